@@ -1,0 +1,369 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package cloud is the organization access API of Elastic Cloud in plain Go:
+// organizations, members, invitations and role assignments. It knows nothing
+// of Terraform.
+package cloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// DefaultEndpoint is the public Elastic Cloud API.
+const DefaultEndpoint = "https://api.elastic-cloud.com"
+
+const (
+	apiPath = "/api/v1"
+	// maxReply bounds what is read of one reply. The largest organizations
+	// known have some ten thousand members, at about a kilobyte each.
+	maxReply = 32 << 20
+)
+
+// Config is what a Client needs to know.
+type Config struct {
+	// Endpoint is the base URL, with or without /api/v1; see ParseEndpoint.
+	Endpoint string
+	// APIKey is sent with every call, and to no other host than Endpoint.
+	APIKey string
+	// OrganizationID may be empty: then the one organization that the key sees.
+	OrganizationID string
+	UserAgent      string
+	// MaxRetries is how often a call is repeated where that is safe.
+	MaxRetries int
+	// RequestTimeout bounds one HTTP call, its reply included.
+	RequestTimeout time.Duration
+	// RetryWait is the pause before the first repetition; it grows from
+	// there. Zero means one second.
+	RetryWait time.Duration
+	// Log, where set, is told of every HTTP call when it has ended.
+	Log func(context.Context, Call)
+}
+
+// Call is one HTTP call as it may be logged: nothing in it is secret.
+type Call struct {
+	// Name is the method and the route of the API contract.
+	Name     string
+	Status   int
+	Bytes    int
+	Duration time.Duration
+	Err      error
+}
+
+// Client speaks to one organization of Elastic Cloud. It is safe for use by
+// many goroutines.
+type Client struct {
+	config Config
+	base   string
+	http   *retryablehttp.Client
+	limit  rateLimit
+
+	organization organizationID
+	directory    Directory
+
+	mu         sync.Mutex
+	keyExpires time.Time
+}
+
+// New returns a client. It makes no call. The error says what is wrong with
+// the endpoint, or that there is no key.
+func New(config Config) (*Client, error) {
+	base, err := ParseEndpoint(config.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if config.APIKey == "" {
+		return nil, errors.New("no API key")
+	}
+	if config.RetryWait == 0 {
+		config.RetryWait = time.Second
+	}
+	c := &Client{config: config, base: base + apiPath}
+	c.organization.id = config.OrganizationID
+	c.directory.client = c
+	c.http = &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport: &transport{client: c, next: cleanhttp.DefaultPooledTransport()},
+			Timeout:   config.RequestTimeout,
+			// A redirect would carry the key to whoever the reply names.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		RetryMax:     config.MaxRetries,
+		RetryWaitMin: config.RetryWait,
+		RetryWaitMax: maxWait,
+		CheckRetry:   checkRetry,
+		Backoff:      backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	return c, nil
+}
+
+// Directory is the shared view of the organization's members and invitations.
+func (c *Client) Directory() *Directory { return &c.directory }
+
+// KeyExpires is when the API key in use ends, as the service last said it; the
+// zero time where it has not.
+func (c *Client) KeyExpires() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.keyExpires
+}
+
+// ParseEndpoint checks the base URL of the API and returns it without a
+// trailing slash and without /api/v1. Plain http is for loopback addresses
+// only, as the key would travel in the clear.
+func ParseEndpoint(endpoint string) (string, error) {
+	u, err := url.Parse(strings.TrimSpace(endpoint))
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return "", fmt.Errorf("%q is no URL such as %s", endpoint, DefaultEndpoint)
+	}
+	switch {
+	case u.Scheme == "https":
+	case u.Scheme == "http" && loopback(u.Hostname()):
+	case u.Scheme == "http":
+		return "", fmt.Errorf("%q would send the API key in the clear: use https (plain http is for loopback addresses only)", endpoint)
+	default:
+		return "", fmt.Errorf("%q is neither https:// nor http://", endpoint)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q has more to it than a scheme and a host: use one such as %s", u.Redacted(), DefaultEndpoint)
+	}
+	path := strings.TrimSuffix(strings.TrimRight(u.Path, "/"), apiPath)
+	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// request is one call of the API.
+type request struct {
+	method string
+	// route is the path as the API contract writes it; each {name} in it is
+	// replaced by the next of args, one value or a comma-separated list.
+	route string
+	args  [][]string
+	query url.Values
+	// secrets must not appear in an error, even where the service repeats them.
+	secrets []string
+	// once forbids a repetition where the first try may have been carried out.
+	once bool
+	in   any
+	out  any
+}
+
+func (r request) name() string { return r.method + " " + r.route }
+
+// path fills the route in. An empty value is refused: what is left of the
+// route would be another one, and with DELETE that may mean everything.
+func (r request) path() (string, error) {
+	path := r.route
+	for _, values := range r.args {
+		escaped := make([]string, len(values))
+		for i, value := range values {
+			if value == "" {
+				return "", fmt.Errorf("an empty value in %s", r.route)
+			}
+			escaped[i] = url.PathEscape(value)
+			if value == "." || value == ".." {
+				escaped[i] = strings.ReplaceAll(value, ".", "%2E")
+			}
+		}
+		start, end := strings.Index(path, "{"), strings.Index(path, "}")
+		path = path[:start] + strings.Join(escaped, ",") + path[end+1:]
+	}
+	return path, nil
+}
+
+// do makes one call, repeated where that is safe, and decodes its reply.
+func (c *Client) do(ctx context.Context, r request) error {
+	fail := &Error{Call: r.name()}
+	var body any // retryablehttp takes a nil []byte for an empty body
+	if r.in != nil {
+		encoded, err := json.Marshal(r.in)
+		if err != nil {
+			fail.Err = err
+			return fail
+		}
+		body = encoded
+	}
+	path, err := r.path()
+	if err != nil {
+		fail.Err = err
+		return fail
+	}
+	target := c.base + path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, requestKey{}, r), r.method, target, body)
+	if err != nil {
+		fail.Err = c.scrub(err, r.secrets)
+		return fail
+	}
+	req.Header.Set("Authorization", "ApiKey "+c.config.APIKey)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.config.UserAgent)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		fail.sent = !neverSent(err)
+		// The text of a *url.Error carries the URL, and that the secrets.
+		var inURL *url.Error
+		if errors.As(err, &inURL) {
+			err = inURL.Err
+		}
+		fail.Err = c.scrub(err, r.secrets)
+		return fail
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return c.decode(resp, r, fail)
+}
+
+func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
+	fail.sent = true
+	fail.Status = resp.StatusCode
+	fail.RequestID = resp.Header.Get("X-Request-Id")
+	if fail.RequestID == "" {
+		fail.RequestID = resp.Header.Get("X-Cloud-Request-Id")
+	}
+	reply, err := io.ReadAll(resp.Body)
+	switch {
+	case err != nil:
+		fail.Err = c.scrub(err, r.secrets)
+		return fail
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		fail.Err = errors.New("the service redirects this call elsewhere; that is not followed, as it would carry the API key along: check the endpoint")
+		return fail
+	case resp.StatusCode >= 400:
+		fail.Failures = c.failures(resp, reply, r.secrets)
+		return fail
+	case r.out == nil:
+		return nil
+	}
+	if err := json.Unmarshal(reply, r.out); err != nil {
+		fail.Err = fmt.Errorf("the reply is not what the API promises: %w", c.scrub(err, r.secrets))
+		return fail
+	}
+	return nil
+}
+
+// failures reads the service's error reply; where there is none in the body,
+// the header with the codes, and then the status, must do.
+func (c *Client) failures(resp *http.Response, reply []byte, secrets []string) []Failure {
+	var body struct {
+		Errors []Failure `json:"errors"`
+	}
+	if err := json.Unmarshal(reply, &body); err != nil || len(body.Errors) == 0 {
+		body.Errors = nil
+		for code := range strings.SplitSeq(resp.Header.Get("X-Cloud-Error-Codes"), ",") {
+			body.Errors = append(body.Errors, Failure{Code: strings.TrimSpace(code), Message: "The service gave no reason"})
+		}
+	}
+	for i, f := range body.Errors {
+		body.Errors[i].Message = c.redact(f.Message, secrets)
+		for j, field := range f.Fields {
+			body.Errors[i].Fields[j] = c.redact(field, secrets)
+		}
+	}
+	return body.Errors
+}
+
+// scrub returns err as it is where its text is harmless, or else its redacted
+// text alone.
+func (c *Client) scrub(err error, secrets []string) error {
+	if text := c.redact(err.Error(), secrets); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
+}
+
+func (c *Client) redact(text string, secrets []string) string {
+	for _, secret := range append([]string{c.config.APIKey}, secrets...) {
+		for _, form := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret)} {
+			if form != "" {
+				text = strings.ReplaceAll(text, form, "(secret)")
+			}
+		}
+	}
+	return text
+}
+
+// transport makes one HTTP call: it waits for the rate limit, reads the whole
+// reply, so that a broken one counts as a failed call, and logs.
+type transport struct {
+	client *Client
+	next   http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if err := t.client.limit.wait(ctx); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	resp, body, err := t.roundTrip(req)
+	call := Call{Bytes: len(body), Duration: time.Since(start)}
+	if r, ok := ctx.Value(requestKey{}).(request); ok {
+		call.Name = r.name()
+		if err != nil {
+			call.Err = t.client.scrub(err, r.secrets)
+		}
+	}
+	if resp != nil {
+		call.Status = resp.StatusCode
+	}
+	if t.client.config.Log != nil {
+		t.client.config.Log(ctx, call)
+	}
+	return resp, err
+}
+
+func (t *transport) roundTrip(req *http.Request) (*http.Response, []byte, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	t.client.limit.read(resp.Header)
+	t.client.readKeyExpiration(resp.Header)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil {
+		return nil, body, fmt.Errorf("the reply broke off: %w", err)
+	}
+	if len(body) > maxReply {
+		return nil, nil, fmt.Errorf("%w: more than %d MiB", errReplyTooLarge, maxReply>>20)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, body, nil
+}
+
+func (c *Client) readKeyExpiration(h http.Header) {
+	value := h.Get("X-Elastic-Api-Key-Expiration")
+	for _, layout := range []string{time.RFC3339, http.TimeFormat} {
+		if at, err := time.Parse(layout, value); err == nil {
+			c.mu.Lock()
+			c.keyExpires = at
+			c.mu.Unlock()
+			return
+		}
+	}
+}

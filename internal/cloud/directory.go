@@ -1,0 +1,305 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
+)
+
+// lagWindow is how long after a write a list is not trusted to show it.
+const lagWindow = 30 * time.Second
+
+// Directory is the one view of an organization's people that everything in a
+// run shares: members and invitations are each listed once, however many ask,
+// and the run's own writes are carried forward in it. It is safe for use by
+// many goroutines.
+type Directory struct {
+	client *Client
+	flight singleflight.Group
+
+	mu       sync.Mutex
+	people   map[string]Person // by lower-case e-mail; nil until listed
+	emails   map[string]string // key in people by user ID
+	listedAt time.Time         // when the lists behind people were asked for
+	writes   []write
+	locks    map[string]chan struct{}
+}
+
+// write is a change that this run made. It is made again on lists that may
+// not show it yet, so carry can be applied twice.
+type write struct {
+	at    time.Time
+	carry func(*Directory)
+}
+
+// Person is one e-mail address in the organization.
+type Person struct {
+	// Member is nil while the person has not joined.
+	Member *Member
+	// Invitations that were not accepted. A member may have some too, who
+	// joined another way.
+	Invitations []Invitation
+}
+
+// Invitation returns the invitation that counts: an open one before an expired
+// one, then the one that ends last. It is false where there is none.
+func (p Person) Invitation() (Invitation, bool) {
+	if len(p.Invitations) == 0 {
+		return Invitation{}, false
+	}
+	return slices.MaxFunc(p.Invitations, func(a, b Invitation) int {
+		if a.Expired != b.Expired {
+			if a.Expired {
+				return -1
+			}
+			return 1
+		}
+		return a.ExpiresAt.Compare(b.ExpiresAt)
+	}), true
+}
+
+// Exists tells that the person is a member, or invited, also if that expired.
+func (p Person) Exists() bool { return p.Member != nil || len(p.Invitations) > 0 }
+
+// Person looks an e-mail address up, without regard to case. Somebody unknown
+// is no error: the answer then does not Exist.
+func (d *Directory) Person(ctx context.Context, email string) (Person, error) {
+	if err := d.list(ctx, false); err != nil {
+		return Person{}, err
+	}
+	return d.known(email), nil
+}
+
+// known is what the view holds of a person, without a request.
+func (d *Directory) known(email string) Person {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.people[fold(email)]
+}
+
+// Member looks a user ID up. It is false where no member has it.
+func (d *Directory) Member(ctx context.Context, userID string) (Member, bool, error) {
+	if err := d.list(ctx, false); err != nil {
+		return Member{}, false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key, found := d.emails[userID]
+	if !found {
+		return Member{}, false, nil
+	}
+	return *d.people[key].Member, true, nil
+}
+
+// refresh lists anew.
+func (d *Directory) refresh(ctx context.Context) error { return d.list(ctx, true) }
+
+// list makes sure that the lists are there. Callers at the same time share one
+// request, which outlives a caller who is cancelled.
+func (d *Directory) list(ctx context.Context, anew bool) error {
+	d.mu.Lock()
+	listed := d.people != nil
+	d.mu.Unlock()
+	if listed && !anew {
+		return ctx.Err()
+	}
+	if anew {
+		d.flight.Forget("list") // one under way may have been answered before the caller's reason to ask
+	}
+	shared := d.flight.DoChan("list", func() (any, error) {
+		return nil, d.fetch(context.WithoutCancel(ctx))
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case result := <-shared:
+		return result.Err
+	}
+}
+
+func (d *Directory) fetch(ctx context.Context) error {
+	start := time.Now()
+	var members []Member
+	var invitations []Invitation
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		members, err = d.client.Members(gctx)
+		return err
+	})
+	g.Go(func() (err error) {
+		invitations, err = d.client.Invitations(gctx)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return d.client.explainOrganization(ctx, err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.listedAt.After(start) {
+		return nil // a later list was faster
+	}
+	d.listedAt = start
+	d.people = make(map[string]Person, len(members)+len(invitations))
+	d.emails = make(map[string]string, len(members))
+	for _, m := range members {
+		d.putMember(m)
+	}
+	for _, i := range invitations {
+		d.putInvitation(i)
+	}
+	for _, w := range d.writes {
+		if w.at.Add(lagWindow).After(start) {
+			w.carry(d)
+		}
+	}
+	return nil
+}
+
+// wrote carries a write of this run into the view.
+func (d *Directory) wrote(carry func(*Directory)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	d.writes = slices.DeleteFunc(d.writes, func(w write) bool { return w.at.Add(lagWindow).Before(d.listedAt) })
+	d.writes = append(d.writes, write{at: now, carry: carry})
+	if d.people != nil {
+		carry(d)
+	}
+}
+
+func (d *Directory) putMember(m Member) {
+	key := fold(m.Email)
+	if m.Email == "" {
+		key = m.UserID // the API does not promise an e-mail address
+	}
+	p := d.people[key]
+	p.Member = &m
+	d.people[key] = p
+	d.emails[m.UserID] = key
+}
+
+func (d *Directory) putInvitation(i Invitation) {
+	key := fold(i.Email)
+	p := d.people[key]
+	p.Invitations = append(withoutToken(p.Invitations, i.Token), i)
+	d.people[key] = p
+}
+
+func (d *Directory) dropInvitation(i Invitation) {
+	key := fold(i.Email)
+	p := d.people[key]
+	p.Invitations = withoutToken(p.Invitations, i.Token)
+	d.people[key] = p
+}
+
+// withoutToken copies, as callers hold the slices that they were given.
+func withoutToken(invitations []Invitation, token string) []Invitation {
+	return slices.DeleteFunc(slices.Clone(invitations), func(i Invitation) bool { return i.Token == token })
+}
+
+func (d *Directory) dropMember(userID string) {
+	key, found := d.emails[userID]
+	if !found {
+		return
+	}
+	p := d.people[key]
+	p.Member = nil
+	d.people[key] = p
+	delete(d.emails, userID)
+}
+
+func (d *Directory) changeMember(userID, organizationID string, add, remove []Grant) {
+	key, found := d.emails[userID]
+	if !found {
+		return
+	}
+	p := d.people[key]
+	m := *p.Member
+	m.RoleAssignments = m.RoleAssignments.Change(organizationID, add, remove)
+	p.Member = &m
+	d.people[key] = p
+}
+
+// invite sends one invitation. Where the answer to it is lost, it looks
+// whether the invitation is there before it would send another e-mail.
+func (d *Directory) invite(ctx context.Context, email, expiresIn string, roles RoleAssignments) error {
+	for try := 0; ; try++ {
+		invitations, err := d.client.CreateInvitations(ctx, InvitationRequest{
+			Emails: []string{email}, ExpiresIn: expiresIn, RoleAssignments: roles,
+		})
+		for _, i := range invitations {
+			d.wrote(func(d *Directory) {
+				if d.people[fold(i.Email)].Member == nil { // not if it was accepted already
+					d.putInvitation(i)
+				}
+			})
+		}
+		if err == nil && len(invitations) > 0 || err != nil && !unsure(err) {
+			return err
+		}
+		if sleepErr := sleep(ctx, backoff(d.client.config.RetryWait, maxWait, try, nil)); sleepErr != nil {
+			return err
+		}
+		if lookErr := d.refresh(ctx); lookErr != nil {
+			return err
+		}
+		p := d.known(email)
+		if i, invited := p.Invitation(); p.Member != nil || invited && !i.Expired {
+			return nil
+		}
+		if try == d.client.config.MaxRetries {
+			return err
+		}
+	}
+}
+
+// revoke deletes an invitation. One that is gone already fails with
+// CodeInvitationNotFound: it may have been accepted.
+func (d *Directory) revoke(ctx context.Context, i Invitation) error {
+	err := d.client.DeleteInvitations(ctx, i.Token)
+	if err == nil || HasCode(err, CodeInvitationNotFound) {
+		d.wrote(func(d *Directory) { d.dropInvitation(i) })
+	}
+	return err
+}
+
+// remove deletes a member. One that is gone already is no error.
+func (d *Directory) remove(ctx context.Context, userID string) error {
+	err := d.client.DeleteMembers(ctx, userID)
+	if err == nil || HasCode(err, CodeMembershipNotFound, CodeUserNotFound) {
+		d.wrote(func(d *Directory) { d.dropMember(userID) })
+		return nil
+	}
+	return err
+}
+
+// lock keeps others from changing the same person until unlock is called.
+func (d *Directory) lock(ctx context.Context, key string) (unlock func(), err error) {
+	d.mu.Lock()
+	if d.locks == nil {
+		d.locks = map[string]chan struct{}{}
+	}
+	held, found := d.locks[key]
+	if !found {
+		held = make(chan struct{}, 1)
+		d.locks[key] = held
+	}
+	d.mu.Unlock()
+	select {
+	case held <- struct{}{}:
+		return func() { <-held }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// fold is the form in which e-mail addresses compare.
+func fold(email string) string { return strings.ToLower(email) }

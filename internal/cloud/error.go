@@ -1,0 +1,108 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Error codes of the service that decide what to do next.
+const (
+	CodeOrganizationNotFound = "organization.not_found"
+	CodeInvitationExists     = "organization.invitation_already_exists"
+	CodeInvitationNotFound   = "organization.invitation_not_found"
+	CodeAlreadyMember        = "organization.user_organization_already_belongs"
+	CodeMembershipNotFound   = "organization.membership_not_found"
+	CodeUserNotFound         = "user.not_found"
+	CodeInvalidTargetUser    = "role_assignments.invalid_target_user_id"
+)
+
+// ErrNotFound is what errors.Is finds in every Error with status 404.
+var ErrNotFound = errors.New("not found")
+
+// Error is a call that the service refused, or that did not get an answer.
+// It never holds the API key, the token of an invitation, or the URL of the
+// call, which carries such a token.
+type Error struct {
+	// Call is the method and the route of the API contract, such as
+	// "DELETE /organizations/{organization_id}/members/{user_ids}".
+	Call string
+	// Status is the HTTP status, or 0 where no answer came.
+	Status int
+	// Failures is what the service said, in its own words.
+	Failures []Failure
+	// RequestID names the call in the service's own logs, where it said so.
+	RequestID string
+	// Err is the reason where the service did not answer, or not with what
+	// the contract promises.
+	Err error
+
+	// sent tells that the request may have reached the service.
+	sent bool
+}
+
+// Failure is one entry of the service's error reply.
+type Failure struct {
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Fields  []string `json:"fields"`
+}
+
+// Error gives what the service said with its code, and the call.
+func (e *Error) Error() string {
+	var b strings.Builder
+	for i, f := range e.Failures {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(f.Message)
+		if len(f.Fields) > 0 {
+			fmt.Fprintf(&b, " [%s]", strings.Join(f.Fields, ", "))
+		}
+		if f.Code != "" {
+			fmt.Fprintf(&b, " (%s)", f.Code)
+		}
+	}
+	if e.Err != nil {
+		if b.Len() > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(e.Err.Error())
+	}
+	fmt.Fprintf(&b, "\n\n%s", e.Call)
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " answered %d %s", e.Status, http.StatusText(e.Status))
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, ", request ID %s", e.RequestID)
+	}
+	return b.String()
+}
+
+// Unwrap gives the reason behind a call that got no usable answer.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is makes errors.Is(err, ErrNotFound) true for a 404.
+func (e *Error) Is(target error) bool {
+	return target == ErrNotFound && e.Status == http.StatusNotFound
+}
+
+// HasCode tells whether err is an answer of the service with one of the codes.
+func HasCode(err error, codes ...string) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.ContainsFunc(e.Failures, func(f Failure) bool {
+		return slices.Contains(codes, f.Code)
+	})
+}
+
+// unsure tells that the call may have been carried out although it failed:
+// the request was sent and no answer, or only a server error, came back.
+func unsure(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.sent && (e.Status < 300 || e.Status >= 500)
+}

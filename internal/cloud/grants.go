@@ -1,0 +1,227 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// AllResources is the Resource of a grant on all resources of its kind.
+const AllResources = "*"
+
+// RoleOrganizationAdmin is the role of an owner of the organization.
+const RoleOrganizationAdmin = "organization-admin"
+
+// kinds are the kinds of resources that roles are given on. The prefix of a
+// role ID names its kind.
+var kinds = []string{"deployment", "elasticsearch", "observability", "security", "workplaceai", "vectordb"}
+
+// Grant is one role on one scope: what access is made of, whatever the
+// grouping in which the service returns it. Grants compare with ==.
+type Grant struct {
+	// Role is the API's role ID, such as deployment-editor.
+	Role string
+	// Resource is empty for a role on the organization, AllResources, or the
+	// ID of one deployment or project.
+	Resource string
+	// ApplicationRoles are the roles inside the deployment or project, sorted
+	// and joined as in the grant string; see NewGrant.
+	ApplicationRoles string
+}
+
+var (
+	escapeRole   = strings.NewReplacer("%", "%25", "+", "%2B")
+	unescapeRole = strings.NewReplacer("%25", "%", "%2B", "+", "%2b", "+")
+)
+
+// NewGrant makes a grant of which the order of the application roles, and one
+// that is there twice, make no difference.
+func NewGrant(role, resource string, applicationRoles []string) Grant {
+	sorted := slices.Compact(slices.Sorted(slices.Values(applicationRoles)))
+	for i, r := range sorted {
+		sorted[i] = escapeRole.Replace(r)
+	}
+	return Grant{Role: role, Resource: resource, ApplicationRoles: strings.Join(sorted, "+")}
+}
+
+// String writes the grant as ParseGrant reads it: role, role:resource, or
+// either with +application+roles behind it.
+func (g Grant) String() string {
+	s := g.Role
+	if g.Resource != "" {
+		s += ":" + g.Resource
+	}
+	if g.ApplicationRoles != "" {
+		s += "+" + g.ApplicationRoles
+	}
+	return s
+}
+
+// Kind is what the role is given on: deployment or a project type, or empty
+// for the organization.
+func (g Grant) Kind() string {
+	prefix, _, found := strings.Cut(g.Role, "-")
+	if found && slices.Contains(kinds, prefix) {
+		return prefix
+	}
+	return ""
+}
+
+func (g Grant) applicationRoles() []string {
+	if g.ApplicationRoles == "" {
+		return nil
+	}
+	roles := strings.Split(g.ApplicationRoles, "+")
+	for i, r := range roles {
+		roles[i] = unescapeRole.Replace(r)
+	}
+	return roles
+}
+
+// GrantError says what is wrong with a grant string, and where.
+type GrantError struct {
+	// Grant is the string as it was written.
+	Grant string
+	// Position is the character at fault, counted from 1.
+	Position int
+	// Problem is what is wrong there and what to write instead.
+	Problem string
+}
+
+// Error shows the grant, the character at fault and the problem.
+func (e *GrantError) Error() string {
+	return fmt.Sprintf("%q, character %d: %s", e.Grant, e.Position, e.Problem)
+}
+
+// ParseGrant reads a grant string. A role that is not known is accepted, since
+// their list grows; the error is a *GrantError. In an application role,
+// + is written %2B, and %25 may stand for %.
+func ParseGrant(s string) (Grant, error) {
+	fail := func(at int, format string, args ...any) (Grant, error) {
+		return Grant{}, &GrantError{Grant: s, Position: len([]rune(s[:at])) + 1, Problem: fmt.Sprintf(format, args...)}
+	}
+	head, tail, hasRoles := strings.Cut(s, "+")
+	role, resource, hasResource := strings.Cut(head, ":")
+	if role == "" {
+		return fail(0, "the role is missing; write one such as organization-admin or deployment-editor:*")
+	}
+	if at := strings.IndexFunc(role, notInID); at >= 0 {
+		return fail(at, "%q cannot stand in a role ID; role IDs look like organization-admin and deployment-editor%s", firstRune(role[at:]), consoleName(role))
+	}
+	g := Grant{Role: role, Resource: resource}
+	kind := g.Kind()
+	if kind != "" && len(role) == len(kind)+1 {
+		return fail(len(role), "a role is missing after %q, such as %sviewer", role, role)
+	}
+	switch {
+	case hasResource && kind == "" && isOrganizationRole(role):
+		return fail(len(role), "%s is a role on the organization and takes no scope; write %s alone", role, role)
+	case hasResource && kind == "":
+		return fail(0, "%s is no role on a deployment or project: those begin with %s-; a role on the organization takes no scope", role, strings.Join(kinds, "-, "))
+	case kind != "" && !hasResource:
+		return fail(len(head), "%s needs a scope: %s:* for all of the kind %s, or %s:<ID> for one", role, role, kind, role)
+	case hasResource && resource == "":
+		return fail(len(head), "the scope is missing after the colon; write * for all of the kind %s, or an ID", kind)
+	}
+	if at := strings.IndexFunc(resource, notInID); at >= 0 && resource != AllResources {
+		return fail(len(role)+1+at, "%q cannot stand in the ID of a deployment or project", firstRune(resource[at:]))
+	}
+	if !hasRoles {
+		return g, nil
+	}
+	applicationRoles := strings.Split(tail, "+")
+	at := len(head) + 1
+	for i, r := range applicationRoles {
+		switch {
+		case r == "":
+			return fail(at, "an application role is missing after the +")
+		case strings.TrimSpace(r) != r:
+			return fail(at, "an application role cannot begin or end with a space")
+		}
+		if bad := strings.IndexFunc(r, unicode.IsControl); bad >= 0 {
+			return fail(at+bad, "a control character cannot stand in an application role")
+		}
+		at += len(r) + 1
+		applicationRoles[i] = unescapeRole.Replace(r)
+	}
+	return NewGrant(role, resource, applicationRoles), nil
+}
+
+// notInID tells which characters role and resource IDs do not have.
+func notInID(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
+}
+
+func firstRune(s string) string {
+	return string([]rune(s)[:1])
+}
+
+// consoleName is a hint for the names that the console shows for role IDs.
+func consoleName(role string) string {
+	ids := map[string]string{"organization owner": RoleOrganizationAdmin, "billing admin": "billing-admin"}
+	if id := ids[strings.ToLower(role)]; id != "" {
+		return fmt.Sprintf("; the console's %q is %s", role, id)
+	}
+	return ""
+}
+
+func isOrganizationRole(role string) bool {
+	return role == RoleOrganizationAdmin || role == "billing-admin"
+}
+
+// KnownRoles lists the role IDs that are published for the kind of the role
+// (deployment, a project type, or the organization). The service has more
+// from time to time.
+func KnownRoles(role string) []string {
+	kind := Grant{Role: role}.Kind()
+	if kind == "" {
+		return []string{RoleOrganizationAdmin, "billing-admin"}
+	}
+	var known []string
+	for _, name := range knownRoles[kind] {
+		known = append(known, kind+"-"+name)
+	}
+	return known
+}
+
+var knownRoles = map[string][]string{
+	"deployment":    {"admin", "editor", "viewer"},
+	"elasticsearch": {"admin", "developer", "viewer"},
+	"observability": {"admin", "editor", "viewer"},
+	"security": {
+		"admin", "editor", "viewer", "t1-analyst", "t2-analyst", "t3-analyst", "threat-intel-analyst", "rule-author",
+		"soc-manager", "endpoint-operations-analyst", "platform-engineer", "detections-admin", "endpoint-policy-manager",
+	},
+}
+
+// DiffGrants returns what is wanted and not held, and what is held and not
+// wanted. The two have nothing in common, and both are sorted.
+func DiffGrants(held, wanted []Grant) (add, remove []Grant) {
+	return without(wanted, held), without(held, wanted)
+}
+
+// without returns the grants that are not among others, sorted, each once.
+func without(grants, others []Grant) []Grant {
+	drop := make(map[Grant]bool, len(others))
+	for _, g := range others {
+		drop[g] = true
+	}
+	var rest []Grant
+	for _, g := range grants {
+		if !drop[g] {
+			drop[g] = true
+			rest = append(rest, g)
+		}
+	}
+	slices.SortFunc(rest, compareGrants)
+	return rest
+}
+
+func compareGrants(a, b Grant) int {
+	return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.ApplicationRoles, b.ApplicationRoles))
+}

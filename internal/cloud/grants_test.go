@@ -1,0 +1,309 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+const testOrganization = "1234567890"
+
+func TestParseGrant(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]Grant{
+		"organization-admin":                     {Role: "organization-admin"},
+		"billing-admin":                          {Role: "billing-admin"},
+		"support-agent":                          {Role: "support-agent"},
+		"deployment-editor:*":                    {Role: "deployment-editor", Resource: "*"},
+		"deployment-newrole:*":                   {Role: "deployment-newrole", Resource: "*"},
+		"deployment-editor:ce03a623":             {Role: "deployment-editor", Resource: "ce03a623"},
+		"elasticsearch-viewer:*+reader+analyst":  {Role: "elasticsearch-viewer", Resource: "*", ApplicationRoles: "analyst+reader"},
+		"elasticsearch-viewer:*+a+a":             {Role: "elasticsearch-viewer", Resource: "*", ApplicationRoles: "a"},
+		"security-viewer:x+my role: 100%":        {Role: "security-viewer", Resource: "x", ApplicationRoles: "my role: 100%25"},
+		"security-viewer:x+c%2b%2B":              {Role: "security-viewer", Resource: "x", ApplicationRoles: "c%2B%2B"},
+		"vectordb-anything:1":                    {Role: "vectordb-anything", Resource: "1"},
+		"organization-admin+application-role":    {Role: "organization-admin", ApplicationRoles: "application-role"},
+		"security-endpoint-operations-analyst:*": {Role: "security-endpoint-operations-analyst", Resource: "*"},
+	} {
+		if got, err := ParseGrant(in); err != nil || got != want {
+			t.Errorf("ParseGrant(%q) = %+v, %v; want %+v", in, got, err, want)
+		}
+	}
+}
+
+func TestParseGrantRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		in       string
+		position int
+		problem  string
+	}{
+		{"", 1, "the role is missing"},
+		{":*", 1, "the role is missing"},
+		{"+analyst", 1, "the role is missing"},
+		{"deployment-editor", 18, "needs a scope"},
+		{"deployment-editor+analyst", 18, "needs a scope"},
+		{"deployment-editor:", 19, "the scope is missing"},
+		{"deployment-editor:+analyst", 19, "the scope is missing"},
+		{"deployment-:*", 12, "a role is missing"},
+		{"organization-admin:*", 19, "takes no scope"},
+		{"billing-admin:abc", 14, "takes no scope"},
+		{"deploymnt-editor:*", 1, "deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-"},
+		{"Organization owner", 13, `the console's "Organization owner" is organization-admin`},
+		{"deployment-editor: *", 19, "cannot stand in the ID"},
+		{"deployment-editor:a:b", 20, "cannot stand in the ID"},
+		{"deployment-editor:a,b", 20, "cannot stand in the ID"},
+		{" deployment-editor:*", 1, "cannot stand in a role ID"},
+		{"éditeur:*", 1, "cannot stand in a role ID"},
+		{"elasticsearch-viewer:*+", 24, "an application role is missing"},
+		{"elasticsearch-viewer:*+a++b", 26, "an application role is missing"},
+		{"elasticsearch-viewer:*+a+ b", 26, "cannot begin or end with a space"},
+		{"elasticsearch-viewer:*+a\nb", 25, "a control character"},
+	} {
+		_, err := ParseGrant(test.in)
+		var grantErr *GrantError
+		if !errors.As(err, &grantErr) {
+			t.Errorf("ParseGrant(%q) gives no GrantError but %v", test.in, err)
+			continue
+		}
+		if grantErr.Position != test.position || !strings.Contains(grantErr.Problem, test.problem) {
+			t.Errorf("ParseGrant(%q) is refused at %d: %s; want at %d: %s", test.in, grantErr.Position, grantErr.Problem, test.position, test.problem)
+		}
+	}
+}
+
+// genGrant draws any grant that can be written.
+func genGrant() *rapid.Generator[Grant] {
+	return rapid.Custom(func(t *rapid.T) Grant {
+		kind := rapid.SampledFrom(append([]string{""}, kinds...)).Draw(t, "kind")
+		applicationRoles := rapid.SliceOfN(rapid.SampledFrom([]string{"analyst", "reader", "a+b", "100%", "%2B", "with space", "x:y"}), 0, 3).Draw(t, "application roles")
+		if kind == "" {
+			return NewGrant(rapid.SampledFrom([]string{RoleOrganizationAdmin, "billing-admin", "new-role"}).Draw(t, "role"), "", applicationRoles)
+		}
+		role := kind + "-" + rapid.SampledFrom([]string{"admin", "viewer", "newrole"}).Draw(t, "role")
+		return NewGrant(role, rapid.SampledFrom([]string{"*", "a1", "b2", "c3", "d4"}).Draw(t, "resource"), applicationRoles)
+	})
+}
+
+func genGrants() *rapid.Generator[[]Grant] {
+	return rapid.SliceOfNDistinct(genGrant(), 0, 12, rapid.ID)
+}
+
+func TestGrantStringSurvivesTheRoundTrip(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		g := genGrant().Draw(t, "grant")
+		if got, err := ParseGrant(g.String()); err != nil || got != g {
+			t.Fatalf("ParseGrant(%q) = %+v, %v; want %+v", g, got, err, g)
+		}
+	})
+}
+
+// FuzzParseGrant: whatever parses, parses again from how it is written.
+func FuzzParseGrant(f *testing.F) {
+	for _, s := range []string{"", "organization-admin", "deployment-editor:*", "elasticsearch-viewer:*+b+a", "security-viewer:x+c%2B%25", "deployment-:*", "é:*"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		g, err := ParseGrant(s)
+		if err != nil {
+			return
+		}
+		if again, err := ParseGrant(g.String()); err != nil || again != g {
+			t.Fatalf("%q is %+v, and that is written %q, which is %+v, %v", s, g, g, again, err)
+		}
+	})
+}
+
+// anyGrouping writes grants as the service may return them: merged or split,
+// in any order, with empty arrays, and with grants that are there twice.
+func anyGrouping(t *rapid.T, grants []Grant) RoleAssignments {
+	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	var r RoleAssignments
+	for _, g := range grants {
+		fresh := NewRoleAssignments(testOrganization, []Grant{g}).assignments[0]
+		random.Shuffle(len(fresh.applicationRoles), func(i, j int) {
+			fresh.applicationRoles[i], fresh.applicationRoles[j] = fresh.applicationRoles[j], fresh.applicationRoles[i]
+		})
+		merged := false
+		for i, a := range r.assignments {
+			if len(fresh.ids) > 0 && len(a.ids) > 0 && a.roleID == fresh.roleID && random.IntN(2) == 0 &&
+				NewGrant("", "", a.applicationRoles) == NewGrant("", "", fresh.applicationRoles) {
+				r.assignments[i].ids = append(a.ids, fresh.ids...)
+				merged = true
+			}
+		}
+		if !merged || random.IntN(4) == 0 {
+			r.assignments = append(r.assignments, fresh)
+		}
+	}
+	if random.IntN(2) == 0 {
+		r.assignments = append(r.assignments, assignment{kind: "deployment", roleID: "deployment-viewer", organizationID: testOrganization})
+	}
+	random.Shuffle(len(r.assignments), func(i, j int) { r.assignments[i], r.assignments[j] = r.assignments[j], r.assignments[i] })
+	return overTheWire(t, r)
+}
+
+func overTheWire(t interface{ Fatal(...any) }, r RoleAssignments) RoleAssignments {
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back RoleAssignments
+	if err := json.Unmarshal(data, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+func set(grants []Grant) map[Grant]bool {
+	m := map[Grant]bool{}
+	for _, g := range grants {
+		m[g] = true
+	}
+	return m
+}
+
+func TestGroupingMakesNoDifference(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		grants := genGrants().Draw(t, "grants")
+		if got := anyGrouping(t, grants).Grants(testOrganization); !maps.Equal(set(got), set(grants)) {
+			t.Fatalf("regrouped: got %v, want %v", got, grants)
+		}
+		put := overTheWire(t, NewRoleAssignments(testOrganization, grants))
+		if got := put.Grants(testOrganization); !maps.Equal(set(got), set(grants)) {
+			t.Fatalf("put together: got %v, want %v", got, grants)
+		}
+	})
+}
+
+func TestDifferenceGivesTheNewSet(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		held, wanted := genGrants().Draw(t, "held"), genGrants().Draw(t, "wanted")
+		add, remove := DiffGrants(held, wanted)
+		now := set(held)
+		for _, g := range add {
+			if now[g] {
+				t.Fatalf("%v is added and held", g)
+			}
+			now[g] = true
+		}
+		stays := set(wanted)
+		for _, g := range remove {
+			if stays[g] {
+				t.Fatalf("%v stays and is removed", g)
+			}
+			delete(now, g)
+		}
+		if !maps.Equal(now, set(wanted)) {
+			t.Fatalf("from %v by +%v -%v comes %v, not %v", held, add, remove, now, wanted)
+		}
+		if changed := anyGrouping(t, held).Change(testOrganization, add, remove); !maps.Equal(set(changed.Grants(testOrganization)), set(wanted)) {
+			t.Fatalf("the assignments become %v, not %v", changed.Grants(testOrganization), wanted)
+		}
+	})
+}
+
+// What is not known stays, whatever else is changed.
+func TestChangeKeepsTheUnknown(t *testing.T) {
+	t.Parallel()
+	const held = `{
+		"platform": [{"role_id": "platform-admin"}],
+		"connected_cluster": [{"role_id": "cluster-viewer", "ids": ["x"]}],
+		"organization": [{"role_id": "organization-admin", "organization_id": "1234567890"}, {"role_id": "organization-admin", "organization_id": "elsewhere"}],
+		"deployment": [
+			{"role_id": "deployment-editor", "organization_id": "1234567890", "deployment_ids": ["a", "b"], "note": "kept"},
+			{"role_id": "deployment-viewer", "organization_id": "1234567890", "tags": ["prod"]},
+			{"role_id": "odd", "organization_id": "1234567890", "all": true},
+			{"role_id": "deployment-viewer", "organization_id": "1234567890", "deployment_ids": []}
+		],
+		"project": {"newtype": [{"role_id": "newtype-admin"}], "security": null, "vectordb": []}
+	}`
+	var r RoleAssignments
+	if err := json.Unmarshal([]byte(held), &r); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(r.Grants(testOrganization)); got != "[deployment-editor:a deployment-editor:b organization-admin]" {
+		t.Fatalf("grants are %s", got)
+	}
+	changed, err := json.Marshal(r.Change(testOrganization, []Grant{{Role: "billing-admin"}},
+		[]Grant{{Role: "organization-admin"}, {Role: "deployment-editor", Resource: "a"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kept := range []string{
+		`"platform":[{"role_id":"platform-admin"}]`,
+		`"connected_cluster":[{"role_id":"cluster-viewer","ids":["x"]}]`,
+		`"newtype":[{"role_id":"newtype-admin"}]`,
+		`{"deployment_ids":["b"],"note":"kept","organization_id":"1234567890","role_id":"deployment-editor"}`,
+		`"tags":["prod"]`,
+		`{"all":true,"organization_id":"1234567890","role_id":"odd"}`,
+		`{"organization_id":"elsewhere","role_id":"organization-admin"}`,
+		`{"organization_id":"1234567890","role_id":"billing-admin"}`,
+	} {
+		if !strings.Contains(string(changed), compact(t, kept)) {
+			t.Errorf("%s is missing in %s", kept, changed)
+		}
+	}
+	for _, gone := range []string{`"a"`, `{"organization_id":"1234567890","role_id":"organization-admin"}`, `{"organization_id":"1234567890","role_id":"deployment-viewer"}`} {
+		if strings.Contains(string(changed), gone) {
+			t.Errorf("%s is still in %s", gone, changed)
+		}
+	}
+}
+
+// compact is how Go writes the JSON, wherever the text is whole.
+func compact(t *testing.T, text string) string {
+	t.Helper()
+	return strings.Join(strings.Fields(text), "")
+}
+
+func TestNewRoleAssignmentsMergesResources(t *testing.T) {
+	t.Parallel()
+	var grants []Grant
+	for _, s := range []string{"deployment-editor:b", "deployment-editor:a", "deployment-editor:*", "deployment-editor:a+x", "security-viewer:p"} {
+		g, err := ParseGrant(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grants = append(grants, g)
+	}
+	data, err := json.Marshal(NewRoleAssignments(testOrganization, grants))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"deployment":[` +
+		`{"all":true,"organization_id":"1234567890","role_id":"deployment-editor"},` +
+		`{"deployment_ids":["a","b"],"organization_id":"1234567890","role_id":"deployment-editor"},` +
+		`{"application_roles":["x"],"deployment_ids":["a"],"organization_id":"1234567890","role_id":"deployment-editor"}],` +
+		`"project":{"security":[{"organization_id":"1234567890","project_ids":["p"],"role_id":"security-viewer"}]}}`
+	if string(data) != want {
+		t.Errorf("got  %s\nwant %s", data, want)
+	}
+}
+
+func TestKnownRolesParse(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		for _, role := range KnownRoles(kind + "-") {
+			if g, err := ParseGrant(role + ":*"); err != nil || g.Kind() != kind {
+				t.Errorf("%s: %v", role, err)
+			}
+		}
+	}
+	if !slices.Contains(KnownRoles(""), RoleOrganizationAdmin) {
+		t.Error("organization-admin is not known")
+	}
+}

@@ -1,0 +1,71 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Invitation is an open or expired invitation to the organization.
+type Invitation struct {
+	// Token is a secret: whoever holds it can accept the invitation.
+	Token           string          `json:"token"`
+	Email           string          `json:"email"`
+	ExpiresAt       time.Time       `json:"expires_at"`
+	Expired         bool            `json:"expired"`
+	RoleAssignments RoleAssignments `json:"role_assignments"`
+}
+
+// InvitationRequest invites people, all with the same roles.
+type InvitationRequest struct {
+	Emails []string `json:"emails"`
+	// ExpiresIn is a duration such as 7d; the service's own where it is empty.
+	ExpiresIn       string          `json:"expires_in,omitempty"`
+	RoleAssignments RoleAssignments `json:"role_assignments,omitzero"`
+}
+
+// Invitations lists every invitation that was not accepted yet, expired ones
+// too (GET /organizations/{organization_id}/invitations).
+func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {
+	var reply struct {
+		Invitations []Invitation `json:"invitations"`
+	}
+	err := c.doInOrganization(ctx, request{
+		method: http.MethodGet,
+		route:  "/organizations/{organization_id}/invitations",
+		out:    &reply,
+	})
+	return reply.Invitations, err
+}
+
+// CreateInvitations sends an e-mail to each address
+// (POST /organizations/{organization_id}/invitations). It is all or nothing,
+// and not repeated where the first try may have gone through.
+func (c *Client) CreateInvitations(ctx context.Context, r InvitationRequest) ([]Invitation, error) {
+	var reply struct {
+		Invitations []Invitation `json:"invitations"`
+	}
+	err := c.doInOrganization(ctx, request{
+		method: http.MethodPost,
+		route:  "/organizations/{organization_id}/invitations",
+		once:   true,
+		in:     r,
+		out:    &reply,
+	})
+	return reply.Invitations, err
+}
+
+// DeleteInvitations revokes invitations
+// (DELETE /organizations/{organization_id}/invitations/{invitation_tokens}).
+// One that is not there fails with 404 and CodeInvitationNotFound.
+func (c *Client) DeleteInvitations(ctx context.Context, tokens ...string) error {
+	return c.doInOrganization(ctx, request{
+		method:  http.MethodDelete,
+		route:   "/organizations/{organization_id}/invitations/{invitation_tokens}",
+		args:    [][]string{tokens},
+		secrets: tokens,
+	})
+}

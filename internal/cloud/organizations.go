@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// Organization is one organization that the key sees.
+type Organization struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Organizations lists the organizations that the key sees, all pages of them
+// (GET /organizations).
+func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
+	var all []Organization
+	seen := map[string]bool{"": true}
+	for cursor := ""; ; {
+		var page struct {
+			Organizations []Organization `json:"organizations"`
+			NextPage      string         `json:"next_page"`
+		}
+		r := request{method: http.MethodGet, route: "/organizations", out: &page}
+		if cursor != "" {
+			r.query = url.Values{"next_page": {cursor}}
+		}
+		if err := c.do(ctx, r); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Organizations...)
+		// A cursor that comes back again would go round for ever.
+		if cursor = page.NextPage; seen[cursor] {
+			return all, nil
+		}
+		seen[cursor] = true
+	}
+}
+
+// organizationID is found by the key once, where it was not given.
+type organizationID struct {
+	mu sync.Mutex
+	id string
+}
+
+// OrganizationID is the organization that was configured, or else the one
+// organization that the key sees. Where it sees several, the error lists them.
+func (c *Client) OrganizationID(ctx context.Context) (string, error) {
+	c.organization.mu.Lock()
+	defer c.organization.mu.Unlock()
+	if c.organization.id != "" {
+		return c.organization.id, nil
+	}
+	organizations, err := c.Organizations(ctx)
+	if err != nil {
+		return "", err
+	}
+	switch len(organizations) {
+	case 0:
+		return "", fmt.Errorf("the API key sees no organization: it needs the role organization-admin (in the console: Organization owner)")
+	case 1:
+		c.organization.id = organizations[0].ID
+		return c.organization.id, nil
+	}
+	return "", fmt.Errorf("the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of %s", describe(organizations))
+}
+
+// explainOrganization adds to a 404 on the organization itself which ones the
+// key does see. A wrong organization must never look like an empty one.
+func (c *Client) explainOrganization(ctx context.Context, err error) error {
+	if !HasCode(err, CodeOrganizationNotFound) {
+		return err
+	}
+	organizations, listErr := c.Organizations(ctx)
+	if listErr != nil {
+		return err
+	}
+	return fmt.Errorf("the organization %s is not one that the API key sees; it sees %s: %w",
+		c.config.OrganizationID, describe(organizations), err)
+}
+
+func describe(organizations []Organization) string {
+	if len(organizations) == 0 {
+		return "none"
+	}
+	names := make([]string, len(organizations))
+	for i, o := range organizations {
+		names[i] = fmt.Sprintf("%s (%s)", o.ID, o.Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,129 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// maxWait bounds every pause, also one that the service asks for: an absurd
+// Retry-After must not hang an apply.
+const maxWait = time.Minute
+
+var errReplyTooLarge = errors.New("the reply is too large")
+
+// requestKey finds the request in the context of its HTTP calls.
+type requestKey struct{}
+
+// checkRetry decides whether a call is repeated. It implements
+// retryablehttp.CheckRetry. What was refused for its rate, and what never left
+// this machine, is always safe to repeat; a call that may have been carried
+// out only where doing it twice does no harm.
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	r, _ := ctx.Value(requestKey{}).(request)
+	if err != nil {
+		return (neverSent(err) || !r.once) && !errors.Is(err, errReplyTooLarge), nil
+	}
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		return true, nil
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return !r.once, nil
+	}
+	return false, nil
+}
+
+// neverSent tells that no connection came about, so nothing was carried out.
+func neverSent(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// backoff is the pause before the next try. It implements
+// retryablehttp.Backoff: what the service asks for, or else growing from low,
+// with a random part so that parallel calls do not come back together.
+func backoff(low, high time.Duration, attempt int, resp *http.Response) time.Duration {
+	if resp != nil {
+		if wait, ok := retryAfter(resp.Header, time.Now()); ok {
+			return min(wait, high)
+		}
+	}
+	wait := min(low<<min(attempt, 10), high)
+	return wait/2 + rand.N(wait/2+1)
+}
+
+// retryAfter reads the header Retry-After, seconds or a date.
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	value := h.Get("Retry-After")
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second)), true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(at.Sub(now), 0), true
+	}
+	return 0, false
+}
+
+// rateLimit holds calls back once the service has said that none is left.
+type rateLimit struct {
+	mu    sync.Mutex
+	until time.Time
+}
+
+// read takes note of the x-ratelimit headers of a reply, where they come.
+func (l *rateLimit) read(h http.Header) {
+	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
+	if err != nil || remaining > 0 {
+		return
+	}
+	interval, ok := interval(h.Get("X-Ratelimit-Interval"))
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until = time.Now().Add(min(interval, maxWait))
+}
+
+// interval reads a number of seconds, or a duration such as 1m.
+func interval(value string) (time.Duration, bool) {
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
+		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second)), true
+	}
+	d, err := time.ParseDuration(value)
+	return d, err == nil && d > 0
+}
+
+// wait returns when the next call may be made, or with the context's error.
+func (l *rateLimit) wait(ctx context.Context) error {
+	l.mu.Lock()
+	pause := time.Until(l.until)
+	l.mu.Unlock()
+	return sleep(ctx, pause)
+}
+
+// sleep pauses for d, or until the context ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,278 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+)
+
+// RoleAssignments is what somebody holds, in the grouping in which the service
+// returned it. What this client does not know in it (other scopes, other
+// fields) is kept and written back. The zero value holds nothing.
+type RoleAssignments struct {
+	assignments     []assignment
+	unknown         map[string]json.RawMessage // branches beside organization, deployment and project
+	unknownProjects map[string]json.RawMessage // project types
+}
+
+// assignment is one element of a known branch.
+type assignment struct {
+	// kind is deployment, a project type, or empty for the organization.
+	kind             string
+	roleID           string
+	organizationID   string
+	all              bool
+	ids              []string
+	applicationRoles []string
+	unknown          map[string]json.RawMessage // fields
+}
+
+// NewRoleAssignments puts grants together for a request: those that differ
+// only in their resource travel as one assignment.
+func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
+	var r RoleAssignments
+	type group struct{ role, applicationRoles string }
+	groups := map[group]int{}
+	for _, g := range without(grants, nil) {
+		at, found := groups[group{g.Role, g.ApplicationRoles}]
+		if g.Resource == "" || g.Resource == AllResources || !found {
+			a := assignment{kind: g.Kind(), roleID: g.Role, organizationID: organizationID, applicationRoles: g.applicationRoles()}
+			switch g.Resource {
+			case "":
+			case AllResources:
+				a.all = true
+			default:
+				groups[group{g.Role, g.ApplicationRoles}] = len(r.assignments)
+				a.ids = []string{g.Resource}
+			}
+			r.assignments = append(r.assignments, a)
+			continue
+		}
+		r.assignments[at].ids = append(r.assignments[at].ids, g.Resource)
+	}
+	return r
+}
+
+// Grants takes the assignments of one organization apart, sorted, each grant
+// once. What cannot be written as a grant string is left out; it stays in the
+// assignments.
+func (r RoleAssignments) Grants(organizationID string) []Grant {
+	var grants []Grant
+	for _, a := range r.assignments {
+		grants = append(grants, a.grants(organizationID)...)
+	}
+	return without(grants, nil)
+}
+
+func (a assignment) grants(organizationID string) []Grant {
+	if a.organizationID != "" && a.organizationID != organizationID {
+		return nil
+	}
+	var resources []string
+	switch {
+	case a.kind == "":
+		resources = []string{""}
+	case a.all:
+		resources = []string{AllResources}
+	default:
+		resources = a.ids
+	}
+	var grants []Grant
+	for _, resource := range resources {
+		g := NewGrant(a.roleID, resource, a.applicationRoles)
+		if parsed, err := ParseGrant(g.String()); err == nil && parsed == g && g.Kind() == a.kind {
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
+
+// Change returns the assignments with grants added and others taken away.
+// Everything else in them stays as it is.
+func (r RoleAssignments) Change(organizationID string, add, remove []Grant) RoleAssignments {
+	changed := RoleAssignments{unknown: r.unknown, unknownProjects: r.unknownProjects}
+	for _, a := range r.assignments {
+		held := a.grants(organizationID)
+		kept := without(held, remove)
+		switch {
+		case len(kept) == len(without(held, nil)) && !a.isEmpty():
+			changed.assignments = append(changed.assignments, a)
+		case len(kept) > 0:
+			a.ids = slices.DeleteFunc(slices.Clone(a.ids), func(id string) bool {
+				return slices.Contains(remove, NewGrant(a.roleID, id, a.applicationRoles))
+			})
+			changed.assignments = append(changed.assignments, a)
+		}
+	}
+	fresh := NewRoleAssignments(organizationID, without(add, changed.Grants(organizationID)))
+	changed.assignments = append(changed.assignments, fresh.assignments...)
+	return changed
+}
+
+// isEmpty tells that an assignment on resources names none, in any way that
+// this client knows; the service returns such, and does not take them back.
+func (a assignment) isEmpty() bool {
+	return a.kind != "" && !a.all && len(a.ids) == 0 && len(a.unknown) == 0
+}
+
+// IsZero tells that nothing is held. It leaves an empty field out of JSON.
+func (r RoleAssignments) IsZero() bool {
+	return len(r.assignments) == 0 && len(r.unknown) == 0 && len(r.unknownProjects) == 0
+}
+
+// UnmarshalJSON reads the service's RoleAssignments.
+func (r *RoleAssignments) UnmarshalJSON(data []byte) error {
+	*r = RoleAssignments{}
+	var branches map[string]json.RawMessage
+	if err := json.Unmarshal(data, &branches); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(branches)) {
+		switch name {
+		case "organization":
+			if err := r.unmarshalBranch("", name, branches[name]); err != nil {
+				return err
+			}
+		case "deployment":
+			if err := r.unmarshalBranch(name, name, branches[name]); err != nil {
+				return err
+			}
+		case "project":
+			var projects map[string]json.RawMessage
+			if err := json.Unmarshal(branches[name], &projects); err != nil {
+				return fmt.Errorf("role_assignments.project: %w", err)
+			}
+			for _, kind := range slices.Sorted(maps.Keys(projects)) {
+				if !slices.Contains(kinds, kind) {
+					r.unknownProjects = keep(r.unknownProjects, kind, projects[kind])
+				} else if err := r.unmarshalBranch(kind, "project."+kind, projects[kind]); err != nil {
+					return err
+				}
+			}
+		default:
+			r.unknown = keep(r.unknown, name, branches[name])
+		}
+	}
+	return nil
+}
+
+func (r *RoleAssignments) unmarshalBranch(kind, name string, data json.RawMessage) error {
+	var elements []map[string]json.RawMessage
+	if err := json.Unmarshal(data, &elements); err != nil {
+		return fmt.Errorf("role_assignments.%s: %w", name, err)
+	}
+	for _, fields := range elements {
+		a := assignment{kind: kind}
+		known := map[string]any{
+			"role_id": &a.roleID, "organization_id": &a.organizationID, "all": &a.all,
+			a.idsField(): &a.ids, "application_roles": &a.applicationRoles,
+		}
+		for field, value := range fields {
+			target, ok := known[field]
+			if !ok {
+				a.unknown = keep(a.unknown, field, value)
+			} else if err := json.Unmarshal(value, target); err != nil {
+				return fmt.Errorf("role_assignments.%s.%s: %w", name, field, err)
+			}
+		}
+		r.assignments = append(r.assignments, a)
+	}
+	return nil
+}
+
+// idsField is the name of the field with the resource IDs.
+func (a assignment) idsField() string {
+	if a.kind == "deployment" {
+		return "deployment_ids"
+	}
+	return "project_ids"
+}
+
+// keep adds a value that says something to what is unknown.
+func keep(unknown map[string]json.RawMessage, name string, value json.RawMessage) map[string]json.RawMessage {
+	switch string(value) {
+	case "null", "[]", "{}":
+		return unknown
+	}
+	if unknown == nil {
+		unknown = map[string]json.RawMessage{}
+	}
+	unknown[name] = value
+	return unknown
+}
+
+// MarshalJSON writes the service's RoleAssignments.
+func (r RoleAssignments) MarshalJSON() ([]byte, error) {
+	branches := map[string]any{}
+	for name, value := range r.unknown {
+		branches[name] = value
+	}
+	projects := map[string]any{}
+	for name, value := range r.unknownProjects {
+		projects[name] = value
+	}
+	elements := map[string][]any{}
+	for _, a := range r.assignments {
+		elements[a.kind] = append(elements[a.kind], a.fields())
+	}
+	for kind, list := range elements {
+		switch kind {
+		case "":
+			branches["organization"] = list
+		case "deployment":
+			branches[kind] = list
+		default:
+			projects[kind] = list
+		}
+	}
+	if len(projects) > 0 {
+		branches["project"] = projects
+	}
+	return json.Marshal(branches)
+}
+
+func (a assignment) fields() map[string]any {
+	fields := map[string]any{"role_id": a.roleID, "organization_id": a.organizationID}
+	for name, value := range a.unknown {
+		fields[name] = value
+	}
+	switch {
+	case a.kind == "":
+	case a.all:
+		fields["all"] = true
+	case len(a.ids) > 0:
+		fields[a.idsField()] = a.ids
+	}
+	if len(a.applicationRoles) > 0 {
+		fields["application_roles"] = a.applicationRoles
+	}
+	return fields
+}
+
+// AddRoleAssignments grants roles to a member on top of what they hold
+// (POST /users/{user_id}/role_assignments). What is held already is no error.
+func (c *Client) AddRoleAssignments(ctx context.Context, userID string, r RoleAssignments) error {
+	return c.do(ctx, request{
+		method: http.MethodPost,
+		route:  "/users/{user_id}/role_assignments",
+		args:   [][]string{{userID}},
+		in:     r,
+	})
+}
+
+// RemoveRoleAssignments takes roles away from a member
+// (DELETE /users/{user_id}/role_assignments). What is not held is no error.
+func (c *Client) RemoveRoleAssignments(ctx context.Context, userID string, r RoleAssignments) error {
+	return c.do(ctx, request{
+		method: http.MethodDelete,
+		route:  "/users/{user_id}/role_assignments",
+		args:   [][]string{{userID}},
+		in:     r,
+	})
+}
