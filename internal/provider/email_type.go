@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+var (
+	_ basetypes.StringTypable                    = emailType{}
+	_ basetypes.StringValuableWithSemanticEquals = emailValue{}
+	_ xattr.ValidateableAttribute                = emailValue{}
+)
+
+// emailType is a string that compares without regard to case.
+type emailType struct {
+	basetypes.StringType
+}
+
+func (t emailType) Equal(o attr.Type) bool {
+	_, ok := o.(emailType)
+	return ok
+}
+
+func (t emailType) String() string { return "emailType" }
+
+func (t emailType) ValueType(context.Context) attr.Value { return emailValue{} }
+
+func (t emailType) ValueFromString(_ context.Context, s basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return emailValue{StringValue: s}, nil
+}
+
+func (t emailType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := value.(basetypes.StringValue)
+	if !ok {
+		return nil, fmt.Errorf("unexpected value of type %T", value)
+	}
+	return emailValue{StringValue: s}, nil
+}
+
+// emailValue is an e-mail address in the spelling of the configuration.
+type emailValue struct {
+	basetypes.StringValue
+}
+
+func newEmail(s string) emailValue { return emailValue{StringValue: basetypes.NewStringValue(s)} }
+
+// Equal implements attr.Value: the spelling counts here.
+func (v emailValue) Equal(o attr.Value) bool {
+	other, ok := o.(emailValue)
+	return ok && v.StringValue.Equal(other.StringValue)
+}
+
+func (v emailValue) Type(context.Context) attr.Type { return emailType{} }
+
+// StringSemanticEquals keeps the spelling of the state where only the case
+// differs.
+func (v emailValue) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
+	other, ok := o.(emailValue)
+	return ok && v.same(other), nil
+}
+
+// same tells that both are the same person's address.
+func (v emailValue) same(other emailValue) bool {
+	return strings.EqualFold(v.ValueString(), other.ValueString())
+}
+
+// ValidateAttribute refuses what is no plain e-mail address.
+func (v emailValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+	if v.IsNull() || v.IsUnknown() {
+		return
+	}
+	s := v.ValueString()
+	parsed, err := mail.ParseAddress(s)
+	_, domain, _ := strings.Cut(s, "@")
+	if err != nil || parsed.Address != s || !strings.Contains(strings.Trim(domain, "."), ".") {
+		resp.Diagnostics.AddAttributeError(req.Path, "This is no e-mail address",
+			fmt.Sprintf("%q is not an address such as alice@example.com, without a name and without spaces around it.", s))
+	}
+}

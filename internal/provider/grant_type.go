@@ -1,0 +1,130 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ basetypes.StringTypable                    = grantType{}
+	_ basetypes.StringValuableWithSemanticEquals = grantValue{}
+)
+
+// grantType is a grant string, in which the order of the application roles
+// makes no difference.
+type grantType struct {
+	basetypes.StringType
+}
+
+func (t grantType) Equal(o attr.Type) bool {
+	_, ok := o.(grantType)
+	return ok
+}
+
+func (t grantType) String() string { return "grantType" }
+
+func (t grantType) ValueType(context.Context) attr.Value { return grantValue{} }
+
+func (t grantType) ValueFromString(_ context.Context, s basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return grantValue{StringValue: s}, nil
+}
+
+func (t grantType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := value.(basetypes.StringValue)
+	if !ok {
+		return nil, fmt.Errorf("unexpected value of type %T", value)
+	}
+	return grantValue{StringValue: s}, nil
+}
+
+// grantValue is a grant in the spelling of the configuration.
+type grantValue struct {
+	basetypes.StringValue
+}
+
+// Equal implements attr.Value: the spelling counts here.
+func (v grantValue) Equal(o attr.Value) bool {
+	other, ok := o.(grantValue)
+	return ok && v.StringValue.Equal(other.StringValue)
+}
+
+func (v grantValue) Type(context.Context) attr.Type { return grantType{} }
+
+// StringSemanticEquals tells that both give the same access.
+func (v grantValue) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
+	other, ok := o.(grantValue)
+	if !ok {
+		return false, nil
+	}
+	a, errA := cloud.ParseGrant(v.ValueString())
+	b, errB := cloud.ParseGrant(other.ValueString())
+	return errA == nil && errB == nil && a == b, nil
+}
+
+// grantsOf reads a set of grants. It is false where the set or an element is
+// not known yet.
+func grantsOf(set types.Set) (grants []cloud.Grant, known bool) {
+	if set.IsUnknown() {
+		return nil, false
+	}
+	for _, element := range set.Elements() {
+		value, ok := element.(grantValue)
+		if !ok || value.IsUnknown() {
+			return nil, false
+		}
+		// What cannot be parsed was refused before it came here.
+		if g, err := cloud.ParseGrant(value.ValueString()); err == nil {
+			grants = append(grants, g)
+		}
+	}
+	return grants, true
+}
+
+// sameGrants tells that both sets are known and give the same access, in
+// whatever spelling. Left out and empty are not the same.
+func sameGrants(a, b types.Set) bool {
+	grantsA, knownA := grantsOf(a)
+	grantsB, knownB := grantsOf(b)
+	add, remove := cloud.DiffGrants(grantsA, grantsB)
+	return knownA && knownB && a.IsNull() == b.IsNull() && len(add)+len(remove) == 0
+}
+
+// grantSet writes grants as a set, each in the spelling that it has in prior,
+// if it is there.
+func grantSet(grants []cloud.Grant, prior types.Set) types.Set {
+	if held, known := grantsOf(prior); known && !prior.IsNull() {
+		if add, remove := cloud.DiffGrants(held, grants); len(add)+len(remove) == 0 {
+			return prior
+		}
+	}
+	spelling := map[cloud.Grant]attr.Value{}
+	for _, element := range prior.Elements() {
+		if value, ok := element.(grantValue); ok {
+			if g, err := cloud.ParseGrant(value.ValueString()); err == nil {
+				spelling[g] = value
+			}
+		}
+	}
+	elements := make([]attr.Value, len(grants))
+	for i, g := range grants {
+		if elements[i] = spelling[g]; elements[i] == nil {
+			elements[i] = grantValue{StringValue: types.StringValue(g.String())}
+		}
+	}
+	return types.SetValueMust(grantType{}, elements)
+}

@@ -1,0 +1,196 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var _ function.Function = (*grantsFunction)(nil)
+
+type grantsFunction struct{}
+
+func newGrantsFunction() function.Function { return &grantsFunction{} }
+
+func (f *grantsFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "grants"
+}
+
+func (f *grantsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Makes grants from objects",
+		MarkdownDescription: "Makes the grant strings that `roles` takes from objects, for those who keep roles as objects. " +
+			"Each object has `role` (the API's role ID) and, for a role on deployments or projects, either `all_resources = true` or `resource_ids` (a list of IDs, one grant each); " +
+			"`application_roles` (a list) may be added. Fields that are not needed may be left out or null.",
+		Parameters: []function.Parameter{
+			function.DynamicParameter{
+				Name:                "roles",
+				MarkdownDescription: "A list, set or tuple of objects `{ role, all_resources, resource_ids, application_roles }`.",
+			},
+		},
+		Return: function.SetReturn{ElementType: types.StringType},
+	}
+}
+
+func (f *grantsFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var roles types.Dynamic
+	resp.Error = req.Arguments.Get(ctx, &roles)
+	if resp.Error != nil {
+		return
+	}
+	if hasUnknown(roles.UnderlyingValue()) {
+		resp.Error = resp.Result.Set(ctx, types.SetUnknown(types.StringType))
+		return
+	}
+	objects, ok := elementsOf(roles.UnderlyingValue())
+	if !ok {
+		resp.Error = function.NewArgumentFuncError(0, "roles must be a list of objects such as { role = \"deployment-viewer\", all_resources = true }")
+		return
+	}
+	seen := map[string]bool{}
+	var grants []attr.Value
+	for i, object := range objects {
+		texts, err := grantStrings(object)
+		if err != nil {
+			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("roles[%d]: %s", i, err))
+			return
+		}
+		for _, text := range texts {
+			if !seen[text] {
+				seen[text] = true
+				grants = append(grants, types.StringValue(text))
+			}
+		}
+	}
+	resp.Error = resp.Result.Set(ctx, types.SetValueMust(types.StringType, grants))
+}
+
+// grantStrings makes the grants of one object.
+func grantStrings(object attr.Value) ([]string, error) {
+	fields, ok := fieldsOf(object)
+	if !ok {
+		return nil, fmt.Errorf("this is no object with a role")
+	}
+	var role string
+	var all bool
+	var ids, applicationRoles []string
+	for name, value := range fields {
+		if value == nil || value.IsNull() {
+			continue
+		}
+		var ok bool
+		switch name {
+		case "role":
+			role, ok = text(value)
+		case "all_resources":
+			var b types.Bool
+			b, ok = value.(types.Bool)
+			all = b.ValueBool()
+		case "resource_ids":
+			ids, ok = texts(value)
+		case "application_roles":
+			applicationRoles, ok = texts(value)
+		default:
+			return nil, fmt.Errorf("unknown field %q; the fields are role, all_resources, resource_ids and application_roles", name)
+		}
+		if !ok {
+			return nil, fmt.Errorf("%s has the wrong type: role is a string, all_resources a bool, resource_ids and application_roles are lists of strings", name)
+		}
+	}
+	switch {
+	case role == "":
+		return nil, fmt.Errorf("role is missing")
+	case all && len(ids) > 0:
+		return nil, fmt.Errorf("%s has both all_resources and resource_ids; set one of them", role)
+	case all:
+		ids = []string{cloud.AllResources}
+	case len(ids) == 0:
+		ids = []string{""}
+	}
+	grants := make([]string, len(ids))
+	for i, id := range ids {
+		g := cloud.NewGrant(role, id, applicationRoles)
+		parsed, err := cloud.ParseGrant(g.String())
+		if err != nil {
+			return nil, err
+		}
+		if parsed != g {
+			return nil, fmt.Errorf("%q is no role ID and resource ID", g.String())
+		}
+		grants[i] = g.String()
+	}
+	return grants, nil
+}
+
+func hasUnknown(value attr.Value) bool {
+	if value == nil || value.IsUnknown() {
+		return true
+	}
+	if elements, ok := elementsOf(value); ok {
+		for _, e := range elements {
+			if hasUnknown(e) {
+				return true
+			}
+		}
+	}
+	if fields, ok := fieldsOf(value); ok {
+		for _, e := range fields {
+			if hasUnknown(e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// elementsOf gives the elements of whatever Terraform passes for a list.
+func elementsOf(value attr.Value) ([]attr.Value, bool) {
+	switch v := value.(type) {
+	case basetypes.TupleValue:
+		return v.Elements(), true
+	case basetypes.ListValue:
+		return v.Elements(), true
+	case basetypes.SetValue:
+		return v.Elements(), true
+	}
+	return nil, false
+}
+
+// fieldsOf gives the fields of whatever Terraform passes for an object.
+func fieldsOf(value attr.Value) (map[string]attr.Value, bool) {
+	switch v := value.(type) {
+	case basetypes.ObjectValue:
+		return v.Attributes(), true
+	case basetypes.MapValue:
+		return v.Elements(), true
+	}
+	return nil, false
+}
+
+func text(value attr.Value) (string, bool) {
+	s, ok := value.(basetypes.StringValue)
+	return s.ValueString(), ok
+}
+
+func texts(value attr.Value) ([]string, bool) {
+	elements, ok := elementsOf(value)
+	if !ok {
+		return nil, false
+	}
+	list := make([]string, len(elements))
+	for i, e := range elements {
+		if list[i], ok = text(e); !ok {
+			return nil, false
+		}
+	}
+	return list, true
+}

@@ -1,0 +1,377 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*memberResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*memberResource)(nil)
+	_ resource.ResourceWithImportState = (*memberResource)(nil)
+	_ resource.ResourceWithIdentity    = (*memberResource)(nil)
+)
+
+const (
+	statusInvited = "invited"
+	statusExpired = "expired"
+	statusActive  = "active"
+)
+
+type memberResource struct {
+	baseResource
+}
+
+func newMemberResource() resource.Resource { return &memberResource{} }
+
+type memberModel struct {
+	ID                  types.String `tfsdk:"id"`
+	Email               emailValue   `tfsdk:"email"`
+	Roles               types.Set    `tfsdk:"roles"`
+	InvitationExpiresIn types.String `tfsdk:"invitation_expires_in"`
+	Status              types.String `tfsdk:"status"`
+	UserID              types.String `tfsdk:"user_id"`
+	Name                types.String `tfsdk:"name"`
+	MemberSince         types.String `tfsdk:"member_since"`
+	InvitationExpiresAt types.String `tfsdk:"invitation_expires_at"`
+}
+
+type memberIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+	Email          types.String `tfsdk:"email"`
+}
+
+func (r *memberResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_member"
+}
+
+func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One person's place in the organization, from the invitation until they leave.\n\n" +
+			"Creating it sends an invitation by e-mail; that the person accepts it is no change. Somebody who is a member already, or invited already, is taken over, " +
+			"and the plan warns beforehand and names the grants that change. Destroying it revokes the invitation or removes the member, whichever is there.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The e-mail address in lower case.",
+				Computed:            true,
+			},
+			"email": schema.StringAttribute{
+				MarkdownDescription: "E-mail address of the person. Compared without regard to case: another spelling is no change, another address replaces the resource.",
+				Required:            true,
+				CustomType:          emailType{},
+				PlanModifiers: []planmodifier.String{
+					stringplanmodifier.RequiresReplaceIf(differsBeyondCase, "another address replaces", "Another address replaces."),
+				},
+			},
+			"roles": schema.SetAttribute{
+				MarkdownDescription: "The grants that the person holds, these and no others: `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>`, " +
+					"`elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). `[]` means no roles. Left out, this resource does not touch roles. " +
+					"A change goes to a member as single grants, and to somebody who has not joined yet as a new invitation by e-mail.",
+				Optional:    true,
+				ElementType: grantType{},
+				Validators: []validator.Set{
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(grantValidator{}),
+				},
+			},
+			"invitation_expires_in": schema.StringAttribute{
+				MarkdownDescription: "How long an invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days. " +
+					"A change counts for the next invitation and does not send one.",
+				Optional:   true,
+				Validators: []validator.String{expiryValidator{}},
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "`invited`, `expired` (the invitation ended unaccepted; the next apply sends it again) or `active`.",
+				Computed:            true,
+			},
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: "The service's ID of the person. Null until they have joined.",
+				Computed:            true,
+			},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "The person's name. Null until they have joined, and where they gave none.",
+				Computed:            true,
+			},
+			"member_since": schema.StringAttribute{
+				MarkdownDescription: "When the person joined, in RFC 3339. Null until then.",
+				Computed:            true,
+			},
+			"invitation_expires_at": schema.StringAttribute{
+				MarkdownDescription: "When the invitation ends or ended, in RFC 3339. Null once the person has joined.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+func (r *memberResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"organization_id": identityschema.StringAttribute{
+				Description:       "ID of the organization. Default: the one that the provider is configured for.",
+				OptionalForImport: true,
+			},
+			"email": identityschema.StringAttribute{
+				Description:       "E-mail address of the person, in any case.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *memberResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan memberModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	person, _, err := r.run.client.Directory().Ensure(ctx, plan.wanted())
+	if err != nil {
+		// No state on purpose, although something may be done: Terraform would
+		// taint it, and the next apply would remove the person to create them
+		// anew. Without state the next apply takes over whatever is there.
+		addError(&resp.Diagnostics, "Could not bring "+plan.Email.ValueString()+" into the organization", err)
+		return
+	}
+	plan.fromPerson(person)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+}
+
+func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state memberModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	email := state.Email.ValueString()
+	person, err := r.run.client.Directory().Person(ctx, email)
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not look "+email+" up", err)
+		return
+	}
+	r.run.checkKey(&resp.Diagnostics)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	if !person.Exists() {
+		r.explainAbsence(ctx, state, &resp.Diagnostics)
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if !state.Roles.IsNull() {
+		state.Roles = grantSet(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), state.Roles)
+	}
+	state.fromPerson(person)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// explainAbsence warns where a member did not leave but goes by another
+// address now: an invitation to the old one would not be what the user wants.
+func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, diags *diag.Diagnostics) {
+	if state.UserID.ValueString() == "" {
+		return
+	}
+	member, found, err := r.run.client.Directory().Member(ctx, state.UserID.ValueString())
+	if err == nil && found && member.Email != "" {
+		diags.AddWarning(state.Email.ValueString()+" goes by another address now",
+			fmt.Sprintf("The member with the user ID %s has the e-mail address %s. Write that as email: the member is then taken over. With the old address the plan invites somebody new.", member.UserID, member.Email))
+	}
+}
+
+func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state memberModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if changesPerson(plan, state) {
+		wanted := plan.wanted()
+		// Only what the plan left open may turn out otherwise: it promised that
+		// an active member stays one, and gets no e-mail.
+		wanted.NoInvitation = !plan.Status.IsUnknown()
+		person, change, err := r.run.client.Directory().Ensure(ctx, wanted)
+		if err != nil {
+			addError(&resp.Diagnostics, "Could not change "+plan.Email.ValueString(), err)
+			r.keepWhatIsDone(ctx, person, state, resp)
+			return
+		}
+		if plan.Status.IsUnknown() {
+			plan.fromPerson(person)
+		}
+		warnOfUnplanned(change, plan, state, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+}
+
+// keepWhatIsDone saves what an update that failed half way has changed.
+func (r *memberResource) keepWhatIsDone(ctx context.Context, person cloud.Person, state memberModel, resp *resource.UpdateResponse) {
+	if !person.Exists() {
+		return // the next refresh finds that out
+	}
+	if !state.Roles.IsNull() {
+		state.Roles = grantSet(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), state.Roles)
+	}
+	state.fromPerson(person)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+}
+
+// warnOfUnplanned names the grants that went although no plan showed them:
+// somebody gave them between plan and apply.
+func warnOfUnplanned(change cloud.Change, plan, state memberModel, diags *diag.Diagnostics) {
+	shown, _ := grantsOf(state.Roles)
+	if unplanned, _ := cloud.DiffGrants(shown, change.Remove); len(unplanned) > 0 && !state.Roles.IsNull() {
+		diags.AddWarning(plan.Email.ValueString()+" held more than the plan showed",
+			"Somebody gave this person more after the plan was made. As roles is all that they should hold, it was taken away: "+join(unplanned)+".")
+	}
+}
+
+func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state memberModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.run.client.Directory().Dismiss(ctx, state.Email.ValueString()); err != nil {
+		addError(&resp.Diagnostics, "Could not remove "+state.Email.ValueString()+" from the organization", err)
+	}
+}
+
+// ImportState takes an e-mail address or a user ID, or the identity.
+func (r *memberResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	organizationID := r.organizationID(ctx, &resp.Diagnostics)
+	who := req.ID
+	if who == "" {
+		var identity memberIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		who = identity.Email.ValueString()
+		if id := identity.OrganizationID.ValueString(); id != "" && organizationID != "" && id != organizationID {
+			resp.Diagnostics.AddError("Could not import "+who,
+				fmt.Sprintf("The identity names the organization %s, and the provider is configured for %s.", id, organizationID))
+		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	email, err := r.emailOf(ctx, who)
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not import "+who, err)
+		return
+	}
+	person, err := r.run.client.Directory().Person(ctx, email)
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not import "+who, err)
+		return
+	}
+	if !person.Exists() {
+		resp.Diagnostics.AddError("Could not import "+who,
+			"Nobody with this e-mail address or user ID is a member of the organization "+organizationID+" or invited to it. To invite somebody, remove the import and apply.")
+		return
+	}
+	state := memberModel{ID: types.StringValue(strings.ToLower(email)), Email: newEmail(email), Roles: types.SetNull(grantType{})}
+	if grants := person.Grants(organizationID); len(grants) > 0 {
+		state.Roles = grantSet(grants, types.SetNull(grantType{}))
+	}
+	state.fromPerson(person)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+}
+
+// emailOf is the e-mail address behind an import ID, which may be a user ID.
+func (r *memberResource) emailOf(ctx context.Context, id string) (string, error) {
+	if strings.Contains(id, "@") {
+		return id, nil
+	}
+	member, found, err := r.run.client.Directory().Member(ctx, id)
+	if err == nil && (!found || member.Email == "") {
+		err = errors.New("this is neither an e-mail address nor the user ID of a member of the organization")
+	}
+	return member.Email, err
+}
+
+func (r *memberResource) organizationID(ctx context.Context, diags *diag.Diagnostics) string {
+	id, err := r.run.client.OrganizationID(ctx)
+	if err != nil {
+		addError(diags, "Could not find the organization", err)
+	}
+	return id
+}
+
+// setIdentity does so wherever there is a state: Terraform before 1.12 does not
+// carry the identity over.
+func (r *memberResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m memberModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if identity == nil {
+		return diags
+	}
+	id := r.organizationID(ctx, &diags)
+	if diags.HasError() {
+		return diags
+	}
+	return identity.Set(ctx, memberIdentity{
+		OrganizationID: types.StringValue(id),
+		Email:          types.StringValue(strings.ToLower(m.Email.ValueString())),
+	})
+}
+
+func (m memberModel) wanted() cloud.Wanted {
+	grants, _ := grantsOf(m.Roles)
+	return cloud.Wanted{
+		Email:      m.Email.ValueString(),
+		Grants:     grants,
+		KeepGrants: m.Roles.IsNull(),
+		ExpiresIn:  m.InvitationExpiresIn.ValueString(),
+	}
+}
+
+// fromPerson fills in what the service knows, and leaves the rest.
+func (m *memberModel) fromPerson(p cloud.Person) {
+	m.ID = types.StringValue(strings.ToLower(m.Email.ValueString()))
+	m.UserID, m.Name, m.MemberSince = types.StringNull(), types.StringNull(), types.StringNull()
+	m.InvitationExpiresAt = types.StringNull()
+	if p.Member != nil {
+		m.Status = types.StringValue(statusActive)
+		m.UserID = types.StringValue(p.Member.UserID)
+		m.MemberSince = types.StringValue(timestamp(p.Member.MemberSince))
+		if p.Member.Name != "" {
+			m.Name = types.StringValue(p.Member.Name)
+		}
+		return
+	}
+	invitation, _ := p.Invitation()
+	m.InvitationExpiresAt = types.StringValue(timestamp(invitation.ExpiresAt))
+	m.Status = types.StringValue(statusInvited)
+	if invitation.Expired {
+		m.Status = types.StringValue(statusExpired)
+	}
+}
+
+// differsBeyondCase tells that an address is another person's.
+func differsBeyondCase(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = !strings.EqualFold(req.StateValue.ValueString(), req.PlanValue.ValueString())
+}
+
+var (
+	emailPath = path.Root("email")
+	rolesPath = path.Root("roles")
+)

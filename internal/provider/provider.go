@@ -1,0 +1,210 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is the Terraform provider for who may do what in an Elastic
+// Cloud organization.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ provider.Provider              = (*elasticcloudProvider)(nil)
+	_ provider.ProviderWithFunctions = (*elasticcloudProvider)(nil)
+)
+
+const (
+	defaultMaxRetries     = 4
+	defaultRequestTimeout = time.Minute
+)
+
+type elasticcloudProvider struct {
+	version string
+	// retryWait is the client's; tests shorten it.
+	retryWait time.Duration
+}
+
+// New returns a constructor of the provider, as the plugin server wants it.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &elasticcloudProvider{version: version} }
+}
+
+type providerModel struct {
+	APIKey         types.String `tfsdk:"api_key"`
+	Endpoint       types.String `tfsdk:"endpoint"`
+	OrganizationID types.String `tfsdk:"organization_id"`
+	MaxRetries     types.Int64  `tfsdk:"max_retries"`
+	RequestTimeout types.String `tfsdk:"request_timeout"`
+}
+
+func (p *elasticcloudProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "elasticcloud"
+	resp.Version = p.version
+}
+
+func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Who may do what in an Elastic Cloud organization. Every setting may come from the environment, so the block may stay empty.",
+		Attributes: map[string]schema.Attribute{
+			"api_key": schema.StringAttribute{
+				MarkdownDescription: "API key of the organization with the role Organization owner (`organization-admin`), which every change needs. Environment: `EC_API_KEY`. No default.",
+				Optional:            true,
+				Sensitive:           true,
+			},
+			"endpoint": schema.StringAttribute{
+				MarkdownDescription: "Base URL of the API, with or without a trailing slash or `/api/v1`. Plain `http` is for loopback addresses only, as the key would travel in the clear. Environment: `EC_ENDPOINT`, then `EC_HOST`. Default: `" + cloud.DefaultEndpoint + "`.",
+				Optional:            true,
+				Validators:          []validator.String{endpointValidator{}},
+			},
+			"organization_id": schema.StringAttribute{
+				MarkdownDescription: "ID of the organization. Environment: `EC_ORGANIZATION_ID`. Default: the one organization that the key sees; where it sees several, an error lists them.",
+				Optional:            true,
+			},
+			"max_retries": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How often a call that failed is repeated, where that is safe: 0 to 20. Default: %d.", defaultMaxRetries),
+				Optional:            true,
+				Validators:          []validator.Int64{int64validator.Between(0, 20)},
+			},
+			"request_timeout": schema.StringAttribute{
+				MarkdownDescription: "The longest that one HTTP call may take, such as `30s` or `2m`. Environment: `EC_TIMEOUT`. Default: `1m`.",
+				Optional:            true,
+				Validators:          []validator.String{timeoutValidator{}},
+			},
+		},
+	}
+}
+
+// Configure makes no request: the first resource that needs the service finds
+// out whether it answers.
+func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	refuseUnknown(&resp.Diagnostics, map[string]attr.Value{
+		"api_key": model.APIKey, "endpoint": model.Endpoint, "organization_id": model.OrganizationID,
+		"max_retries": model.MaxRetries, "request_timeout": model.RequestTimeout,
+	})
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config := cloud.Config{
+		OrganizationID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"),
+		UserAgent:      userAgent(p.version, req.TerraformVersion),
+		MaxRetries:     defaultMaxRetries,
+		RequestTimeout: defaultRequestTimeout,
+		RetryWait:      p.retryWait,
+		Log:            logCall,
+	}
+	if !model.MaxRetries.IsNull() {
+		config.MaxRetries = int(model.MaxRetries.ValueInt64())
+	}
+	if timeout := setting(model.RequestTimeout, "EC_TIMEOUT"); timeout != "" {
+		var err error
+		if config.RequestTimeout, err = parseTimeout(timeout); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("request_timeout"), "The request timeout is no duration", err.Error())
+		}
+	}
+	config.Endpoint = setting(model.Endpoint, "EC_ENDPOINT", "EC_HOST")
+	if config.Endpoint == "" {
+		config.Endpoint = cloud.DefaultEndpoint
+	}
+	if _, err := cloud.ParseEndpoint(config.Endpoint); err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "The endpoint cannot be used", err.Error())
+	}
+	if config.APIKey = setting(model.APIKey, "EC_API_KEY"); config.APIKey == "" {
+		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "There is no API key",
+			"Set the environment variable EC_API_KEY, or api_key in the provider block. "+
+				"An owner of the organization makes one in the Elastic Cloud console under Organization > API keys, with the role Organization owner.")
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, err := cloud.New(config)
+	if err != nil {
+		resp.Diagnostics.AddError("Could not set the Elastic Cloud client up", err.Error())
+		return
+	}
+	run := &run{client: client}
+	resp.ResourceData = run
+	resp.DataSourceData = run
+}
+
+// refuseUnknown keeps a value that only apply will know from falling through to
+// the environment, which may hold another organization's key.
+func refuseUnknown(diags *diag.Diagnostics, values map[string]attr.Value) {
+	for name, value := range values {
+		if value.IsUnknown() {
+			diags.AddAttributeError(path.Root(name), "The provider's "+name+" is not known yet",
+				"It comes from something that this run has still to create. Apply that first (terraform apply -target=...), or pass the value as a variable.")
+		}
+	}
+}
+
+// setting is the configured value, or else that of the first environment
+// variable that is set.
+func setting(value types.String, environment ...string) string {
+	if !value.IsNull() {
+		return value.ValueString()
+	}
+	for _, name := range environment {
+		if value := os.Getenv(name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+func userAgent(version, terraformVersion string) string {
+	agent := fmt.Sprintf("terraform-provider-elasticcloud/%s Terraform/%s", version, terraformVersion)
+	return strings.TrimSpace(agent + " " + os.Getenv("TF_APPEND_USER_AGENT"))
+}
+
+// parseTimeout reads a Go duration, or a plain number of seconds.
+func parseTimeout(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if seconds, numErr := strconv.Atoi(s); numErr == nil {
+		d, err = time.Duration(seconds)*time.Second, nil
+	}
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is no duration above zero, such as 30s or 2m", s)
+	}
+	return d, nil
+}
+
+func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newMemberResource,
+	}
+}
+
+func (p *elasticcloudProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}
+
+func (p *elasticcloudProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newGrantsFunction,
+	}
+}

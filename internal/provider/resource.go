@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// keyWarning is how long before its end an API key is worth a warning.
+const keyWarning = 14 * 24 * time.Hour
+
+// run is one configured run of the provider: a plan, or an apply. All
+// resources share it.
+type run struct {
+	client  *cloud.Client
+	claimed claims
+
+	warnOfKey sync.Once
+}
+
+// checkKey warns once in a run that the API key is about to end.
+func (r *run) checkKey(diags *diag.Diagnostics) {
+	expires := r.client.KeyExpires()
+	if expires.IsZero() || time.Until(expires) > keyWarning {
+		return
+	}
+	r.warnOfKey.Do(func() {
+		diags.AddWarning("The API key ends on "+expires.UTC().Format(time.DateOnly),
+			fmt.Sprintf("The key in use expires at %s. After that every plan fails: make a new one in the Elastic Cloud console and replace it.", timestamp(expires)))
+	})
+}
+
+// baseResource is what all resources share.
+type baseResource struct {
+	run *run
+}
+
+// Configure implements resource.ResourceWithConfigure.
+func (b *baseResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // validation runs unconfigured
+	}
+	r, ok := req.ProviderData.(*run)
+	if !ok {
+		resp.Diagnostics.AddError("The provider is not set up", fmt.Sprintf("Unexpected provider data %T. This is a bug in the provider: please report it.", req.ProviderData))
+		return
+	}
+	b.run = r
+}
+
+// addError reports a failed call: what was tried in the summary, what the
+// service said and what to do about it in the detail.
+func addError(diags *diag.Diagnostics, summary string, err error) {
+	detail := err.Error()
+	if hint := advice(err); hint != "" {
+		detail += "\n\n" + hint
+	}
+	diags.AddError(summary, detail)
+}
+
+// advice is what the user can do about an error, or empty.
+func advice(err error) string {
+	var apiErr *cloud.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The run was stopped. Apply again to finish it."
+	case errors.Is(err, cloud.ErrNotThere):
+		return "Somebody removed this person while the plan was on its way. Plan again: it then shows an invitation."
+	case cloud.HasCode(err, "organization.invitations_pending_limit_exceeded"):
+		return "The organization has as many open invitations as it may. Let some be accepted, or revoke some, and apply again."
+	case cloud.HasCode(err, "organization.invitations_rate_limit_exceeded"):
+		return "The service limits how many invitations are sent in a time. Apply again later: what is done stays done."
+	case cloud.HasCode(err, "organization.invitation_invalid_email"):
+		return "The service does not take this e-mail address."
+	case cloud.HasCode(err, "role_assignments.unauthorized_role_assignments"):
+		return "Either the API key lacks the role organization-admin, or a deployment or project that is named is stopped, hidden or gone."
+	case !errors.As(err, &apiErr):
+		return ""
+	case apiErr.Status == http.StatusUnauthorized:
+		return "The service does not take the API key: check EC_API_KEY (or api_key), that the key has not ended, and that the endpoint is the one it was made for."
+	case apiErr.Status == http.StatusForbidden:
+		return "The API key may not do this: it needs the role organization-admin (in the console: Organization owner)."
+	case apiErr.Status == http.StatusTooManyRequests:
+		return "The service limits the rate of calls. Apply again later, or with a smaller -parallelism."
+	case apiErr.Status == 0:
+		return "No usable answer came. Check the endpoint and the network, and run again: what is done stays done."
+	}
+	return ""
+}
+
+func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
