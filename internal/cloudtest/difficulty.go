@@ -1,0 +1,169 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// writer puts stored things into the form of a reply. Unless it is plain, it
+// chooses anew, each time, among all forms that mean the same: nothing but the
+// meaning of a reply may matter to a client.
+type writer struct {
+	plain bool
+	rng   *rand.Rand
+}
+
+func (w writer) coin() bool {
+	return !w.plain && w.rng.IntN(2) == 0
+}
+
+// shuffle brings a list of a reply into another order.
+func shuffle[T any](w writer, list []T) []T {
+	if !w.plain {
+		w.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	}
+	return list
+}
+
+// email changes the letter case, which makes no difference in an address.
+func (w writer) email(address string) string {
+	if w.plain {
+		return address
+	}
+	switch w.rng.IntN(4) {
+	case 0:
+		return address
+	case 1:
+		return upper(address, func(int) bool { return true })
+	case 2:
+		return upper(address, func(i int) bool { return i == 0 })
+	default:
+		return upper(address, func(int) bool { return w.coin() })
+	}
+}
+
+// upper writes some of the letters in upper case. It leaves letters outside
+// ASCII alone, as some of them have no way back.
+func upper(text string, which func(i int) bool) string {
+	letters := []byte(text)
+	for i, c := range letters {
+		if 'a' <= c && c <= 'z' && which(i) {
+			letters[i] = c - 'a' + 'A'
+		}
+	}
+	return string(letters)
+}
+
+// list is an optional array: where it is empty, it may as well be left out.
+func list[T any](w writer, items []T) *[]T {
+	if len(items) == 0 && !w.coin() {
+		return nil
+	}
+	if items == nil {
+		items = []T{}
+	}
+	items = shuffle(w, items)
+	return &items
+}
+
+// roles writes a holding as role_assignments, or nil to leave the field out.
+// It is made of maps, as it has branches that no struct knows.
+func (w writer) roles(h holding, organizationID string) map[string]any {
+	branches := map[string]any{}
+	projects := map[string]any{}
+	for branch, raw := range h.unknown {
+		if projectType, ok := strings.CutPrefix(branch, "project."); ok {
+			projects[projectType] = raw
+		} else {
+			branches[branch] = raw
+		}
+	}
+	byBranch := map[string][]assignment{}
+	for _, a := range w.group(h) {
+		branch := branchOf(a.roleID)
+		a.organizationID = organizationID
+		byBranch[branch] = append(byBranch[branch], a)
+	}
+	put := func(into map[string]any, branch string, items any, length int) {
+		if length > 0 || w.coin() {
+			into[branch] = items
+		}
+	}
+	organization := []organizationAssignment{}
+	for _, a := range shuffle(w, byBranch["organization"]) {
+		organization = append(organization, organizationAssignment{a.roleID, a.organizationID, a.applicationRoles})
+	}
+	put(branches, "organization", organization, len(organization))
+	deployment := []deploymentAssignment{}
+	for _, a := range shuffle(w, byBranch["deployment"]) {
+		deployment = append(deployment, deploymentAssignment{a.roleID, a.organizationID, a.all, a.ids, a.applicationRoles})
+	}
+	put(branches, "deployment", deployment, len(deployment))
+	for _, projectType := range projectTypes {
+		project := []projectAssignment{}
+		for _, a := range shuffle(w, byBranch[projectType]) {
+			project = append(project, projectAssignment{a.roleID, a.organizationID, a.all, a.ids, a.applicationRoles})
+		}
+		put(projects, projectType, project, len(project))
+	}
+	put(branches, "project", projects, len(projects))
+	if len(branches) == 0 && !w.coin() {
+		return nil
+	}
+	return branches
+}
+
+// group makes assignments of grants. Grants on single resources that have role
+// and application roles in common may travel in one assignment, in one each,
+// or in anything between.
+func (w writer) group(h holding) []assignment {
+	var assignments []assignment
+	ids := map[grant][]string{} // by the grant without its resource
+	for _, g := range h.sorted() {
+		switch g.on {
+		case "":
+			assignments = append(assignments, assignment{roleID: g.role, applicationRoles: list(w, g.applicationRoles())})
+		case "*":
+			yes := true
+			assignments = append(assignments, assignment{roleID: g.role, all: &yes, applicationRoles: list(w, g.applicationRoles())})
+		default:
+			key := grant{role: g.role, apps: g.apps}
+			ids[key] = append(ids[key], g.on)
+		}
+	}
+	for _, g := range slices.SortedFunc(maps.Keys(ids), func(a, b grant) int { return strings.Compare(a.String(), b.String()) }) {
+		for _, part := range w.split(ids[g]) {
+			a := assignment{roleID: g.role, ids: &part, applicationRoles: list(w, g.applicationRoles())}
+			if w.coin() {
+				no := false
+				a.all = &no
+			}
+			assignments = append(assignments, a)
+		}
+	}
+	return assignments
+}
+
+// split parts a list: not at all, into single items, or anyhow.
+func (w writer) split(items []string) [][]string {
+	items = shuffle(w, items)
+	if w.plain {
+		return [][]string{items}
+	}
+	mode := w.rng.IntN(3)
+	parts := [][]string{{items[0]}}
+	for _, item := range items[1:] {
+		last := len(parts) - 1
+		if mode == 0 || mode == 2 && w.coin() {
+			parts[last] = append(parts[last], item)
+		} else {
+			parts = append(parts, []string{item})
+		}
+	}
+	return parts
+}

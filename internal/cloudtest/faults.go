@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Fault makes requests fail. Without Status, Body and Drop the reply is the
+// service's own, only late (Hang), cut, or with more headers.
+//
+// Mind that net/http by itself repeats a GET whose connection was dropped, if
+// it had used the connection before.
+type Fault struct {
+	Route string // in the spelling of the contract; "" is any
+	Times int    // how often; 0 is once, -1 always
+
+	Status        int         // answer with this status and an error body
+	Code, Message string      // of the error body
+	Header        http.Header // added to the reply
+
+	After bool          // what was asked for is done first
+	Drop  bool          // the connection is closed without a reply
+	Cut   bool          // the connection is closed in the middle of the reply
+	Hang  time.Duration // wait before answering; ends when the client goes away
+
+	Body        string // a raw reply; with status 200 unless Status says otherwise
+	ContentType string // of Body; application/json unless it says otherwise
+}
+
+// Fail registers a fault. Where several match a request, the first one counts.
+func (s *Server) Fail(f Fault) {
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &f)
+}
+
+// ClearFaults forgets all faults.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
+}
+
+// takeFault returns the fault for a request, the zero Fault for none.
+func (s *Server) takeFault(route string) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.faults, func(f *Fault) bool { return f.Route == "" || f.Route == route })
+	if i < 0 {
+		return Fault{}
+	}
+	fault := s.faults[i]
+	if fault.Times > 0 {
+		fault.Times--
+	}
+	if fault.Times == 0 {
+		s.faults = slices.Delete(s.faults, i, i+1)
+	}
+	return *fault
+}
+
+// keepsReply says whether the reply is the service's own.
+func (f Fault) keepsReply() bool {
+	return f.Status == 0 && f.Body == "" && !f.Drop
+}
+
+// reply is what takes the place of the service's own reply.
+func (f Fault) reply() (int, http.Header, []byte) {
+	if f.Body != "" {
+		status, contentType := f.Status, f.ContentType
+		if status == 0 {
+			status = http.StatusOK
+		}
+		if contentType == "" {
+			contentType = "application/json"
+		}
+		return status, http.Header{"Content-Type": {contentType}}, []byte(f.Body)
+	}
+	code, message := f.Code, f.Message
+	if code == "" {
+		code = "root.injected_fault"
+	}
+	if message == "" {
+		message = http.StatusText(f.Status)
+	}
+	rep := fail(f.Status, code, "%s", message)
+	rep.header.Set("Content-Type", "application/json")
+	return f.Status, rep.header, marshal(rep.body)
+}

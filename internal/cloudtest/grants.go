@@ -1,0 +1,215 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// projectTypes are the project types of the contract.
+var projectTypes = []string{"elasticsearch", "observability", "security", "workplaceai", "vectordb"}
+
+// grant is one role on one scope, the smallest thing that somebody can hold.
+type grant struct {
+	role string // role ID as in the API
+	on   string // "" for the organization, "*" for all resources, otherwise one resource ID
+	apps string // application roles, sorted, one a line
+}
+
+// branchOf is the branch of role_assignments, or of its project, that a role
+// belongs to.
+func branchOf(role string) string {
+	prefix, _, ok := strings.Cut(role, "-")
+	if ok && (prefix == "deployment" || slices.Contains(projectTypes, prefix)) {
+		return prefix
+	}
+	return "organization"
+}
+
+// newGrant puts a grant together; order and repetition of application roles
+// make no difference.
+func newGrant(role, on string, apps []string) grant {
+	apps = slices.Compact(slices.Sorted(slices.Values(apps)))
+	return grant{role: role, on: on, apps: strings.Join(apps, "\n")}
+}
+
+func (g grant) applicationRoles() []string {
+	if g.apps == "" {
+		return nil
+	}
+	return strings.Split(g.apps, "\n")
+}
+
+// String is the form that tests write grants in.
+func (g grant) String() string {
+	text := g.role
+	if g.on != "" {
+		text += ":" + g.on
+	}
+	for _, app := range g.applicationRoles() {
+		text += "+" + app
+	}
+	return text
+}
+
+// parseGrant reads what String writes.
+func parseGrant(text string) (grant, error) {
+	parts := strings.Split(text, "+")
+	role, on, scoped := strings.Cut(parts[0], ":")
+	switch apps := parts[1:]; {
+	case role == "" || slices.Contains(apps, "") || scoped && on == "":
+		return grant{}, fmt.Errorf("grant %q has an empty part", text)
+	case branchOf(role) == "organization" && scoped:
+		return grant{}, fmt.Errorf("grant %q: a role on the organization has no scope", text)
+	case branchOf(role) != "organization" && !scoped:
+		return grant{}, fmt.Errorf(`grant %q has no scope: ":*" or ":ID"`, text)
+	default:
+		return newGrant(role, on, apps), nil
+	}
+}
+
+// holding is what one person holds or was promised. It never changes; plus and
+// minus return another one, so that a snapshot may share it.
+type holding struct {
+	grants map[grant]bool
+	// unknown is what stands in a branch of role_assignments that this model
+	// does not take apart, such as "platform" or "project.newtype".
+	unknown map[string]json.RawMessage
+}
+
+// parseHolding reads grants as tests write them.
+func parseHolding(texts []string) (holding, error) {
+	h := holding{grants: map[grant]bool{}}
+	for _, text := range texts {
+		g, err := parseGrant(text)
+		if err != nil {
+			return holding{}, err
+		}
+		h.grants[g] = true
+	}
+	return h, nil
+}
+
+// sorted lists the grants in a stable order.
+func (h holding) sorted() []grant {
+	return slices.SortedFunc(maps.Keys(h.grants), func(a, b grant) int {
+		return strings.Compare(a.String(), b.String())
+	})
+}
+
+// plus is h and more together. What is held already makes no difference.
+func (h holding) plus(more holding) holding {
+	sum := h.clone()
+	maps.Copy(sum.grants, more.grants)
+	for branch, added := range more.unknown {
+		sum.unknown[branch] = joinRaw(sum.unknown[branch], added)
+	}
+	return sum
+}
+
+// minus is h without less. What is not held makes no difference.
+func (h holding) minus(less holding) holding {
+	rest := h.clone()
+	maps.DeleteFunc(rest.grants, func(g grant, _ bool) bool { return less.grants[g] })
+	for branch, taken := range less.unknown {
+		left := cutRaw(rest.unknown[branch], taken)
+		if left == nil {
+			delete(rest.unknown, branch)
+		} else {
+			rest.unknown[branch] = left
+		}
+	}
+	return rest
+}
+
+func (h holding) clone() holding {
+	c := holding{grants: map[grant]bool{}, unknown: map[string]json.RawMessage{}}
+	maps.Copy(c.grants, h.grants)
+	maps.Copy(c.unknown, h.unknown)
+	return c
+}
+
+// joinRaw adds the elements of one array that another one does not have yet.
+// Where either is no array, the later value replaces the earlier one.
+func joinRaw(held, added json.RawMessage) json.RawMessage {
+	heldItems, addedItems := rawItems(held), rawItems(added)
+	if heldItems == nil || addedItems == nil {
+		return added
+	}
+	for _, item := range addedItems {
+		if !slices.ContainsFunc(heldItems, func(h json.RawMessage) bool { return sameJSON(h, item) }) {
+			heldItems = append(heldItems, item)
+		}
+	}
+	return marshal(heldItems)
+}
+
+// cutRaw removes elements from an array, or a value that is no array where it
+// is the same. It returns nil where nothing is left.
+func cutRaw(held, taken json.RawMessage) json.RawMessage {
+	heldItems, takenItems := rawItems(held), rawItems(taken)
+	if heldItems == nil || takenItems == nil {
+		if held == nil || sameJSON(held, taken) {
+			return nil
+		}
+		return held
+	}
+	left := slices.DeleteFunc(heldItems, func(h json.RawMessage) bool {
+		return slices.ContainsFunc(takenItems, func(t json.RawMessage) bool { return sameJSON(h, t) })
+	})
+	if len(left) == 0 {
+		return nil
+	}
+	return marshal(left)
+}
+
+// rawItems takes an array apart; it is nil for everything else.
+func rawItems(raw json.RawMessage) []json.RawMessage {
+	var items []json.RawMessage
+	if raw == nil || json.Unmarshal(raw, &items) != nil {
+		return nil
+	}
+	return items
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	return bytes.Equal(canonicalJSON(a), canonicalJSON(b))
+}
+
+// canonicalJSON writes raw, which is valid, with sorted keys.
+func canonicalJSON(raw json.RawMessage) []byte {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		panic(fmt.Sprintf("cloudtest: stored JSON is broken: %v", err))
+	}
+	return marshal(value)
+}
+
+// compactJSON removes the spaces of raw and says whether it is JSON at all.
+func compactJSON(raw []byte) (json.RawMessage, error) {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, raw); err != nil {
+		return nil, err
+	}
+	return compact.Bytes(), nil
+}
+
+// marshal encodes a value of this package's own making, which cannot fail. What
+// came in as it is goes out as it is: no escaping for HTML.
+func marshal(value any) json.RawMessage {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err))
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
+}

@@ -1,0 +1,293 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+var invitationHandlers = map[string]handler{
+	"GET /organizations/{organization_id}/invitations":                        (*Server).listInvitations,
+	"POST /organizations/{organization_id}/invitations":                       (*Server).createInvitations,
+	"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": (*Server).deleteInvitations,
+}
+
+// defaultExpiry is how long an invitation is good for unless it says otherwise.
+const defaultExpiry = 72 * time.Hour
+
+type invitation struct {
+	holding
+	token     string
+	email     string // lower case
+	createdAt time.Time
+	expiresAt time.Time
+	number    int // order of making
+}
+
+func (i invitation) expired(at time.Time) bool {
+	return !at.Before(i.expiresAt)
+}
+
+type invitationWire struct {
+	Token           string           `json:"token"`
+	Email           string           `json:"email"`
+	CreatedAt       time.Time        `json:"created_at"`
+	ExpiresAt       time.Time        `json:"expires_at"`
+	Expired         bool             `json:"expired"`
+	Organization    organizationWire `json:"organization"`
+	RoleAssignments map[string]any   `json:"role_assignments,omitzero"`
+}
+
+type invitationRequest struct {
+	Emails          []string        `json:"emails"`
+	ExpiresIn       string          `json:"expires_in"`
+	RoleAssignments json.RawMessage `json:"role_assignments"`
+}
+
+func (s *Server) listInvitations(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	shown, at := s.view(o)
+	list := slices.SortedFunc(maps.Values(shown.invitations), func(a, b invitation) int { return a.number - b.number })
+	return reply{status: http.StatusOK, body: s.writeInvitations(o, list, at), items: len(list)}
+}
+
+func (s *Server) writeInvitations(o *organization, list []invitation, at time.Time) map[string]any {
+	invitations := []invitationWire{}
+	for _, i := range list {
+		invitations = append(invitations, invitationWire{
+			Token:           i.token,
+			Email:           s.writer.email(i.email),
+			CreatedAt:       i.createdAt,
+			ExpiresAt:       i.expiresAt,
+			Expired:         i.expired(at),
+			Organization:    organizationWire{o.id, o.name},
+			RoleAssignments: s.writer.roles(i.holding, o.id),
+		})
+	}
+	return map[string]any{"invitations": shuffle(s.writer, invitations)}
+}
+
+// createInvitations invites everybody or, where one address is refused, nobody.
+func (s *Server) createInvitations(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	var request invitationRequest
+	if err := decodeStrictly(c.body, &request); err != nil {
+		return fail(http.StatusBadRequest, "root.invalid_request", "%v", err)
+	}
+	if err := s.checkInvitees(o, request.Emails); err != nil {
+		return failWith(err)
+	}
+	expiry, err := parseExpiry(request.ExpiresIn)
+	if err != nil {
+		return failWith(&apiError{http.StatusBadRequest, "organization.invitation_invalid_expires_in", err.Error(), []string{"expires_in"}})
+	}
+	var roles holding
+	if len(request.RoleAssignments) > 0 {
+		var err *apiError
+		if roles, err = decodeRoles(request.RoleAssignments, o.id); err != nil {
+			return failWith(err)
+		}
+	}
+	if id := s.stoppedIn(roles); id != "" {
+		return failWith(unauthorizedRoles(id))
+	}
+	if len(s.stopped) > 0 {
+		for g := range roles.grants {
+			if g.on == "*" && branchOf(g.role) == "deployment" {
+				return failWith(unauthorizedRoles("*"))
+			}
+		}
+	}
+	var made []invitation
+	for _, email := range request.Emails {
+		i := s.invite(o, email, expiry, roles)
+		s.mails = append(s.mails, Mail{To: i.email, At: s.now()})
+		made = append(made, i)
+	}
+	s.changed(o)
+	return reply{status: http.StatusCreated, body: s.writeInvitations(o, made, s.now())}
+}
+
+// checkInvitees says whether all of them may be invited. An invitation that has
+// expired is no obstacle.
+func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
+	refuse := func(code, format string, args ...any) *apiError {
+		return &apiError{http.StatusBadRequest, "organization." + code, fmt.Sprintf(format, args...), []string{"emails"}}
+	}
+	if len(emails) == 0 {
+		return refuse("invitation_invalid_email", "no e-mail address")
+	}
+	seen := map[string]bool{}
+	for _, email := range emails {
+		key := fold(email)
+		if !validEmail(email) {
+			return refuse("invitation_invalid_email", "%q is no e-mail address", email)
+		}
+		if _, ok := o.now.members[key]; ok {
+			return refuse("user_organization_already_belongs", "%s is a member of the organization", email)
+		}
+		if i, ok := o.now.invitations[key]; ok && !i.expired(s.now()) || seen[key] {
+			return refuse("invitation_already_exists", "%s is invited already", email)
+		}
+		seen[key] = true
+	}
+	pending := len(emails)
+	for _, i := range o.now.invitations {
+		if !i.expired(s.now()) {
+			pending++
+		}
+	}
+	if s.pendingLimit > 0 && pending > s.pendingLimit {
+		return refuse("invitations_pending_limit_exceeded", "more than %d pending invitations", s.pendingLimit)
+	}
+	return nil
+}
+
+func validEmail(email string) bool {
+	address, err := mail.ParseAddress(email)
+	return err == nil && address.Address == email
+}
+
+var expiryForm = regexp.MustCompile(`^([1-9][0-9]{0,5})([dhms])$`)
+
+func parseExpiry(text string) (time.Duration, error) {
+	if text == "" {
+		return defaultExpiry, nil
+	}
+	parts := expiryForm.FindStringSubmatch(text)
+	if parts == nil {
+		return 0, fmt.Errorf("expires_in %q is no duration such as 7d", text)
+	}
+	n, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return 0, err
+	}
+	unit := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}[parts[2]]
+	if time.Duration(n) > 10*365*24*time.Hour/unit {
+		return 0, fmt.Errorf("expires_in %q is too long", text)
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// invite puts an invitation in the list, in the place of an older one.
+func (s *Server) invite(o *organization, email string, expiry time.Duration, roles holding) invitation {
+	s.counter++
+	created := s.now().UTC().Truncate(time.Millisecond)
+	i := invitation{
+		holding:   roles,
+		token:     randomHex(32),
+		email:     fold(email),
+		createdAt: created,
+		expiresAt: created.Add(expiry),
+		number:    s.counter,
+	}
+	o.now.invitations[i.email] = i
+	s.tokens = append(s.tokens, i.token)
+	return i
+}
+
+func (s *Server) deleteInvitations(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	byToken := map[string]string{}
+	for email, i := range o.now.invitations {
+		byToken[i.token] = email
+	}
+	tokens := strings.Split(c.params["invitation_tokens"], ",")
+	for _, token := range tokens {
+		if _, ok := byToken[token]; !ok {
+			// A message that repeats the secret: clients must not pass it on.
+			return fail(http.StatusNotFound, "organization.invitation_not_found", "invitation %s not found", token)
+		}
+	}
+	for _, token := range tokens {
+		delete(o.now.invitations, byToken[token])
+	}
+	s.changed(o)
+	return reply{status: http.StatusOK, body: struct{}{}}
+}
+
+// AddInvitation invites somebody in the console: nothing in Mails.
+func (s *Server) AddInvitation(email string, grants ...string) {
+	s.helper()
+	s.verb(func(o *organization) error {
+		roles, err := parseHolding(grants)
+		if err != nil {
+			return err
+		}
+		if err := s.checkInvitees(o, []string{email}); err != nil {
+			return fmt.Errorf("%s", err.message)
+		}
+		s.invite(o, email, defaultExpiry, roles)
+		s.changed(o)
+		return nil
+	})
+}
+
+// Accept lets somebody accept their open invitation: they are a member now and
+// hold what the invitation promised, on top of what they may hold already.
+func (s *Server) Accept(email string) (userID string) {
+	s.helper()
+	s.verb(func(o *organization) error {
+		var err error
+		userID, err = s.accept(o, email)
+		return err
+	})
+	return userID
+}
+
+func (s *Server) accept(o *organization, email string) (userID string, err error) {
+	i, ok := o.now.invitations[fold(email)]
+	if !ok {
+		return "", fmt.Errorf("%s has no invitation", email)
+	}
+	if i.expired(s.now()) {
+		return "", fmt.Errorf("the invitation of %s has expired", email)
+	}
+	delete(o.now.invitations, i.email)
+	if m, ok := o.now.members[i.email]; ok {
+		m.holding = m.plus(i.holding)
+		o.now.members[m.email] = m
+		s.changed(o)
+		return m.userID, nil
+	}
+	return s.join(o, email, nameOf(email), i.holding), nil
+}
+
+// Expire lets the open invitation of somebody expire now.
+func (s *Server) Expire(email string) {
+	s.helper()
+	s.verb(func(o *organization) error { return s.expire(o, email) })
+}
+
+func (s *Server) expire(o *organization, email string) error {
+	i, ok := o.now.invitations[fold(email)]
+	if !ok {
+		return fmt.Errorf("%s has no invitation", email)
+	}
+	if i.expired(s.now()) {
+		return fmt.Errorf("the invitation of %s has expired already", email)
+	}
+	i.expiresAt = s.now().UTC().Truncate(time.Millisecond)
+	o.now.invitations[i.email] = i
+	s.changed(o)
+	return nil
+}

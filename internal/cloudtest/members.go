@@ -1,0 +1,210 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+var memberHandlers = map[string]handler{
+	"GET /organizations/{organization_id}/members":               (*Server).listMembers,
+	"DELETE /organizations/{organization_id}/members/{user_ids}": (*Server).deleteMembers,
+}
+
+type member struct {
+	holding
+	userID string
+	email  string // lower case
+	name   string // "" where the service knows none
+	since  time.Time
+	number int // order of joining
+}
+
+type memberWire struct {
+	OrganizationID  string         `json:"organization_id"`
+	UserID          string         `json:"user_id"`
+	Name            string         `json:"name,omitempty"`
+	Email           string         `json:"email"`
+	MemberSince     time.Time      `json:"member_since"`
+	RoleAssignments map[string]any `json:"role_assignments,omitzero"`
+}
+
+func (s *Server) listMembers(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	shown, _ := s.view(o)
+	members := []memberWire{}
+	for _, m := range slices.SortedFunc(maps.Values(shown.members), func(a, b member) int { return a.number - b.number }) {
+		members = append(members, memberWire{
+			OrganizationID:  o.id,
+			UserID:          m.userID,
+			Name:            m.name,
+			Email:           s.writer.email(m.email),
+			MemberSince:     m.since,
+			RoleAssignments: s.writer.roles(m.holding, o.id),
+		})
+	}
+	return reply{status: http.StatusOK, body: map[string]any{"members": shuffle(s.writer, members)}, items: len(members)}
+}
+
+func (s *Server) deleteMembers(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	var emails []string
+	for userID := range strings.SplitSeq(c.params["user_ids"], ",") {
+		in, m := s.memberByID(userID)
+		if in != o {
+			return fail(http.StatusNotFound, "organization.membership_not_found",
+				"user %s is no member of organization %s", userID, o.id)
+		}
+		emails = append(emails, m.email)
+	}
+	for _, email := range emails {
+		delete(o.now.members, email)
+	}
+	s.changed(o)
+	return reply{status: http.StatusOK, body: struct{}{}}
+}
+
+// memberByID finds a member and their organization; that is nil for nobody.
+func (s *Server) memberByID(userID string) (*organization, member) {
+	for _, o := range s.organizations {
+		for _, m := range o.now.members {
+			if m.userID == userID {
+				return o, m
+			}
+		}
+	}
+	return nil, member{}
+}
+
+// join makes somebody a member.
+func (s *Server) join(o *organization, email, name string, roles holding) string {
+	s.counter++
+	m := member{
+		holding: roles,
+		userID:  randomDigits(10),
+		email:   fold(email),
+		name:    name,
+		since:   s.now().UTC().Truncate(time.Millisecond),
+		number:  s.counter,
+	}
+	o.now.members[m.email] = m
+	s.changed(o)
+	return m.userID
+}
+
+// nameOf makes up a name for the person behind an address.
+func nameOf(email string) string {
+	local, _, _ := strings.Cut(fold(email), "@")
+	return upper(local, func(i int) bool { return i == 0 })
+}
+
+// parsePerson checks what a verb says about a person who may be new.
+func parsePerson(email string, grants []string) (holding, error) {
+	if !validEmail(email) {
+		return holding{}, fmt.Errorf("%q is no e-mail address", email)
+	}
+	return parseHolding(grants)
+}
+
+// AddMember makes somebody a member who has accepted an invitation long ago.
+func (s *Server) AddMember(email string, grants ...string) (userID string) {
+	s.helper()
+	s.verb(func(o *organization) error {
+		roles, err := parsePerson(email, grants)
+		if err != nil {
+			return err
+		}
+		if _, ok := o.now.members[fold(email)]; ok {
+			return fmt.Errorf("%s is a member already", email)
+		}
+		userID = s.join(o, email, nameOf(email), roles)
+		return nil
+	})
+	return userID
+}
+
+// SSOLogin signs somebody in through single sign-on. Where they are no member
+// the service makes them one, with no name; an invitation of theirs stays in
+// the list. Grants, where there are any, replace those that they held, as role
+// mappings do.
+func (s *Server) SSOLogin(email string, grants ...string) (userID string) {
+	s.helper()
+	s.verb(func(o *organization) error {
+		roles, err := parsePerson(email, grants)
+		if err != nil {
+			return err
+		}
+		m, ok := o.now.members[fold(email)]
+		if !ok {
+			userID = s.join(o, email, "", roles)
+			return nil
+		}
+		userID = m.userID
+		if len(grants) > 0 {
+			m.grants = roles.grants
+			o.now.members[m.email] = m
+			s.changed(o)
+		}
+		return nil
+	})
+	return userID
+}
+
+// Grant gives roles to a member by hand, in the console.
+func (s *Server) Grant(email string, grants ...string) {
+	s.helper()
+	s.verb(func(o *organization) error { return s.regrant(o, email, grants, holding.plus) })
+}
+
+// Ungrant takes roles away from a member by hand, in the console.
+func (s *Server) Ungrant(email string, grants ...string) {
+	s.helper()
+	s.verb(func(o *organization) error { return s.regrant(o, email, grants, holding.minus) })
+}
+
+func (s *Server) regrant(o *organization, email string, grants []string, change func(holding, holding) holding) error {
+	roles, err := parseHolding(grants)
+	if err != nil {
+		return err
+	}
+	m, ok := o.now.members[fold(email)]
+	if !ok {
+		return fmt.Errorf("%s is no member", email)
+	}
+	m.holding = change(m.holding, roles)
+	o.now.members[m.email] = m
+	s.changed(o)
+	return nil
+}
+
+// Remove takes somebody out of the organization by hand: the membership, the
+// invitation, or both.
+func (s *Server) Remove(email string) {
+	s.helper()
+	s.verb(func(o *organization) error { return s.remove(o, email) })
+}
+
+func (s *Server) remove(o *organization, email string) error {
+	key := fold(email)
+	_, isMember := o.now.members[key]
+	_, isInvited := o.now.invitations[key]
+	if !isMember && !isInvited {
+		return fmt.Errorf("%s is neither a member nor invited", email)
+	}
+	delete(o.now.members, key)
+	delete(o.now.invitations, key)
+	s.changed(o)
+	return nil
+}

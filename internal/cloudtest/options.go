@@ -1,0 +1,86 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import "time"
+
+// settings are what options set; they do not change afterwards.
+type settings struct {
+	seed         int64
+	plain        bool
+	lag          time.Duration
+	latency      time.Duration
+	listen       string
+	control      bool
+	clock        func() time.Time
+	readOnlyKey  bool
+	keyExpires   time.Time
+	rateLimit    int
+	ratePer      time.Duration
+	pendingLimit int
+}
+
+func defaultSettings() settings {
+	return settings{seed: 1, listen: "127.0.0.1:0", clock: time.Now}
+}
+
+// Option changes how a server behaves.
+type Option func(*settings)
+
+// Seed sets off another run of choices among equal forms of a reply.
+func Seed(n int64) Option {
+	return func(s *settings) { s.seed = n }
+}
+
+// Plain makes replies the same each time: in the order of making, in lower
+// case, grants merged, empty fields left out.
+func Plain() Option {
+	return func(s *settings) { s.plain = true }
+}
+
+// Lag lets lists show the state as it was a while ago; writes always decide on
+// the state as it is. What is there before the first request shows at once.
+func Lag(d time.Duration) Option {
+	return func(s *settings) { s.lag = d }
+}
+
+// Latency lets every reply take a while.
+func Latency(d time.Duration) Option {
+	return func(s *settings) { s.latency = d }
+}
+
+// Listen sets the address to listen on, which must be a loopback address.
+func Listen(address string) Option {
+	return func(s *settings) { s.listen = address }
+}
+
+// Control serves the verbs of the service's side at /_fake/.
+func Control() Option {
+	return func(s *settings) { s.control = true }
+}
+
+// Clock sets where the time comes from. See also Advance.
+func Clock(now func() time.Time) Option {
+	return func(s *settings) { s.clock = now }
+}
+
+// ReadOnlyKey takes organization-admin away from the key: writes answer 403.
+func ReadOnlyKey() Option {
+	return func(s *settings) { s.readOnlyKey = true }
+}
+
+// KeyExpires lets the key end at a time, and announces it in every reply.
+func KeyExpires(t time.Time) Option {
+	return func(s *settings) { s.keyExpires = t }
+}
+
+// RateLimit answers 429 to more than n requests in a window of time.
+func RateLimit(n int, per time.Duration) Option {
+	return func(s *settings) { s.rateLimit, s.ratePer = n, per }
+}
+
+// PendingLimit allows no more than n invitations that are open at a time.
+func PendingLimit(n int) Option {
+	return func(s *settings) { s.pendingLimit = n }
+}

@@ -1,0 +1,161 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+)
+
+var organizationHandlers = map[string]handler{
+	"GET /organizations":                   (*Server).listOrganizations,
+	"GET /organizations/{organization_id}": (*Server).getOrganization,
+}
+
+// organization is one organization with everything in it.
+type organization struct {
+	id, name string
+	now      state
+	past     []snapshot // oldest first; kept only where lists lag
+}
+
+// state is what an organization holds. People are keyed by e-mail address in
+// lower case; one and the same may be a member and have an open invitation.
+type state struct {
+	members     map[string]member
+	invitations map[string]invitation
+}
+
+type snapshot struct {
+	at time.Time
+	state
+}
+
+func newOrganization(id, name string) *organization {
+	return &organization{id: id, name: name, now: state{
+		members:     map[string]member{},
+		invitations: map[string]invitation{},
+	}}
+}
+
+// snapshot copies the maps only: what is in them is replaced, never changed.
+func (o *organization) snapshot(at time.Time) snapshot {
+	return snapshot{at: at, state: state{
+		members:     maps.Clone(o.now.members),
+		invitations: maps.Clone(o.now.invitations),
+	}}
+}
+
+// view is the state that lists show at a time, and the time that it is from.
+func (s *Server) view(o *organization) (state, time.Time) {
+	if s.lag == 0 {
+		return o.now, s.now()
+	}
+	at := s.now().Add(-s.lag)
+	shown := 0
+	for i, past := range o.past {
+		if !past.at.After(at) {
+			shown = i
+		}
+	}
+	o.past = o.past[shown:]
+	return o.past[0].state, at
+}
+
+// changed is called after every change of an organization. What tests set up
+// before the first request was there long ago, as far as lag is concerned.
+func (s *Server) changed(o *organization) {
+	if s.lag > 0 && len(o.past) > 0 {
+		o.past = append(o.past, o.snapshot(s.now()))
+	}
+}
+
+// beginHistory makes the state before the first request the oldest one.
+func (s *Server) beginHistory(o *organization) {
+	if s.lag > 0 && len(o.past) == 0 {
+		o.past = []snapshot{o.snapshot(time.Time{})}
+	}
+}
+
+type organizationWire struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type organizationListWire struct {
+	Organizations []organizationWire `json:"organizations"`
+	NextPage      string             `json:"next_page,omitempty"`
+}
+
+// listOrganizations has pages of one, so that clients cannot do without paging
+// as soon as there are two organizations.
+func (s *Server) listOrganizations(c call) reply {
+	index := 0
+	if cursor := c.query.Get("next_page"); cursor != "" {
+		for index = range s.organizations {
+			if cursor == pageCursor(index) {
+				break
+			}
+		}
+		if cursor != pageCursor(index) {
+			s.violation("%s: next_page %q was never returned", c.route, cursor)
+			return reply{status: http.StatusOK, body: organizationListWire{Organizations: []organizationWire{}}}
+		}
+	}
+	o := s.organizations[index]
+	page := organizationListWire{Organizations: []organizationWire{{o.id, o.name}}}
+	if index+1 < len(s.organizations) {
+		page.NextPage = pageCursor(index + 1)
+	}
+	return reply{status: http.StatusOK, body: page}
+}
+
+// pageCursor makes a cursor that has to be escaped in a query.
+func pageCursor(index int) string {
+	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "~>>%d", index))
+}
+
+func (s *Server) getOrganization(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	return reply{status: http.StatusOK, body: organizationWire{o.id, o.name}}
+}
+
+// organization finds the organization of a call, or nil.
+func (s *Server) organization(c call) *organization {
+	for _, o := range s.organizations {
+		if o.id == c.params["organization_id"] {
+			return o
+		}
+	}
+	return nil
+}
+
+func organizationNotFound(c call) reply {
+	return fail(http.StatusNotFound, "organization.not_found",
+		"organization %s not found", c.params["organization_id"])
+}
+
+// AddOrganization lets the key see one more organization. It is empty, and no
+// other verb reaches it.
+func (s *Server) AddOrganization(id, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := newOrganization(id, name)
+	if s.started {
+		s.beginHistory(o)
+	}
+	s.organizations = append(s.organizations, o)
+}
+
+// fold is the form of an e-mail address that people are keyed by.
+func fold(email string) string {
+	return strings.ToLower(email)
+}

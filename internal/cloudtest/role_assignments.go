@@ -1,0 +1,267 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var roleAssignmentHandlers = map[string]handler{
+	"POST /users/{user_id}/role_assignments":   (*Server).addRoleAssignments,
+	"DELETE /users/{user_id}/role_assignments": (*Server).removeRoleAssignments,
+}
+
+// Wire structs of the contract. Optional arrays are pointers: absent and empty
+// are two things.
+type (
+	organizationAssignment struct {
+		RoleID           string    `json:"role_id"`
+		OrganizationID   string    `json:"organization_id"`
+		ApplicationRoles *[]string `json:"application_roles,omitempty"`
+	}
+	deploymentAssignment struct {
+		RoleID           string    `json:"role_id"`
+		OrganizationID   string    `json:"organization_id"`
+		All              *bool     `json:"all,omitempty"`
+		DeploymentIDs    *[]string `json:"deployment_ids,omitempty"`
+		ApplicationRoles *[]string `json:"application_roles,omitempty"`
+	}
+	projectAssignment struct {
+		RoleID           string    `json:"role_id"`
+		OrganizationID   string    `json:"organization_id"`
+		All              *bool     `json:"all,omitempty"`
+		ProjectIDs       *[]string `json:"project_ids,omitempty"`
+		ApplicationRoles *[]string `json:"application_roles,omitempty"`
+	}
+)
+
+// assignment is what the three have in common.
+type assignment struct {
+	roleID           string
+	organizationID   string
+	all              *bool
+	ids              *[]string
+	applicationRoles *[]string
+}
+
+func (s *Server) addRoleAssignments(c call) reply {
+	return s.changeRoleAssignments(c, holding.plus)
+}
+
+func (s *Server) removeRoleAssignments(c call) reply {
+	return s.changeRoleAssignments(c, holding.minus)
+}
+
+func (s *Server) changeRoleAssignments(c call, change func(holding, holding) holding) reply {
+	o, m := s.memberByID(c.params["user_id"])
+	if o == nil {
+		return fail(http.StatusBadRequest, "role_assignments.invalid_target_user_id",
+			"%s is no member of the organization", c.params["user_id"])
+	}
+	roles, err := decodeRoles(c.body, o.id)
+	if err != nil {
+		return failWith(err)
+	}
+	if id := s.stoppedIn(roles); id != "" {
+		return failWith(unauthorizedRoles(id))
+	}
+	m.holding = change(m.holding, roles)
+	o.now.members[m.email] = m
+	s.changed(o)
+	return reply{status: http.StatusOK, body: struct{}{}}
+}
+
+// stoppedIn returns a stopped deployment that the roles name, if any.
+func (s *Server) stoppedIn(roles holding) string {
+	for _, g := range roles.sorted() {
+		if s.stopped[g.on] && branchOf(g.role) == "deployment" {
+			return g.on
+		}
+	}
+	return ""
+}
+
+func unauthorizedRoles(deployment string) *apiError {
+	return &apiError{
+		status:  http.StatusForbidden,
+		code:    "role_assignments.unauthorized_role_assignments",
+		message: fmt.Sprintf("not allowed to assign roles on deployment %s", deployment),
+	}
+}
+
+// decodeRoles takes the role_assignments of a request apart. Branches that the
+// contract knows are decoded strictly, the others kept as they are.
+func decodeRoles(raw json.RawMessage, organizationID string) (holding, *apiError) {
+	roles := holding{grants: map[grant]bool{}, unknown: map[string]json.RawMessage{}}
+	var branches map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &branches); err != nil {
+		return roles, invalidRoles("role_assignments", "%v", err)
+	}
+	for branch, raw := range branches {
+		var err *apiError
+		switch branch {
+		case "organization", "deployment":
+			err = roles.addBranch(branch, branch, raw, organizationID)
+		case "project":
+			err = roles.addProjects(raw, organizationID)
+		default:
+			err = roles.addUnknown(branch, raw)
+		}
+		if err != nil {
+			return roles, err
+		}
+	}
+	return roles, nil
+}
+
+func (h holding) addProjects(raw json.RawMessage, organizationID string) *apiError {
+	var types map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &types); err != nil {
+		return invalidRoles("project", "%v", err)
+	}
+	for projectType, raw := range types {
+		field := "project." + projectType
+		var err *apiError
+		if slices.Contains(projectTypes, projectType) {
+			err = h.addBranch(projectType, field, raw, organizationID)
+		} else {
+			err = h.addUnknown(field, raw)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addUnknown stores a branch as it came. An empty one holds nothing.
+func (h holding) addUnknown(branch string, raw json.RawMessage) *apiError {
+	compact, err := compactJSON(raw)
+	if err != nil {
+		return invalidRoles(branch, "%v", err)
+	}
+	if text := string(compact); text != "[]" && text != "{}" && text != "null" {
+		h.unknown[branch] = compact
+	}
+	return nil
+}
+
+// addBranch decodes one branch that the contract knows and adds its grants.
+func (h holding) addBranch(branch, field string, raw json.RawMessage, organizationID string) *apiError {
+	assignments, err := decodeAssignments(branch, raw)
+	if err != nil {
+		return invalidRoles(field, "%v", err)
+	}
+	for i, a := range assignments {
+		if problem := a.problem(branch, organizationID); problem != "" {
+			return invalidRoles(fmt.Sprintf("%s[%d]", field, i), "%s", problem)
+		}
+		for _, on := range a.scopes(branch) {
+			h.grants[newGrant(a.roleID, on, deref(a.applicationRoles))] = true
+		}
+	}
+	return nil
+}
+
+func decodeAssignments(branch string, raw json.RawMessage) ([]assignment, error) {
+	var assignments []assignment
+	switch branch {
+	case "organization":
+		var wire []organizationAssignment
+		if err := decodeStrictly(raw, &wire); err != nil {
+			return nil, err
+		}
+		for _, a := range wire {
+			assignments = append(assignments, assignment{a.RoleID, a.OrganizationID, nil, nil, a.ApplicationRoles})
+		}
+	case "deployment":
+		var wire []deploymentAssignment
+		if err := decodeStrictly(raw, &wire); err != nil {
+			return nil, err
+		}
+		for _, a := range wire {
+			assignments = append(assignments, assignment{a.RoleID, a.OrganizationID, a.All, a.DeploymentIDs, a.ApplicationRoles})
+		}
+	default:
+		var wire []projectAssignment
+		if err := decodeStrictly(raw, &wire); err != nil {
+			return nil, err
+		}
+		for _, a := range wire {
+			assignments = append(assignments, assignment{a.RoleID, a.OrganizationID, a.All, a.ProjectIDs, a.ApplicationRoles})
+		}
+	}
+	return assignments, nil
+}
+
+// problem says what is wrong with an assignment of a branch, or nothing.
+func (a assignment) problem(branch, organizationID string) string {
+	all := a.all != nil && *a.all
+	_, name, _ := strings.Cut(a.roleID, "-")
+	switch {
+	case a.roleID == "":
+		return "role_id is missing"
+	case a.organizationID != organizationID:
+		return fmt.Sprintf("organization_id %q is another organization", a.organizationID)
+	case branchOf(a.roleID) != branch || branch != "organization" && name == "":
+		return fmt.Sprintf("role_id %q does not belong to %s", a.roleID, branch)
+	case slices.Contains(deref(a.applicationRoles), ""):
+		return "an application role is empty"
+	case branch == "organization":
+		return ""
+	case all && a.ids != nil:
+		return "all excludes IDs"
+	case !all && len(deref(a.ids)) == 0:
+		return "either all or IDs are required"
+	case slices.Contains(deref(a.ids), "") || slices.Contains(deref(a.ids), "*"):
+		return "an ID is invalid"
+	}
+	return ""
+}
+
+// scopes are the scopes that an assignment without problems spans.
+func (a assignment) scopes(branch string) []string {
+	switch {
+	case branch == "organization":
+		return []string{""}
+	case a.ids == nil:
+		return []string{"*"}
+	default:
+		return *a.ids
+	}
+}
+
+func invalidRoles(field, format string, args ...any) *apiError {
+	return &apiError{
+		status:  http.StatusBadRequest,
+		code:    "role_assignments.invalid_role_assignments",
+		message: field + ": " + fmt.Sprintf(format, args...),
+		fields:  []string{field},
+	}
+}
+
+// decodeStrictly decodes JSON and refuses fields that are not in the contract.
+func decodeStrictly(raw []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if decoder.More() {
+		return fmt.Errorf("more than one JSON value")
+	}
+	return nil
+}
+
+func deref[T any](p *[]T) []T {
+	if p == nil {
+		return nil
+	}
+	return *p
+}

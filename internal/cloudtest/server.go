@@ -1,0 +1,270 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package cloudtest is an organization of Elastic Cloud in memory, behind a
+// real HTTP server: for tests, and for trying things out with no account.
+//
+// It keeps the rules of the API strictly and holds every request and every
+// reply against the API contract. Unless it is plain, it is difficult on
+// purpose: whatever may differ from one reply to the next, differs. Verbs such
+// as Accept or Grant do what people do in the console or at the identity
+// provider, without a request.
+//
+// One file holds one area of the API: a map from route to handler, listed in
+// handlers, and the verbs that belong to it.
+package cloudtest
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"math/big"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Server is one fake organization.
+type Server struct {
+	URL            string // such as http://127.0.0.1:40123, without /api/v1
+	Key            string // the API key that is accepted
+	OrganizationID string
+
+	settings
+	t         testing.TB // nil where a program runs the server
+	contract  *contract
+	http      *httptest.Server
+	closed    chan struct{}
+	closeOnce sync.Once
+
+	mu            sync.Mutex // guards what follows
+	writer        writer
+	advanced      time.Duration // by Advance
+	started       bool          // an API request came in
+	counter       int           // numbers people in the order of their coming
+	organizations []*organization
+	stopped       map[string]bool // deployments
+	mails         []Mail
+	tokens        []string
+	windowStart   time.Time // of the rate limit
+	windowCount   int
+	ledger        []*Request
+	hooks         []hook
+	faults        []*Fault
+	violations    []string
+}
+
+// New starts a server for a test, which fails on any violation of the contract.
+func New(t testing.TB, opts ...Option) *Server {
+	t.Helper()
+	s, err := open(t, opts)
+	if err != nil {
+		t.Fatalf("cloudtest: %v", err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server for a program, which has to close it. Violations of the
+// contract are in Violations.
+func Start(opts ...Option) *Server {
+	s, err := open(nil, opts)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err))
+	}
+	return s
+}
+
+// Open is Start for programs that want to report that an address is taken or
+// not a loopback address.
+func Open(opts ...Option) (*Server, error) {
+	return open(nil, opts)
+}
+
+func open(t testing.TB, opts []Option) (*Server, error) {
+	s := &Server{
+		Key:            "fake-key-" + randomHex(16),
+		OrganizationID: randomDigits(10),
+		settings:       defaultSettings(),
+		t:              t,
+		contract:       loadContract(),
+		closed:         make(chan struct{}),
+		stopped:        map[string]bool{},
+	}
+	for _, opt := range opts {
+		opt(&s.settings)
+	}
+	s.writer = writer{plain: s.plain, rng: mathrand.New(mathrand.NewPCG(uint64(s.seed), 0))}
+	s.organizations = []*organization{newOrganization(s.OrganizationID, "Example organization")}
+	listener, err := listenLoopback(s.listen)
+	if err != nil {
+		return nil, err
+	}
+	s.URL = "http://" + listener.Addr().String()
+	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		ReadHeaderTimeout: time.Minute,
+	}}
+	s.http.Start()
+	return s, nil
+}
+
+// listenLoopback refuses other addresses, as the fake is not made for a network.
+func listenLoopback(address string) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	if !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("%s is not a loopback address", address)
+	}
+	return net.ListenTCP("tcp", resolved)
+}
+
+// Close stops the server. It waits for requests that are being answered.
+func (s *Server) Close() {
+	s.closeOnce.Do(func() { close(s.closed) })
+	s.http.Close()
+}
+
+// serve takes one request through everything that can happen to it.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.control && strings.HasPrefix(r.URL.Path, controlRoot) {
+		s.serveControl(w, r)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client went away
+	}
+	op, params := s.contract.find(r.Method, r.URL.EscapedPath())
+	entry := s.record(op, r, body)
+	s.checkRequest(op, entry.Route, r, body)
+	s.pause(r, s.latency)
+
+	c := call{route: entry.Route, params: params, query: r.URL.Query(), body: body}
+	fault := s.takeFault(entry.Route)
+	for _, f := range s.takeHooks(entry.Route) {
+		f()
+	}
+	if !fault.After {
+		s.pause(r, fault.Hang)
+	}
+	var status int
+	var header http.Header
+	var text []byte
+	if fault.After || fault.keepsReply() {
+		rep := s.answer(c, r)
+		status, header, text = rep.status, rep.header, marshal(rep.body)
+		header.Set("Content-Type", "application/json")
+		s.checkReply(op, entry.Route, rep, text)
+	}
+	if fault.After {
+		s.pause(r, fault.Hang)
+	}
+	if !fault.keepsReply() {
+		status, header, text = fault.reply()
+	}
+	maps.Copy(header, fault.Header)
+	if fault.Drop {
+		panic(http.ErrAbortHandler)
+	}
+	s.setStatus(entry, status)
+	send(w, status, header, text, fault.Cut)
+}
+
+// send writes a reply, whole or cut in half.
+func send(w http.ResponseWriter, status int, header http.Header, text []byte, cut bool) {
+	maps.Copy(w.Header(), header)
+	w.Header().Set("X-Request-Id", randomHex(16))
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	if cut {
+		text = text[:len(text)/2]
+	}
+	// An error means that the client went away, which is its own affair.
+	_, _ = w.Write(text)
+	if cut {
+		if flusher, ok := w.(http.Flusher); ok {
+			flusher.Flush()
+		}
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// pause waits, and gives the request up when the client or the server goes.
+func (s *Server) pause(r *http.Request, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+		panic(http.ErrAbortHandler)
+	case <-s.closed:
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// now is the time of the fake.
+func (s *Server) now() time.Time {
+	return s.clock().Add(s.advanced)
+}
+
+// Advance turns the clock forward.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advanced += d
+}
+
+// verb changes the organization behind the back of the API.
+func (s *Server) verb(change func(*organization) error) {
+	s.helper()
+	if err := s.try(change); err != nil {
+		if s.t == nil {
+			panic(fmt.Sprintf("cloudtest: %v", err))
+		}
+		s.t.Fatalf("cloudtest: %v", err)
+	}
+}
+
+func (s *Server) try(change func(*organization) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return change(s.organizations[0])
+}
+
+func (s *Server) helper() {
+	if s.t != nil {
+		s.t.Helper()
+	}
+}
+
+// Identifiers differ from server to server whatever the seed, so that a test
+// notices when something of one server reaches another.
+func randomHex(bytes int) string {
+	raw := make([]byte, bytes)
+	_, _ = rand.Read(raw) // never fails
+	return hex.EncodeToString(raw)
+}
+
+// randomDigits makes an ID of digits that does not begin with zero.
+func randomDigits(n int64) string {
+	first := new(big.Int).Exp(big.NewInt(10), big.NewInt(n-1), nil)
+	id, err := rand.Int(rand.Reader, new(big.Int).Mul(first, big.NewInt(9)))
+	if err != nil {
+		panic(err) // never fails
+	}
+	return id.Add(id, first).String()
+}
