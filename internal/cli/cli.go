@@ -1,0 +1,105 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package cli runs Terraform or OpenTofu with the provider of this repository:
+// for the demo and for tests.
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Module is the Go module that holds the provider's main package.
+const Module = "github.com/elasticcloud-access/terraform-provider-elasticcloud"
+
+// Source is the provider's address without the registry's host.
+const Source = "elasticcloud-access/elasticcloud"
+
+// Find returns the CLI to use: TF_ACC_TERRAFORM_PATH, or else terraform or tofu
+// on the PATH.
+func Find() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("neither terraform nor tofu is on the PATH: start this through make, which builds OpenTofu where there is none")
+}
+
+// IsOpenTofu asks the CLI what it is.
+func IsOpenTofu(ctx context.Context, path string) (bool, error) {
+	cmd := exec.CommandContext(ctx, path, "version")
+	cmd.Env = environment()
+	out, err := cmd.Output()
+	if err != nil {
+		return false, fmt.Errorf("%s version: %w", path, err)
+	}
+	return bytes.HasPrefix(out, []byte("OpenTofu")), nil
+}
+
+// BuildProvider compiles the provider into dir.
+func BuildProvider(ctx context.Context, dir string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "terraform-provider-elasticcloud"), Module)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// Workspace is a folder in which the CLI runs. It takes the provider from a
+// folder of its own, so it needs neither init nor a registry.
+type Workspace struct {
+	Dir string
+
+	cli string
+	env []string
+}
+
+// NewWorkspace makes dir ready for the CLI, with the provider that
+// BuildProvider put into providerDir and more of the environment.
+func NewWorkspace(cli, dir, providerDir string, env ...string) (*Workspace, error) {
+	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+		"registry.terraform.io/"+Source, providerDir, "registry.opentofu.org/"+Source, providerDir)
+	file := filepath.Join(dir, "cli.tfrc")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	env = append(environment(), append([]string{
+		"TF_CLI_CONFIG_FILE=" + file, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+	}, env...)...)
+	return &Workspace{Dir: dir, cli: cli, env: env}, nil
+}
+
+// environment is that of this process without what would change the CLI's way
+// or reach a real organization.
+func environment() []string {
+	var env []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") && !strings.HasPrefix(variable, "EC_") {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// Command is the CLI with arguments, in the workspace. When the context ends
+// it is interrupted as by Ctrl-C.
+func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, w.cli, args...)
+	cmd.Dir = w.Dir
+	cmd.Env = w.env
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}

@@ -1,0 +1,312 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// An update that fails half way: state says what is there, and the next apply
+// finishes.
+func TestMemberUpdateFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:a", "deployment-viewer:b")))
+	tf.must("apply", "-auto-approve")
+	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:b", "deployment-viewer:c")))
+	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "You may not take this away"})
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok {
+		t.Error("apply succeeded")
+	}
+	wantText(t, out, "Could not change alice@example.com", "You may not take this away (role_assignments.unauthorized_role_assignments)",
+		"DELETE /users/{user_id}/role_assignments answered 403 Forbidden", "the API key lacks the role organization-admin")
+	wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c")
+	wantText(t, tf.must("plan", "-refresh=false"), `- "deployment-viewer:a",`, "1 to change")
+	tf.must("apply", "-auto-approve")
+	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-viewer:c")
+	wantText(t, tf.must("plan"), "No changes.")
+}
+
+// A creation that fails half way leaves nobody tainted: the next apply takes
+// over, and removes nobody.
+func TestMemberCreateFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com", "deployment-viewer:a")
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:b")))
+	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "x", Message: "no"})
+	if out, ok := tf.run("apply", "-auto-approve"); ok {
+		t.Errorf("apply succeeded: %s", out)
+	}
+	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	tf.must("apply", "-auto-approve")
+	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
+	if n := srv.Count(dropMem); n != 0 {
+		t.Error("alice was removed on the way")
+	}
+}
+
+// The answer to an invitation is lost: it is looked for, not sent again.
+func TestMemberInvitationAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]cloudtest.Fault{
+		"dropped":      {Route: postInv, Drop: true, After: true},
+		"server error": {Route: postInv, Status: 502, After: true},
+		"cut":          {Route: postInv, Cut: true, After: true},
+		"not sent":     {Route: postInv, Drop: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			srv.Fail(fault)
+			runSteps(t, srv,
+				resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*"))},
+				resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*")), ConfigPlanChecks: emptyPlan},
+			)
+			wantMails(t, srv, 1)
+		})
+	}
+}
+
+// The list fails: nobody is taken for gone.
+func TestMemberListFails(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+	tf.must("apply", "-auto-approve")
+	srv.Fail(cloudtest.Fault{Route: getMem, Status: 404, Code: "organization.not_found", Message: "no such organization"})
+	out, ok := tf.run("plan")
+	if ok {
+		t.Error("plan succeeded")
+	}
+	wantText(t, out, "Could not look alice@example.com up", "no such organization (organization.not_found)", srv.OrganizationID)
+	wantText(t, tf.must("plan"), "No changes.")
+}
+
+func TestMemberKeyMayOnlyRead(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t, cloudtest.ReadOnlyKey())
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com"))
+	tf.must("plan")
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok {
+		t.Error("apply succeeded")
+	}
+	wantText(t, out, "Could not bring alice@example.com into the organization", "answered 403", "organization-admin")
+}
+
+// Many people at once, and one of them is refused: the others are there.
+func TestMemberOneOfManyFails(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.StopDeployment("stopped")
+	tf := newTerraform(t, srv)
+	tf.configure(`
+resource "elasticcloud_member" "all" {
+  for_each = { for i in range(8) : "p${i}@example.com" => i == 3 ? "deployment-viewer:stopped" : "deployment-viewer:ok" }
+  email    = each.key
+  roles    = [each.value]
+}
+`)
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok {
+		t.Error("apply succeeded")
+	}
+	wantText(t, out, "Could not bring p3@example.com into the organization", "stopped, hidden or gone")
+	wantMails(t, srv, 7)
+	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+}
+
+// Neither the API key nor an invitation's token shows anywhere.
+func TestSecretsShowNowhere(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddInvitation("bob@example.com", "deployment-viewer:a")
+	log := filepath.Join(t.TempDir(), "trace.log")
+	tf := newTerraform(t, srv, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	var seen strings.Builder
+	both := func(aliceRole, bobRole string) string {
+		return "provider \"elasticcloud\" {\n  max_retries = 1\n}\n" +
+			member("alice", "alice@example.com", roles(aliceRole)) + member("bob", "bob@example.com", roles(bobRole))
+	}
+	run := func(args ...string) {
+		out, _ := tf.run(args...)
+		seen.WriteString(out)
+	}
+	tf.configure(both("deployment-viewer:a", "deployment-viewer:b"))
+	run("plan", "-out=plan")
+	run("show", "-json", "plan")
+	run("apply", "plan")
+	tf.configure(both("deployment-viewer:b", "deployment-viewer:c"))
+	// the service repeats the token in its answer, the connection breaks with
+	// the token in the URL
+	srv.Fail(cloudtest.Fault{Route: dropInv, Times: 4, Drop: true})
+	run("apply", "-auto-approve")
+	for _, token := range srv.Tokens() {
+		srv.Fail(cloudtest.Fault{Route: dropInv, Status: 400, Code: "x", Message: "invitation " + token + " is odd; your key is " + srv.Key})
+	}
+	run("apply", "-auto-approve")
+	srv.ClearFaults()
+	run("apply", "-auto-approve")
+	run("plan", "-refresh-only")
+	run("show", "-json")
+	run("destroy", "-auto-approve")
+
+	files, err := filepath.Glob(filepath.Join(tf.workspace.Dir, "*tfstate*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no state: %v", err)
+	}
+	for _, file := range append(files, log) {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen.Write(content)
+	}
+	text := seen.String()
+	if tokens := srv.Tokens(); len(tokens) < 4 {
+		t.Fatalf("only %d invitations were made", len(tokens))
+	}
+	for _, secret := range append(srv.Tokens(), srv.Key) {
+		if at := strings.Index(text, secret); at >= 0 {
+			t.Errorf("a secret shows: ...%s...", text[max(0, at-300):min(len(text), at+100)])
+		}
+	}
+	wantText(t, text, "Elastic Cloud API call", "call=\"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}\"", "is odd")
+}
+
+// Bad input is refused before anything is written, at the attribute.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	provider := func(lines string) string {
+		return header + "provider \"elasticcloud\" {\n" + lines + "\n}\n" + member("alice", "alice@example.com")
+	}
+	for _, test := range []struct {
+		name, hcl, provider string
+		want                []string
+	}{
+		{name: "no key", provider: `endpoint = "<URL>"`, want: []string{"There is no API key", "EC_API_KEY", "Organization owner", "api_key"}},
+		{name: "endpoint is no URL", provider: `endpoint = "api.elastic-cloud.com"`, want: []string{"The endpoint cannot be used", "endpoint = "}},
+		{name: "endpoint has another scheme", provider: `endpoint = "ftp://api.elastic-cloud.com"`, want: []string{"neither https:// nor http://", "endpoint = "}},
+		{name: "plain http", provider: `endpoint = "http://api.elastic-cloud.com"`, want: []string{"would send the API key in the clear", "endpoint = "}},
+		{name: "unknown organization", provider: "endpoint = \"<URL>\"\n api_key = \"<KEY>\"\n organization_id = \"999\"",
+			want: []string{"the organization 999 is not one that the API key sees; it sees <ORGANIZATION>", "organization.not_found"}},
+		{name: "wrong key", provider: "endpoint = \"<URL>\"\n api_key = \"wrong\"", want: []string{"answered 401", "The service does not take the API key"}},
+		{name: "timeout is no duration", provider: "request_timeout = \"soon\"", want: []string{"The request timeout is no duration", "request_timeout = "}},
+		{name: "too many retries", provider: "max_retries = 100", want: []string{"max_retries", "between 0 and 20"}},
+		{name: "key known after apply", provider: "endpoint = \"<URL>\"\n api_key = terraform_data.key.output\n}\nresource \"terraform_data\" \"key\" {\n  input = \"<KEY>\"",
+			want: []string{"The provider's api_key is not known yet", "api_key = terraform_data.key.output"}},
+
+		{name: "no e-mail address", hcl: member("alice", "alice"), want: []string{"This is no e-mail address", "email = "}},
+		{name: "a name with the address", hcl: member("alice", "Alice <alice@example.com>"), want: []string{"This is no e-mail address"}},
+		{name: "space", hcl: member("alice", " alice@example.com"), want: []string{"This is no e-mail address"}},
+		{name: "two addresses", hcl: member("alice", "alice@example.com,bob@example.com"), want: []string{"This is no e-mail address"}},
+		{name: "no scope", hcl: member("alice", "alice@example.com", roles("deployment-editor")), want: []string{"This is no grant", `"deployment-editor", character 18: deployment-editor needs a scope`, "roles = "}},
+		{name: "scope on an organization role", hcl: member("alice", "alice@example.com", roles("organization-admin:*")), want: []string{"takes no scope; write organization-admin alone"}},
+		{name: "empty scope", hcl: member("alice", "alice@example.com", roles("deployment-editor:")), want: []string{"the scope is missing after the colon"}},
+		{name: "empty application role", hcl: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+")), want: []string{"an application role is missing"}},
+		{name: "empty grant", hcl: member("alice", "alice@example.com", roles("")), want: []string{"the role is missing"}},
+		{name: "unknown kind", hcl: member("alice", "alice@example.com", roles("cluster-admin:*")), want: []string{"deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-"}},
+		{name: "null grant", hcl: member("alice", "alice@example.com", "roles = [null]"), want: []string{"roles", "null"}},
+		{name: "expiry", hcl: member("alice", "alice@example.com", `invitation_expires_in = "a week"`), want: []string{"The invitation's expiry is no duration", "invitation_expires_in = "}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			replace := strings.NewReplacer("<URL>", srv.URL, "<KEY>", srv.Key, "<ORGANIZATION>", srv.OrganizationID)
+			hcl := config(srv, test.hcl)
+			if test.provider != "" {
+				hcl = provider(replace.Replace(test.provider))
+			}
+			for _, want := range test.want {
+				resource.UnitTest(t, resource.TestCase{
+					ProtoV6ProviderFactories: factories(),
+					Steps:                    []resource.TestStep{{Config: hcl, PlanOnly: true, ExpectError: spaced(replace.Replace(want))}},
+				})
+			}
+			wantWrites(t, srv)
+		})
+	}
+}
+
+func TestRoleNearlyKnownIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com", roles("deployment-editr:*", "orgnization-admin", "security-brand-new:*", "something-else")))
+	out := tf.must("validate")
+	wantText(t, out, "Warning: Did you mean deployment-editor?", "Warning: Did you mean organization-admin?", "Success!")
+	if strings.Count(out, "Did you mean") != 2 {
+		t.Errorf("more is asked: %s", out)
+	}
+}
+
+func TestProviderFindsTheOrganization(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddOrganization("42", "Second")
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com"))
+	out, ok := tf.run("plan")
+	if ok {
+		t.Error("plan succeeded with several organizations")
+	}
+	wantText(t, out, "the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of", "42 (Second)", srv.OrganizationID)
+	tf = newTerraform(t, srv, "EC_ORGANIZATION_ID="+srv.OrganizationID, "EC_TIMEOUT=30s", "EC_ENDPOINT="+srv.URL+"/api/v1/")
+	tf.configure(member("alice", "alice@example.com"))
+	srv.ResetLedger()
+	tf.must("apply", "-auto-approve")
+	if n := srv.Count("GET /organizations"); n != 0 {
+		t.Errorf("the organization was looked for %d times although it was given", n)
+	}
+	agent := srv.Requests()[0].Header.Get("User-Agent")
+	if want := "terraform-provider-elasticcloud/dev Terraform/"; !strings.HasPrefix(agent, want) {
+		t.Errorf("the user agent is %q, not %q and so on", agent, want)
+	}
+}
+
+func TestProviderWarnsOfAKeyThatEnds(t *testing.T) {
+	t.Parallel()
+	for days, warns := range map[int]bool{3: true, 60: false} {
+		t.Run(fmt.Sprint(days), func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t, cloudtest.KeyExpires(inDays(days)))
+			tf := newTerraform(t, srv)
+			tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com"))
+			if got := strings.Count(tf.must("plan"), "Warning: The API key ends on"); got != map[bool]int{true: 1}[warns] {
+				t.Errorf("with %d days left there are %d warnings", days, got)
+			}
+		})
+	}
+}
+
+func TestMemberReplacedByAnotherAddress(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com", "organization-admin")
+	runSteps(t, srv,
+		resource.TestStep{Config: member("alice", "alice@example.com")},
+		resource.TestStep{Config: member("alice", "alice2@example.com"), ConfigPlanChecks: resource.ConfigPlanChecks{
+			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(alice, plancheck.ResourceActionReplace)}}},
+	)
+	wantMails(t, srv, 1)
+}
+
+func inDays(n int) time.Time { return time.Now().Add(time.Duration(n) * 24 * time.Hour) }
