@@ -77,6 +77,7 @@ type Client struct {
 
 	mu         sync.Mutex
 	keyExpires time.Time
+	tokens     map[string]bool // of invitations, which no error may show
 }
 
 // New returns a client. It makes no call. The error says what is wrong with
@@ -159,8 +160,6 @@ type request struct {
 	route string
 	args  [][]string
 	query url.Values
-	// secrets must not appear in an error, even where the service repeats them.
-	secrets []string
 	// once forbids a repetition where the first try may have been carried out.
 	once bool
 	in   any
@@ -213,7 +212,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 	}
 	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, requestKey{}, r), r.method, target, body)
 	if err != nil {
-		fail.Err = c.scrub(err, r.secrets)
+		fail.Err = c.scrub(err)
 		return fail
 	}
 	req.Header.Set("Authorization", "ApiKey "+c.config.APIKey)
@@ -230,7 +229,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 		if errors.As(err, &inURL) {
 			err = inURL.Err
 		}
-		fail.Err = c.scrub(err, r.secrets)
+		fail.Err = c.scrub(err)
 		return fail
 	}
 	defer func() { _ = resp.Body.Close() }()
@@ -247,19 +246,19 @@ func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
 	reply, err := io.ReadAll(resp.Body)
 	switch {
 	case err != nil:
-		fail.Err = c.scrub(err, r.secrets)
+		fail.Err = c.scrub(err)
 		return fail
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		fail.Err = errors.New("the service redirects this call elsewhere; that is not followed, as it would carry the API key along: check the endpoint")
 		return fail
 	case resp.StatusCode >= 400:
-		fail.Failures = c.failures(resp, reply, r.secrets)
+		fail.Failures = c.failures(resp, reply)
 		return fail
 	case r.out == nil:
 		return nil
 	}
 	if err := json.Unmarshal(reply, r.out); err != nil {
-		fail.Err = fmt.Errorf("the reply is not what the API promises: %w", c.scrub(err, r.secrets))
+		fail.Err = fmt.Errorf("the reply is not what the API promises: %w", c.scrub(err))
 		return fail
 	}
 	return nil
@@ -267,7 +266,7 @@ func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
 
 // failures reads the service's error reply; where there is none in the body,
 // the header with the codes, and then the status, must do.
-func (c *Client) failures(resp *http.Response, reply []byte, secrets []string) []Failure {
+func (c *Client) failures(resp *http.Response, reply []byte) []Failure {
 	var body struct {
 		Errors []Failure `json:"errors"`
 	}
@@ -278,9 +277,9 @@ func (c *Client) failures(resp *http.Response, reply []byte, secrets []string) [
 		}
 	}
 	for i, f := range body.Errors {
-		body.Errors[i].Message = c.redact(f.Message, secrets)
+		body.Errors[i].Message = c.redact(f.Message)
 		for j, field := range f.Fields {
-			body.Errors[i].Fields[j] = c.redact(field, secrets)
+			body.Errors[i].Fields[j] = c.redact(field)
 		}
 	}
 	return body.Errors
@@ -288,22 +287,42 @@ func (c *Client) failures(resp *http.Response, reply []byte, secrets []string) [
 
 // scrub returns err as it is where its text is harmless, or else its redacted
 // text alone.
-func (c *Client) scrub(err error, secrets []string) error {
-	if text := c.redact(err.Error(), secrets); text != err.Error() {
+func (c *Client) scrub(err error) error {
+	if text := c.redact(err.Error()); text != err.Error() {
 		return errors.New(text)
 	}
 	return err
 }
 
-func (c *Client) redact(text string, secrets []string) string {
-	for _, secret := range append([]string{c.config.APIKey}, secrets...) {
-		for _, form := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret)} {
-			if form != "" {
-				text = strings.ReplaceAll(text, form, "(secret)")
-			}
+// redact takes the API key, and every invitation's token that was ever seen,
+// out of a text: the service may repeat them in what it answers.
+func (c *Client) redact(text string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	text = hide(text, c.config.APIKey)
+	for token := range c.tokens {
+		text = hide(text, token)
+	}
+	return text
+}
+
+func hide(text, secret string) string {
+	for _, form := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret)} {
+		if form != "" {
+			text = strings.ReplaceAll(text, form, "(secret)")
 		}
 	}
 	return text
+}
+
+// keepSecret takes note of an invitation's token.
+func (c *Client) keepSecret(token string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tokens == nil {
+		c.tokens = map[string]bool{}
+	}
+	c.tokens[token] = true
 }
 
 // transport makes one HTTP call: it waits for the rate limit, reads the whole
@@ -325,7 +344,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r, ok := ctx.Value(requestKey{}).(request); ok {
 		call.Name = r.name()
 		if err != nil {
-			call.Err = t.client.scrub(err, r.secrets)
+			call.Err = t.client.scrub(err)
 		}
 	}
 	if resp != nil {

@@ -38,6 +38,9 @@ func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {
 		route:  "/organizations/{organization_id}/invitations",
 		out:    &reply,
 	})
+	for _, i := range reply.Invitations {
+		c.keepSecret(i.Token)
+	}
 	return reply.Invitations, err
 }
 
@@ -55,6 +58,9 @@ func (c *Client) CreateInvitations(ctx context.Context, r InvitationRequest) ([]
 		in:     r,
 		out:    &reply,
 	})
+	for _, i := range reply.Invitations {
+		c.keepSecret(i.Token)
+	}
 	return reply.Invitations, err
 }
 
@@ -62,10 +68,12 @@ func (c *Client) CreateInvitations(ctx context.Context, r InvitationRequest) ([]
 // (DELETE /organizations/{organization_id}/invitations/{invitation_tokens}).
 // One that is not there fails with 404 and CodeInvitationNotFound.
 func (c *Client) DeleteInvitations(ctx context.Context, tokens ...string) error {
+	for _, token := range tokens {
+		c.keepSecret(token)
+	}
 	return c.doInOrganization(ctx, request{
-		method:  http.MethodDelete,
-		route:   "/organizations/{organization_id}/invitations/{invitation_tokens}",
-		args:    [][]string{tokens},
-		secrets: tokens,
+		method: http.MethodDelete,
+		route:  "/organizations/{organization_id}/invitations/{invitation_tokens}",
+		args:   [][]string{tokens},
 	})
 }

@@ -75,14 +75,17 @@ func TestMemberImportVerifies(t *testing.T) {
 	)
 }
 
+// The configuration that the CLI writes for an import is one to keep.
 func TestMemberImportGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	runSteps(t, srv,
-		resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*", "elasticsearch-viewer:*+a+b"))},
-		resource.TestStep{ResourceName: alice, ImportState: true, ImportStateId: "alice@example.com",
-			ImportStateKind: resource.ImportBlockWithID, GenerateConfig: true},
-	)
+	srv, userID := imported(t)
+	tf := newTerraform(t, srv)
+	tf.configure(importBlock("alice", userID) + importBlock("bob", "bob@example.com") + importBlock("carol", "carol@example.com"))
+	wantText(t, tf.must("plan", "-generate-config-out=generated.tf"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
+	wantText(t, tf.must("plan"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantWrites(t, srv)
 }
 
 func TestMemberIdentity(t *testing.T) {
