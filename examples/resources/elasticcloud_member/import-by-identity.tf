@@ -1,0 +1,6 @@
+import {
+  to = elasticcloud_member.alice
+  identity = {
+    email = "alice@example.com"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = elasticcloud_member.alice
+  id = "alice@example.com"
+}
