@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -48,17 +49,32 @@ func IsOpenTofu(ctx context.Context, path string) (bool, error) {
 	return bytes.HasPrefix(out, []byte("OpenTofu")), nil
 }
 
-// BuildProvider compiles the provider into dir.
+// version is what a provider from BuildProvider calls itself.
+const version = "0.0.1"
+
+// BuildProvider compiles the provider into dir, laid out as a mirror from which
+// both CLIs install it.
 func BuildProvider(ctx context.Context, dir string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(dir, "terraform-provider-elasticcloud"), Module)
+	file := filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", file, Module)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		target := filepath.Join(dir, host, filepath.FromSlash(Source), version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(target, 0o700); err != nil {
+			return err
+		}
+		if err := os.Link(file, filepath.Join(target, filepath.Base(file))); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// Workspace is a folder in which the CLI runs. It takes the provider from a
-// folder of its own, so it needs neither init nor a registry.
+// Workspace is a folder in which the CLI runs, with the provider from a
+// folder instead of a registry.
 type Workspace struct {
 	Dir string
 
@@ -69,8 +85,7 @@ type Workspace struct {
 // NewWorkspace makes dir ready for the CLI, with the provider that
 // BuildProvider put into providerDir and more of the environment.
 func NewWorkspace(cli, dir, providerDir string, env ...string) (*Workspace, error) {
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
-		"registry.terraform.io/"+Source, providerDir, "registry.opentofu.org/"+Source, providerDir)
+	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", providerDir)
 	file := filepath.Join(dir, "cli.tfrc")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		return nil, err
@@ -79,6 +94,14 @@ func NewWorkspace(cli, dir, providerDir string, env ...string) (*Workspace, erro
 		"TF_CLI_CONFIG_FILE=" + file, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
 	}, env...)...)
 	return &Workspace{Dir: dir, cli: cli, env: env}, nil
+}
+
+// Init installs the provider for the configuration that is in the workspace.
+func (w *Workspace) Init(ctx context.Context) error {
+	if out, err := w.Command(ctx, "init", "-no-color").CombinedOutput(); err != nil {
+		return fmt.Errorf("init: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // environment is that of this process without what would change the CLI's way

@@ -54,10 +54,18 @@ func newTerraform(t *testing.T, srv *cloudtest.Server, env ...string) terraform 
 
 // configure writes the configuration; the provider is set up by the
 // environment.
-func (c terraform) configure(hcl string) {
+func (c terraform) configure(hcl string) { c.write("main.tf", header+hcl) }
+
+// write puts a file of the configuration in place.
+func (c terraform) write(name, hcl string) {
 	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.workspace.Dir, "main.tf"), []byte(header+hcl), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(c.workspace.Dir, name), []byte(hcl), 0o600); err != nil {
 		c.t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(c.workspace.Dir, ".terraform")); err != nil {
+		if err := c.workspace.Init(c.t.Context()); err != nil {
+			c.t.Fatal(err)
+		}
 	}
 }
 

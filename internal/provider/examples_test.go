@@ -5,9 +5,7 @@ package provider
 
 import (
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,10 +46,7 @@ func example(t *testing.T, srv *cloudtest.Server, folder string) terraform {
 		}
 	}
 	if strings.Contains(hcl.String(), "required_providers") {
-		err = os.WriteFile(filepath.Join(tf.workspace.Dir, "main.tf"), []byte(hcl.String()), 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
+		tf.write("main.tf", hcl.String())
 		return tf
 	}
 	tf.configure(hcl.String())
@@ -113,7 +108,7 @@ func TestExamplesImport(t *testing.T) {
 			userID := srv.AddMember("alice@example.com", "billing-admin")
 			if path.Ext(file) == ".tf" {
 				tf := example(t, srv, path.Dir(file))
-				tf.append(content)
+				tf.write("import.tf", content)
 				wantText(t, tf.must("plan"), "1 to import")
 				return
 			}
@@ -134,12 +129,4 @@ func knowsIdentity(t *testing.T) bool {
 	t.Helper()
 	out := newTerraform(t, newFake(t)).must("version")
 	return isOpenTofu || !oldTerraform.MatchString(out)
-}
-
-// append adds to the configuration.
-func (c terraform) append(hcl string) {
-	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.workspace.Dir, "more.tf"), []byte(hcl), 0o600); err != nil {
-		c.t.Fatal(err)
-	}
 }

@@ -1,0 +1,126 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// TestDemo plays all of it; that it goes as told is checked by the demo itself.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	for name, colour := range map[string]bool{"plain": false, "in colour": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			parent := t.TempDir()
+			var out bytes.Buffer
+			if err := run(t.Context(), &out, parent, colour); err != nil {
+				t.Fatalf("%v\n%s", err, out.String())
+			}
+			rest := colours.ReplaceAllString(out.String(), "")
+			if (rest != out.String()) != colour {
+				t.Errorf("colours: %t, wanted: %t", rest != out.String(), colour)
+			}
+			for _, line := range []string{
+				"Plan: 3 to add, 0 to change, 0 to destroy.",
+				"Warning: bob@example.com is taken over",
+				"Apply takes away deployment-viewer:*.",
+				"Apply complete! Resources: 3 added, 0 changed, 0 destroyed.",
+				"  alice@example.com  invited  deployment-editor:*\n",
+				"  e-mails sent: 2\n",
+				"No changes. Your infrastructure matches the configuration.",
+				"  alice@example.com  active   deployment-editor:* organization-admin\n",
+				"          - \"organization-admin\",\n",
+				"Apply complete! Resources: 0 added, 1 changed, 0 destroyed.",
+				"  alice@example.com  active   deployment-editor:*\n",
+				"Destroy complete! Resources: 3 destroyed.",
+				"The service has:\n  owner@example.com  active   organization-admin\n  e-mails sent: 2\n",
+				"== Done, in ",
+			} {
+				var found bool
+				if _, rest, found = strings.Cut(rest, line); !found {
+					t.Fatalf("%q is not where it should be in\n%s", line, out.String())
+				}
+			}
+			wantEmpty(t, parent)
+		})
+	}
+}
+
+// TestStops does what Ctrl-C does, while the CLI is at work.
+func TestStops(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancelCause(t.Context())
+	parent := t.TempDir()
+	var out bytes.Buffer
+	err := run(ctx, io.MultiWriter(&out, watcher{"Creating...", func() { stop(errors.New("Ctrl-C")) }}), parent, false)
+	if err == nil || err.Error() != "stopped: Ctrl-C" {
+		t.Errorf("error: %v", err)
+	}
+	if strings.Contains(out.String(), "== 3.") {
+		t.Errorf("it went on:\n%s", out.String())
+	}
+	wantEmpty(t, parent)
+}
+
+// watcher does something when a text is written to it.
+type watcher struct {
+	text string
+	do   func()
+}
+
+func (w watcher) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(w.text)) {
+		w.do()
+	}
+	return len(p), nil
+}
+
+// TestNoticesWhatDiffers checks that the demo would fail if the provider did.
+func TestNoticesWhatDiffers(t *testing.T) {
+	t.Parallel()
+	plan := "      - \"organization-admin\",\n      + \"billing-admin\",\n"
+	for name, test := range map[string]struct {
+		check func(*demo)
+		want  string // in the error; empty for none
+	}{
+		"somebody else":  {func(d *demo) { d.organization(0, "alice@example.com active ") }, "alice@example.com"},
+		"an e-mail more": {func(d *demo) { d.organization(1, "owner@example.com active organization-admin") }, "1 e-mails"},
+		"as it is":       {func(d *demo) { d.organization(0, "owner@example.com active organization-admin") }, ""},
+		"not printed":    {func(d *demo) { d.shows("No changes") }, "No changes"},
+		"printed":        {func(d *demo) { d.shows("billing-admin") }, ""},
+		"changes more":   {func(d *demo) { d.changesOnly(`- "organization-admin",`) }, "billing-admin"},
+		"nothing sent":   {func(d *demo) { d.sent("DELETE") }, "DELETE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := cloudtest.New(t)
+			srv.AddMember("owner@example.com", "organization-admin")
+			d := &demo{out: io.Discard, srv: srv, printed: plan}
+			test.check(d)
+			if (d.err == nil) != (test.want == "") || d.err != nil && !strings.Contains(d.err.Error(), test.want) {
+				t.Errorf("error: %v", d.err)
+			}
+		})
+	}
+}
+
+func wantEmpty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) > 0 {
+		t.Errorf("left behind: %s", left)
+	}
+}

@@ -1,0 +1,212 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// demo tells the story and checks that it goes as told. After the first error
+// it says and does nothing more.
+type demo struct {
+	out       io.Writer
+	colour    bool
+	tool      string // "terraform" or "tofu"
+	srv       *cloudtest.Server
+	workspace *cli.Workspace
+	printed   string // by the last command, without colours
+	err       error
+}
+
+func (d *demo) introduce() {
+	d.say(`The provider for the members of an Elastic Cloud organization, at work. Terraform
+(or OpenTofu) and the provider are real; the organization is a fake one in this
+program's memory. No account is needed, and nothing is left behind.
+
+The provider is being built ...`)
+}
+
+func (d *demo) plan(ctx context.Context) {
+	d.heading("1. The plan: two people are invited, a third is taken over")
+	d.say(`The configuration is examples/demo/main.tf: Alice, Bob and Carol, each with their
+roles. Bob is in the organization already, so there is nobody to invite; the plan
+warns of that, and names what he gains and what he loses. Nothing is sent yet.`)
+	d.organization(0,
+		"bob@example.com active deployment-viewer:*",
+		"owner@example.com active organization-admin")
+	d.command(ctx, 0, "plan", "-out=demo.tfplan")
+	d.shows(`bob@example.com is taken over`)
+	d.shows(`Plan: 3 to add, 0 to change, 0 to destroy\.`)
+}
+
+func (d *demo) apply(ctx context.Context) {
+	d.heading("2. The apply: two e-mails go out, and Bob has his new roles")
+	d.command(ctx, 0, "apply", "demo.tfplan")
+	d.organization(2,
+		"alice@example.com invited deployment-editor:*",
+		"bob@example.com active billing-admin deployment-editor:*",
+		"carol@example.com invited elasticsearch-viewer:*+reporting security-t1-analyst:c866244b611442d585e23a0cc8c9434c",
+		"owner@example.com active organization-admin")
+}
+
+func (d *demo) accept(ctx context.Context) {
+	d.srv.Accept("alice@example.com")
+	d.heading("3. Alice accepts her invitation: no change")
+	d.say(`She follows the link in her e-mail and is a member now. The configuration says
+the same as before, so the plan is empty (exit code 0).`)
+	d.command(ctx, 0, "plan", "-detailed-exitcode")
+	d.shows(`No changes\.`)
+}
+
+func (d *demo) meddle(ctx context.Context) {
+	d.srv.Grant("alice@example.com", "organization-admin")
+	d.heading("4. Somebody makes Alice an admin by hand: the plan shows it")
+	d.say(`That happens in the console, and Terraform was not asked. The plan finds this one
+line and nothing else (exit code 2).`)
+	d.organization(2,
+		"alice@example.com active deployment-editor:* organization-admin",
+		"bob@example.com active billing-admin deployment-editor:*",
+		"carol@example.com invited elasticsearch-viewer:*+reporting security-t1-analyst:c866244b611442d585e23a0cc8c9434c",
+		"owner@example.com active organization-admin")
+	d.command(ctx, 2, "plan", "-detailed-exitcode")
+	d.shows(`Plan: 0 to add, 1 to change, 0 to destroy\.`)
+	d.changesOnly(`- "organization-admin",`)
+}
+
+func (d *demo) takeBack(ctx context.Context) {
+	d.heading("5. The apply takes it back")
+	d.say(`Only that one grant is sent: Alice keeps the access that she should have all the
+time, and nobody gets an e-mail.`)
+	d.srv.ResetLedger()
+	d.command(ctx, 0, "apply", "-auto-approve")
+	d.sent(`DELETE .*/role_assignments {"organization":\[{[^{}]*"role_id":"organization-admin"[^{}]*}\]}`)
+	d.organization(2,
+		"alice@example.com active deployment-editor:*",
+		"bob@example.com active billing-admin deployment-editor:*",
+		"carol@example.com invited elasticsearch-viewer:*+reporting security-t1-analyst:c866244b611442d585e23a0cc8c9434c",
+		"owner@example.com active organization-admin")
+}
+
+func (d *demo) destroy(ctx context.Context) {
+	d.heading("6. The destroy: the whole team leaves")
+	d.say(`Alice is removed, and Carol's open invitation is revoked. Bob goes as well,
+although he was there before Terraform: once taken over, he is a resource like the
+others. Somebody who shall stay is taken out of the configuration and, with
+"` + d.tool + ` state rm", out of the state.`)
+	d.command(ctx, 0, "destroy", "-auto-approve")
+	d.shows(`Destroy complete! Resources: 3 destroyed\.`)
+	d.organization(2, "owner@example.com active organization-admin")
+}
+
+func (d *demo) sayGoodbye(took time.Duration) {
+	d.heading(fmt.Sprintf("Done, in %d seconds", int(took.Seconds()+0.5)))
+	d.say(`Everything went as told: each exit code, each plan, who holds what and the number
+of e-mails were checked on the way.
+
+Next: README.md says how to install the provider and use it with a real key, and
+docs/ describes every attribute. To play with the fake organization yourself:
+go run ./internal/cmd/fakecloud`)
+}
+
+func (d *demo) heading(text string) {
+	text = "== " + text
+	if d.colour {
+		text = "\x1b[1;36m" + text + "\x1b[0m"
+	}
+	d.say("\n" + text)
+}
+
+func (d *demo) say(text string) {
+	if d.err == nil {
+		_, d.err = fmt.Fprintln(d.out, text)
+	}
+}
+
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// command runs the CLI, shows what it prints, and checks its exit code.
+func (d *demo) command(ctx context.Context, wantCode int, args ...string) {
+	line := d.tool + " " + strings.Join(args, " ")
+	d.say("\n$ " + line)
+	if d.err != nil {
+		return
+	}
+	if !d.colour {
+		args = slices.Insert(args, 1, "-no-color")
+	}
+	var printed bytes.Buffer
+	cmd := d.workspace.Command(ctx, args...)
+	cmd.Stdout = io.MultiWriter(d.out, &printed)
+	cmd.Stderr = cmd.Stdout
+	err := cmd.Run()
+	d.printed = colours.ReplaceAllString(printed.String(), "")
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		d.err = fmt.Errorf("%s: %w", line, err)
+	} else if code := cmd.ProcessState.ExitCode(); code != wantCode {
+		d.err = fmt.Errorf("%s ended with exit code %d instead of %d", line, code, wantCode)
+	}
+}
+
+// shows checks that the last command printed something.
+func (d *demo) shows(pattern string) {
+	if d.err == nil && !regexp.MustCompile(pattern).MatchString(d.printed) {
+		d.err = fmt.Errorf("the last command did not print %q", pattern)
+	}
+}
+
+var setElement = regexp.MustCompile(`(?m)^ *([-+~] ".*)$`)
+
+// changesOnly checks that the last plan changes one element of a set.
+func (d *demo) changesOnly(want string) {
+	var changed []string
+	for _, match := range setElement.FindAllStringSubmatch(d.printed, -1) {
+		changed = append(changed, match[1])
+	}
+	if d.err == nil && !slices.Equal(changed, []string{want}) {
+		d.err = fmt.Errorf("the plan changes %q instead of %q alone", changed, want)
+	}
+}
+
+// sent shows what was written to the service since the ledger was reset, and
+// checks that it is one request.
+func (d *demo) sent(pattern string) {
+	var writes []string
+	for _, request := range d.srv.Writes() {
+		writes = append(writes, request.Method+" "+request.Path+" "+string(request.Body))
+	}
+	d.say("\nThe provider sent:\n  " + strings.Join(writes, "\n  "))
+	if d.err == nil && (len(writes) != 1 || !regexp.MustCompile(pattern).MatchString(writes[0])) {
+		d.err = fmt.Errorf("the provider should have sent one request, %q", pattern)
+	}
+}
+
+// organization shows who is in the organization and what they hold, as the
+// service has it, and checks that and the number of invitations sent so far.
+func (d *demo) organization(wantMails int, want ...string) {
+	var people []string
+	d.say("\nThe service has:")
+	for _, email := range d.srv.Emails() {
+		status, grants := d.srv.Status(email), strings.Join(d.srv.Grants(email), " ")
+		people = append(people, email+" "+status+" "+grants)
+		d.say(fmt.Sprintf("  %-18s %-8s %s", email, status, grants))
+	}
+	mails := len(d.srv.Mails())
+	d.say(fmt.Sprintf("  e-mails sent: %d", mails))
+	if d.err == nil && (mails != wantMails || !slices.Equal(people, want)) {
+		d.err = fmt.Errorf("the service should have %q and %d e-mails sent", want, wantMails)
+	}
+}
