@@ -30,20 +30,21 @@ func shuffle[T any](w writer, list []T) []T {
 	return list
 }
 
-// email changes the letter case, which makes no difference in an address.
-func (w writer) email(address string) string {
+// mixCase changes the letter case, which makes no difference in an e-mail
+// address or a domain.
+func (w writer) mixCase(name string) string {
 	if w.plain {
-		return address
+		return name
 	}
 	switch w.rng.IntN(4) {
 	case 0:
-		return address
+		return name
 	case 1:
-		return upper(address, func(int) bool { return true })
+		return upper(name, func(int) bool { return true })
 	case 2:
-		return upper(address, func(i int) bool { return i == 0 })
+		return upper(name, func(i int) bool { return i == 0 })
 	default:
-		return upper(address, func(int) bool { return w.coin() })
+		return upper(name, func(int) bool { return w.coin() })
 	}
 }
 

@@ -221,7 +221,7 @@ func TestLargeOrganization(t *testing.T) {
 	}
 	start := time.Now()
 	equal(t, "members", countMembers(t, s), 10_000)
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("one list took %v", took)
 	}
 }

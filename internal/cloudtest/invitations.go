@@ -69,7 +69,7 @@ func (s *Server) writeInvitations(o *organization, list []invitation, at time.Ti
 	for _, i := range list {
 		invitations = append(invitations, invitationWire{
 			Token:           i.token,
-			Email:           s.writer.email(i.email),
+			Email:           s.writer.mixCase(i.email),
 			CreatedAt:       i.createdAt,
 			ExpiresAt:       i.expiresAt,
 			Expired:         i.expired(at),

@@ -47,7 +47,7 @@ func (s *Server) listMembers(c call) reply {
 			OrganizationID:  o.id,
 			UserID:          m.userID,
 			Name:            m.name,
-			Email:           s.writer.email(m.email),
+			Email:           s.writer.mixCase(m.email),
 			MemberSince:     m.since,
 			RoleAssignments: s.writer.roles(m.holding, o.id),
 		})
@@ -135,7 +135,8 @@ func (s *Server) AddMember(email string, grants ...string) (userID string) {
 	return userID
 }
 
-// SSOLogin signs somebody in through single sign-on. Where they are no member
+// SSOLogin signs somebody in through single sign-on, whatever is configured;
+// SignIn goes through all of SAML. Where they are no member
 // the service makes them one, with no name; an invitation of theirs stays in
 // the list. Grants, where there are any, replace those that they held, as role
 // mappings do.
@@ -146,20 +147,25 @@ func (s *Server) SSOLogin(email string, grants ...string) (userID string) {
 		if err != nil {
 			return err
 		}
-		m, ok := o.now.members[fold(email)]
-		if !ok {
-			userID = s.join(o, email, "", roles)
-			return nil
-		}
-		userID = m.userID
-		if len(grants) > 0 {
-			m.grants = roles.grants
-			o.now.members[m.email] = m
-			s.changed(o)
-		}
+		userID = s.arrive(o, email, roles, len(grants) > 0)
 		return nil
 	})
 	return userID
+}
+
+// arrive makes a member of somebody who signed in, if they are none yet, and
+// replaces the roles held where role mappings decided on them.
+func (s *Server) arrive(o *organization, email string, roles holding, decided bool) (userID string) {
+	m, ok := o.now.members[fold(email)]
+	if !ok {
+		return s.join(o, email, "", roles)
+	}
+	if decided {
+		m.grants = roles.grants
+		o.now.members[m.email] = m
+		s.changed(o)
+	}
+	return m.userID
 }
 
 // Grant gives roles to a member by hand, in the console.

@@ -19,6 +19,9 @@ type settings struct {
 	rateLimit    int
 	ratePer      time.Duration
 	pendingLimit int
+
+	omitEnforcement  bool
+	keyMayNotEnforce bool
 }
 
 func defaultSettings() settings {
@@ -83,4 +86,15 @@ func RateLimit(n int, per time.Duration) Option {
 // PendingLimit allows no more than n invitations that are open at a time.
 func PendingLimit(n int) Option {
 	return func(s *settings) { s.pendingLimit = n }
+}
+
+// OmitEnforcement leaves enforce_authentication_method out of every reply.
+func OmitEnforcement() Option {
+	return func(s *settings) { s.omitEnforcement = true }
+}
+
+// KeyMayNotEnforce refuses to turn SSO enforcement on, as the service does for
+// somebody who has not signed in through SSO. Turning it off works.
+func KeyMayNotEnforce() Option {
+	return func(s *settings) { s.keyMayNotEnforce = true }
 }

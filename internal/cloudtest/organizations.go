@@ -5,6 +5,7 @@ package cloudtest
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -15,20 +16,40 @@ import (
 var organizationHandlers = map[string]handler{
 	"GET /organizations":                   (*Server).listOrganizations,
 	"GET /organizations/{organization_id}": (*Server).getOrganization,
+	"PUT /organizations/{organization_id}": (*Server).putOrganization,
 }
 
 // organization is one organization with everything in it.
 type organization struct {
 	id, name string
+	settings map[string]json.RawMessage // fields of a PUT that nothing here depends on
 	now      state
 	past     []snapshot // oldest first; kept only where lists lag
+
+	codes        map[string]string // the newest challenge of a domain
+	domainWrite  *Request          // the change of the domains that is under way
+	ssoSuffix    string            // what the service adds to a login_identifier_prefix
+	identity     *identityProvider // nil where none is configured
+	enforcingSSO bool
 }
 
-// state is what an organization holds. People are keyed by e-mail address in
-// lower case; one and the same may be a member and have an open invitation.
+// state is what lists show of an organization. People are keyed by e-mail
+// address in lower case; one and the same may be a member and have an open
+// invitation. Domains are keyed in lower case, role mappings by their name.
 type state struct {
-	members     map[string]member
-	invitations map[string]invitation
+	members      map[string]member
+	invitations  map[string]invitation
+	domains      map[string]domain
+	roleMappings map[string]roleMapping
+}
+
+func (s state) clone() state {
+	return state{
+		members:      maps.Clone(s.members),
+		invitations:  maps.Clone(s.invitations),
+		domains:      maps.Clone(s.domains),
+		roleMappings: maps.Clone(s.roleMappings),
+	}
 }
 
 type snapshot struct {
@@ -37,18 +58,24 @@ type snapshot struct {
 }
 
 func newOrganization(id, name string) *organization {
-	return &organization{id: id, name: name, now: state{
-		members:     map[string]member{},
-		invitations: map[string]invitation{},
-	}}
+	return &organization{
+		id:   id,
+		name: name,
+		now: state{
+			members:      map[string]member{},
+			invitations:  map[string]invitation{},
+			domains:      map[string]domain{},
+			roleMappings: map[string]roleMapping{},
+		},
+		settings:  map[string]json.RawMessage{},
+		codes:     map[string]string{},
+		ssoSuffix: randomHex(3),
+	}
 }
 
 // snapshot copies the maps only: what is in them is replaced, never changed.
 func (o *organization) snapshot(at time.Time) snapshot {
-	return snapshot{at: at, state: state{
-		members:     maps.Clone(o.now.members),
-		invitations: maps.Clone(o.now.invitations),
-	}}
+	return snapshot{at: at, state: o.now.clone()}
 }
 
 // view is the state that lists show at a time, and the time that it is from.
@@ -125,7 +152,7 @@ func (s *Server) getOrganization(c call) reply {
 	if o == nil {
 		return organizationNotFound(c)
 	}
-	return reply{status: http.StatusOK, body: organizationWire{o.id, o.name}}
+	return reply{status: http.StatusOK, body: s.writeOrganization(o)}
 }
 
 // organization finds the organization of a call, or nil.
@@ -155,7 +182,7 @@ func (s *Server) AddOrganization(id, name string) {
 	s.organizations = append(s.organizations, o)
 }
 
-// fold is the form of an e-mail address that people are keyed by.
-func fold(email string) string {
-	return strings.ToLower(email)
+// fold is the form of an e-mail address or a domain that compares.
+func fold(name string) string {
+	return strings.ToLower(name)
 }

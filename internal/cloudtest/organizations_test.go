@@ -42,7 +42,7 @@ func TestGetOrganization(t *testing.T) {
 	t.Parallel()
 	s := New(t)
 	s.AddOrganization("111", "Second")
-	equal(t, "body", string(expect(t, s, "GET", "/organizations/111", "", 200, "").body), `{"id":"111","name":"Second"}`)
+	equal(t, "body", string(expect(t, s, "GET", "/organizations/111", "", 200, "").body), `{"enforce_authentication_method":null,"id":"111","name":"Second"}`)
 	expect(t, s, "GET", "/organizations/{org}", "", 200, "")
 	expect(t, s, "GET", "/organizations/112", "", 404, "organization.not_found")
 }

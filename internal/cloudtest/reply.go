@@ -18,21 +18,36 @@ type call struct {
 	params map[string]string // of the path, unescaped
 	query  url.Values
 	body   []byte
+	// concurrent tells that another change of the same organization's domains
+	// was under way when this one came in.
+	concurrent bool
 }
 
 // reply is what a handler answers.
 type reply struct {
 	status int
-	body   any
+	body   any         // encoded as JSON, but for rawXML
 	header http.Header // may be nil
 	items  int         // of a list
+}
+
+// rawXML is a body that is sent as it is.
+type rawXML []byte
+
+// encode returns the body as it is sent, and its content type.
+func (r reply) encode() ([]byte, string) {
+	if text, ok := r.body.(rawXML); ok {
+		return text, "application/xml"
+	}
+	return marshal(r.body), "application/json"
 }
 
 // handler answers a call. It runs with the lock held.
 type handler func(*Server, call) reply
 
 // handlers are the routes that the fake serves, from all areas.
-var handlers = merge(organizationHandlers, memberHandlers, invitationHandlers, roleAssignmentHandlers)
+var handlers = merge(organizationHandlers, memberHandlers, invitationHandlers, roleAssignmentHandlers,
+	domainHandlers, idpHandlers, roleMappingHandlers)
 
 func merge(areas ...map[string]handler) map[string]handler {
 	all := map[string]handler{}

@@ -42,6 +42,7 @@ type Server struct {
 	t         testing.TB // nil where a program runs the server
 	contract  *contract
 	http      *httptest.Server
+	dns       dnsServer
 	closed    chan struct{}
 	closeOnce sync.Once
 
@@ -52,6 +53,7 @@ type Server struct {
 	counter       int           // numbers people in the order of their coming
 	organizations []*organization
 	stopped       map[string]bool // deployments
+	elsewhere     map[string]bool // domains that others have claimed
 	mails         []Mail
 	tokens        []string
 	windowStart   time.Time // of the rate limit
@@ -98,6 +100,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		contract:       loadContract(),
 		closed:         make(chan struct{}),
 		stopped:        map[string]bool{},
+		elsewhere:      map[string]bool{},
 	}
 	for _, opt := range opts {
 		opt(&s.settings)
@@ -133,6 +136,7 @@ func listenLoopback(address string) (net.Listener, error) {
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
 	s.http.Close()
+	s.dns.close()
 }
 
 // serve takes one request through everything that can happen to it.
@@ -148,9 +152,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	op, params := s.contract.find(r.Method, r.URL.EscapedPath())
 	entry := s.record(op, r, body)
 	s.checkRequest(op, entry.Route, r, body)
+	c := call{route: entry.Route, params: params, query: r.URL.Query(), body: body}
+	c.concurrent = s.beginDomainWrite(c, entry)
+	defer s.endDomainWrite(c, entry)
 	s.pause(r, s.latency)
 
-	c := call{route: entry.Route, params: params, query: r.URL.Query(), body: body}
 	fault := s.takeFault(entry.Route)
 	for _, f := range s.takeHooks(entry.Route) {
 		f()
@@ -163,8 +169,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	var text []byte
 	if fault.After || fault.keepsReply() {
 		rep := s.answer(c, r)
-		status, header, text = rep.status, rep.header, marshal(rep.body)
-		header.Set("Content-Type", "application/json")
+		var contentType string
+		text, contentType = rep.encode()
+		status, header = rep.status, rep.header
+		header.Set("Content-Type", contentType)
 		s.checkReply(op, entry.Route, rep, text)
 	}
 	if fault.After {

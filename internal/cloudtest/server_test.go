@@ -335,8 +335,6 @@ func TestUnknownRouteIsShapedLikeTheAPI(t *testing.T) {
 	s := Start()
 	defer s.Close()
 	expect(t, s, "GET", "/nothing", "", 404, "root.resource_not_found")
-	// In the contract, but not served yet.
-	expect(t, s, "GET", "/organizations/{org}/idp", "", 404, "root.resource_not_found")
 	equal(t, "violations", len(s.Violations()), 1)
 }
 

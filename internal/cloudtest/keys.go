@@ -1,0 +1,80 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"sync"
+	"time"
+)
+
+// keyPair is a private key and the certificate that goes with it.
+type keyPair struct {
+	key         *rsa.PrivateKey
+	certificate *x509.Certificate
+}
+
+// The service provider signs and decrypts with two pairs, so that one cannot
+// be taken for the other. All servers of a process share them, as making them
+// takes a while.
+var (
+	signingPair    = sync.OnceValue(func() keyPair { return newKeyPair("Service provider signing") })
+	encryptionPair = sync.OnceValue(func() keyPair { return newKeyPair("Service provider encryption") })
+)
+
+func newKeyPair(name string) keyPair {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err)) // never fails
+	}
+	now := time.Now()
+	return keyPair{key, newCertificate(name, key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
+}
+
+func newCertificate(name string, key crypto.Signer, notBefore, notAfter time.Time) *x509.Certificate {
+	template := &x509.Certificate{
+		SerialNumber: new(big.Int).SetInt64(time.Now().UnixNano()),
+		Subject:      pkix.Name{CommonName: name},
+		NotBefore:    notBefore,
+		NotAfter:     notAfter,
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err)) // of this package's own making
+	}
+	certificate, err := x509.ParseCertificate(raw)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err))
+	}
+	return certificate
+}
+
+func certificatePEM(certificate *x509.Certificate) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw}))
+}
+
+// NewCertificate makes a self-signed certificate that is valid for a time, and
+// its private key, both as PEM. It is for configuration that nobody signs in
+// with; see TestIdP otherwise.
+func NewCertificate(name string, notBefore, notAfter time.Time) (certificate, privateKey string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err)) // never fails
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err))
+	}
+	privateKey = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return certificatePEM(newCertificate(name, key, notBefore, notAfter)), privateKey
+}

@@ -1,0 +1,220 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var roleMappingHandlers = map[string]handler{
+	"GET /organizations/{organization_id}/role_mappings":                (*Server).listRoleMappings,
+	"POST /organizations/{organization_id}/role_mappings":               (*Server).addRoleMappings,
+	"PUT /organizations/{organization_id}/role_mappings":                (*Server).replaceRoleMappings,
+	"DELETE /organizations/{organization_id}/role_mappings":             (*Server).deleteAllRoleMappings,
+	"PUT /organizations/{organization_id}/role_mappings/{role_name}":    (*Server).updateRoleMapping,
+	"DELETE /organizations/{organization_id}/role_mappings/{role_name}": (*Server).deleteRoleMappings,
+}
+
+// maxRoleMappings is a guess: that there is a limit is published, not which.
+const maxRoleMappings = 500
+
+type roleMapping struct {
+	holding
+	name    string
+	enabled bool
+	rule    Rule
+	number  int // order of making
+}
+
+type (
+	roleMappingWire struct {
+		Name            string         `json:"name"`
+		Enabled         bool           `json:"enabled"`
+		Rule            ruleWire       `json:"rule"`
+		RoleAssignments map[string]any `json:"role_assignments"`
+	}
+	roleMappingRequest struct {
+		Name            string          `json:"name"`
+		Enabled         bool            `json:"enabled"`
+		Rule            ruleWire        `json:"rule"`
+		RoleAssignments json.RawMessage `json:"role_assignments"`
+	}
+	ruleWire struct {
+		Any *[]conditionWire `json:"any,omitempty"`
+		All *[]conditionWire `json:"all,omitempty"`
+	}
+	conditionWire struct {
+		Group *string `json:"group,omitempty"`
+		Email *string `json:"email,omitempty"`
+	}
+)
+
+// mappingCode puts a code for role mappings together.
+func mappingCode(code string) string { return "org.role_mapping_rule." + code }
+
+func (s *Server) listRoleMappings(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	shown, _ := s.view(o)
+	mappings := []roleMappingWire{}
+	for _, m := range slices.SortedFunc(maps.Values(shown.roleMappings), func(a, b roleMapping) int { return a.number - b.number }) {
+		roles := s.writer.roles(m.holding, o.id)
+		if roles == nil {
+			roles = map[string]any{} // a mapping always has the field
+		}
+		mappings = append(mappings, roleMappingWire{m.name, m.enabled, s.writer.rule(m.rule), roles})
+	}
+	return reply{status: http.StatusOK, body: map[string]any{"mappings": shuffle(s.writer, mappings)}}
+}
+
+// addRoleMappings adds all mappings of a request or none.
+func (s *Server) addRoleMappings(c call) reply {
+	return s.writeRoleMappings(c, http.StatusCreated, func(o *organization) map[string]roleMapping {
+		return maps.Clone(o.now.roleMappings)
+	})
+}
+
+func (s *Server) replaceRoleMappings(c call) reply {
+	return s.writeRoleMappings(c, http.StatusOK, func(*organization) map[string]roleMapping {
+		return map[string]roleMapping{}
+	})
+}
+
+// writeRoleMappings puts the mappings of a request beside the ones to keep.
+func (s *Server) writeRoleMappings(c call, status int, keep func(*organization) map[string]roleMapping) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	var request struct {
+		Mappings []roleMappingRequest `json:"mappings"`
+	}
+	if err := decodeStrictly(c.body, &request); err != nil {
+		return fail(http.StatusBadRequest, "root.invalid_request", "%v", err)
+	}
+	mappings := keep(o)
+	for _, wire := range request.Mappings {
+		m, err := s.decodeRoleMapping(o, wire)
+		if err != nil {
+			return failWith(err)
+		}
+		if _, taken := mappings[m.name]; taken {
+			return roleMappingExists(m.name)
+		}
+		s.counter++
+		m.number = s.counter
+		mappings[m.name] = m
+	}
+	return s.setRoleMappings(o, mappings, reply{status: status, body: struct{}{}})
+}
+
+// updateRoleMapping replaces one mapping. The new one may have another name.
+func (s *Server) updateRoleMapping(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	var request struct {
+		Mapping roleMappingRequest `json:"mapping"`
+	}
+	if err := decodeStrictly(c.body, &request); err != nil {
+		return fail(http.StatusBadRequest, "root.invalid_request", "%v", err)
+	}
+	old, ok := o.now.roleMappings[c.params["role_name"]]
+	if !ok {
+		return roleMappingNotFound(c.params["role_name"])
+	}
+	m, err := s.decodeRoleMapping(o, request.Mapping)
+	if err != nil {
+		return failWith(err)
+	}
+	mappings := maps.Clone(o.now.roleMappings)
+	delete(mappings, old.name)
+	if _, taken := mappings[m.name]; taken {
+		return roleMappingExists(m.name)
+	}
+	m.number = old.number
+	mappings[m.name] = m
+	return s.setRoleMappings(o, mappings, reply{status: http.StatusOK, body: struct{}{}})
+}
+
+// deleteRoleMappings takes a comma for the end of a name, wherever it stands.
+func (s *Server) deleteRoleMappings(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	mappings := maps.Clone(o.now.roleMappings)
+	names := strings.Split(c.params["role_name"], ",")
+	for _, name := range names {
+		if _, ok := mappings[name]; !ok {
+			return roleMappingNotFound(name)
+		}
+		delete(mappings, name)
+	}
+	return s.setRoleMappings(o, mappings, reply{status: http.StatusOK, body: map[string]any{"mappings": names}})
+}
+
+func (s *Server) deleteAllRoleMappings(c call) reply {
+	o := s.organization(c)
+	if o == nil {
+		return organizationNotFound(c)
+	}
+	return s.setRoleMappings(o, map[string]roleMapping{}, reply{status: http.StatusOK, body: struct{}{}})
+}
+
+func roleMappingNotFound(name string) reply {
+	return fail(http.StatusNotFound, mappingCode("role_mapping_not_found"), "there is no role mapping %q", name)
+}
+
+func roleMappingExists(name string) reply {
+	return fail(http.StatusBadRequest, mappingCode("role_mapping_already_exists"), "there is a role mapping %q already", name)
+}
+
+// setRoleMappings keeps the rules that hold for all mappings together.
+func (s *Server) setRoleMappings(o *organization, mappings map[string]roleMapping, done reply) reply {
+	if len(mappings) > maxRoleMappings {
+		return fail(http.StatusBadRequest, mappingCode("too_many_role_mappings"), "more than %d role mappings", maxRoleMappings)
+	}
+	givesAdmin := false
+	for _, m := range mappings {
+		givesAdmin = givesAdmin || m.enabled && m.grants[grant{role: "organization-admin"}]
+	}
+	if !givesAdmin && (len(mappings) > 0 || o.enforcingSSO) {
+		return fail(http.StatusBadRequest, "org.role_mapping.no_organization_admin",
+			"an enabled role mapping has to give organization-admin")
+	}
+	o.now.roleMappings = mappings
+	s.changed(o)
+	return done
+}
+
+func (s *Server) decodeRoleMapping(o *organization, wire roleMappingRequest) (roleMapping, *apiError) {
+	m := roleMapping{name: wire.Name, enabled: wire.Enabled}
+	if wire.Name == "" {
+		return m, ruleError("syntax_error", "name", "a role mapping needs a name")
+	}
+	var err *apiError
+	if m.rule, err = decodeRule(wire.Rule); err != nil {
+		return m, err
+	}
+	if m.holding, err = decodeRoles(wire.RoleAssignments, o.id); err != nil {
+		return m, err
+	}
+	if id := s.stoppedIn(m.holding); id != "" {
+		return m, unauthorizedRoles(id)
+	}
+	return m, nil
+}
+
+func ruleError(code, field, format string, args ...any) *apiError {
+	return &apiError{http.StatusBadRequest, mappingCode(code), fmt.Sprintf(format, args...), []string{field}}
+}

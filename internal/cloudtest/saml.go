@@ -1,0 +1,201 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+	"github.com/crewjam/saml"
+	dsig "github.com/russellhaering/goxmldsig"
+)
+
+// spEntityID and acsURL name the service provider of an organization. They
+// stay the same whatever is configured.
+func (s *Server) spEntityID(o *organization) string { return s.URL + "/saml/" + o.id }
+
+func (s *Server) acsURL(o *organization) string { return s.URL + "/saml/" + o.id + "/acs" }
+
+// serviceProvider is the service in its part of SAML.
+func (s *Server) serviceProvider(o *organization) *saml.ServiceProvider {
+	acs, err := url.Parse(s.acsURL(o))
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err)) // of this package's own making
+	}
+	return &saml.ServiceProvider{
+		EntityID:          s.spEntityID(o),
+		AcsURL:            *acs,
+		Key:               signingPair().key,
+		Certificate:       signingPair().certificate,
+		SignatureMethod:   dsig.RSASHA256SignatureMethod,
+		AuthnNameIDFormat: saml.PersistentNameIDFormat,
+	}
+}
+
+func (s *Server) spMetadata(o *organization) *saml.EntityDescriptor {
+	metadata := s.serviceProvider(o).Metadata()
+	for _, descriptor := range metadata.SPSSODescriptors {
+		for i, key := range descriptor.KeyDescriptors {
+			if key.Use == "encryption" {
+				descriptor.KeyDescriptors[i].KeyInfo = keyInfo(encryptionPair().certificate)
+			}
+		}
+	}
+	return metadata
+}
+
+func keyInfo(certificate *x509.Certificate) saml.KeyInfo {
+	data := base64.StdEncoding.EncodeToString(certificate.Raw)
+	return saml.KeyInfo{X509Data: saml.X509Data{X509Certificates: []saml.X509Certificate{{Data: data}}}}
+}
+
+// metadata is the IdP as far as the service knows it: from the API.
+func (p *identityProvider) metadata() *saml.EntityDescriptor {
+	var descriptor saml.IDPSSODescriptor
+	for _, certificate := range p.trusted {
+		descriptor.KeyDescriptors = append(descriptor.KeyDescriptors, saml.KeyDescriptor{Use: "signing", KeyInfo: keyInfo(certificate)})
+	}
+	descriptor.SingleSignOnServices = []saml.Endpoint{{Binding: saml.HTTPPostBinding, Location: p.SSOURL}}
+	return &saml.EntityDescriptor{EntityID: p.Issuer, IDPSSODescriptors: []saml.IDPSSODescriptor{descriptor}}
+}
+
+// SignIn signs somebody in through SAML single sign-on: the service sends a
+// request to the IdP, which answers with a signed assertion, and the service
+// holds that against its configuration. Somebody new becomes a member; the
+// enabled role mappings then replace the roles held. Without groups the
+// assertion has no groups attribute, and roles stay as they are; the empty
+// group stands for an attribute with nothing in it.
+//
+// The error of a sign-in that fails says what to look at, as the service's
+// troubleshooting page does.
+func (s *Server) SignIn(idp *TestIdP, email string, groups ...string) (userID string, err error) {
+	provider, metadata, request, err := s.startSSO(idp)
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	response, err := idp.respond(request.xml, metadata, email, groups)
+	if err != nil {
+		return "", fmt.Errorf("sign in: the IdP: %w", err)
+	}
+	provider.Key = encryptionPair().key
+	assertion, err := provider.ParseXMLResponse(response, []string{request.id}, provider.AcsURL)
+	if err != nil {
+		return "", fmt.Errorf("sign in: access denied: %w", troubleshoot(err))
+	}
+	err = s.try(func(o *organization) error {
+		userID, err = s.admit(o, assertion)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("sign in: access denied: %w", err)
+	}
+	return userID, nil
+}
+
+type ssoRequest struct {
+	id  string
+	xml []byte
+}
+
+// startSSO is what happens when somebody opens the SSO login URL.
+func (s *Server) startSSO(idp *TestIdP) (provider *saml.ServiceProvider, metadata *saml.EntityDescriptor, request ssoRequest, err error) {
+	err = s.try(func(o *organization) error {
+		switch {
+		case o.identity == nil:
+			return errors.New("no SAML IdP is configured")
+		case !o.identity.Enabled:
+			return errors.New("the SAML IdP is disabled")
+		case o.identity.SSOURL != idp.SSOURL:
+			return fmt.Errorf("the SSO screen does not lead to the IdP: saml_idp.sso_url is %s, and the IdP's is %s", o.identity.SSOURL, idp.SSOURL)
+		}
+		provider = s.serviceProvider(o)
+		provider.IDPMetadata = o.identity.metadata()
+		metadata = s.spMetadata(o)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, ssoRequest{}, err
+	}
+	made, err := provider.MakeAuthenticationRequest(idp.SSOURL, saml.HTTPPostBinding, saml.HTTPPostBinding)
+	if err != nil {
+		return nil, nil, ssoRequest{}, err
+	}
+	text, err := encodeElement(made.Element())
+	return provider, metadata, ssoRequest{made.ID, text}, err
+}
+
+func encodeElement(element *etree.Element) ([]byte, error) {
+	document := etree.NewDocument()
+	document.SetRoot(element)
+	var text bytes.Buffer
+	_, err := document.WriteTo(&text)
+	return text.Bytes(), err
+}
+
+// admit lets somebody in whose assertion is good.
+func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID string, err error) {
+	emails, _ := attribute(assertion, "email")
+	if len(emails) != 1 || !validEmail(emails[0]) {
+		return "", fmt.Errorf("an attribute named email should be sent with the e-mail address, and there is %q", emails)
+	}
+	email := emails[0]
+	_, name, _ := strings.Cut(fold(email), "@")
+	if _, ok := o.now.domains[name]; !ok {
+		return "", fmt.Errorf("the email should match a domain that the organization has claimed, and %s is none", name)
+	}
+	groups, hasGroups := attribute(assertion, "groups")
+	roles, decided := o.mappedRoles(email, groups)
+	if !hasGroups || !decided {
+		return s.arrive(o, email, holding{}, false), nil
+	}
+	return s.arrive(o, email, roles, true), nil
+}
+
+// attribute returns the values of an attribute, and whether it is there.
+func attribute(assertion *saml.Assertion, name string) (values []string, found bool) {
+	for _, statement := range assertion.AttributeStatements {
+		for _, a := range statement.Attributes {
+			if a.Name != name {
+				continue
+			}
+			found = true
+			for _, value := range a.Values {
+				values = append(values, value.Value)
+			}
+		}
+	}
+	return values, found
+}
+
+// troubleshoot says which component of the response is at fault, for the
+// reasons of the library that have a text alone.
+func troubleshoot(err error) error {
+	var invalid *saml.InvalidResponseError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	reason := invalid.PrivateErr
+	hints := []struct {
+		signs []string
+		hint  string
+	}{
+		{[]string{"`Destination`", "Recipient"}, "the Destination and Recipient should match the acs"},
+		{[]string{"AudienceRestriction"}, "the Audience should match the sp_entity_id"},
+		{[]string{"Issuer", "issuer"}, "the Issuer should match the one that is configured"},
+		{[]string{"signature", "Signature"}, "the signature should be verifiable by a certificate that is configured"},
+	}
+	for _, h := range hints {
+		if slices.ContainsFunc(h.signs, func(sign string) bool { return strings.Contains(reason.Error(), sign) }) {
+			return fmt.Errorf("%s: %w", h.hint, reason)
+		}
+	}
+	return reason
+}
