@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cloud is the organization access API of Elastic Cloud in plain Go:
-// organizations, members, invitations and role assignments. It knows nothing
-// of Terraform.
+// organizations, members, invitations, role assignments, claimed domains, the
+// SAML IdP and its role mappings. It knows nothing of Terraform.
 package cloud
 
 import (
@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
@@ -50,6 +51,9 @@ type Config struct {
 	// RetryWait is the pause before the first repetition; it grows from
 	// there. Zero means one second.
 	RetryWait time.Duration
+	// Patience is how long a change that is not allowed yet waits for another
+	// one in this run that would allow it. Zero means 15 seconds.
+	Patience time.Duration
 	// Log, where set, is told of every HTTP call when it has ended.
 	Log func(context.Context, Call)
 }
@@ -74,6 +78,7 @@ type Client struct {
 
 	organization organizationID
 	directory    Directory
+	settings     *Settings
 
 	mu         sync.Mutex
 	keyExpires time.Time
@@ -90,12 +95,19 @@ func New(config Config) (*Client, error) {
 	if config.APIKey == "" {
 		return nil, errors.New("no API key")
 	}
+	if strings.ContainsFunc(config.APIKey, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return nil, errors.New("the API key has a space, a line break or a control character in it, and no key has")
+	}
 	if config.RetryWait == 0 {
 		config.RetryWait = time.Second
+	}
+	if config.Patience == 0 {
+		config.Patience = 15 * time.Second
 	}
 	c := &Client{config: config, base: base + apiPath}
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
+	c.settings = newSettings(c)
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport: &transport{client: c, next: cleanhttp.DefaultPooledTransport()},
@@ -109,6 +121,7 @@ func New(config Config) (*Client, error) {
 		CheckRetry:   checkRetry,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		PrepareRetry: func(req *http.Request) error { return c.limit.wait(req.Context()) },
 	}
 	return c, nil
 }
@@ -128,6 +141,9 @@ func (c *Client) KeyExpires() time.Time {
 // trailing slash and without /api/v1. Plain http is for loopback addresses
 // only, as the key would travel in the clear.
 func ParseEndpoint(endpoint string) (string, error) {
+	if strings.Contains(endpoint, "@") { // not repeated, as it may hold a password
+		return "", fmt.Errorf("an endpoint has no user name or password in it: use one such as %s", DefaultEndpoint)
+	}
 	u, err := url.Parse(strings.TrimSpace(endpoint))
 	if err != nil || u.Host == "" || u.Hostname() == "" {
 		return "", fmt.Errorf("%q is no URL such as %s", endpoint, DefaultEndpoint)
@@ -140,10 +156,10 @@ func ParseEndpoint(endpoint string) (string, error) {
 	default:
 		return "", fmt.Errorf("%q is neither https:// nor http://", endpoint)
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("%q has more to it than a scheme and a host: use one such as %s", u.Redacted(), DefaultEndpoint)
+	if u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q has more to it than a scheme and a host: use one such as %s", endpoint, DefaultEndpoint)
 	}
-	path := strings.TrimSuffix(strings.TrimRight(u.Path, "/"), apiPath)
+	path := strings.TrimSuffix(strings.TrimRight(u.EscapedPath(), "/"), apiPath)
 	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil
 }
 
@@ -173,6 +189,9 @@ func (r request) name() string { return r.method + " " + r.route }
 func (r request) path() (string, error) {
 	path := r.route
 	for _, values := range r.args {
+		if len(values) == 0 {
+			return "", fmt.Errorf("nothing to put into %s", r.route)
+		}
 		escaped := make([]string, len(values))
 		for i, value := range values {
 			if value == "" {
@@ -221,6 +240,11 @@ func (c *Client) do(ctx context.Context, r request) error {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	// Not in the transport: the wait is no part of the call's own timeout.
+	if err := c.limit.wait(ctx); err != nil {
+		fail.Err = err
+		return fail
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		fail.sent = !neverSent(err)
@@ -254,8 +278,10 @@ func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
 	case resp.StatusCode >= 400:
 		fail.Failures = c.failures(resp, reply)
 		return fail
-	case r.out == nil:
+	case r.out == nil && len(reply) == 0:
 		return nil
+	case r.out == nil:
+		r.out = new(json.RawMessage) // whatever it says, a page of something in between is no success
 	}
 	if err := json.Unmarshal(reply, r.out); err != nil {
 		fail.Err = fmt.Errorf("the reply is not what the API promises: %w", c.scrub(err))
@@ -325,8 +351,8 @@ func (c *Client) keepSecret(token string) {
 	c.tokens[token] = true
 }
 
-// transport makes one HTTP call: it waits for the rate limit, reads the whole
-// reply, so that a broken one counts as a failed call, and logs.
+// transport makes one HTTP call: it reads the whole reply, so that a broken one
+// counts as a failed call, and logs.
 type transport struct {
 	client *Client
 	next   http.RoundTripper
@@ -335,9 +361,6 @@ type transport struct {
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	if err := t.client.limit.wait(ctx); err != nil {
-		return nil, err
-	}
 	start := time.Now()
 	resp, body, err := t.roundTrip(req)
 	call := Call{Bytes: len(body), Duration: time.Since(start)}
@@ -361,7 +384,7 @@ func (t *transport) roundTrip(req *http.Request) (*http.Response, []byte, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = resp.Body.Close() }()
+	defer func(network io.Closer) { _ = network.Close() }(resp.Body)
 	t.client.limit.read(resp.Header)
 	t.client.readKeyExpiration(resp.Header)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))

@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,8 @@ type Directory struct {
 	emails   map[string]string // key in people by user ID
 	listedAt time.Time         // when the lists behind people were asked for
 	writes   []write
+	written  chan struct{}             // closed at the next write
+	given    map[string]map[Grant]bool // by this run, by lower-case e-mail
 	locks    map[string]chan struct{}
 }
 
@@ -173,6 +176,62 @@ func (d *Directory) wrote(carry func(*Directory)) {
 	if d.people != nil {
 		carry(d)
 	}
+	if d.written != nil {
+		close(d.written)
+		d.written = nil
+	}
+}
+
+// give notes what this run gives somebody: all that they shall hold, or one
+// grant more.
+func (d *Directory) give(email string, all bool, grants ...Grant) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := fold(email)
+	if all || d.given[key] == nil {
+		if d.given == nil {
+			d.given = map[string]map[Grant]bool{}
+		}
+		d.given[key] = map[Grant]bool{}
+	}
+	for _, g := range grants {
+		d.given[key][g] = true
+	}
+}
+
+// gives tells that this run gives somebody a grant.
+func (d *Directory) gives(email string, g Grant) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.given[fold(email)][g]
+}
+
+// nextWrite is closed when this run next writes something: for those who wait
+// for what another resource does.
+func (d *Directory) nextWrite() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.written == nil {
+		d.written = make(chan struct{})
+	}
+	return d.written
+}
+
+// People returns everybody, by lower-case e-mail address; a member without one
+// by user ID. The map is the caller's own.
+func (d *Directory) People(ctx context.Context) (map[string]Person, error) {
+	if err := d.list(ctx, false); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	people := make(map[string]Person, len(d.people))
+	for key, p := range d.people {
+		if p.Exists() {
+			people[key] = p
+		}
+	}
+	return people, nil
 }
 
 func (d *Directory) putMember(m Member) {
@@ -228,6 +287,10 @@ func (d *Directory) changeMember(userID, organizationID string, add, remove []Gr
 	d.people[key] = p
 }
 
+// errFound is what invite returns for somebody who is there although the answer
+// to the invitation is lost: as it wanted them, or by somebody else's doing.
+var errFound = errors.New("what is there is not what the lost invitation promised")
+
 // invite sends one invitation. Where the answer to it is lost, it looks
 // whether the invitation is there before it would send another e-mail.
 func (d *Directory) invite(ctx context.Context, email, expiresIn string, roles RoleAssignments) error {
@@ -242,7 +305,7 @@ func (d *Directory) invite(ctx context.Context, email, expiresIn string, roles R
 				}
 			})
 		}
-		if err == nil && len(invitations) > 0 || err != nil && !unsure(err) {
+		if err == nil || !unsure(err) {
 			return err
 		}
 		if sleepErr := sleep(ctx, backoff(d.client.config.RetryWait, maxWait, try, nil)); sleepErr != nil {
@@ -253,7 +316,7 @@ func (d *Directory) invite(ctx context.Context, email, expiresIn string, roles R
 		}
 		p := d.known(email)
 		if i, invited := p.Invitation(); p.Member != nil || invited && !i.Expired {
-			return nil
+			return errFound
 		}
 		if try == d.client.config.MaxRetries {
 			return err

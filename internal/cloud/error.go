@@ -20,10 +20,36 @@ const (
 	CodeMembershipNotFound   = "organization.membership_not_found"
 	CodeUserNotFound         = "user.not_found"
 	CodeInvalidTargetUser    = "role_assignments.invalid_target_user_id"
+
+	CodeDomainExists    = "org.domain_claim.already_exists"
+	CodeDomainsChanging = "org.domain_claim.concurrent_organization_modification"
+
+	CodeIdPConfigured    = "org.idp.idp_configured"
+	CodeIdPNotConfigured = "org.idp.idp_not_configured"
+
+	CodeRoleMappingNotFound    = "org.role_mapping_rule.role_mapping_not_found"
+	CodeRoleMappingAmbiguous   = "org.role_mapping_rule.ambiguous_rule"
+	CodeRoleMappingEmpty       = "org.role_mapping_rule.empty_rule"
+	CodeRoleMappingSyntax      = "org.role_mapping_rule.syntax_error"
+	CodeRoleMappingEmailSyntax = "org.role_mapping_rule.email_syntax_error"
+	CodeTooManyRoleMappings    = "org.role_mapping_rule.too_many_role_mappings"
 )
+
+// codesOfBadMappings are those of a role mapping that is refused for itself,
+// whatever other mappings there are.
+var codesOfBadMappings = []string{
+	CodeRoleMappingAmbiguous, CodeRoleMappingEmpty, CodeRoleMappingSyntax, CodeRoleMappingEmailSyntax, CodeTooManyRoleMappings,
+}
 
 // ErrNotFound is what errors.Is finds in every Error with status 404.
 var ErrNotFound = errors.New("not found")
+
+// ErrChallengePending is what errors.Is finds in the Error of a domain whose
+// TXT record the service does not see yet.
+var ErrChallengePending = errors.New("the challenge cannot be verified yet")
+
+// statusRetryWith is how the service says that a TXT record is not visible.
+const statusRetryWith = 449
 
 // Error is a call that the service refused, or that did not get an answer.
 // It never holds the API key, the token of an invitation, or the URL of the
@@ -76,7 +102,10 @@ func (e *Error) Error() string {
 	}
 	fmt.Fprintf(&b, "\n\n%s", e.Call)
 	if e.Status != 0 {
-		fmt.Fprintf(&b, " answered %d %s", e.Status, http.StatusText(e.Status))
+		fmt.Fprintf(&b, " answered %d", e.Status)
+		if text := http.StatusText(e.Status); text != "" {
+			b.WriteString(" " + text)
+		}
 	}
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, ", request ID %s", e.RequestID)
@@ -87,9 +116,11 @@ func (e *Error) Error() string {
 // Unwrap gives the reason behind a call that got no usable answer.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, ErrNotFound) true for a 404.
+// Is makes errors.Is(err, ErrNotFound) true for a 404, and
+// errors.Is(err, ErrChallengePending) for a 449.
 func (e *Error) Is(target error) bool {
-	return target == ErrNotFound && e.Status == http.StatusNotFound
+	return target == ErrNotFound && e.Status == http.StatusNotFound ||
+		target == ErrChallengePending && e.Status == statusRetryWith
 }
 
 // HasCode tells whether err is an answer of the service with one of the codes.
@@ -98,6 +129,26 @@ func HasCode(err error, codes ...string) bool {
 	return errors.As(err, &e) && slices.ContainsFunc(e.Failures, func(f Failure) bool {
 		return slices.Contains(codes, f.Code)
 	})
+}
+
+func hasStatus(err error, status int) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == status
+}
+
+// gone tells that what a call was about is not there: the service says so by a
+// code, so the 404 is not of something in between, and it does not mean the
+// organization.
+func gone(err error) bool {
+	var e *Error
+	return errors.Is(err, ErrNotFound) && !HasCode(err, CodeOrganizationNotFound) &&
+		errors.As(err, &e) && slices.ContainsFunc(e.Failures, func(f Failure) bool { return f.Code != "" })
+}
+
+// unpromised is the error of a call that answered with success and something
+// else than the contract promises, which must not be taken for an empty reply.
+func (r request) unpromised(problem string) error {
+	return &Error{Call: r.name(), Status: http.StatusOK, Err: fmt.Errorf("the reply is not what the API promises: %s", problem)}
 }
 
 // unsure tells that the call may have been carried out although it failed:

@@ -154,7 +154,7 @@ func ParseGrant(s string) (Grant, error) {
 
 // notInID tells which characters role and resource IDs do not have.
 func notInID(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
+	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", r)
 }
 
 func firstRune(s string) string {

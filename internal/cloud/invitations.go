@@ -5,7 +5,9 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -16,6 +18,7 @@ type Invitation struct {
 	Email           string          `json:"email"`
 	ExpiresAt       time.Time       `json:"expires_at"`
 	Expired         bool            `json:"expired"`
+	AcceptedAt      time.Time       `json:"accepted_at"`
 	RoleAssignments RoleAssignments `json:"role_assignments"`
 }
 
@@ -41,25 +44,29 @@ func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {
 	for _, i := range reply.Invitations {
 		c.keepSecret(i.Token)
 	}
-	return reply.Invitations, err
+	return slices.DeleteFunc(reply.Invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), err
 }
 
 // CreateInvitations sends an e-mail to each address
 // (POST /organizations/{organization_id}/invitations). It is all or nothing,
 // and not repeated where the first try may have gone through.
-func (c *Client) CreateInvitations(ctx context.Context, r InvitationRequest) ([]Invitation, error) {
+func (c *Client) CreateInvitations(ctx context.Context, invitation InvitationRequest) ([]Invitation, error) {
 	var reply struct {
 		Invitations []Invitation `json:"invitations"`
 	}
-	err := c.doInOrganization(ctx, request{
+	r := request{
 		method: http.MethodPost,
 		route:  "/organizations/{organization_id}/invitations",
 		once:   true,
-		in:     r,
+		in:     invitation,
 		out:    &reply,
-	})
+	}
+	err := c.doInOrganization(ctx, r)
 	for _, i := range reply.Invitations {
 		c.keepSecret(i.Token)
+	}
+	if err == nil && len(reply.Invitations) == 0 {
+		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply is not what the API promises: it has no invitation"), sent: true}
 	}
 	return reply.Invitations, err
 }

@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -23,12 +24,20 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	var reply struct {
 		Members []Member `json:"members"`
 	}
-	err := c.doInOrganization(ctx, request{
+	r := request{
 		method: http.MethodGet,
 		route:  "/organizations/{organization_id}/members",
 		out:    &reply,
-	})
-	return reply.Members, err
+	}
+	if err := c.doInOrganization(ctx, r); err != nil {
+		return nil, err
+	}
+	if reply.Members == nil {
+		// An organization has an owner at least. Whatever answered this, taken
+		// for an empty list it would make everybody look gone.
+		return nil, &Error{Call: r.name(), Status: http.StatusOK, Err: errors.New("the reply is not what the API promises: it has no list of members")}
+	}
+	return reply.Members, nil
 }
 
 // DeleteMembers removes members and ends their sessions

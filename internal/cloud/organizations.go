@@ -12,10 +12,65 @@ import (
 	"sync"
 )
 
+const organizationRoute = "/organizations/{organization_id}"
+
 // Organization is one organization that the key sees.
 type Organization struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+	Enforcement Enforcement `json:"enforce_authentication_method"`
+}
+
+// Enforcement tells whether members have to sign in through SSO.
+type Enforcement int
+
+// The zero value is that the service did not say: it may be on or off.
+const (
+	EnforcementUnknown Enforcement = iota
+	EnforcementOff
+	EnforcementOn
+)
+
+// UnmarshalJSON reads enforce_authentication_method: null is off, and a way
+// that is not known here is unknown.
+func (e *Enforcement) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case `null`:
+		*e = EnforcementOff
+	case `"sso"`:
+		*e = EnforcementOn
+	default:
+		*e = EnforcementUnknown
+	}
+	return nil
+}
+
+// GetOrganization reads the organization (GET
+// /organizations/{organization_id}).
+func (c *Client) GetOrganization(ctx context.Context) (Organization, error) {
+	var o Organization
+	r := request{method: http.MethodGet, route: organizationRoute, out: &o}
+	if err := c.doInOrganization(ctx, r); err != nil {
+		return Organization{}, c.explainOrganization(ctx, err)
+	}
+	if o.ID == "" {
+		return Organization{}, r.unpromised("it is no organization")
+	}
+	return o, nil
+}
+
+// SetEnforcement turns SSO enforcement on or off (PUT
+// /organizations/{organization_id}). Nothing else of the organization changes.
+func (c *Client) SetEnforcement(ctx context.Context, on bool) error {
+	method := any(nil) // null turns it off, a field that is left out does not
+	if on {
+		method = "sso"
+	}
+	return c.doInOrganization(ctx, request{
+		method: http.MethodPut,
+		route:  organizationRoute,
+		in:     map[string]any{"enforce_authentication_method": method},
+	})
 }
 
 // Organizations lists the organizations that the key sees, all pages of them

@@ -29,6 +29,18 @@ type Wanted struct {
 	ExpiresIn string
 	// NoInvitation forbids to send an e-mail.
 	NoInvitation bool
+	// AllowLastOwnerRemoval lets the last owner lose organization-admin.
+	AllowLastOwnerRemoval bool
+}
+
+// assignments are what an invitation promises that takes the place of another.
+// What that one promised and this client does not know goes on.
+func (w Wanted) assignments(organizationID string, promised RoleAssignments) RoleAssignments {
+	if w.KeepGrants {
+		return promised
+	}
+	add, remove := DiffGrants(promised.Grants(organizationID), w.Grants)
+	return promised.Change(organizationID, add, remove)
 }
 
 // Change is what has to be done for one person.
@@ -53,6 +65,19 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 	return c
 }
 
+// losesOwner tells that somebody who holds these grants is an owner before the
+// change and none after it.
+func (c Change) losesOwner(held []Grant) bool {
+	return isOwner(held) && !isOwner(append(without(held, c.Remove), c.Add...))
+}
+
+// LosesOwner tells that a member is an owner before the change and none after.
+func (p Person) LosesOwner(organizationID string, c Change) bool {
+	return p.Member != nil && c.losesOwner(p.Grants(organizationID))
+}
+
+func (c Change) isNothing() bool { return !c.Invite && len(c.Add)+len(c.Remove) == 0 }
+
 // Grants are what the member holds, or else what the invitation promises.
 func (p Person) Grants(organizationID string) []Grant {
 	return p.roleAssignments().Grants(organizationID)
@@ -70,50 +95,72 @@ func (p Person) roleAssignments() RoleAssignments {
 // invites, invites anew, or grants and takes away. It returns the person as
 // they stand afterwards, also with an error, and what was changed at last.
 func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
-	unlock, err := d.lock(ctx, fold(w.Email))
-	if err != nil {
-		return Person{}, Change{}, err
-	}
-	defer unlock()
 	var change Change
-	err = d.untilCurrent(ctx, func() error {
-		p, err := d.Person(ctx, w.Email)
-		if err != nil {
-			return err
-		}
-		organizationID, err := d.client.OrganizationID(ctx)
-		if err != nil {
-			return err
-		}
+	var promised RoleAssignments // by the invitation that was there at first, if it is gone now
+	err := d.withPerson(ctx, w.Email, func(p Person, organizationID string) error {
 		change = p.Change(organizationID, w)
+		if !w.KeepGrants {
+			d.give(w.Email, true, w.Grants...)
+		}
+		if p.Exists() {
+			promised = RoleAssignments{}
+		}
+		if i, invited := p.Invitation(); invited && p.Member == nil {
+			promised = i.RoleAssignments
+		}
 		if change.Invite {
-			return d.inviteAnew(ctx, p, w, p.roleAssignments().Change(organizationID, change.Add, change.Remove))
+			err := d.inviteAnew(ctx, p, w, w.assignments(organizationID, promised))
+			if errors.Is(err, errFound) && d.known(w.Email).Change(organizationID, w).isNothing() {
+				return nil
+			}
+			return err
 		}
 		if p.Member == nil {
 			return nil
 		}
-		return d.changeGrants(ctx, p.Member.UserID, organizationID, change)
+		if w.AllowLastOwnerRemoval {
+			return d.changeUnguarded(ctx, *p.Member, organizationID, change)
+		}
+		return d.changeGrants(ctx, *p.Member, organizationID, change)
 	})
 	return d.known(w.Email), change, err
 }
 
-// changeGrants adds first and removes second, so that no access is lost in
+// changeGrants changes what a member holds, unless no owner would be left.
+func (d *Directory) changeGrants(ctx context.Context, m Member, organizationID string, c Change) error {
+	write := func() error { return d.changeUnguarded(ctx, m, organizationID, c) }
+	if c.losesOwner(m.RoleAssignments.Grants(organizationID)) {
+		return d.guardOwner(ctx, m, write)
+	}
+	return write()
+}
+
+// changeUnguarded adds first and removes second, so that no access is lost in
 // between, and names nothing that stays: one resource in a request that the
 // service refuses would refuse the whole.
-func (d *Directory) changeGrants(ctx context.Context, userID, organizationID string, c Change) error {
+func (d *Directory) changeUnguarded(ctx context.Context, m Member, organizationID string, c Change) error {
 	if len(c.Add) > 0 {
-		if err := d.client.AddRoleAssignments(ctx, userID, NewRoleAssignments(organizationID, c.Add)); err != nil {
-			return err
+		if err := d.client.AddRoleAssignments(ctx, m.UserID, NewRoleAssignments(organizationID, c.Add)); err != nil {
+			return d.lookAfter(ctx, err)
 		}
-		d.wrote(func(d *Directory) { d.changeMember(userID, organizationID, c.Add, nil) })
+		d.wrote(func(d *Directory) { d.changeMember(m.UserID, organizationID, c.Add, nil) })
 	}
 	if len(c.Remove) > 0 {
-		if err := d.client.RemoveRoleAssignments(ctx, userID, NewRoleAssignments(organizationID, c.Remove)); err != nil {
-			return err
+		if err := d.client.RemoveRoleAssignments(ctx, m.UserID, NewRoleAssignments(organizationID, c.Remove)); err != nil {
+			return d.lookAfter(ctx, err)
 		}
-		d.wrote(func(d *Directory) { d.changeMember(userID, organizationID, nil, c.Remove) })
+		d.wrote(func(d *Directory) { d.changeMember(m.UserID, organizationID, nil, c.Remove) })
 	}
 	return nil
+}
+
+// lookAfter lists anew where a write may have been carried out although it
+// failed, so that the view shows what is there. It returns the write's error.
+func (d *Directory) lookAfter(ctx context.Context, err error) error {
+	if unsure(err) {
+		_ = d.refresh(ctx) // the view stays as it was if that fails too
+	}
+	return err
 }
 
 // inviteAnew revokes what is there before it invites, since the service takes
@@ -128,39 +175,48 @@ func (d *Directory) inviteAnew(ctx context.Context, p Person, w Wanted, roles Ro
 		}
 	}
 	if err := d.invite(ctx, w.Email, w.ExpiresIn, roles); err != nil {
-		if len(p.Invitations) > 0 {
-			return fmt.Errorf("the invitation that was there is revoked, and no new one went out; the next apply sends it: %w", err)
+		switch {
+		case len(p.Invitations) == 0:
+			return err
+		case unsure(err):
+			return fmt.Errorf("the invitation that was there is revoked, and whether a new one went out is not known; the next apply looks, and sends it if not: %w", err)
 		}
-		return err
+		return fmt.Errorf("the invitation that was there is revoked, and no new one went out; the next apply sends it: %w", err)
 	}
 	return nil
 }
 
 // Dismiss ends somebody's access: it revokes the invitation, removes the
-// member, or both. Somebody who is not there is no error.
-func (d *Directory) Dismiss(ctx context.Context, email string) error {
-	unlock, err := d.lock(ctx, fold(email))
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return d.untilCurrent(ctx, func() error {
-		p, err := d.Person(ctx, email)
-		if err != nil {
-			return err
-		}
+// member, or both. Somebody who is not there is no error. The last owner stays,
+// unless allowLastOwner is set.
+func (d *Directory) Dismiss(ctx context.Context, email string, allowLastOwner bool) error {
+	var gone error // what the service said of an invitation that may have been accepted
+	looks := 0
+	return d.withPerson(ctx, email, func(p Person, organizationID string) error {
 		if p.Member != nil {
-			if err := d.remove(ctx, p.Member.UserID); err != nil {
+			write := func() error { return d.remove(ctx, p.Member.UserID) }
+			if isOwner(p.Grants(organizationID)) && !allowLastOwner {
+				guarded := write
+				write = func() error { return d.guardOwner(ctx, *p.Member, guarded) }
+			}
+			if err := write(); err != nil {
 				return err
 			}
+			gone = nil
 		}
 		for _, i := range p.Invitations {
-			// One that is gone may have been accepted: then a member is left.
-			if err := d.revoke(ctx, i); err != nil {
+			err := d.revoke(ctx, i)
+			if HasCode(err, CodeInvitationNotFound) {
+				gone = err
+			} else if err != nil {
 				return err
 			}
 		}
-		return nil
+		if gone == nil || looks == staleTries {
+			return nil
+		}
+		looks++ // whoever accepted it turns up in the lists, which may lag
+		return gone
 	})
 }
 
@@ -169,7 +225,7 @@ func (d *Directory) Dismiss(ctx context.Context, email string) error {
 func (d *Directory) untilCurrent(ctx context.Context, change func() error) error {
 	for try := 0; ; try++ {
 		err := change()
-		stale := HasCode(err, CodeInvitationExists, CodeAlreadyMember, CodeInvitationNotFound, CodeInvalidTargetUser)
+		stale := errors.Is(err, errFound) || HasCode(err, CodeInvitationExists, CodeAlreadyMember, CodeInvitationNotFound, CodeInvalidTargetUser)
 		if !stale || try == staleTries {
 			return err
 		}

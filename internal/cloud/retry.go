@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -28,12 +29,19 @@ type requestKey struct{}
 // this machine, is always safe to repeat; a call that may have been carried
 // out only where doing it twice does no harm.
 func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if err == nil && resp.StatusCode < 300 {
+		return false, nil // an answer that came counts, also for a caller who has just given up
+	}
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
 	r, _ := ctx.Value(requestKey{}).(request)
 	if err != nil {
-		return (neverSent(err) || !r.once) && !errors.Is(err, errReplyTooLarge), nil
+		var certificate *tls.CertificateVerificationError
+		if errors.Is(err, errReplyTooLarge) || errors.As(err, &certificate) {
+			return false, nil // it would be the same again
+		}
+		return neverSent(err) || !r.once, nil
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
@@ -63,14 +71,15 @@ func backoff(low, high time.Duration, attempt int, resp *http.Response) time.Dur
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// retryAfter reads the header Retry-After, seconds or a date.
+// retryAfter reads the header Retry-After, seconds or a date. One that asks for
+// no pause, or for one that is over by a clock that may be off, does not count.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds >= 0 {
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
 		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second)), true
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(at.Sub(now), 0), true
+	if at, err := http.ParseTime(value); err == nil && at.After(now) {
+		return at.Sub(now), true
 	}
 	return 0, false
 }

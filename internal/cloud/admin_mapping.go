@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// LastAdminMappingError refuses a change that would leave no enabled role
+// mapping that gives organization-admin while SSO is enforced.
+type LastAdminMappingError struct {
+	// Name is the role mapping that would have stopped giving it.
+	Name string
+}
+
+// Error names the mapping.
+func (e *LastAdminMappingError) Error() string {
+	return fmt.Sprintf("%q is the last enabled role mapping that gives %s, and SSO is enforced; without one nobody could manage the organization after their next sign-in",
+		e.Name, RoleOrganizationAdmin)
+}
+
+// whenAdminMapped makes a write after which a role mapping is as given, or is
+// gone. The service refuses one that leaves no mapping that gives
+// organization-admin, yet another write of this run may be about to make it
+// acceptable: it is waited for, up to the client's patience.
+func (s *Settings) whenAdminMapped(ctx context.Context, name string, m *RoleMapping, write func() error) error {
+	timeout := time.NewTimer(s.client.config.Patience)
+	defer timeout.Stop()
+	var err error
+	for first := true; ; first = false {
+		changed := s.mappings.nextWrite()
+		lacking := s.lacksAdmin(ctx, name, m) // before the write: what the refusal is about may be over by the time it is here
+		if first || !lacking {                // trying after every write of the run would be too much
+			if err = s.guardAdmin(ctx, name, m, write); err == nil {
+				return nil
+			}
+			if !lacking || !refusedForOthers(err) {
+				return err
+			}
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return err
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// refusedForOthers tells that a role mapping was refused, and may be not for
+// itself but for what other mappings there are.
+func refusedForOthers(err error) bool {
+	var last *LastAdminMappingError
+	return errors.As(err, &last) || hasStatus(err, http.StatusBadRequest) && !HasCode(err, codesOfBadMappings...)
+}
+
+// lacksAdmin tells that after a write there would be role mappings, and none
+// that gives organization-admin.
+func (s *Settings) lacksAdmin(ctx context.Context, name string, m *RoleMapping) bool {
+	mappings, err := s.mappings.get(ctx, false)
+	if err != nil {
+		return false
+	}
+	listWrite[RoleMapping]{key: name, item: m}.apply(mappings)
+	organizationID, err := s.client.OrganizationID(ctx)
+	return err == nil && len(mappings) > 0 && !givesAdmin(mappings, organizationID)
+}
+
+// givesAdmin tells whether one of the mappings gives organization-admin.
+func givesAdmin(mappings map[string]RoleMapping, organizationID string) bool {
+	for _, m := range mappings {
+		if m.GivesOrganizationAdmin(organizationID) {
+			return true
+		}
+	}
+	return false
+}
+
+// guardAdmin makes the write, unless it takes organization-admin from the last
+// mapping that gives it while SSO is enforced. What the service has is read for
+// that under a lock, so that two mappings cannot each count on the other. Where
+// the service does not say whether SSO is enforced, it has to refuse by itself.
+func (s *Settings) guardAdmin(ctx context.Context, name string, m *RoleMapping, write func() error) error {
+	mappings, err := s.mappings.get(ctx, false)
+	if err != nil {
+		return err
+	}
+	organizationID, err := s.client.OrganizationID(ctx)
+	if err != nil {
+		return err
+	}
+	keeps := m != nil && m.GivesOrganizationAdmin(organizationID)
+	if mappings[name].GivesOrganizationAdmin(organizationID) && !keeps {
+		select {
+		case s.adminWrites <- struct{}{}:
+			defer func() { <-s.adminWrites }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if mappings, err = s.mappings.get(ctx, true); err != nil {
+			return err
+		}
+		listWrite[RoleMapping]{key: name, item: m}.apply(mappings)
+		if !givesAdmin(mappings, organizationID) {
+			o, err := s.client.GetOrganization(ctx)
+			if err != nil {
+				return err
+			}
+			if o.Enforcement == EnforcementOn {
+				return &LastAdminMappingError{Name: name}
+			}
+		}
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	s.mappings.wrote(name, m)
+	return nil
+}

@@ -1,0 +1,440 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const (
+	getOrganizations  = "GET /organizations"
+	getMembers        = "GET /organizations/{organization_id}/members"
+	getInvitations    = "GET /organizations/{organization_id}/invitations"
+	postInvitations   = "POST /organizations/{organization_id}/invitations"
+	deleteInvitations = "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}"
+	deleteMembers     = "DELETE /organizations/{organization_id}/members/{user_ids}"
+	postRoles         = "POST /users/{user_id}/role_assignments"
+	deleteRoles       = "DELETE /users/{user_id}/role_assignments"
+)
+
+// config is for a client of the fake that knows its organization and repeats
+// calls without a pause to speak of.
+func config(srv *cloudtest.Server) Config {
+	return Config{
+		Endpoint:       srv.URL,
+		APIKey:         srv.Key,
+		OrganizationID: srv.OrganizationID,
+		UserAgent:      "test/1.0",
+		MaxRetries:     2,
+		RequestTimeout: time.Minute,
+		RetryWait:      time.Millisecond,
+	}
+}
+
+func newClient(t testing.TB, c Config) *Client {
+	t.Helper()
+	client, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// roundTripFunc is a service with no network, for what the fake does not do.
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func newClientOf(t testing.TB, c Config, service roundTripFunc) *Client {
+	t.Helper()
+	c.Endpoint, c.APIKey, c.OrganizationID = "https://service.example", "key", testOrganization
+	client := newClient(t, c)
+	client.http.HTTPClient.Transport = &transport{client: client, next: service}
+	return client
+}
+
+func answer(status int, header http.Header, body string) *http.Response {
+	if header == nil {
+		header = http.Header{}
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+func TestParseEndpoint(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://api.elastic-cloud.com":                   "https://api.elastic-cloud.com",
+		"https://api.elastic-cloud.com/":                  "https://api.elastic-cloud.com",
+		"https://api.elastic-cloud.com//":                 "https://api.elastic-cloud.com",
+		"https://api.elastic-cloud.com/api/v1":            "https://api.elastic-cloud.com",
+		"https://api.elastic-cloud.com/api/v1/":           "https://api.elastic-cloud.com",
+		"https://api.elastic-cloud.com//api/v1":           "https://api.elastic-cloud.com",
+		" https://api.elastic-cloud.com\n":                "https://api.elastic-cloud.com",
+		"HTTPS://api.elastic-cloud.com":                   "https://api.elastic-cloud.com",
+		"https://proxy.example:8443/elastic/api/v1/":      "https://proxy.example:8443/elastic",
+		"https://proxy.example/a%2Fb%25/api/v1":           "https://proxy.example/a%2Fb%25",
+		"http://127.0.0.1:9200":                           "http://127.0.0.1:9200",
+		"http://127.9.9.9":                                "http://127.9.9.9",
+		"http://[::1]:9200/api/v1":                        "http://[::1]:9200",
+		"http://localhost:9200/":                          "http://localhost:9200",
+		"http://LocalHost":                                "http://LocalHost",
+		"https://api.us-gov-east-1.aws.elastic-cloud.com": "https://api.us-gov-east-1.aws.elastic-cloud.com",
+	} {
+		if got, err := ParseEndpoint(in); err != nil || got != want {
+			t.Errorf("ParseEndpoint(%q) = %q, %v; want %q", in, got, err, want)
+		}
+	}
+}
+
+func TestParseEndpointRefuses(t *testing.T) {
+	t.Parallel()
+	for in, problem := range map[string]string{
+		"":                                     "is no URL",
+		" ":                                    "is no URL",
+		"api.elastic-cloud.com":                "is no URL",
+		"localhost:9200":                       "is no URL",
+		"//api.elastic-cloud.com":              "neither https:// nor http://",
+		"https://":                             "is no URL",
+		"https:///api/v1":                      "is no URL",
+		"https://:443":                         "is no URL",
+		"https://host:port":                    "is no URL",
+		"https://two words":                    "is no URL",
+		"https://host/%zz":                     "is no URL",
+		"ftp://api.elastic-cloud.com":          "neither https:// nor http://",
+		"http://api.elastic-cloud.com":         "in the clear",
+		"http://10.0.0.1":                      "in the clear",
+		"http://0.0.0.0":                       "in the clear",
+		"http://127.0.0.1.example.com":         "in the clear",
+		"http://localhost.example.com":         "in the clear",
+		"http://[::2]":                         "in the clear",
+		"https://host?x=1":                     "more to it",
+		"https://host#fragment":                "more to it",
+		"https://user@host":                    "no user name",
+		"https://user:s3cret@host":             "no user name",
+		"http://user:s3cret@host":              "no user name",
+		"ftp://user:s3cret@host":               "no user name",
+		"http://user:s3cret@127.0.0.1":         "no user name",
+		"https://user:s3cret@host:port/api/v1": "no user name",
+	} {
+		got, err := ParseEndpoint(in)
+		if err == nil {
+			t.Errorf("ParseEndpoint(%q) = %q, want an error", in, got)
+			continue
+		}
+		if !strings.Contains(err.Error(), problem) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("ParseEndpoint(%q): %v; want %q and no password", in, err, problem)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ endpoint, key, problem string }{
+		{"http://example.com", "key", "in the clear"},
+		{DefaultEndpoint, "", "no API key"},
+		{DefaultEndpoint, "s3cret\n", "line break"},
+		{DefaultEndpoint, "s3 cret", "space"},
+		{DefaultEndpoint, "s3cret\x00", "control character"},
+	} {
+		_, err := New(Config{Endpoint: test.endpoint, APIKey: test.key})
+		if err == nil || !strings.Contains(err.Error(), test.problem) || strings.Contains(err.Error(), "cret") {
+			t.Errorf("with the key %q: %v, want %q", test.key, err, test.problem)
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	client := newClient(t, config(srv))
+	if _, err := client.Members(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}}); err != nil {
+		t.Fatal(err)
+	}
+	for i, contentType := range []string{"", "application/json"} {
+		r := srv.Requests()[i]
+		for name, want := range map[string]string{
+			"Authorization": "ApiKey " + srv.Key,
+			"User-Agent":    "test/1.0",
+			"Accept":        "application/json",
+			"Content-Type":  contentType,
+		} {
+			if got := r.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", r.Route, name, got, want)
+			}
+		}
+		if hasBody := len(r.Body) > 0; hasBody != (contentType != "") {
+			t.Errorf("%s was sent with the body %q", r.Route, r.Body)
+		}
+	}
+	if body := string(srv.Requests()[1].Body); body != `{"emails":["a@example.com"]}` {
+		t.Errorf("the invitation says more than was asked for: %s", body)
+	}
+}
+
+// A value must stay one segment of the path, whatever is in it.
+func TestPathSegments(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		"123":          "123",
+		"a/b":          "a%2Fb",
+		"a b":          "a%20b",
+		"a,b":          "a%2Cb",
+		"100%":         "100%25",
+		"%2F":          "%252F",
+		"..":           "%2E%2E",
+		".":            "%2E",
+		"../members/x": "..%2Fmembers%2Fx",
+		"a?b#c":        "a%3Fb%23c",
+		"{user_id}":    "%7Buser_id%7D",
+		"ü":            "%C3%BC",
+	} {
+		srv := cloudtest.New(t)
+		err := newClient(t, config(srv)).AddRoleAssignments(t.Context(), id, NewRoleAssignments(srv.OrganizationID, []Grant{{Role: "billing-admin"}}))
+		if !HasCode(err, CodeInvalidTargetUser) {
+			t.Errorf("%q: %v", id, err)
+		}
+		requests := srv.Requests()
+		if len(requests) != 1 || requests[0].Path != "/api/v1/users/"+want+"/role_assignments" {
+			t.Errorf("%q was sent to %v, want %s", id, paths(requests), want)
+		}
+	}
+}
+
+func paths(requests []cloudtest.Request) []string {
+	var paths []string
+	for _, r := range requests {
+		paths = append(paths, r.Method+" "+r.Path)
+	}
+	return paths
+}
+
+func routes(requests []cloudtest.Request) []string {
+	var routes []string
+	for _, r := range requests {
+		routes = append(routes, r.Route)
+	}
+	return routes
+}
+
+func TestListsInPath(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	var ids []string
+	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+		ids = append(ids, srv.AddMember(email))
+	}
+	client := newClient(t, config(srv))
+	if err := client.DeleteMembers(t.Context(), ids[0], ids[2]); err != nil {
+		t.Fatal(err)
+	}
+	if got := srv.Emails(); !slices.Equal(got, []string{"b@example.com"}) {
+		t.Errorf("left are %v", got)
+	}
+	if got := srv.Writes(); len(got) != 1 || !strings.HasSuffix(got[0].Path, "/"+ids[0]+","+ids[2]) {
+		t.Errorf("sent: %v", paths(got))
+	}
+}
+
+// With nothing in the last segment, a DELETE might mean everybody.
+func TestEmptyValuesAreNotSent(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	client := newClient(t, config(srv))
+	ctx := t.Context()
+	for what, call := range map[string]func() error{
+		"no member":              func() error { return client.DeleteMembers(ctx) },
+		"an empty member":        func() error { return client.DeleteMembers(ctx, "") },
+		"an empty one of two":    func() error { return client.DeleteMembers(ctx, "1", "") },
+		"no invitation":          func() error { return client.DeleteInvitations(ctx) },
+		"an empty invitation":    func() error { return client.DeleteInvitations(ctx, "") },
+		"roles of nobody":        func() error { return client.AddRoleAssignments(ctx, "", RoleAssignments{}) },
+		"roles taken off nobody": func() error { return client.RemoveRoleAssignments(ctx, "", RoleAssignments{}) },
+	} {
+		if err := call(); err == nil || unsure(err) {
+			t.Errorf("%s: %v, want a plain refusal", what, err)
+		}
+	}
+	if sent := srv.Requests(); len(sent) > 0 {
+		t.Errorf("sent: %v", paths(sent))
+	}
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	var arrived atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived.Add(1) }))
+	defer elsewhere.Close()
+	srv := cloudtest.New(t)
+	client := newClient(t, config(srv))
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		srv.Fail(cloudtest.Fault{Status: status, Header: http.Header{"Location": {elsewhere.URL + "/api/v1/organizations"}}, Times: 2})
+		_, err := client.Organizations(t.Context())
+		_, postErr := client.CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}})
+		for _, err := range []error{err, postErr} {
+			var apiErr *Error
+			if !errors.As(err, &apiErr) || apiErr.Status != status || !strings.Contains(err.Error(), "redirects") {
+				t.Errorf("%d: %v", status, err)
+			}
+		}
+		if unsure(postErr) {
+			t.Errorf("%d: a redirected invitation was not carried out", status)
+		}
+	}
+	if n := arrived.Load(); n > 0 {
+		t.Errorf("%d requests reached the other host", n)
+	}
+	if n := len(srv.Requests()); n != 10 {
+		t.Errorf("%d requests for ten calls", n)
+	}
+}
+
+func TestReplyOverTheBound(t *testing.T) {
+	t.Parallel()
+	calls, read := 0, 0
+	client := newClientOf(t, Config{MaxRetries: 3, RetryWait: time.Millisecond}, func(*http.Request) (*http.Response, error) {
+		calls++
+		resp := answer(200, nil, "")
+		resp.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+			read += len(p)
+			return len(p), nil
+		}))
+		return resp, nil
+	})
+	_, err := client.Members(t.Context())
+	if !errors.Is(err, errReplyTooLarge) || calls != 1 || read != maxReply+1 {
+		t.Errorf("%v after %d calls and %d bytes", err, calls, read)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestWrongJSON(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"<html>", `[]`, `{"members":[`, `{"members":{},"invitations":{},"organizations":{}}`,
+		`{"members":[{"user_id":1}],"invitations":[{"token":1}],"organizations":[{"id":1}]}`,
+	} {
+		srv := cloudtest.New(t)
+		srv.Fail(cloudtest.Fault{Body: body, Times: -1})
+		client := newClient(t, config(srv))
+		_, membersErr := client.Members(t.Context())
+		_, invitationsErr := client.Invitations(t.Context())
+		_, organizationsErr := client.Organizations(t.Context())
+		for what, err := range map[string]error{"members": membersErr, "invitations": invitationsErr, "organizations": organizationsErr} {
+			var apiErr *Error
+			if !errors.As(err, &apiErr) || apiErr.Status != 200 || !strings.Contains(err.Error(), "not what the API promises") {
+				t.Errorf("%s from %s: %v", what, body, err)
+			}
+		}
+		if n := len(srv.Requests()); n != 3 {
+			t.Errorf("%d requests for three calls", n)
+		}
+		if strings.HasPrefix(body, "<") { // something in between, which has removed nobody
+			if err := client.DeleteMembers(t.Context(), "1"); !unsure(err) {
+				t.Errorf("removing a member: %v", err)
+			}
+		}
+	}
+}
+
+// An organization has an owner at least. A reply without any list of members,
+// taken for an empty one, would make everybody look gone.
+func TestReplyWithoutMembers(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `null`, `{"members":null}`, `{"message":"hello"}`} {
+		srv := cloudtest.New(t)
+		srv.Fail(cloudtest.Fault{Route: getMembers, Body: body, Times: -1})
+		person, err := newClient(t, config(srv)).Directory().Person(t.Context(), "a@example.com")
+		if err == nil || !strings.Contains(err.Error(), "not what the API promises") {
+			t.Errorf("%s: %+v, %v", body, person, err)
+		}
+	}
+}
+
+func TestKeyExpires(t *testing.T) {
+	t.Parallel()
+	at := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)
+	srv := cloudtest.New(t, cloudtest.KeyExpires(at))
+	client := newClient(t, config(srv))
+	if got := client.KeyExpires(); !got.IsZero() {
+		t.Errorf("before any call: %v", got)
+	}
+	if _, err := client.Members(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := client.KeyExpires(); !got.Equal(at) {
+		t.Errorf("the key expires %v, want %v", got, at)
+	}
+	later := at.Add(time.Hour)
+	for _, value := range []string{later.Format(http.TimeFormat), "soon", ""} {
+		client.readKeyExpiration(http.Header{"X-Elastic-Api-Key-Expiration": {value}})
+		if got := client.KeyExpires(); !got.Equal(later) {
+			t.Errorf("after %q the key expires %v, want %v", value, got, later)
+		}
+	}
+}
+
+// The log gets every HTTP call, repetitions too, and nothing secret.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.Fail(cloudtest.Fault{Drop: true})
+	srv.Fail(cloudtest.Fault{Status: 503})
+	var calls []Call
+	c := config(srv)
+	c.Log = func(_ context.Context, call Call) { calls = append(calls, call) }
+	if _, err := newClient(t, c).Members(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(calls) != 3 {
+		t.Fatalf("%d calls are logged: %v", len(calls), calls)
+	}
+	for i, want := range []struct {
+		status int
+		failed bool
+	}{{0, true}, {503, false}, {200, false}} {
+		if got := calls[i]; got.Name != getMembers || got.Status != want.status || (got.Err != nil) != want.failed || got.Bytes == 0 != want.failed || got.Duration <= 0 {
+			t.Errorf("call %d: %+v", i, got)
+		}
+	}
+}
+
+type countedBody struct {
+	io.Reader
+	closed *int
+}
+
+func (b countedBody) Close() error {
+	*b.closed++
+	return nil
+}
+
+func TestRepliesAreClosed(t *testing.T) {
+	t.Parallel()
+	closed := 0
+	client := newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
+		resp := answer(200, nil, "")
+		resp.Body = countedBody{strings.NewReader(`{"members":[]}`), &closed}
+		return resp, nil
+	})
+	if _, err := client.Members(t.Context()); err != nil || closed != 1 {
+		t.Errorf("%v, and the reply was closed %d times", err, closed)
+	}
+}

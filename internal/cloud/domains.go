@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"net/http"
+)
+
+const domainsRoute = "/organizations/{organization_id}/domains"
+
+// ChallengeRecordName is the name of the TXT record that proves who owns a
+// domain.
+func ChallengeRecordName(domain string) string {
+	return "_elastic_domain_challenge." + domain
+}
+
+type domainRequest struct {
+	Domain string `json:"domain_claim_request"`
+}
+
+// Domains lists the domains that are claimed
+// (GET /organizations/{organization_id}/domains). They compare without regard
+// to case.
+func (c *Client) Domains(ctx context.Context) ([]string, error) {
+	var reply struct {
+		Domains []string `json:"domains"`
+	}
+	r := request{method: http.MethodGet, route: domainsRoute, out: &reply}
+	if err := c.doInOrganization(ctx, r); err != nil {
+		return nil, err
+	}
+	if reply.Domains == nil {
+		return nil, r.unpromised("it has no list of domains")
+	}
+	return reply.Domains, nil
+}
+
+// GenerateDomainCode asks for the code to publish in the TXT record
+// (POST /organizations/{organization_id}/domains/_generate_verification_code).
+// An earlier code of the domain may be worthless then.
+func (c *Client) GenerateDomainCode(ctx context.Context, domain string) (string, error) {
+	var reply struct {
+		Verification string `json:"verification"`
+	}
+	r := request{method: http.MethodPost, route: domainsRoute + "/_generate_verification_code", in: domainRequest{domain}, out: &reply}
+	if err := c.doInOrganization(ctx, r); err != nil {
+		return "", err
+	}
+	if reply.Verification == "" {
+		return "", r.unpromised("it has no code")
+	}
+	return reply.Verification, nil
+}
+
+// VerifyDomain claims a domain where its code is published
+// (POST /organizations/{organization_id}/domains/_verify). While the record is
+// not visible yet, the error is ErrChallengePending. See Settings.VerifyDomain.
+func (c *Client) VerifyDomain(ctx context.Context, domain string) error {
+	return c.doInOrganization(ctx, request{
+		method: http.MethodPost,
+		route:  domainsRoute + "/_verify",
+		once:   true, // the second time, a domain claimed just now looks like somebody else's
+		in:     domainRequest{domain},
+	})
+}
+
+// DeleteDomain gives a claimed domain up
+// (DELETE /organizations/{organization_id}/domains). One that is not claimed
+// fails with ErrNotFound.
+func (c *Client) DeleteDomain(ctx context.Context, domain string) error {
+	return c.doInOrganization(ctx, request{
+		method: http.MethodDelete,
+		route:  domainsRoute,
+		in:     domainRequest{domain},
+	})
+}

@@ -1,0 +1,139 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"net/http"
+	"strings"
+)
+
+const idpRoute = "/organizations/{organization_id}/idp"
+
+// IdP is the SAML IdP of an organization. Certificates are PEM texts.
+type IdP struct {
+	Enabled               bool
+	LoginIdentifierPrefix string
+	// Issuer is the IdP's entity ID.
+	Issuer string
+	// SSOURL is the IdP's single sign-on endpoint, with the HTTP-POST binding.
+	SSOURL       string
+	Certificates []string
+
+	// ServiceProvider is what the IdP has to know. It is not written.
+	ServiceProvider ServiceProvider
+}
+
+// ServiceProvider is Elastic Cloud as an IdP sees it.
+type ServiceProvider struct {
+	// LoginIdentifier is the prefix and what the service added to it.
+	LoginIdentifier        string
+	SSOLoginURL            string
+	MetadataURL            string
+	ACSURL                 string
+	EntityID               string
+	SigningCertificates    []string
+	EncryptionCertificates []string
+}
+
+type idpConfiguration struct {
+	Enabled               bool   `json:"enabled"`
+	LoginIdentifierPrefix string `json:"login_identifier_prefix"`
+	SAML                  struct {
+		Issuer            string   `json:"issuer"`
+		SSOURL            string   `json:"sso_url"`
+		PublicCertificate []string `json:"public_certificate"`
+	} `json:"saml_idp"`
+}
+
+type idpReply struct {
+	LoginIdentifier       string           `json:"login_identifier"`
+	SSOLoginURL           string           `json:"sso_login_url"`
+	MetadataURL           string           `json:"metadata_url"`
+	ACS                   string           `json:"acs"`
+	SPEntityID            string           `json:"sp_entity_id"`
+	SigningCertificate    []string         `json:"signing_certificate"`
+	EncryptionCertificate []string         `json:"encryption_certificate"`
+	Configuration         idpConfiguration `json:"configuration"`
+}
+
+// GetIdP reads the SAML IdP (GET /organizations/{organization_id}/idp). Where
+// there is none, the error has CodeIdPNotConfigured.
+func (c *Client) GetIdP(ctx context.Context) (IdP, error) {
+	idp, err := c.doIdP(ctx, request{method: http.MethodGet, route: idpRoute})
+	return idp, c.explainOrganization(ctx, err)
+}
+
+// PutIdP configures the SAML IdP, in the place of the one that is there
+// (PUT /organizations/{organization_id}/idp), and returns it as it is then.
+func (c *Client) PutIdP(ctx context.Context, idp IdP) (IdP, error) {
+	in := idpConfiguration{Enabled: idp.Enabled, LoginIdentifierPrefix: idp.LoginIdentifierPrefix}
+	in.SAML.Issuer = idp.Issuer
+	in.SAML.SSOURL = idp.SSOURL
+	in.SAML.PublicCertificate = []string{}
+	for _, text := range idp.Certificates {
+		in.SAML.PublicCertificate = append(in.SAML.PublicCertificate, base64.StdEncoding.EncodeToString([]byte(text)))
+	}
+	return c.doIdP(ctx, request{method: http.MethodPut, route: idpRoute, in: in})
+}
+
+// DeleteIdP deletes the SAML IdP (DELETE /organizations/{organization_id}/idp).
+// Where there is none, that is no error.
+func (c *Client) DeleteIdP(ctx context.Context) error {
+	err := c.doInOrganization(ctx, request{method: http.MethodDelete, route: idpRoute})
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
+func (c *Client) doIdP(ctx context.Context, r request) (IdP, error) {
+	var reply idpReply
+	r.out = &reply
+	if err := c.doInOrganization(ctx, r); err != nil {
+		return IdP{}, err
+	}
+	if reply.SPEntityID == "" || reply.Configuration.SAML.Issuer == "" {
+		return IdP{}, r.unpromised("it is no configuration of an IdP")
+	}
+	return IdP{
+		Enabled:               reply.Configuration.Enabled,
+		LoginIdentifierPrefix: reply.Configuration.LoginIdentifierPrefix,
+		Issuer:                reply.Configuration.SAML.Issuer,
+		SSOURL:                reply.Configuration.SAML.SSOURL,
+		Certificates:          decodeCertificates(reply.Configuration.SAML.PublicCertificate),
+		ServiceProvider: ServiceProvider{
+			LoginIdentifier:        reply.LoginIdentifier,
+			SSOLoginURL:            reply.SSOLoginURL,
+			MetadataURL:            reply.MetadataURL,
+			ACSURL:                 reply.ACS,
+			EntityID:               reply.SPEntityID,
+			SigningCertificates:    decodeCertificates(reply.SigningCertificate),
+			EncryptionCertificates: decodeCertificates(reply.EncryptionCertificate),
+		},
+	}, nil
+}
+
+// decodeCertificates reads certificates in any form that the service may
+// return: PEM, the base64 of a whole PEM, or the base64 of the bare bytes. What
+// is none of them stays as it is.
+func decodeCertificates(encoded []string) []string {
+	texts := make([]string, len(encoded))
+	for i, text := range encoded {
+		texts[i] = text
+		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+		if err != nil {
+			continue
+		}
+		if block, _ := pem.Decode(raw); block != nil {
+			texts[i] = string(raw)
+		} else if _, err := x509.ParseCertificate(raw); err == nil {
+			texts[i] = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
+		}
+	}
+	return texts
+}

@@ -1,0 +1,103 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// ownersKey is the lock under which owners are counted and taken away. No
+// e-mail address is like it.
+const ownersKey = "owners"
+
+// LastOwnerError refuses a change that would leave the organization without an
+// active member who holds organization-admin.
+type LastOwnerError struct {
+	// Email is the member who would have lost it, in lower case.
+	Email string
+}
+
+// Error names the member.
+func (e *LastOwnerError) Error() string {
+	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", e.Email, RoleOrganizationAdmin)
+}
+
+// Owners lists the active members who hold organization-admin. An invitation
+// does not count: it may never be accepted.
+func (d *Directory) Owners(ctx context.Context) ([]Member, error) {
+	if err := d.list(ctx, false); err != nil {
+		return nil, err
+	}
+	organizationID, err := d.client.OrganizationID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var owners []Member
+	for _, p := range d.people {
+		if p.Member != nil && isOwner(p.Member.RoleAssignments.Grants(organizationID)) {
+			owners = append(owners, *p.Member)
+		}
+	}
+	return owners, nil
+}
+
+func isOwner(grants []Grant) bool {
+	return slices.ContainsFunc(grants, func(g Grant) bool { return g.Role == RoleOrganizationAdmin })
+}
+
+// guardOwner makes a write that takes organization-admin away from a member,
+// if another owner is left. If not, one may be on the way in this run: it waits
+// for that, up to the client's patience.
+func (d *Directory) guardOwner(ctx context.Context, m Member, write func() error) error {
+	timeout := time.NewTimer(d.client.config.Patience)
+	defer timeout.Stop()
+	for first := true; ; first = false {
+		changed := d.nextWrite()
+		others, err := d.otherOwners(ctx, m.UserID)
+		if err != nil {
+			return err
+		}
+		if first || len(others) > 0 { // asking the service for every write of the run would be too much
+			done, err := d.ifAnotherOwner(ctx, m.UserID, write)
+			if done || err != nil {
+				return err
+			}
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return &LastOwnerError{Email: fold(m.Email)}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// ifAnotherOwner asks the service who the owners are and makes the write, both
+// under one lock, so that two owners cannot each count on the other.
+func (d *Directory) ifAnotherOwner(ctx context.Context, userID string, write func() error) (done bool, err error) {
+	unlock, err := d.lock(ctx, ownersKey)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	if err := d.refresh(ctx); err != nil {
+		return false, err
+	}
+	others, err := d.otherOwners(ctx, userID)
+	if err != nil || len(others) == 0 {
+		return false, err
+	}
+	return true, write()
+}
+
+func (d *Directory) otherOwners(ctx context.Context, userID string) ([]Member, error) {
+	owners, err := d.Owners(ctx)
+	return slices.DeleteFunc(owners, func(o Member) bool { return o.UserID == userID }), err
+}

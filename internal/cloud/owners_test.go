@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+func impatientClient(t *testing.T, srv *cloudtest.Server, patience time.Duration) *Directory {
+	t.Helper()
+	c, err := New(Config{Endpoint: srv.URL, APIKey: srv.Key, RequestTimeout: 10 * time.Second, RetryWait: time.Millisecond, Patience: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Directory()
+}
+
+func mustParse(t *testing.T, s string) Grant {
+	t.Helper()
+	g, err := ParseGrant(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// Every owner is taken away at the same time, each in another way: one stays.
+func TestOwnersGoAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t, cloudtest.Latency(5*time.Millisecond))
+	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+		srv.AddMember(email, "organization-admin")
+	}
+	d := impatientClient(t, srv, 100*time.Millisecond)
+	var group sync.WaitGroup
+	errs := make([]error, 3)
+	group.Go(func() { errs[0] = d.Dismiss(t.Context(), "a@example.com", false) })
+	group.Go(func() { errs[1] = d.Unassign(t.Context(), "b@example.com", Grant{Role: RoleOrganizationAdmin}) })
+	group.Go(func() { _, _, errs[2] = d.Ensure(t.Context(), Wanted{Email: "c@example.com"}) })
+	group.Wait()
+	refused := 0
+	for _, err := range errs {
+		var last *LastOwnerError
+		if errors.As(err, &last) {
+			refused++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if refused != 1 {
+		t.Errorf("%d were refused: %v", refused, errs)
+	}
+}
+
+// A demotion waits for a promotion of the same run, and no longer than for that.
+func TestDemotionWaitsForAPromotion(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.AddMember("a@example.com", "organization-admin")
+	srv.AddMember("b@example.com")
+	d := impatientClient(t, srv, time.Minute)
+	demoted := make(chan error)
+	go func() {
+		_, _, err := d.Ensure(t.Context(), Wanted{Email: "a@example.com"})
+		demoted <- err
+	}()
+	if _, err := d.Assign(t.Context(), "b@example.com", Grant{Role: "billing-admin"}); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-demoted:
+		t.Fatalf("the last owner was demoted: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	if _, err := d.Assign(t.Context(), "b@example.com", Grant{Role: RoleOrganizationAdmin}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-demoted; err != nil {
+		t.Fatal(err)
+	}
+	if got := srv.Grants("a@example.com"); len(got) != 0 {
+		t.Errorf("a holds %v", got)
+	}
+}
+
+// When a person's roles move from one resource to another in one run, in
+// whatever order, what both give stays.
+func TestUnassignKeepsWhatTheRunGives(t *testing.T) {
+	t.Parallel()
+	viewer := mustParse(t, "deployment-viewer:*")
+	for name, give := range map[string]func(d *Directory) error{
+		"to roles": func(d *Directory) error {
+			_, _, err := d.Ensure(t.Context(), Wanted{Email: "A@example.com", Grants: []Grant{viewer}})
+			return err
+		},
+		"to another assignment": func(d *Directory) error {
+			_, err := d.Assign(t.Context(), "A@example.com", viewer)
+			return err
+		},
+	} {
+		for _, takeFirst := range []bool{false, true} {
+			srv := cloudtest.New(t)
+			srv.AddMember("owner@example.com", "organization-admin")
+			srv.AddMember("a@example.com", "deployment-viewer:*")
+			d := impatientClient(t, srv, time.Millisecond)
+			steps := []func() error{
+				func() error { return give(d) },
+				func() error { return d.Unassign(t.Context(), "a@example.com", viewer) },
+			}
+			if takeFirst {
+				slices.Reverse(steps)
+			}
+			for _, step := range steps {
+				if err := step(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := srv.Grants("a@example.com"); !slices.Equal(got, []string{"deployment-viewer:*"}) {
+				t.Errorf("%s, taken first %t: a holds %v", name, takeFirst, got)
+			}
+		}
+	}
+}
+
+func TestAssign(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.AddMember("a@example.com", "deployment-viewer:*")
+	srv.AddInvitation("b@example.com")
+	d := impatientClient(t, srv, time.Millisecond)
+	for _, test := range []struct {
+		email, grant string
+		joined       bool
+		err          error
+		writes       int
+	}{
+		{"A@example.com", "deployment-viewer:*", true, nil, 0},
+		{"a@example.com", "billing-admin", true, nil, 1},
+		{"b@example.com", "billing-admin", false, nil, 1},
+		{"c@example.com", "billing-admin", false, ErrUnknownPerson, 1},
+	} {
+		joined, err := d.Assign(t.Context(), test.email, mustParse(t, test.grant))
+		if joined != test.joined || !errors.Is(err, test.err) || len(srv.Writes()) != test.writes {
+			t.Errorf("%s to %s: joined %t, %v after %d writes", test.grant, test.email, joined, err, len(srv.Writes()))
+		}
+	}
+}

@@ -1,0 +1,176 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// genSomeGrants draws grants out of few, so that held and wanted often share some.
+func genSomeGrants() *rapid.Generator[[]string] {
+	return rapid.SliceOfNDistinct(rapid.SampledFrom([]string{
+		"billing-admin", "deployment-viewer:*", "deployment-viewer:x", "deployment-viewer:y", "deployment-editor:x",
+		"deployment-viewer:x+reader", "elasticsearch-developer:p", "security-viewer:*+analyst+reader", "security-viewer:*",
+		"vectordb-newrole:q+with space",
+	}), 0, 6, rapid.ID)
+}
+
+func genFault() *rapid.Generator[cloudtest.Fault] {
+	return rapid.Custom(func(t *rapid.T) cloudtest.Fault {
+		f := rapid.SampledFrom([]cloudtest.Fault{
+			{Drop: true}, {Cut: true}, {Status: 400}, {Status: 403}, {Status: 429}, {Status: 500}, {Status: 503}, {Body: "<html>"},
+			{Status: 307, Header: map[string][]string{"Location": {"/"}}},
+		}).Draw(t, "fault")
+		f.Route = rapid.SampledFrom([]string{getMembers, getInvitations, postInvitations, deleteInvitations, deleteMembers, postRoles, deleteRoles}).Draw(t, "route")
+		f.After = rapid.Bool().Draw(t, "after the write")
+		return f
+	})
+}
+
+// Whatever single fault an Ensure meets: the next one finishes the job, from
+// the same run or from another. No e-mail goes out twice, nothing that is not
+// known is lost, and no member is without a grant that stays, at any time.
+func TestEnsureFinishesWhatAFaultBroke(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		lag := rapid.SampledFrom([]time.Duration{0, 0, 5 * time.Millisecond}).Draw(t, "lag")
+		srv := cloudtest.Start(cloudtest.Seed(rapid.Int64().Draw(t, "seed")), cloudtest.Lag(lag))
+		defer srv.Close()
+		start := rapid.SampledFrom(slices.Sorted(maps.Keys(starts))).Draw(t, "start")
+		held := genSomeGrants().Draw(t, "held")
+		starts[start](srv, held)
+		unknown := rapid.SampledFrom([]string{"", "connected_cluster", "platform", "project.newtype"}).Draw(t, "unknown")
+		if unknown != "" && start != "nobody" {
+			srv.AddUnknownAssignment(alice, unknown, `[{"role_id":"x"}]`)
+		}
+		before := fmt.Sprint(srv.UnknownAssignments(alice))
+
+		wanted := Wanted{Email: alice, KeepGrants: rapid.IntRange(0, 3).Draw(t, "keep") == 0}
+		final := held
+		if !wanted.KeepGrants {
+			final = genSomeGrants().Draw(t, "wanted")
+			wanted.Grants = parse(t, final...)
+		} else if start == "nobody" {
+			final = nil
+		}
+		wantStatus, wantMails := "active", 0
+		if start != "member" && start != "member invited" {
+			wantStatus = "invited"
+			if start != "invited" || !maps.Equal(set(parse(t, held...)), set(parse(t, final...))) {
+				wantMails = 1
+			}
+		}
+
+		c := config(srv)
+		c.MaxRetries = rapid.IntRange(0, 1).Draw(t, "retries")
+		d := newPropertyClient(t, c).Directory()
+		srv.Fail(genFault().Draw(t, "fault"))
+		p, _, err := d.Ensure(t.Context(), wanted)
+		if err == nil {
+			wantSettled(t, srv, p, wantStatus, final)
+		}
+		srv.ClearFaults()
+		if rapid.Bool().Draw(t, "another run") {
+			d = newPropertyClient(t, c).Directory()
+		}
+		// Where the old invitation went and no new one came, nobody but the
+		// first run knows what it promised.
+		forgotten := srv.Status(alice) == "none"
+		if p, _, err = d.Ensure(t.Context(), wanted); err != nil {
+			t.Fatalf("the next one fails too: %v", err)
+		}
+		if forgotten && wanted.KeepGrants && len(srv.Grants(alice)) == 0 {
+			final = nil
+		}
+		wantSettled(t, srv, p, wantStatus, final)
+		if n := len(srv.Mails()); n != wantMails {
+			t.Fatalf("%d e-mails went out, want %d", n, wantMails)
+		}
+		if after := fmt.Sprint(srv.UnknownAssignments(alice)); after != before && !forgotten {
+			t.Fatalf("what is not known became %s, want %s", after, before)
+		}
+		for _, r := range srv.Requests() {
+			switch {
+			case r.Route == deleteMembers:
+				t.Fatal("she was removed in between")
+			case r.Route != deleteRoles:
+				continue
+			}
+			for _, g := range grantsIn(t, srv, r) {
+				if slices.Contains(final, g.String()) {
+					t.Fatalf("%s stays, and was taken away", g)
+				}
+			}
+		}
+
+		srv.ResetLedger()
+		if _, _, err := d.Ensure(t.Context(), wanted); err != nil || len(srv.Writes()) > 0 {
+			t.Fatalf("once more: %v, sent %v", err, routes(srv.Writes()))
+		}
+		if violations := srv.Violations(); len(violations) > 0 {
+			t.Fatal(violations)
+		}
+	})
+}
+
+func wantSettled(t *rapid.T, srv *cloudtest.Server, p Person, status string, grants []string) {
+	t.Helper()
+	if got := srv.Status(alice); got != status {
+		t.Fatalf("she is %s, want %s", got, status)
+	}
+	want := slices.Sorted(slices.Values(grants))
+	if got := srv.Grants(alice); !slices.Equal(got, want) {
+		t.Fatalf("the service has %q, want %q", got, want)
+	}
+	if got := p.Grants(srv.OrganizationID); !maps.Equal(set(got), set(parse(t, grants...))) || (p.Member != nil) != (status == "active") {
+		t.Fatalf("returned is %q with %v, want %s with %v", standing(p), got, status, grants)
+	}
+}
+
+// The same for the way out.
+func TestDismissFinishesWhatAFaultBroke(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		srv := cloudtest.Start(cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
+		defer srv.Close()
+		starts[rapid.SampledFrom(slices.Sorted(maps.Keys(starts))).Draw(t, "start")](srv, heldGrants)
+		c := config(srv)
+		c.MaxRetries = rapid.IntRange(0, 1).Draw(t, "retries")
+		d := newPropertyClient(t, c).Directory()
+		srv.Fail(genFault().Draw(t, "fault"))
+		if err := d.Dismiss(t.Context(), alice, false); err == nil && srv.Status(alice) != "none" {
+			t.Fatalf("done, and she is %s", srv.Status(alice))
+		}
+		srv.ClearFaults()
+		if rapid.Bool().Draw(t, "another run") {
+			d = newPropertyClient(t, c).Directory()
+		}
+		if err := d.Dismiss(t.Context(), alice, false); err != nil || srv.Status(alice) != "none" {
+			t.Fatalf("the next one: %v, and she is %s", err, srv.Status(alice))
+		}
+		if n := len(srv.Mails()); n > 0 {
+			t.Fatalf("%d e-mails went out", n)
+		}
+		if violations := srv.Violations(); len(violations) > 0 {
+			t.Fatal(violations)
+		}
+	})
+}
+
+func newPropertyClient(t *rapid.T, c Config) *Client {
+	t.Helper()
+	client, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}

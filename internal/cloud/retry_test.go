@@ -1,0 +1,346 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// Faults that may pass, and some that do not.
+var (
+	passing = map[string]cloudtest.Fault{
+		"429": {Status: 429}, "500": {Status: 500}, "502": {Status: 502}, "503": {Status: 503}, "504": {Status: 504},
+		"drop": {Drop: true}, "cut": {Cut: true},
+	}
+	lasting = map[string]cloudtest.Fault{
+		"400": {Status: 400}, "401": {Status: 401}, "403": {Status: 403}, "404": {Status: 404}, "409": {Status: 409}, "501": {Status: 501},
+	}
+)
+
+// afterAll counts the requests of call, which meets a fault so many times.
+func afterAll(t *testing.T, fault cloudtest.Fault, times int, call func(context.Context, *Client) error) (int, error) {
+	t.Helper()
+	srv := cloudtest.New(t)
+	fault.Times = times
+	srv.Fail(fault)
+	err := call(t.Context(), newClient(t, config(srv)))
+	return len(srv.Requests()), err
+}
+
+func TestReadsAreRepeated(t *testing.T) {
+	t.Parallel()
+	list := func(ctx context.Context, c *Client) error {
+		_, err := c.Members(ctx)
+		return err
+	}
+	for name, fault := range passing {
+		if n, err := afterAll(t, fault, 2, list); err != nil || n != 3 {
+			t.Errorf("%s twice: %v after %d requests", name, err, n)
+		}
+		if n, err := afterAll(t, fault, -1, list); err == nil || n != 3 {
+			t.Errorf("%s always: %v after %d requests, want an error after three", name, err, n)
+		}
+	}
+	for name, fault := range lasting {
+		if n, err := afterAll(t, fault, -1, list); err == nil || n != 1 {
+			t.Errorf("%s: %v after %d requests, want an error after one", name, err, n)
+		}
+	}
+}
+
+// An invitation is an e-mail: one that may have gone out is not sent again.
+func TestInvitationsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	invite := func(ctx context.Context, c *Client) error {
+		_, err := c.CreateInvitations(ctx, InvitationRequest{Emails: []string{"a@example.com"}})
+		return err
+	}
+	for name, fault := range passing {
+		n, err := afterAll(t, fault, 1, invite)
+		switch {
+		case name == "429" && (err != nil || n != 2):
+			t.Errorf("%s: %v after %d requests, want none after two", name, err, n)
+		case name != "429" && (n != 1 || !unsure(err)):
+			t.Errorf("%s: %v after %d requests, want an unsure error after one", name, err, n)
+		}
+	}
+	for name, fault := range lasting {
+		if n, err := afterAll(t, fault, 1, invite); err == nil || n != 1 || unsure(err) != (name == "501") {
+			t.Errorf("%s: %v after %d requests", name, err, n)
+		}
+	}
+}
+
+// What never left this machine is safe to repeat.
+func TestRefusedConnectionsAreRepeated(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	c := Config{Endpoint: "http://127.0.0.1:1", APIKey: "key", OrganizationID: "1", MaxRetries: 3, RetryWait: time.Millisecond,
+		Log: func(context.Context, Call) { calls++ }}
+	_, err := newClient(t, c).CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}})
+	if err == nil || unsure(err) || calls != 4 {
+		t.Errorf("%v after %d calls; want a sure error after four", err, calls)
+	}
+}
+
+// No repetition makes a certificate valid.
+func TestBadCertificateIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	calls := 0
+	c := Config{Endpoint: srv.URL, APIKey: "key", OrganizationID: "1", MaxRetries: 3, RetryWait: time.Millisecond,
+		Log: func(context.Context, Call) { calls++ }}
+	if _, err := newClient(t, c).Members(t.Context()); err == nil || calls != 1 {
+		t.Errorf("%v after %d calls", err, calls)
+	}
+}
+
+func TestBodyIsSentAgainWhole(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	id := srv.AddMember("a@example.com", "billing-admin", "deployment-editor:x")
+	srv.Fail(cloudtest.Fault{Route: deleteRoles, Drop: true})
+	srv.Fail(cloudtest.Fault{Route: deleteRoles, Status: 503})
+	roles := NewRoleAssignments(srv.OrganizationID, []Grant{{Role: "deployment-editor", Resource: "x"}})
+	if err := newClient(t, config(srv)).RemoveRoleAssignments(t.Context(), id, roles); err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`{"deployment":[{"deployment_ids":["x"],"organization_id":%q,"role_id":"deployment-editor"}]}`, srv.OrganizationID)
+	sent := srv.Requests()
+	if len(sent) != 3 {
+		t.Fatalf("%d requests", len(sent))
+	}
+	for i, r := range sent {
+		if string(r.Body) != want {
+			t.Errorf("request %d has the body %s, want %s", i, r.Body, want)
+		}
+	}
+	if got := fmt.Sprint(srv.Grants("a@example.com")); got != "[billing-admin]" {
+		t.Errorf("left is %s", got)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	asked := func(value string) *http.Response { return answer(429, http.Header{"Retry-After": {value}}, "") }
+	for _, test := range []struct {
+		attempt  int
+		resp     *http.Response
+		min, max time.Duration
+	}{
+		{0, nil, 500 * time.Millisecond, time.Second},
+		{1, nil, time.Second, 2 * time.Second},
+		{3, nil, 4 * time.Second, 8 * time.Second},
+		{5, nil, 16 * time.Second, 32 * time.Second},
+		{6, nil, 30 * time.Second, time.Minute},
+		{10000, nil, 30 * time.Second, time.Minute},
+		{0, answer(503, nil, ""), 500 * time.Millisecond, time.Second},
+		{0, asked("7"), 7 * time.Second, 7 * time.Second},
+		{5, asked("0.25"), 250 * time.Millisecond, 250 * time.Millisecond},
+		{0, asked("86400"), time.Minute, time.Minute},
+		{0, asked(time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat)), time.Minute, time.Minute},
+		{0, asked("soon"), 500 * time.Millisecond, time.Second},
+		// Nothing to wait for, or a clock that is off: no reason to come back at once.
+		{0, asked("0"), 500 * time.Millisecond, time.Second},
+		{0, asked("Fri, 01 Jan 2021 00:00:00 GMT"), 500 * time.Millisecond, time.Second},
+	} {
+		for range 20 {
+			if got := backoff(time.Second, maxWait, test.attempt, test.resp); got < test.min || got > test.max {
+				t.Errorf("attempt %d after %v: %v, want %v to %v", test.attempt, test.resp, got, test.min, test.max)
+			}
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"1":                             time.Second,
+		"1.5":                           1500 * time.Millisecond,
+		"60":                            time.Minute,
+		"61":                            maxWait,
+		"1e300":                         maxWait,
+		"Inf":                           maxWait,
+		"99999999999999999999":          maxWait,
+		"Wed, 01 Jul 2026 12:00:05 GMT": 5 * time.Second,
+	} {
+		if got, ok := retryAfter(http.Header{"Retry-After": {value}}, now); !ok || got != want {
+			t.Errorf("%q: %v, %v; want %v", value, got, ok, want)
+		}
+	}
+	for _, value := range []string{"", "-1", "0", "NaN", "soon", "1s", "Wed, 01 Jul 2026 11:59:59 GMT"} {
+		if got, ok := retryAfter(http.Header{"Retry-After": {value}}, now); ok {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+}
+
+func TestInterval(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]time.Duration{"2": 2 * time.Second, "0.5": 500 * time.Millisecond, "1m": time.Minute, "Inf": maxWait, "": 0, "0": 0, "-1": 0, "-1s": 0, "NaN": 0, "day": 0} {
+		if got, ok := interval(value); got != want && ok || ok != (want > 0) {
+			t.Errorf("%q: %v, %v; want %v", value, got, ok, want)
+		}
+	}
+}
+
+// scripted is a service that gives one reply after the other and notes when.
+type scripted struct {
+	replies []*http.Response
+	at      []time.Time
+}
+
+func (s *scripted) serve(*http.Request) (*http.Response, error) {
+	s.at = append(s.at, time.Now())
+	return s.replies[len(s.at)-1], nil
+}
+
+const noMembers = `{"members":[]}`
+
+func TestRetryAfterIsKeptTo(t *testing.T) {
+	t.Parallel()
+	for asked, want := range map[string]time.Duration{"7": 7 * time.Second, "3600": time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{replies: []*http.Response{answer(429, http.Header{"Retry-After": {asked}}, ""), answer(200, nil, noMembers)}}
+			if _, err := newClientOf(t, Config{MaxRetries: 1}, s.serve).Members(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.at[1].Sub(s.at[0]); got != want {
+				t.Errorf("asked for %s: waited %v", asked, got)
+			}
+		})
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header http.Header
+		want   time.Duration
+	}{
+		"some left":       {http.Header{"X-Ratelimit-Remaining": {"1"}, "X-Ratelimit-Interval": {"10"}}, 0},
+		"none left":       {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"10"}}, 10 * time.Second},
+		"a duration":      {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"20ms"}}, 20 * time.Millisecond},
+		"absurd":          {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"86400"}}, time.Minute},
+		"no interval":     {http.Header{"X-Ratelimit-Remaining": {"0"}}, 0},
+		"nothing is said": {http.Header{"X-Ratelimit-Interval": {"10"}}, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{replies: []*http.Response{answer(200, test.header, noMembers), answer(200, nil, noMembers)}}
+			// The wait is longer than what one call may take, and no part of it.
+			client := newClientOf(t, Config{RequestTimeout: 10 * time.Millisecond}, s.serve)
+			for range 2 {
+				if _, err := client.Members(t.Context()); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			if got := s.at[len(s.at)-1].Sub(s.at[0]); len(s.at) != 2 || got != test.want {
+				t.Errorf("%s: %d calls, the last after %v, want %v", name, len(s.at), got, test.want)
+			}
+		})
+	}
+}
+
+// A repetition is held back too.
+func TestRateLimitOfRepetitions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limit := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"30"}, "Retry-After": {"1"}}
+		s := &scripted{replies: []*http.Response{answer(429, limit, ""), answer(200, nil, noMembers)}}
+		if _, err := newClientOf(t, Config{MaxRetries: 1, RequestTimeout: time.Second}, s.serve).Members(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.at[1].Sub(s.at[0]); got != 30*time.Second {
+			t.Errorf("repeated after %v", got)
+		}
+	})
+}
+
+func TestCancelledContextEndsEveryWait(t *testing.T) {
+	t.Parallel()
+	none := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"50"}}
+	for name, replies := range map[string][]*http.Response{
+		"for a repetition":   {answer(503, http.Header{"Retry-After": {"50"}}, "")},
+		"for the rate limit": {answer(503, none, ""), answer(200, nil, noMembers)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{replies: replies}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			start := time.Now()
+			_, err := newClientOf(t, Config{MaxRetries: 3}, s.serve).Members(ctx)
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 5*time.Second || len(s.at) != 1 {
+				t.Errorf("%s: %v after %v and %d calls", name, err, time.Since(start), len(s.at))
+			}
+		})
+	}
+}
+
+func TestCallsEndWithTheirTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		client := newClientOf(t, Config{MaxRetries: 2, RequestTimeout: 10 * time.Second}, func(r *http.Request) (*http.Response, error) {
+			calls++
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		start := time.Now()
+		_, err := client.Members(t.Context())
+		took := time.Since(start)
+		// Three calls, and pauses of up to one and two seconds.
+		if err == nil || calls != 3 || took < 30*time.Second || took > 33*time.Second {
+			t.Errorf("%v after %d calls in %v", err, calls, took)
+		}
+	})
+}
+
+// An answer that came counts, also for a caller who has just given up.
+func TestAnswerAfterCancelling(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := config(srv)
+	c.Log = func(context.Context, Call) { cancel() }
+	made, err := newClient(t, c).CreateInvitations(ctx, InvitationRequest{Emails: []string{"a@example.com"}})
+	if err != nil || len(made) != 1 {
+		t.Errorf("%v, %v; an e-mail went out", made, err)
+	}
+	if _, err := newClient(t, c).Members(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if n := srv.Count(getMembers); n != 0 {
+		t.Error("a call was made for a caller who had given up")
+	}
+}
+
+func TestNoRetries(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	client := newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
+		calls.Add(1)
+		return answer(503, nil, ""), nil
+	})
+	var apiErr *Error
+	if _, err := client.Members(t.Context()); !errors.As(err, &apiErr) || apiErr.Status != 503 || calls.Load() != 1 {
+		t.Errorf("%v after %d calls", err, calls.Load())
+	}
+}

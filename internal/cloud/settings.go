@@ -1,0 +1,244 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Settings is the one view of an organization's claimed domains and role
+// mappings that everything in a run shares. Each of the two is listed once.
+// It is safe for use by many goroutines.
+type Settings struct {
+	client       *Client
+	domains      sharedList[string]
+	mappings     sharedList[RoleMapping]
+	domainWrites chan struct{} // holds one value while a domain is being changed
+	adminWrites  chan struct{} // and while a mapping that gives organization-admin is
+}
+
+func newSettings(c *Client) *Settings {
+	s := &Settings{client: c, domainWrites: make(chan struct{}, 1), adminWrites: make(chan struct{}, 1)}
+	s.domains.read = func(ctx context.Context) (map[string]string, error) {
+		domains, err := c.Domains(ctx)
+		if err != nil {
+			return nil, c.explainOrganization(ctx, err)
+		}
+		byName := make(map[string]string, len(domains))
+		for _, domain := range domains {
+			byName[fold(domain)] = fold(domain)
+		}
+		return byName, nil
+	}
+	s.mappings.read = func(ctx context.Context) (map[string]RoleMapping, error) {
+		mappings, err := c.RoleMappings(ctx)
+		if err != nil {
+			return nil, c.explainOrganization(ctx, err)
+		}
+		byName := make(map[string]RoleMapping, len(mappings))
+		for _, m := range mappings {
+			byName[m.Name] = m
+		}
+		return byName, nil
+	}
+	return s
+}
+
+// Settings is the shared view of the organization's domains and role mappings.
+func (c *Client) Settings() *Settings { return c.settings }
+
+// Domains lists the claimed domains in lower case, sorted.
+func (s *Settings) Domains(ctx context.Context) ([]string, error) {
+	domains, err := s.domains.get(ctx, false)
+	return slices.Sorted(maps.Keys(domains)), err
+}
+
+// DomainClaimed tells whether the organization has claimed a domain, without
+// regard to case.
+func (s *Settings) DomainClaimed(ctx context.Context, domain string) (bool, error) {
+	domains, err := s.domains.get(ctx, false)
+	_, claimed := domains[fold(domain)]
+	return claimed, err
+}
+
+// VerifyDomain claims a domain where its code is published. One that the
+// organization has claimed already is no error. While the record is not visible
+// yet, the error is ErrChallengePending; where somebody else has the domain, it
+// has CodeDomainExists.
+func (s *Settings) VerifyDomain(ctx context.Context, domain string) error {
+	lost := false // an answer, which may have said that the domain is claimed now
+	err := s.changeDomains(ctx, func() error {
+		err := s.client.VerifyDomain(ctx, domain)
+		lost = lost || unsure(err)
+		return err
+	})
+	if HasCode(err, CodeDomainExists) && s.claimedByUs(ctx, domain, lost) {
+		err = nil
+	}
+	if err == nil {
+		name := fold(domain)
+		s.domains.wrote(name, &name)
+	}
+	return err
+}
+
+// claimedByUs tells whether a domain that is claimed is the organization's, by
+// a list that is read anew. Where that may have come about just now, the list
+// may lag behind and is given some time.
+func (s *Settings) claimedByUs(ctx context.Context, domain string, justNow bool) bool {
+	for try := 0; ; try++ {
+		domains, err := s.domains.get(ctx, true)
+		if _, claimed := domains[fold(domain)]; err == nil && claimed {
+			return true
+		}
+		if !justNow || try == s.client.config.MaxRetries ||
+			sleep(ctx, backoff(s.client.config.RetryWait, maxWait, try, nil)) != nil {
+			return false
+		}
+	}
+}
+
+// DeleteDomain gives a claimed domain up. One that is not claimed is no error.
+func (s *Settings) DeleteDomain(ctx context.Context, domain string) error {
+	err := s.changeDomains(ctx, func() error { return s.client.DeleteDomain(ctx, domain) })
+	if err == nil || gone(err) {
+		s.domains.wrote(fold(domain), nil)
+		return nil
+	}
+	return err
+}
+
+// changeDomains makes a change of the domains while no other one of this run
+// is under way, as the service takes one at a time, and again where it met a
+// change of somebody else or its answer was lost.
+func (s *Settings) changeDomains(ctx context.Context, change func() error) error {
+	select {
+	case s.domainWrites <- struct{}{}:
+		defer func() { <-s.domainWrites }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for try := 0; ; try++ {
+		err := change()
+		if !unsure(err) && !HasCode(err, CodeDomainsChanging) || try == s.client.config.MaxRetries {
+			return err
+		}
+		if sleep(ctx, backoff(s.client.config.RetryWait, maxWait, try, nil)) != nil {
+			return err
+		}
+	}
+}
+
+// RoleMappings lists the role mappings, sorted by name.
+func (s *Settings) RoleMappings(ctx context.Context) ([]RoleMapping, error) {
+	return s.roleMappings(ctx, false)
+}
+
+// CurrentRoleMappings is RoleMappings, read anew from the service.
+func (s *Settings) CurrentRoleMappings(ctx context.Context) ([]RoleMapping, error) {
+	return s.roleMappings(ctx, true)
+}
+
+func (s *Settings) roleMappings(ctx context.Context, anew bool) ([]RoleMapping, error) {
+	byName, err := s.mappings.get(ctx, anew)
+	var mappings []RoleMapping
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		mappings = append(mappings, byName[name])
+	}
+	return mappings, err
+}
+
+// RoleMapping looks a role mapping up by its name. It is false where there is
+// none.
+func (s *Settings) RoleMapping(ctx context.Context, name string) (RoleMapping, bool, error) {
+	mappings, err := s.mappings.get(ctx, false)
+	m, found := mappings[name]
+	return m, found, err
+}
+
+// AddRoleMapping adds a role mapping. Where the answer is lost, it finds out
+// whether the mapping is there before it adds it again. It may wait; see
+// whenAdminMapped.
+func (s *Settings) AddRoleMapping(ctx context.Context, m RoleMapping) error {
+	before, err := s.mappings.get(ctx, false)
+	if err != nil {
+		return err
+	}
+	_, known := before[m.Name]
+	return s.whenAdminMapped(ctx, m.Name, &m, func() error {
+		for try := 0; ; try++ {
+			err := s.client.AddRoleMapping(ctx, m)
+			if !unsure(err) || known || try == s.client.config.MaxRetries {
+				return err
+			}
+			if sleep(ctx, backoff(s.client.config.RetryWait, maxWait, try, nil)) != nil {
+				return err
+			}
+			// Not by the list, which may lag behind: a write decides on what is there.
+			if err := s.client.UpdateRoleMapping(ctx, m.Name, m); !gone(err) {
+				return err
+			}
+		}
+	})
+}
+
+// UpdateRoleMapping replaces the role mapping of the same name. It may wait;
+// see whenAdminMapped.
+func (s *Settings) UpdateRoleMapping(ctx context.Context, m RoleMapping) error {
+	err := s.whenAdminMapped(ctx, m.Name, &m, func() error { return s.client.UpdateRoleMapping(ctx, m.Name, m) })
+	if gone(err) {
+		s.mappings.wrote(m.Name, nil)
+	}
+	return err
+}
+
+// DeleteRoleMapping deletes a role mapping. One that is not there is no error.
+// It may wait; see whenAdminMapped.
+func (s *Settings) DeleteRoleMapping(ctx context.Context, name string) error {
+	return s.whenAdminMapped(ctx, name, nil, func() error {
+		err := s.deleteByAnyName(ctx, name)
+		if gone(err) {
+			return nil
+		}
+		return err
+	})
+}
+
+// deleteByAnyName deletes a role mapping whose name may have a comma in it: it
+// is renamed first, as the service would take the name for several.
+func (s *Settings) deleteByAnyName(ctx context.Context, name string) error {
+	if !strings.Contains(name, ",") {
+		return s.client.DeleteRoleMapping(ctx, name)
+	}
+	mappings, err := s.mappings.get(ctx, true)
+	if err != nil {
+		return err
+	}
+	m, found := mappings[name]
+	if !found {
+		return nil
+	}
+	renamed := m
+	renamed.Name = strings.ReplaceAll(name, ",", ";")
+	for taken := true; taken; _, taken = mappings[renamed.Name] {
+		renamed.Name += " (to be deleted)"
+	}
+	// Where the answer to a first try was lost, the mapping is not found under
+	// its old name any more: only what comes then matters.
+	if err := s.client.UpdateRoleMapping(ctx, name, renamed); err != nil && !gone(err) {
+		return err
+	}
+	err = s.client.DeleteRoleMapping(ctx, renamed.Name)
+	if err == nil || gone(err) {
+		return nil
+	}
+	if backErr := s.client.UpdateRoleMapping(context.WithoutCancel(ctx), renamed.Name, m); backErr != nil {
+		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
+	}
+	return err
+}
