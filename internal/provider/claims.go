@@ -5,51 +5,172 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// claims notes who is planned in one run, so that two resources for the same
-// person, in whatever spelling, are told before they fight.
+// claims notes what the resources of one run say of each person, so that two
+// that would fight are told before anything is written, whichever of them is
+// planned first.
 type claims struct {
-	mu    sync.Mutex
-	first map[string]string // spelling by lower-case e-mail
+	mu        sync.Mutex
+	people    map[string]*claim // by lower-case e-mail
+	exclusive map[string]bool   // lower-case addresses of an elasticcloud_members_exclusive
+	leaving   map[string]bool   // owners who lose organization-admin by this plan
 }
 
-// claimedKey marks in the private data of a planned resource that its person
-// was noted. A replacement is planned twice, the second time as a creation with
-// the private data of the first.
+type claim struct {
+	spelling string // of the elasticcloud_member; empty while there is none
+	roles    bool   // that member sets roles
+	assigned map[cloud.Grant]bool
+}
+
+// claimedKey marks in the private data of a planned resource that it was noted.
+// A replacement is planned twice, the second time as a creation with the private
+// data of the first.
 const claimedKey = "claimed"
 
-// claim notes a person for the resource that is being planned, and adds an
-// error where another resource of the run has the same one.
-func (c *claims) claim(ctx context.Context, email string, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// firstPlan tells whether a resource was not noted yet, and marks that it is.
+func firstPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
 	marked, diags := req.Private.GetKey(ctx, claimedKey)
 	resp.Diagnostics.Append(diags...)
-	if req.State.Raw.IsNull() && len(marked) > 0 {
-		return
-	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, claimedKey, []byte("true"))...)
+	return !req.State.Raw.IsNull() || len(marked) == 0
+}
 
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.first == nil {
-		c.first = map[string]string{}
+func (c *claims) of(email string) *claim {
+	if c.people == nil {
+		c.people = map[string]*claim{}
 	}
 	key := strings.ToLower(email)
-	spelling, taken := c.first[key]
-	if !taken {
-		c.first[key] = email
+	if c.people[key] == nil {
+		c.people[key] = &claim{assigned: map[cloud.Grant]bool{}}
+	}
+	return c.people[key]
+}
+
+// member notes an elasticcloud_member.
+func (c *claims) member(email string, setsRoles bool, diags *diag.Diagnostics) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	noted := c.of(email)
+	if noted.spelling != "" {
+		detail := "Two elasticcloud_member resources of this configuration have the e-mail address " + email + ". Keep one of them."
+		if noted.spelling != email {
+			detail = "Two elasticcloud_member resources of this configuration are for the same person: " + noted.spelling + " and " + email +
+				" differ only by case. Keep one of them."
+		}
+		diags.AddAttributeError(emailPath, email+" is in the configuration twice", detail)
 		return
 	}
-	detail := "Two elasticcloud_member resources of this configuration have the e-mail address " + email + ". Keep one of them."
-	if spelling != email {
-		detail = "Two elasticcloud_member resources of this configuration are for the same person: " + spelling + " and " + email +
-			" differ only by case. Keep one of them."
+	noted.spelling, noted.roles = email, setsRoles
+	if setsRoles && len(noted.assigned) > 0 {
+		refuseBothWays(email, rolesPath, diags)
 	}
-	resp.Diagnostics.Append(diag.NewAttributeErrorDiagnostic(path.Root("email"), email+" is in the configuration twice", detail))
+	if c.exclusive != nil && !c.exclusive[strings.ToLower(email)] {
+		refuseStranger(email, emailPath, diags)
+	}
+}
+
+// hasMember tells that the run plans an elasticcloud_member for somebody.
+func (c *claims) hasMember(email string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.of(email).spelling != ""
+}
+
+// assignment notes an elasticcloud_role_assignment.
+func (c *claims) assignment(email string, g cloud.Grant, diags *diag.Diagnostics) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	noted := c.of(email)
+	if noted.roles {
+		refuseBothWays(email, emailPath, diags)
+	}
+	if noted.assigned[g] {
+		diags.AddAttributeWarning(rolePath, fmt.Sprintf("%s is given %s twice", email, g),
+			"Two elasticcloud_role_assignment resources of this configuration give the same grant to the same person. "+
+				"When one of them is destroyed the grant goes, and only the next apply of the other one brings it back.")
+	}
+	noted.assigned[g] = true
+}
+
+// exclusively notes an elasticcloud_members_exclusive.
+func (c *claims) exclusively(emails []string, diags *diag.Diagnostics) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.exclusive != nil {
+		diags.AddError("Two lists say who may be in the organization",
+			"There are two elasticcloud_members_exclusive resources in this configuration. Each would remove whom only the other one lists. Keep one of them.")
+		return
+	}
+	c.exclusive = make(map[string]bool, len(emails))
+	for _, email := range emails {
+		c.exclusive[strings.ToLower(email)] = true
+	}
+	for key, noted := range c.people {
+		if noted.spelling != "" && !c.exclusive[key] {
+			refuseStranger(noted.spelling, emailsPath, diags)
+		}
+	}
+}
+
+func refuseBothWays(email string, at path.Path, diags *diag.Diagnostics) {
+	diags.AddAttributeError(at, email+" is given roles in two ways",
+		fmt.Sprintf("The elasticcloud_member for %[1]s sets roles, which means these and no others, and an elasticcloud_role_assignment gives %[1]s one more. They would undo each other. "+
+			"Either leave roles out of the elasticcloud_member and give every grant with elasticcloud_role_assignment, or put all grants into roles and remove the assignments.", email))
+}
+
+func refuseStranger(email string, at path.Path, diags *diag.Diagnostics) {
+	diags.AddAttributeError(at, email+" is brought in and removed",
+		fmt.Sprintf("There is an elasticcloud_member for %s, and the emails of elasticcloud_members_exclusive do not list them. Each apply would undo the other. Add the address to emails.", email))
+}
+
+// loseOwner warns of a plan that takes organization-admin from an active member,
+// and says what that leaves.
+func (r *run) loseOwner(ctx context.Context, email, how string, allowed bool, diags *diag.Diagnostics) {
+	owners, err := r.client.Directory().Owners(ctx)
+	if err != nil {
+		addError(diags, "Could not find the owners of the organization", err)
+		return
+	}
+	r.claimed.mu.Lock()
+	defer r.claimed.mu.Unlock()
+	if r.claimed.leaving == nil {
+		r.claimed.leaving = map[string]bool{}
+	}
+	r.claimed.leaving[strings.ToLower(email)] = true
+	var stay []string
+	for _, owner := range owners {
+		if !r.claimed.leaving[strings.ToLower(owner.Email)] {
+			stay = append(stay, strings.ToLower(owner.Email))
+		}
+	}
+	switch {
+	case len(stay) > 0:
+		diags.AddWarning(email+" loses "+cloud.RoleOrganizationAdmin,
+			fmt.Sprintf("%s %s. Who stays an owner: %s.", email, how, some(stay)))
+	case allowed:
+		diags.AddWarning("The organization is left without an owner",
+			fmt.Sprintf("%s %s, and nobody else who has joined holds %s. allow_last_owner_removal lets this through.", email, how, cloud.RoleOrganizationAdmin))
+	default:
+		diags.AddWarning(email+" is the last owner of the organization",
+			fmt.Sprintf("%s %s, and nobody else who has joined holds %s. Apply refuses this, unless the same apply gives %s to another active member.", email, how, cloud.RoleOrganizationAdmin, cloud.RoleOrganizationAdmin))
+	}
+}
+
+// some lists names, and counts those that would be too many.
+func some(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

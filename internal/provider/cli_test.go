@@ -14,17 +14,12 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// builtProvider is the folder of the provider's executable, made once.
+// builtProvider is the folder of the provider's executable, which the first test
+// that needs it builds.
 var builtProvider struct {
 	once sync.Once
 	dir  string
 	err  error
-}
-
-func removeBuiltProvider() {
-	if builtProvider.dir != "" {
-		_ = os.RemoveAll(builtProvider.dir)
-	}
 }
 
 // terraform runs the CLI with the provider as an executable of its own, as
@@ -37,9 +32,7 @@ type terraform struct {
 func newTerraform(t *testing.T, srv *cloudtest.Server, env ...string) terraform {
 	t.Helper()
 	builtProvider.once.Do(func() {
-		if builtProvider.dir, builtProvider.err = os.MkdirTemp("", "elasticcloud-provider-"); builtProvider.err == nil {
-			builtProvider.err = cli.BuildProvider(t.Context(), builtProvider.dir)
-		}
+		builtProvider.err = cli.BuildProvider(t.Context(), builtProvider.dir)
 	})
 	if builtProvider.err != nil {
 		t.Fatal(builtProvider.err)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -84,11 +85,15 @@ func (v emailValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttri
 	if v.IsNull() || v.IsUnknown() {
 		return
 	}
-	s := v.ValueString()
+	refuseEmail(v.ValueString(), req.Path, &resp.Diagnostics)
+}
+
+// refuseEmail adds an error for what is no plain e-mail address.
+func refuseEmail(s string, at path.Path, diags *diag.Diagnostics) {
 	parsed, err := mail.ParseAddress(s)
 	_, domain, _ := strings.Cut(s, "@")
 	if err != nil || parsed.Address != s || !strings.Contains(strings.Trim(domain, "."), ".") {
-		resp.Diagnostics.AddAttributeError(req.Path, "This is no e-mail address",
+		diags.AddAttributeError(at, "This is no e-mail address",
 			fmt.Sprintf("%q is not an address such as alice@example.com, without a name and without spaces around it.", s))
 	}
 }

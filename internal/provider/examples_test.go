@@ -5,7 +5,9 @@ package provider
 
 import (
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,13 +17,14 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// exampleFolders lists every folder of examples that has a .tf file in it.
+// exampleFolders lists every folder of examples that is a configuration of its
+// own: it has a .tf file and is no module of another one.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 	var folders []string
 	err := fs.WalkDir(examples.Files, ".", func(file string, _ fs.DirEntry, err error) error {
-		if err == nil && path.Ext(file) == ".tf" && !slices.Contains(folders, path.Dir(file)) {
-			folders = append(folders, path.Dir(file))
+		if folder := path.Dir(file); err == nil && path.Ext(file) == ".tf" && !strings.Contains(folder, "/modules/") && !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
 		}
 		return err
 	})
@@ -31,25 +34,37 @@ func exampleFolders(t *testing.T) []string {
 	return folders
 }
 
-// example is a workspace with the files of one example, but the imports.
+// example is a workspace with one example, its modules too, but without its
+// imports.
 func example(t *testing.T, srv *cloudtest.Server, folder string) terraform {
 	t.Helper()
 	tf := newTerraform(t, srv)
-	files, err := fs.Glob(examples.Files, folder+"/*.tf")
+	var files []string
+	complete := false
+	err := fs.WalkDir(examples.Files, folder, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && path.Ext(file) == ".tf" && !strings.HasPrefix(entry.Name(), "import") {
+			files = append(files, file)
+			complete = complete || strings.Contains(read(t, file), "required_providers")
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var hcl strings.Builder
 	for _, file := range files {
-		if !strings.HasPrefix(path.Base(file), "import") {
-			hcl.WriteString(read(t, file))
+		name := strings.TrimPrefix(file, folder+"/")
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(tf.workspace.Dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(tf.workspace.Dir, name), []byte(read(t, file)), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if strings.Contains(hcl.String(), "required_providers") {
-		tf.write("main.tf", hcl.String())
-		return tf
+	if !complete {
+		tf.write("header.tf", header)
+	} else if err := tf.workspace.Init(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	tf.configure(hcl.String())
 	return tf
 }
 
@@ -80,6 +95,9 @@ func TestExamples(t *testing.T) {
 					srv.Accept(email)
 				}
 			}
+			if strings.Contains(tf.must("plan"), `~ status = "pending" -> "assigned"`) {
+				tf.must("apply", "-auto-approve")
+			}
 			wantText(t, tf.must("plan"), "No changes.")
 			tf.must("destroy", "-auto-approve")
 			if got := srv.Emails(); !slices.Equal(got, []string{"owner@example.com"}) {
@@ -105,14 +123,16 @@ func TestExamplesImport(t *testing.T) {
 				t.Skip("this CLI is older than resource identity (Terraform 1.12)")
 			}
 			srv := newFake(t)
-			userID := srv.AddMember("alice@example.com", "billing-admin")
+			ids := strings.NewReplacer("9876543210", srv.OrganizationID,
+				"1234567890", srv.AddMember("alice@example.com", "billing-admin", "deployment-editor:*"))
+			content = ids.Replace(content)
 			if path.Ext(file) == ".tf" {
 				tf := example(t, srv, path.Dir(file))
 				tf.write("import.tf", content)
 				wantText(t, tf.must("plan"), "1 to import")
 				return
 			}
-			for line := range strings.Lines(strings.ReplaceAll(content, "1234567890", userID)) {
+			for line := range strings.Lines(strings.ReplaceAll(content, "'", "")) {
 				if command, found := strings.CutPrefix(strings.TrimSpace(line), "terraform "); found {
 					tf := example(t, srv, path.Dir(file))
 					wantText(t, tf.must(strings.Fields(command)...), "Import successful!")
@@ -120,6 +140,46 @@ func TestExamplesImport(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The stories behind some examples, beyond apply and destroy.
+
+func TestExampleAccessByTeam(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	tf := example(t, srv, "access-by-team")
+	tf.must("apply", "-auto-approve")
+	wantGrants(t, srv, "bob@example.com", "deployment-admin:*", "elasticsearch-admin:*", "deployment-viewer:*", "security-soc-manager:c866244b611442d585e23a0cc8c9434c")
+	wantGrants(t, srv, "dave@example.com", "billing-admin")
+	wantMails(t, srv, 4)
+}
+
+// A team that goes takes its own grants with it, and no others.
+func TestExampleModulePerTeam(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("bob@example.com", "billing-admin")
+	tf := example(t, srv, "module-per-team")
+	tf.must("apply", "-auto-approve")
+	wantGrants(t, srv, "bob@example.com", "billing-admin", "deployment-admin:*", "security-soc-manager:*", "elasticsearch-viewer:*+analyst")
+	tf.must("destroy", "-auto-approve", "-target=module.soc")
+	wantGrants(t, srv, "bob@example.com", "billing-admin", "deployment-admin:*")
+}
+
+func TestExampleOffboarding(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddInvitation("mallory@example.com", "deployment-admin:*")
+	tf := example(t, srv, "offboarding")
+	wantText(t, tf.must("apply", "-auto-approve"), "mallory@example.com, invited, holds deployment-admin:*")
+	srv.Accept("bob@example.com")
+	left := `-var=people={"alice@example.com"=["deployment-editor:*"]}`
+	wantText(t, tf.must("plan", left), "2 to destroy", `- "bob@example.com",`)
+	tf.must("apply", "-auto-approve", left)
+	if got := strings.Join(srv.Emails(), " "); got != "alice@example.com owner@example.com" {
+		t.Errorf("after apply there are %s", got)
+	}
+	wantText(t, tf.must("plan", left), "No changes.")
 }
 
 var oldTerraform = regexp.MustCompile(`^Terraform v1\.([0-9]|1[01])\.`)

@@ -57,6 +57,15 @@ type grantValue struct {
 	basetypes.StringValue
 }
 
+func newGrantValue(s string) grantValue { return grantValue{StringValue: types.StringValue(s)} }
+
+// grant is what the string says. What is no grant was refused before it came
+// here.
+func (v grantValue) grant() cloud.Grant {
+	g, _ := cloud.ParseGrant(v.ValueString())
+	return g
+}
+
 // Equal implements attr.Value: the spelling counts here.
 func (v grantValue) Equal(o attr.Value) bool {
 	other, ok := o.(grantValue)
@@ -71,9 +80,7 @@ func (v grantValue) StringSemanticEquals(_ context.Context, o basetypes.StringVa
 	if !ok {
 		return false, nil
 	}
-	a, errA := cloud.ParseGrant(v.ValueString())
-	b, errB := cloud.ParseGrant(other.ValueString())
-	return errA == nil && errB == nil && a == b, nil
+	return v.grant() == other.grant(), nil
 }
 
 // grantsOf reads a set of grants. It is false where the set or an element is
@@ -87,10 +94,7 @@ func grantsOf(set types.Set) (grants []cloud.Grant, known bool) {
 		if !ok || value.IsUnknown() {
 			return nil, false
 		}
-		// What cannot be parsed was refused before it came here.
-		if g, err := cloud.ParseGrant(value.ValueString()); err == nil {
-			grants = append(grants, g)
-		}
+		grants = append(grants, value.grant())
 	}
 	return grants, true
 }
@@ -115,15 +119,13 @@ func grantSet(grants []cloud.Grant, prior types.Set) types.Set {
 	spelling := map[cloud.Grant]attr.Value{}
 	for _, element := range prior.Elements() {
 		if value, ok := element.(grantValue); ok {
-			if g, err := cloud.ParseGrant(value.ValueString()); err == nil {
-				spelling[g] = value
-			}
+			spelling[value.grant()] = value
 		}
 	}
 	elements := make([]attr.Value, len(grants))
 	for i, g := range grants {
 		if elements[i] = spelling[g]; elements[i] == nil {
-			elements[i] = grantValue{StringValue: types.StringValue(g.String())}
+			elements[i] = newGrantValue(g.String())
 		}
 	}
 	return types.SetValueMust(grantType{}, elements)

@@ -5,8 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -27,7 +25,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		warnOfOwner(state.Email, grantsIn(state.Roles), "is removed from the organization", &resp.Diagnostics)
+		r.planDelete(ctx, state, "is removed from the organization", &resp.Diagnostics)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -38,12 +36,21 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	case req.State.Raw.IsNull():
 		r.planCreate(ctx, &plan, req, resp)
 	case plan.Email.IsUnknown() || !plan.Email.same(state.Email):
-		warnOfOwner(state.Email, grantsIn(state.Roles), "is removed from the organization, as another address takes the place", &resp.Diagnostics)
+		r.planDelete(ctx, state, "is removed from the organization, as another address takes the place", &resp.Diagnostics)
 		return // a replacement; it is planned as a creation next
 	default:
 		r.planUpdate(ctx, &plan, state, req, resp)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planDelete warns where an owner goes.
+func (r *memberResource) planDelete(ctx context.Context, state memberModel, how string, diags *diag.Diagnostics) {
+	email := state.Email.ValueString()
+	person, organizationID := r.lookUp(ctx, email, diags)
+	if !diags.HasError() && person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
+		r.run.loseOwner(ctx, email, how, state.AllowLastOwnerRemoval.ValueBool(), diags)
+	}
 }
 
 func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -52,7 +59,9 @@ func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req 
 	}
 	email := plan.Email.ValueString()
 	plan.ID = types.StringValue(strings.ToLower(email))
-	r.run.claimed.claim(ctx, email, req, resp)
+	if firstPlan(ctx, req, resp) {
+		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
+	}
 	person, organizationID := r.lookUp(ctx, email, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !person.Exists() {
 		return
@@ -64,9 +73,7 @@ func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req 
 	}
 	change := person.Change(organizationID, plan.wanted())
 	resp.Diagnostics.AddAttributeWarning(emailPath, email+" is taken over", standing(person)+" "+consequence(change, plan.Roles.IsNull()))
-	if person.Member != nil {
-		warnOfOwner(plan.Email, change.Remove, "is no owner of the organization after this", &resp.Diagnostics)
-	}
+	r.warnOfOwner(ctx, *plan, person, organizationID, change, &resp.Diagnostics)
 }
 
 func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, state memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -81,7 +88,9 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	plan.MemberSince, plan.InvitationExpiresAt = state.MemberSince, state.InvitationExpiresAt
 
 	email := plan.Email.ValueString()
-	r.run.claimed.claim(ctx, email, req, resp)
+	if firstPlan(ctx, req, resp) {
+		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
+	}
 	if plan.Roles.IsNull() && !state.Roles.IsNull() {
 		resp.Diagnostics.AddAttributeWarning(rolesPath, "The roles of "+email+" are not managed any more",
 			"They stay as they are: this resource leaves them alone from now on.")
@@ -106,10 +115,8 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 		return
 	}
 	change := person.Change(organizationID, plan.wanted())
-	switch {
-	case person.Member != nil:
-		warnOfOwner(plan.Email, change.Remove, "is no owner of the organization after this", &resp.Diagnostics)
-	case change.Invite && !active:
+	r.warnOfOwner(ctx, *plan, person, organizationID, change, &resp.Diagnostics)
+	if change.Invite && !active {
 		resp.Diagnostics.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
 			standing(person)+" "+consequence(change, plan.Roles.IsNull()))
 	}
@@ -165,17 +172,10 @@ func consequence(c cloud.Change, keepsGrants bool) string {
 	return strings.Join(parts, " ")
 }
 
-// warnOfOwner warns that an owner goes.
-func warnOfOwner(email emailValue, lost []cloud.Grant, how string, diags *diag.Diagnostics) {
-	if slices.ContainsFunc(lost, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin }) {
-		diags.AddWarning(email.ValueString()+" loses "+cloud.RoleOrganizationAdmin,
-			fmt.Sprintf("%s %s. Make sure that another active member holds %s.", email.ValueString(), how, cloud.RoleOrganizationAdmin))
+func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p cloud.Person, organizationID string, c cloud.Change, diags *diag.Diagnostics) {
+	if p.LosesOwner(organizationID, c) {
+		r.run.loseOwner(ctx, plan.Email.ValueString(), "is no owner of the organization any more", plan.AllowLastOwnerRemoval.ValueBool(), diags)
 	}
-}
-
-func grantsIn(set types.Set) []cloud.Grant {
-	grants, _ := grantsOf(set)
-	return grants
 }
 
 // join writes grants for a sentence.

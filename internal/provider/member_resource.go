@@ -44,15 +44,16 @@ type memberResource struct {
 func newMemberResource() resource.Resource { return &memberResource{} }
 
 type memberModel struct {
-	ID                  types.String `tfsdk:"id"`
-	Email               emailValue   `tfsdk:"email"`
-	Roles               types.Set    `tfsdk:"roles"`
-	InvitationExpiresIn types.String `tfsdk:"invitation_expires_in"`
-	Status              types.String `tfsdk:"status"`
-	UserID              types.String `tfsdk:"user_id"`
-	Name                types.String `tfsdk:"name"`
-	MemberSince         types.String `tfsdk:"member_since"`
-	InvitationExpiresAt types.String `tfsdk:"invitation_expires_at"`
+	ID                    types.String `tfsdk:"id"`
+	Email                 emailValue   `tfsdk:"email"`
+	Roles                 types.Set    `tfsdk:"roles"`
+	InvitationExpiresIn   types.String `tfsdk:"invitation_expires_in"`
+	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
+	Status                types.String `tfsdk:"status"`
+	UserID                types.String `tfsdk:"user_id"`
+	Name                  types.String `tfsdk:"name"`
+	MemberSince           types.String `tfsdk:"member_since"`
+	InvitationExpiresAt   types.String `tfsdk:"invitation_expires_at"`
 }
 
 type memberIdentity struct {
@@ -98,6 +99,10 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 					"A change counts for the next invitation and does not send one.",
 				Optional:   true,
 				Validators: []validator.String{expiryValidator{}},
+			},
+			"allow_last_owner_removal": schema.BoolAttribute{
+				MarkdownDescription: allowLastOwnerDescription,
+				Optional:            true,
 			},
 			"status": schema.StringAttribute{
 				MarkdownDescription: "`invited`, `expired` (the invitation ended unaccepted; the next apply sends it again) or `active`.",
@@ -252,7 +257,7 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.client.Directory().Dismiss(ctx, state.Email.ValueString()); err != nil {
+	if err := r.run.client.Directory().Dismiss(ctx, state.Email.ValueString(), state.AllowLastOwnerRemoval.ValueBool()); err != nil {
 		addError(&resp.Diagnostics, "Could not remove "+state.Email.ValueString()+" from the organization", err)
 	}
 }
@@ -265,10 +270,7 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 		var identity memberIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		who = identity.Email.ValueString()
-		if id := identity.OrganizationID.ValueString(); id != "" && organizationID != "" && id != organizationID {
-			resp.Diagnostics.AddError("Could not import "+who,
-				fmt.Sprintf("The identity names the organization %s, and the provider is configured for %s.", id, organizationID))
-		}
+		r.checkOrganization(ctx, identity.OrganizationID, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -309,23 +311,12 @@ func (r *memberResource) emailOf(ctx context.Context, id string) (string, error)
 	return member.Email, err
 }
 
-func (r *memberResource) organizationID(ctx context.Context, diags *diag.Diagnostics) string {
-	id, err := r.run.client.OrganizationID(ctx)
-	if err != nil {
-		addError(diags, "Could not find the organization", err)
-	}
-	return id
-}
-
 // setIdentity does so wherever there is a state: Terraform before 1.12 does not
 // carry the identity over.
 func (r *memberResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m memberModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if identity == nil {
-		return diags
-	}
 	id := r.organizationID(ctx, &diags)
-	if diags.HasError() {
+	if identity == nil || diags.HasError() {
 		return diags
 	}
 	return identity.Set(ctx, memberIdentity{
@@ -341,6 +332,8 @@ func (m memberModel) wanted() cloud.Wanted {
 		Grants:     grants,
 		KeepGrants: m.Roles.IsNull(),
 		ExpiresIn:  m.InvitationExpiresIn.ValueString(),
+
+		AllowLastOwnerRemoval: m.AllowLastOwnerRemoval.ValueBool(),
 	}
 }
 
@@ -371,7 +364,15 @@ func differsBeyondCase(_ context.Context, req planmodifier.StringRequest, resp *
 	resp.RequiresReplace = !strings.EqualFold(req.StateValue.ValueString(), req.PlanValue.ValueString())
 }
 
+// allowLastOwnerDescription is the same wherever the guard can be lifted.
+const allowLastOwnerDescription = "Lets the last active member who holds `organization-admin` go. Without it such a change is refused, since nobody could manage the organization any more; " +
+	"open invitations do not count. To destroy with it, apply it first. Default: `false`."
+
 var (
-	emailPath = path.Root("email")
-	rolesPath = path.Root("roles")
+	emailPath  = path.Root("email")
+	emailsPath = path.Root("emails")
+	rolesPath  = path.Root("roles")
+	rolePath   = path.Root("role")
+
+	maxRemovalsPath = path.Root("max_removals")
 )

@@ -40,8 +40,8 @@ const (
 
 type elasticcloudProvider struct {
 	version string
-	// retryWait is the client's; tests shorten it.
-	retryWait time.Duration
+	// The client's; tests shorten them.
+	retryWait, patience time.Duration
 }
 
 // New returns a constructor of the provider, as the plugin server wants it.
@@ -115,6 +115,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		MaxRetries:     defaultMaxRetries,
 		RequestTimeout: defaultRequestTimeout,
 		RetryWait:      p.retryWait,
+		Patience:       p.patience,
 		Log:            logCall,
 	}
 	if !model.MaxRetries.IsNull() {
@@ -196,6 +197,8 @@ func parseTimeout(s string) (time.Duration, error) {
 func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newMemberResource,
+		newMembersExclusiveResource,
+		newRoleAssignmentResource,
 	}
 }
 

@@ -49,7 +49,7 @@ func setUp(m *testing.M) (int, error) {
 		return 1, err
 	}
 	unset := []string{"TF_CLI_CONFIG_FILE", "TF_LOG", "TF_APPEND_USER_AGENT"}
-	if !real() {
+	if !isReal() {
 		unset = append(unset, "EC_API_KEY", "EC_ENDPOINT", "EC_HOST", "EC_ORGANIZATION_ID", "EC_TIMEOUT")
 	}
 	for _, name := range unset {
@@ -66,12 +66,15 @@ func setUp(m *testing.M) (int, error) {
 			return 1, err
 		}
 	}
-	defer removeBuiltProvider()
-	return m.Run(), nil
+	if builtProvider.dir, err = os.MkdirTemp("", "elasticcloud-provider-"); err != nil {
+		return 1, err
+	}
+	code := m.Run()
+	return code, os.RemoveAll(builtProvider.dir)
 }
 
-// real tells that the TestAcc tests shall run against a real organization.
-func real() bool { return os.Getenv(optInVariable) == "yes" }
+// isReal tells that the TestAcc tests shall run against a real organization.
+func isReal() bool { return os.Getenv(optInVariable) == "yes" }
 
 // testOrganization is what a TestAcc test runs against.
 type testOrganization struct {
@@ -81,7 +84,7 @@ type testOrganization struct {
 
 func newTestOrganization(t *testing.T) testOrganization {
 	t.Helper()
-	if !real() {
+	if !isReal() {
 		return testOrganization{fake: newFake(t)}
 	}
 	if !strings.Contains(os.Getenv(emailVariable), "%s") || os.Getenv("EC_API_KEY") == "" {
@@ -155,7 +158,7 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 func newServer() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond})()
+	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 500 * time.Millisecond})()
 }
 
 // runSteps applies the steps to a fake organization. Each Config is without the

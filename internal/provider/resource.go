@@ -13,6 +13,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
@@ -59,6 +60,24 @@ func (b *baseResource) Configure(_ context.Context, req resource.ConfigureReques
 	b.run = r
 }
 
+// organizationID is the organization that the provider is configured for.
+func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnostics) string {
+	id, err := b.run.client.OrganizationID(ctx)
+	if err != nil {
+		addError(diags, "Could not find the organization", err)
+	}
+	return id
+}
+
+// checkOrganization refuses an imported identity of another organization.
+func (b *baseResource) checkOrganization(ctx context.Context, imported types.String, diags *diag.Diagnostics) {
+	configured := b.organizationID(ctx, diags)
+	if id := imported.ValueString(); id != "" && configured != "" && id != configured {
+		diags.AddError("The import is of another organization",
+			fmt.Sprintf("The identity names the organization %s, and the provider is configured for %s.", id, configured))
+	}
+}
+
 // addError reports a failed call: what was tried in the summary, what the
 // service said and what to do about it in the detail.
 func addError(diags *diag.Diagnostics, summary string, err error) {
@@ -72,7 +91,13 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 // advice is what the user can do about an error, or empty.
 func advice(err error) string {
 	var apiErr *cloud.Error
+	var lastOwner *cloud.LastOwnerError
 	switch {
+	case errors.As(err, &lastOwner):
+		return "Nothing was changed. Give organization-admin to another active member first; the same apply may do it. " +
+			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."
+	case errors.Is(err, cloud.ErrUnknownPerson):
+		return "Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time."
 	case errors.Is(err, context.Canceled):
 		return "The run was stopped. Apply again to finish it."
 	case errors.Is(err, cloud.ErrNotThere):

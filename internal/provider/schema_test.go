@@ -9,9 +9,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
-	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
 // Every schema is one that the framework takes, and every attribute says what
@@ -26,7 +24,7 @@ func TestSchemas(t *testing.T) {
 		t.Errorf("provider: %v", diags)
 	}
 	for name, attribute := range providerResp.Schema.Attributes {
-		described(t, "provider."+name, attribute.(providerschema.Attribute).GetMarkdownDescription())
+		described(t, "provider."+name, attribute.GetMarkdownDescription())
 	}
 	for _, newResource := range p.Resources(ctx) {
 		r := newResource()
@@ -41,7 +39,7 @@ func TestSchemas(t *testing.T) {
 			}
 			described(t, meta.TypeName, resp.Schema.MarkdownDescription)
 			for name, attribute := range resp.Schema.Attributes {
-				described(t, name, attribute.(schema.Attribute).GetMarkdownDescription())
+				described(t, name, attribute.GetMarkdownDescription())
 			}
 			identified, ok := r.(resource.ResourceWithIdentity)
 			if !ok {

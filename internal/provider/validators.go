@@ -70,6 +70,19 @@ func (v expiryValidator) ValidateString(ctx context.Context, req validator.Strin
 	}
 }
 
+// emailValidator refuses what is no plain e-mail address, in a set of them.
+type emailValidator struct{}
+
+func (emailValidator) Description(context.Context) string { return "an e-mail address" }
+
+func (v emailValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (emailValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
+		refuseEmail(req.ConfigValue.ValueString(), req.Path, &resp.Diagnostics)
+	}
+}
+
 // grantValidator refuses what is no grant, and asks about a role that is not
 // known but nearly one that is.
 type grantValidator struct{}

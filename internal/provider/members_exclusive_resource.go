@@ -1,0 +1,374 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*membersExclusiveResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*membersExclusiveResource)(nil)
+	_ resource.ResourceWithImportState = (*membersExclusiveResource)(nil)
+	_ resource.ResourceWithIdentity    = (*membersExclusiveResource)(nil)
+)
+
+const defaultMaxRemovals = 5
+
+type membersExclusiveResource struct {
+	baseResource
+}
+
+func newMembersExclusiveResource() resource.Resource { return &membersExclusiveResource{} }
+
+type membersExclusiveModel struct {
+	ID                    types.String `tfsdk:"id"`
+	Emails                types.List   `tfsdk:"emails"`
+	MaxRemovals           types.Int64  `tfsdk:"max_removals"`
+	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
+	Strangers             types.List   `tfsdk:"strangers"`
+}
+
+type organizationIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+}
+
+func (r *membersExclusiveResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_members_exclusive"
+}
+
+func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Nobody else: members and invitations that are not listed are removed. It brings nobody in and touches no roles.\n\n" +
+			"The plan names who goes, in a warning and, once the resource is there, in `strangers`. Apply then removes those and no others: somebody who comes after the plan was made shows in the next one. " +
+			"Only the creation removes whoever is not listed at that moment. " +
+			"Destroying it removes nobody. One configuration has at most one of these, and an organization should have one.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "ID of the organization.",
+				Computed:            true,
+			},
+			// Lists, as the framework needs seconds for a set of thousands.
+			"emails": schema.ListAttribute{
+				MarkdownDescription: "E-mail addresses of everybody who may be in the organization, compared without regard to case and order. At least one. Somebody who is listed and not there is not invited.",
+				Required:            true,
+				ElementType:         types.StringType,
+				Validators: []validator.List{
+					listvalidator.SizeAtLeast(1),
+					listvalidator.NoNullValues(),
+					listvalidator.ValueStringsAre(emailValidator{}),
+				},
+			},
+			"max_removals": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("The most people that one apply may remove. With more the plan warns, and apply is refused before anybody is removed. Default: `%d`.", defaultMaxRemovals),
+				Optional:            true,
+				Computed:            true,
+				Default:             int64default.StaticInt64(defaultMaxRemovals),
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"allow_last_owner_removal": schema.BoolAttribute{
+				MarkdownDescription: allowLastOwnerDescription,
+				Optional:            true,
+			},
+			"strangers": schema.ListAttribute{
+				MarkdownDescription: "Who is in the organization and not listed, in lower case. What a plan takes out of it is who goes.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+		},
+	}
+}
+
+func (r *membersExclusiveResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"organization_id": identityschema.StringAttribute{
+				Description:       "ID of the organization.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// ModifyPlan finds who goes, and plans that nobody of them is left.
+func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.run == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, state membersExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	creates := req.State.Raw.IsNull()
+	if !creates {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !creates && sameEmails(plan.Emails, state.Emails) {
+		plan.Emails = state.Emails
+	}
+	// What the plan knows has to stay so when apply plans again, and in between
+	// others may come and go: so a creation leaves it open.
+	plan.Strangers = types.ListUnknown(types.StringType)
+	if _, known := emailsOf(plan.Emails); known {
+		if !creates {
+			plan.Strangers = stringList(nil)
+		}
+		r.planRemovals(ctx, plan, state, creates, firstPlan(ctx, req, resp), &resp.Diagnostics)
+	} else {
+		resp.Diagnostics.AddAttributeWarning(emailsPath, "Who is removed is known only after apply",
+			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planRemovals warns of who goes.
+func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state membersExclusiveModel, creates, first bool, diags *diag.Diagnostics) {
+	listed, _ := emailsOf(plan.Emails)
+	if first {
+		r.run.claimed.exclusively(listed, diags)
+	}
+	strangers, members := r.strangers(ctx, listed, diags)
+	if !creates {
+		strangers = plan.shown(state, strangers)
+	}
+	if diags.HasError() || len(strangers) == 0 {
+		return
+	}
+	r.warnOfRemovals(ctx, plan, strangers, diags)
+	if creates && members == 0 {
+		diags.AddAttributeError(emailsPath, "This would remove every member of the organization",
+			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
+	}
+}
+
+// shown keeps of the strangers those whom a plan shows: they were not listed
+// when it was made, or it takes them off the list.
+func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
+	before, _ := emailsOf(state.Strangers)
+	unlisted, _ := emailsOf(state.Emails)
+	shown := folded(append(before, unlisted...))
+	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
+}
+
+func (r *membersExclusiveResource) warnOfRemovals(ctx context.Context, plan membersExclusiveModel, strangers []string, diags *diag.Diagnostics) {
+	people, err := r.run.client.Directory().People(ctx)
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+		return
+	}
+	var lines []string
+	for _, email := range strangers {
+		line := email + ", invited"
+		if people[email].Member != nil {
+			line = email + ", member"
+		}
+		if grants := people[email].Grants(plan.ID.ValueString()); len(grants) > 0 {
+			line += ", holds " + join(grants)
+		}
+		lines = append(lines, line)
+	}
+	diags.AddAttributeWarning(emailsPath, fmt.Sprintf("%d not listed: removed from the organization", len(strangers)), strings.Join(lines, "\n"))
+	for _, email := range strangers {
+		if p := people[email]; p.LosesOwner(plan.ID.ValueString(), cloud.Change{Remove: p.Grants(plan.ID.ValueString())}) {
+			r.run.loseOwner(ctx, email, "is removed from the organization", plan.AllowLastOwnerRemoval.ValueBool(), diags)
+		}
+	}
+	if most := plan.MaxRemovals; !most.IsUnknown() && int64(len(strangers)) > most.ValueInt64() {
+		diags.AddAttributeWarning(maxRemovalsPath, "Apply will refuse to remove so many people", tooMany(len(strangers), most.ValueInt64()))
+	}
+}
+
+func tooMany(n int, most int64) string {
+	return fmt.Sprintf("%d people are not listed, and max_removals is %d. Nobody is removed. List those who shall stay, or raise max_removals if they shall all go.", n, most)
+}
+
+func (r *membersExclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan membersExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Strangers = stringList(r.remove(ctx, plan, nil, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return // the next apply creates it again, and goes on with who is left
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+}
+
+func (r *membersExclusiveResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state membersExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Strangers = stringList(r.remove(ctx, plan, &state, &resp.Diagnostics))
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+}
+
+// remove takes those out of the organization who are not listed: where there is
+// a state, those whom the plan showed and no others. It returns who of them is
+// left.
+func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclusiveModel, state *membersExclusiveModel, diags *diag.Diagnostics) (left []string) {
+	listed, _ := emailsOf(plan.Emails)
+	strangers, members := r.strangers(ctx, listed, diags)
+	if state != nil {
+		strangers = plan.shown(*state, strangers)
+	}
+	most := plan.MaxRemovals.ValueInt64()
+	switch {
+	case diags.HasError():
+		return nil
+	case int64(len(strangers)) > most:
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", tooMany(len(strangers), most))
+		return strangers
+	case len(strangers) > 0 && members == 0 && !plan.AllowLastOwnerRemoval.ValueBool():
+		diags.AddAttributeError(emailsPath, "Refused to remove every member of the organization",
+			"Nobody who is listed has joined the organization. Nobody is removed. List those who shall stay, yourself among them.")
+		return strangers
+	}
+	for _, email := range strangers {
+		if err := r.run.client.Directory().Dismiss(ctx, email, plan.AllowLastOwnerRemoval.ValueBool()); err != nil {
+			addError(diags, "Could not remove "+email+" from the organization", err)
+			left = append(left, email)
+		}
+	}
+	return left
+}
+
+// strangers lists who is in the organization and not listed, sorted, and counts
+// the members who are listed.
+func (r *membersExclusiveResource) strangers(ctx context.Context, listed []string, diags *diag.Diagnostics) (strangers []string, members int) {
+	people, err := r.run.client.Directory().People(ctx)
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+		return nil, 0
+	}
+	for _, email := range listed {
+		if p, found := people[strings.ToLower(email)]; found {
+			if p.Member != nil {
+				members++
+			}
+			delete(people, strings.ToLower(email))
+		}
+	}
+	return slices.Sorted(maps.Keys(people)), members
+}
+
+func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state membersExclusiveModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	listed, _ := emailsOf(state.Emails)
+	strangers, _ := r.strangers(ctx, listed, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.run.checkKey(&resp.Diagnostics)
+	state.Strangers = stringList(strangers)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+}
+
+// Delete removes nobody: from now on others may be in the organization.
+func (r *membersExclusiveResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState takes the organization's ID and lists whoever is there.
+func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := types.StringValue(req.ID)
+	if req.ID == "" {
+		var identity organizationIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		id = identity.OrganizationID
+	}
+	r.checkOrganization(ctx, id, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	everybody, _ := r.strangers(ctx, nil, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, membersExclusiveModel{
+		ID:          types.StringValue(r.organizationID(ctx, &resp.Diagnostics)),
+		Emails:      stringList(everybody),
+		MaxRemovals: types.Int64Value(defaultMaxRemovals),
+		Strangers:   stringList(nil),
+	})...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+}
+
+func (r *membersExclusiveResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	var diags diag.Diagnostics
+	id := r.organizationID(ctx, &diags)
+	if identity == nil || diags.HasError() {
+		return diags
+	}
+	return identity.Set(ctx, organizationIdentity{OrganizationID: types.StringValue(id)})
+}
+
+// emailsOf reads a list of addresses. It is false where the list or one of them
+// is not known yet.
+func emailsOf(list types.List) (emails []string, known bool) {
+	if list.IsUnknown() {
+		return nil, false
+	}
+	for _, element := range list.Elements() {
+		email, ok := element.(types.String)
+		if !ok || email.IsUnknown() {
+			return nil, false
+		}
+		emails = append(emails, email.ValueString())
+	}
+	return emails, true
+}
+
+// sameEmails tells that both lists are known and name the same people, in
+// whatever order and case.
+func sameEmails(a, b types.List) bool {
+	emailsA, knownA := emailsOf(a)
+	emailsB, knownB := emailsOf(b)
+	return knownA && knownB && maps.Equal(folded(emailsA), folded(emailsB))
+}
+
+func folded(emails []string) map[string]bool {
+	set := make(map[string]bool, len(emails))
+	for _, email := range emails {
+		set[strings.ToLower(email)] = true
+	}
+	return set
+}
+
+func stringList(values []string) types.List {
+	elements := make([]attr.Value, len(values))
+	for i, value := range values {
+		elements[i] = types.StringValue(value)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}

@@ -1,0 +1,200 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+)
+
+func exclusive(emails string, lines ...string) string {
+	return fmt.Sprintf("resource \"elasticcloud_members_exclusive\" \"this\" {\n  emails = %s\n  %s\n}\n", emails, strings.Join(lines, "\n  "))
+}
+
+// Somebody who was added by hand shows by e-mail in the next plan, which exits
+// with 2, and is removed by apply.
+func TestMembersExclusive(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	tf := newTerraform(t, srv)
+	hcl := member("alice", "Alice@example.com", roles("deployment-viewer:*")) +
+		exclusive(`["OWNER@example.com", elasticcloud_member.alice.email]`)
+	tf.configure(hcl)
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan", "-detailed-exitcode"), "No changes.")
+
+	srv.AddMember("Mallory@example.com", "deployment-admin:*")
+	srv.AddInvitation("eve@example.com", "billing-admin")
+	out, _ := tf.run("plan", "-detailed-exitcode", "-out=plan")
+	wantText(t, out, `~ strangers = [ - "eve@example.com", - "mallory@example.com", ]`,
+		"Warning: 2 not listed: removed from the organization",
+		"eve@example.com, invited, holds billing-admin", "mallory@example.com, member, holds deployment-admin:*")
+	var exit *exec.ExitError
+	if err := tf.workspace.Command(t.Context(), "plan", "-detailed-exitcode").Run(); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+		t.Errorf("the plan exits with %v, not 2", err)
+	}
+	// somebody who comes after the plan is not removed by it
+	srv.AddMember("late@example.com")
+	srv.ResetLedger()
+	tf.must("apply", "plan")
+	wantWrites(t, srv, dropInv, dropMem)
+	wantText(t, tf.must("plan"), `- "late@example.com",`)
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan"), "No changes.")
+
+	tf.configure(strings.ReplaceAll(hcl, "OWNER@", "Owner@"))
+	wantText(t, tf.must("plan"), "No changes.")
+	srv.ResetLedger()
+	tf.configure("")
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, dropInv) // alice's resource, and nobody by the end of the list
+	wantMails(t, srv, 1)
+}
+
+// Whoever leaves the list goes, in the apply of that change.
+func TestMembersExclusiveListShrinks(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("bob@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(exclusive(`["owner@example.com", "bob@example.com"]`))
+	tf.must("apply", "-auto-approve")
+	tf.configure(exclusive(`["owner@example.com"]`))
+	wantText(t, tf.must("plan"), `- "bob@example.com",`, "bob@example.com, member")
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan"), "No changes.")
+	if got := srv.Status("bob@example.com"); got != "none" {
+		t.Errorf("bob is %s", got)
+	}
+}
+
+func TestMembersExclusiveCreate(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("bob@example.com", "deployment-viewer:*")
+	tf := newTerraform(t, srv)
+	tf.configure(exclusive(`["owner@example.com"]`))
+	wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 not listed: removed from the organization", "bob@example.com, member, holds deployment-viewer:*")
+	wantWrites(t, srv)
+	tf.must("apply", "plan")
+	if got := srv.Emails(); len(got) != 1 {
+		t.Errorf("after apply there are %v", got)
+	}
+	wantText(t, tf.must("plan"), "No changes.")
+}
+
+func TestMembersExclusiveMaxRemovals(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	for i := range 6 {
+		srv.AddMember(fmt.Sprintf("p%d@example.com", i))
+	}
+	tf := newTerraform(t, srv)
+	tf.configure(exclusive(`["owner@example.com"]`))
+	wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok {
+		t.Error("apply succeeded")
+	}
+	wantText(t, out, "Error: Refused to remove so many people", "Nobody is removed.")
+	wantWrites(t, srv)
+	tf.configure(exclusive(`["owner@example.com"]`, "max_removals = 6"))
+	tf.must("apply", "-auto-approve")
+	if got := srv.Emails(); len(got) != 1 {
+		t.Errorf("after apply there are %v", got)
+	}
+}
+
+// One who cannot be removed stops nobody else's removal.
+func TestMembersExclusivePartly(t *testing.T) {
+	t.Parallel()
+	srv := ownerless(t, "alice@example.com")
+	srv.AddMember("bob@example.com", "deployment-viewer:*")
+	srv.AddMember("carol@example.com")
+	here := func() string { return strings.Join(srv.Emails(), " ") }
+	testSteps(t, srv,
+		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: spaced("Could not remove alice@example.com from the organization")},
+		resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com"]`), PreConfig: func() {
+			if got := here(); got != "alice@example.com carol@example.com" {
+				t.Errorf("after the first apply there are %s", got)
+			}
+			srv.AddMember("bob@example.com")
+		}},
+		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: spaced("Could not remove alice@example.com from the organization")},
+		resource.TestStep{Config: exclusive(`["carol@example.com"]`, "allow_last_owner_removal = true")},
+	)
+	if got := here(); got != "carol@example.com" {
+		t.Errorf("at last there are %s", got)
+	}
+}
+
+// Whom an elasticcloud_member brings in must be listed, or each apply would undo
+// the other.
+func TestMembersExclusiveBesideMember(t *testing.T) {
+	t.Parallel()
+	for name, hcl := range map[string]string{
+		"member first":    member("bob", "bob@example.com") + exclusive(`["owner@example.com"]`, "depends_on = [elasticcloud_member.bob]"),
+		"exclusive first": member("bob", "bob@example.com", "depends_on = [elasticcloud_members_exclusive.this]") + exclusive(`["owner@example.com"]`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("bob@example.com is brought in and removed")})
+			wantWrites(t, srv)
+		})
+	}
+}
+
+func TestMembersExclusiveBadInput(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("bob@example.com")
+	for hcl, want := range map[string]string{
+		exclusive(`[]`): "list must contain at least 1 elements",
+		exclusive(`["owner@example.com", "bob"]`):               "This is no e-mail address",
+		exclusive(`["owner@example.com", null]`):                "null",
+		exclusive(`["nobody@example.com"]`):                     "This would remove every member of the organization",
+		exclusive(`["owner@example.com"]`, "max_removals = -1"): "must be at least 0",
+		exclusive(`["owner@example.com"]`) + strings.Replace(exclusive(`["owner@example.com"]`), "this", "that", 1): "Two lists say who may be in the organization",
+	} {
+		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(want)})
+	}
+	wantWrites(t, srv)
+}
+
+func TestMembersExclusiveKnownLate(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("bob@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(`resource "terraform_data" "late" { input = "owner@example.com" }` + "\n" + exclusive(`[terraform_data.late.output]`))
+	wantText(t, tf.must("plan"), "Warning: Who is removed is known only after apply")
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan"), "No changes.")
+	if got := srv.Emails(); len(got) != 1 {
+		t.Errorf("after apply there are %v", got)
+	}
+}
+
+func TestMembersExclusiveImport(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("bob@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(exclusive(`["owner@example.com", "Bob@example.com"]`) +
+		"import {\n  to = elasticcloud_members_exclusive.this\n  id = \"" + srv.OrganizationID + "\"\n}\n")
+	wantText(t, tf.must("plan"), "1 to import, 0 to add, 0 to change, 0 to destroy")
+	tf.configure(exclusive(`["owner@example.com"]`) + "import {\n  to = elasticcloud_members_exclusive.this\n  id = \"42\"\n}\n")
+	out, ok := tf.run("plan")
+	if ok {
+		t.Error("the import of another organization succeeded")
+	}
+	wantText(t, out, "The import is of another organization")
+}

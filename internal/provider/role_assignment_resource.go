@@ -1,0 +1,339 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*roleAssignmentResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*roleAssignmentResource)(nil)
+	_ resource.ResourceWithImportState = (*roleAssignmentResource)(nil)
+	_ resource.ResourceWithIdentity    = (*roleAssignmentResource)(nil)
+)
+
+const (
+	statusAssigned = "assigned"
+	statusPending  = "pending"
+)
+
+type roleAssignmentResource struct {
+	baseResource
+}
+
+func newRoleAssignmentResource() resource.Resource { return &roleAssignmentResource{} }
+
+type roleAssignmentModel struct {
+	ID     types.String `tfsdk:"id"`
+	Email  emailValue   `tfsdk:"email"`
+	Role   grantValue   `tfsdk:"role"`
+	Status types.String `tfsdk:"status"`
+}
+
+type roleAssignmentIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+	Email          types.String `tfsdk:"email"`
+	Role           types.String `tfsdk:"role"`
+}
+
+func (r *roleAssignmentResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_role_assignment"
+}
+
+func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One grant of one person, on top of what they hold otherwise. It owns this grant and no other, so several modules can each give their own.\n\n" +
+			"It invites nobody. For somebody who is invited and has not joined yet it waits as `pending`, without another e-mail; the first plan after they joined shows `pending -> assigned`. " +
+			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
+			"When the roles of a person move from one resource to another in one apply, what both give stays. Where two assignments in different configurations give the same grant to the same person, destroying one takes the grant away, and the next plan of the other one puts it back. " +
+			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The e-mail address in lower case, a slash, and the grant.",
+				Computed:            true,
+			},
+			"email": schema.StringAttribute{
+				MarkdownDescription: "E-mail address of a member, or of somebody who is invited. Compared without regard to case: another spelling is no change, another address replaces the resource.",
+				Required:            true,
+				CustomType:          emailType{},
+				PlanModifiers: []planmodifier.String{
+					stringplanmodifier.RequiresReplaceIf(differsBeyondCase, "another address replaces", "Another address replaces."),
+				},
+			},
+			"role": schema.StringAttribute{
+				MarkdownDescription: "The grant, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` or `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
+					"Another order of application roles is no change, another grant replaces the resource.",
+				Required:   true,
+				CustomType: grantType{},
+				Validators: []validator.String{grantValidator{}},
+				PlanModifiers: []planmodifier.String{
+					stringplanmodifier.RequiresReplaceIf(differsBeyondOrder, "another grant replaces", "Another grant replaces."),
+				},
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "`assigned`, or `pending` while the person has not joined.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+func (r *roleAssignmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"organization_id": identityschema.StringAttribute{
+				Description:       "ID of the organization. Default: the one that the provider is configured for.",
+				OptionalForImport: true,
+			},
+			"email": identityschema.StringAttribute{
+				Description:       "E-mail address of the person, in any case.",
+				RequiredForImport: true,
+			},
+			"role": identityschema.StringAttribute{
+				Description:       "The grant.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// ModifyPlan shows nothing where only the spelling differs, and pending ->
+// assigned where the person has joined.
+func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.run == nil {
+		return
+	}
+	var plan, state roleAssignmentModel
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case req.Plan.Raw.IsNull():
+		r.planDelete(ctx, state, &resp.Diagnostics)
+		return
+	case plan.Email.IsUnknown() || plan.Role.IsUnknown():
+		return
+	case req.State.Raw.IsNull():
+	case plan.Email.same(state.Email) && plan.Role.grant() == state.Role.grant():
+		plan.ID, plan.Email, plan.Role, plan.Status = state.ID, state.Email, state.Role, state.Status
+	default:
+		r.planDelete(ctx, state, &resp.Diagnostics)
+		return // a replacement; it is planned as a creation next
+	}
+	if firstPlan(ctx, req, resp) {
+		r.run.claimed.assignment(plan.Email.ValueString(), plan.Role.grant(), &resp.Diagnostics)
+	}
+	plan.ID = plan.id()
+	if plan.Status.ValueString() != statusAssigned {
+		r.planWaiting(ctx, &plan, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planWaiting plans an assignment that is not made yet.
+func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) {
+	email := plan.Email.ValueString()
+	person, err := r.run.client.Directory().Person(ctx, email)
+	switch {
+	case err != nil:
+		addError(diags, "Could not look "+email+" up", err)
+	case person.Member != nil:
+		plan.Status = types.StringValue(statusAssigned)
+	case !person.Exists() && !r.run.claimed.hasMember(email):
+		diags.AddAttributeWarning(emailPath, email+" is not there",
+			"This person is neither a member of the organization nor invited to it. Apply fails, unless the same apply invites them. "+advice(cloud.ErrUnknownPerson))
+	case plan.Status.ValueString() != statusPending:
+		diags.AddAttributeWarning(emailPath, email+" has not joined yet",
+			fmt.Sprintf("The assignment of %s waits as pending, and no e-mail goes out for it. The first plan after they joined shows pending -> assigned.", plan.Role.grant()))
+	}
+}
+
+// planDelete warns where an owner goes.
+func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, diags *diag.Diagnostics) {
+	email := state.Email.ValueString()
+	person, err := r.run.client.Directory().Person(ctx, email)
+	if err != nil {
+		addError(diags, "Could not look "+email+" up", err)
+		return
+	}
+	if person.LosesOwner(r.organizationID(ctx, diags), cloud.Change{Remove: []cloud.Grant{state.Role.grant()}}) {
+		r.run.loseOwner(ctx, email, "is no owner of the organization any more", false, diags)
+	}
+}
+
+func (r *roleAssignmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan roleAssignmentModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.assign(ctx, &plan, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+	}
+}
+
+// Update gives the grant to somebody who has joined meanwhile; any other change
+// replaces.
+func (r *roleAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan roleAssignmentModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.assign(ctx, &plan, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+	}
+}
+
+// assign gives the grant, or finds that it has to wait. The plan's word counts:
+// what it called assigned must not turn out to wait.
+func (r *roleAssignmentResource) assign(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) bool {
+	summary := fmt.Sprintf("Could not give %s to %s", plan.Role.grant(), plan.Email.ValueString())
+	joined, err := r.run.client.Directory().Assign(ctx, plan.Email.ValueString(), plan.Role.grant())
+	if err == nil && !joined && plan.Status.ValueString() == statusAssigned {
+		err = cloud.ErrNotThere
+	}
+	if err != nil {
+		addError(diags, summary, err)
+		return false
+	}
+	plan.ID = plan.id()
+	plan.Status = types.StringValue(statusPending)
+	if joined {
+		plan.Status = types.StringValue(statusAssigned)
+	}
+	return true
+}
+
+func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state roleAssignmentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	email := state.Email.ValueString()
+	person, err := r.run.client.Directory().Person(ctx, email)
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not look "+email+" up", err)
+		return
+	}
+	r.run.checkKey(&resp.Diagnostics)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), state.Role.grant())
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case person.Member == nil && person.Exists():
+		state.Status = types.StringValue(statusPending)
+	case person.Member != nil && held:
+		state.Status = types.StringValue(statusAssigned)
+	case person.Member != nil && state.Status.ValueString() == statusPending:
+		// joined since: the plan shows pending -> assigned
+	default:
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state roleAssignmentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.run.client.Directory().Unassign(ctx, state.Email.ValueString(), state.Role.grant()); err != nil {
+		addError(&resp.Diagnostics, fmt.Sprintf("Could not take %s from %s", state.Role.grant(), state.Email.ValueString()), err)
+	}
+}
+
+// ImportState takes email/grant, or the identity.
+func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	email, role, _ := strings.Cut(req.ID, "/")
+	if req.ID == "" {
+		var identity roleAssignmentIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		email, role = identity.Email.ValueString(), identity.Role.ValueString()
+		r.checkOrganization(ctx, identity.OrganizationID, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+	}
+	summary := fmt.Sprintf("Could not import %s/%s", email, role)
+	if !strings.Contains(email, "@") || role == "" {
+		resp.Diagnostics.AddError(summary, "The import ID is the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*.")
+		return
+	}
+	grant, err := cloud.ParseGrant(role)
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+		return
+	}
+	person, err := r.run.client.Directory().Person(ctx, email)
+	if err != nil {
+		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	state := roleAssignmentModel{Email: newEmail(email), Role: newGrantValue(role), Status: types.StringValue(statusAssigned)}
+	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant)
+	switch {
+	case resp.Diagnostics.HasError():
+		return
+	case person.Member == nil && person.Exists():
+		state.Status = types.StringValue(statusPending)
+	case !held:
+		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s does not hold %s. To give it, remove the import and apply.", email, grant))
+		return
+	}
+	state.ID = state.id()
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+}
+
+// setIdentity does so wherever there is a state: Terraform before 1.12 does not
+// carry the identity over.
+func (r *roleAssignmentResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m roleAssignmentModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	id := r.organizationID(ctx, &diags)
+	if identity == nil || diags.HasError() {
+		return diags
+	}
+	return identity.Set(ctx, roleAssignmentIdentity{
+		OrganizationID: types.StringValue(id),
+		Email:          types.StringValue(strings.ToLower(m.Email.ValueString())),
+		Role:           types.StringValue(m.Role.grant().String()),
+	})
+}
+
+func (m roleAssignmentModel) id() types.String {
+	return types.StringValue(strings.ToLower(m.Email.ValueString()) + "/" + m.Role.grant().String())
+}
+
+// differsBeyondOrder tells that a grant is another one.
+func differsBeyondOrder(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = newGrantValue(req.StateValue.ValueString()).grant() != newGrantValue(req.PlanValue.ValueString()).grant()
+}

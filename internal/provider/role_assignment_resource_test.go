@@ -1,0 +1,234 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// assignment is the HCL of one role assignment; email is an HCL expression.
+func assignment(name, email, role string) string {
+	return fmt.Sprintf("resource \"elasticcloud_role_assignment\" %q {\n  email = %s\n  role  = %q\n}\n", name, email, role)
+}
+
+// TestAccRoleAssignment is also run against a real organization.
+func TestAccRoleAssignment(t *testing.T) {
+	t.Parallel()
+	o := newTestOrganization(t)
+	email := o.email("alice")
+	hcl := member("alice", email) + assignment("viewer", "elasticcloud_member.alice.email", "deployment-viewer:*")
+	o.run(t, []string{email},
+		resource.TestStep{
+			Config: hcl,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("elasticcloud_role_assignment.viewer", tfjsonpath.New("status"), knownvalue.StringExact("pending")),
+				statecheck.ExpectKnownValue("elasticcloud_role_assignment.viewer", tfjsonpath.New("id"), knownvalue.StringExact(strings.ToLower(email)+"/deployment-viewer:*")),
+			},
+		},
+		resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan},
+		resource.TestStep{ResourceName: "elasticcloud_role_assignment.viewer", ImportState: true, ImportStateVerify: true},
+	)
+}
+
+// Somebody who has not joined waits, without another e-mail, and the first plan
+// after they joined shows it.
+func TestRoleAssignmentWaitsForTheMember(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "Alice@example.com") + assignment("viewer", "elasticcloud_member.alice.email", "deployment-viewer:*"))
+	out := tf.must("plan")
+	wantText(t, out, "Warning: Alice@example.com has not joined yet", "waits as pending, and no e-mail goes out for it")
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, postInv)
+	wantMails(t, srv, 1)
+	wantText(t, tf.must("plan"), "No changes.")
+	srv.Expire("alice@example.com")
+	wantText(t, tf.must("plan"), "1 to change") // the member's invitation, not the assignment
+	tf.must("apply", "-auto-approve")
+	srv.Accept("alice@example.com")
+	wantText(t, tf.must("plan"), `~ status = "pending" -> "assigned"`, "0 to add, 1 to change, 0 to destroy")
+	srv.ResetLedger()
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, postRoles)
+	wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantMails(t, srv, 2)
+}
+
+// Other grants are not its matter, and drift is exactly what went.
+func TestRoleAssignmentIsAdditive(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com", "deployment-viewer:a", "elasticsearch-viewer:*+x")
+	tf := newTerraform(t, srv)
+	tf.configure(assignment("b", `"alice@example.com"`, "deployment-viewer:b") + assignment("held", `"ALICE@example.com"`, "deployment-viewer:a") +
+		assignment("app", `"alice@example.com"`, "elasticsearch-viewer:*+y+x"))
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, postRoles, postRoles)
+	wantText(t, tf.must("plan"), "No changes.")
+	tf.configure(assignment("b", `"Alice@example.com"`, "deployment-viewer:b") + assignment("held", `"ALICE@example.com"`, "deployment-viewer:a") +
+		assignment("app", `"alice@example.com"`, "elasticsearch-viewer:*+x+y"))
+	wantText(t, tf.must("plan"), "No changes.")
+
+	srv.Grant("alice@example.com", "billing-admin")
+	srv.Ungrant("alice@example.com", "deployment-viewer:b")
+	out := tf.must("plan")
+	wantText(t, out, "elasticcloud_role_assignment.b will be created", "1 to add, 0 to change, 0 to destroy")
+	srv.ResetLedger()
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, postRoles)
+	wantGrants(t, srv, "alice@example.com", "billing-admin", "deployment-viewer:a", "deployment-viewer:b", "elasticsearch-viewer:*+x", "elasticsearch-viewer:*+x+y")
+	tf.must("destroy", "-auto-approve")
+	wantGrants(t, srv, "alice@example.com", "billing-admin", "elasticsearch-viewer:*+x")
+}
+
+func TestRoleAssignmentReplaces(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com")
+	srv.AddMember("bob@example.com")
+	const name = "elasticcloud_role_assignment.a"
+	replaces := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(name, plancheck.ResourceActionReplace)}}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{Config: config(srv, assignment("a", `"alice@example.com"`, "deployment-viewer:a"))},
+			{Config: config(srv, assignment("a", `"alice@example.com"`, "deployment-viewer:b")), ConfigPlanChecks: replaces},
+			{Config: config(srv, assignment("a", `"bob@example.com"`, "deployment-viewer:b")), ConfigPlanChecks: replaces},
+			{ResourceName: name, ImportState: true, ImportStateVerify: true},
+			{ResourceName: name, ImportState: true, ImportStateId: "bob@example.com/deployment-viewer:*", ExpectError: spaced("does not hold deployment-viewer:*")},
+			{ResourceName: name, ImportState: true, ImportStateId: "bob@example.com", ExpectError: spaced("The import ID is the e-mail address, a slash and the grant")},
+			{ResourceName: name, ImportState: true, ImportStateId: "bob@example.com/deployment-viewer", ExpectError: spaced("needs a scope")},
+		},
+	})
+	wantGrants(t, srv, "alice@example.com")
+	wantGrants(t, srv, "bob@example.com")
+}
+
+func TestRoleAssignmentIdentity(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com")
+	const name = "elasticcloud_role_assignment.a"
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{Config: config(srv, assignment("a", `"Alice@example.com"`, "elasticsearch-viewer:*+y+x")), ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectIdentity(name, map[string]knownvalue.Check{
+					"organization_id": knownvalue.StringExact(srv.OrganizationID),
+					"email":           knownvalue.StringExact("alice@example.com"),
+					"role":            knownvalue.StringExact("elasticsearch-viewer:*+x+y"),
+				})}},
+			{ResourceName: name, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+		},
+	})
+}
+
+// Nobody knows the person: the plan warns, and apply fails and writes nothing.
+func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	runSteps(t, srv, resource.TestStep{
+		Config: assignment("a", `"nobody@example.com"`, "deployment-viewer:*"),
+		ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member that this resource refers to, " +
+			"or wait until they have signed in through single sign-on for the first time."),
+	})
+	wantWrites(t, srv)
+	tf := newTerraform(t, srv)
+	tf.configure(assignment("a", `"nobody@example.com"`, "deployment-viewer:*"))
+	wantText(t, tf.must("plan"), "Warning: nobody@example.com is not there", "Apply fails, unless the same apply invites them.")
+}
+
+// The address stands in both resources, and neither refers to the other: the
+// assignment waits for the invitation that is under way.
+func TestRoleAssignmentWithoutReference(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t, cloudtest.Latency(20e6))
+	runSteps(t, srv, resource.TestStep{Config: assignment("a", `"alice@example.com"`, "deployment-viewer:*") + member("z", "alice@example.com")})
+	wantMails(t, srv, 1)
+}
+
+// Two ways to give roles to one person are refused, whichever is planned first.
+func TestRoleAssignmentBesideRoles(t *testing.T) {
+	t.Parallel()
+	late := `resource "terraform_data" "late" { input = "Alice@example.com" }` + "\n"
+	for name, hcl := range map[string]string{
+		"member first":     member("alice", "alice@example.com", roles("deployment-viewer:a")) + assignment("b", "elasticcloud_member.alice.email", "deployment-viewer:b"),
+		"assignment first": assignment("b", `"Alice@example.com"`, "deployment-viewer:b") + member("alice", "alice@example.com", roles("deployment-viewer:a"), "depends_on = [elasticcloud_role_assignment.b]"),
+		"no roles":         member("alice", "alice@example.com", "roles = []") + assignment("b", `"alice@example.com"`, "deployment-viewer:b"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("given roles in two ways")})
+			testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("Either leave roles out of the elasticcloud_member and give every grant with elasticcloud_role_assignment, or put all grants into roles and remove the assignments.")})
+			wantWrites(t, srv)
+		})
+	}
+	t.Run("known late", func(t *testing.T) {
+		t.Parallel()
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		hcl := late + member("alice", "alice@example.com", roles("deployment-viewer:a")) +
+			"resource \"elasticcloud_role_assignment\" \"b\" {\n  email = terraform_data.late.output\n  role = \"deployment-viewer:b\"\n  depends_on = [elasticcloud_member.alice]\n}\n"
+		testSteps(t, srv, resource.TestStep{Config: hcl, ExpectError: spaced("given roles in two ways")})
+		if n := len(srv.Writes()); n > 2 { // the member's grant, and its removal at the end
+			t.Errorf("%d writes", n)
+		}
+	})
+	t.Run("roles left out", func(t *testing.T) {
+		t.Parallel()
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		runSteps(t, srv, resource.TestStep{Config: member("alice", "alice@example.com") + assignment("b", "elasticcloud_member.alice.email", "deployment-viewer:b")})
+	})
+}
+
+// testSteps applies steps to an organization that keeps people of its own.
+func testSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
+	t.Helper()
+	for i := range steps {
+		steps[i].Config = config(srv, steps[i].Config)
+	}
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
+}
+
+func TestRoleAssignmentTwice(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(assignment("a", `"alice@example.com"`, "elasticsearch-viewer:*+x+y") + assignment("b", `"Alice@example.com"`, "elasticsearch-viewer:*+y+x"))
+	wantText(t, tf.must("plan"), "is given elasticsearch-viewer:*+x+y twice")
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_role_assignment.a"), "Apply complete!")
+}
+
+func TestRoleAssignmentNearlyKnown(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	tf := newTerraform(t, srv)
+	tf.configure(assignment("a", `"alice@example.com"`, "deployment-edtor:*"))
+	wantText(t, tf.must("validate"), "Warning: Did you mean deployment-editor?")
+	tf.configure(assignment("a", `"alice@example.com"`, "deployment-editor"))
+	out, ok := tf.run("validate")
+	if ok {
+		t.Error("a grant without a scope is valid")
+	}
+	wantText(t, out, "Error: This is no grant", "deployment-editor needs a scope")
+}
