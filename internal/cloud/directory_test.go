@@ -87,6 +87,7 @@ func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 		close(asked)
 		<-release
 	})
+	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 503}) // the list takes a repetition, too
 	d := newClient(t, config(srv)).Directory()
 	ctx, cancel := context.WithCancel(t.Context())
 	first := make(chan error)
@@ -114,7 +115,9 @@ func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 	}
 	close(release)
 	others.Wait()
-	wantLists(t, srv, 1)
+	if members, invitations := srv.Count(getMembers), srv.Count(getInvitations); members != 2 || invitations != 1 {
+		t.Errorf("%d requests for members and %d for invitations, want two and one", members, invitations)
+	}
 	if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
 		t.Errorf("with lists at hand, a cancelled caller gets %v", err)
 	}
@@ -319,6 +322,53 @@ func TestLaggingListDoesNotUndoOwnWrites(t *testing.T) {
 		wantAll(t, srv, d)
 	}
 	wantLists(t, srv, 4)
+}
+
+// Nor does an own invitation come back once it is accepted.
+func TestOwnInvitationIsAccepted(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	d := newClient(t, config(srv)).Directory()
+	ensure(t, d, "a@example.com", "billing-admin")
+	srv.Accept("a@example.com")
+	if err := d.refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if p := look(t, d, "a@example.com"); standing(p) != "member" {
+		t.Errorf("stands as %q", standing(p))
+	}
+}
+
+// Who needs the lists anew has a reason that one under way may not know of.
+func TestRefreshDoesNotShareAnEarlierList(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	d := newClient(t, config(srv)).Directory()
+	asked, release := make(chan struct{}), make(chan struct{})
+	srv.Before(getMembers, func() {
+		close(asked)
+		<-release
+	})
+	earlier, refreshed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := d.Person(t.Context(), "a@example.com")
+		earlier <- err
+	}()
+	<-asked
+	go func() { refreshed <- d.refresh(t.Context()) }()
+	select {
+	case err := <-refreshed:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the refresh waits for the earlier list")
+	}
+	close(release)
+	if err := <-earlier; err != nil {
+		t.Error(err)
+	}
+	wantLists(t, srv, 2)
 }
 
 // After a while, what the lists say is what counts.

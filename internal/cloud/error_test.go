@@ -143,6 +143,9 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 				t.Error("nothing is logged")
 			}
 			for _, text := range append(logged, err.Error(), fmt.Sprintf("%+v", *apiErr), fmt.Sprint(errors.Unwrap(err))) {
+				if strings.Contains(text, "/api/v1") {
+					t.Errorf("the URL of the call is in %s", text)
+				}
 				for _, secret := range []string{key, token} {
 					for _, form := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret)} {
 						if strings.Contains(text, form) {
@@ -152,6 +155,22 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What fails underneath may have the request in its text too.
+func TestErrorsOfTheNetworkHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	var logged error
+	client := newClientOf(t, Config{Log: func(_ context.Context, call Call) { logged = call.Err }}, func(r *http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("cannot send %s with %s", r.URL.EscapedPath(), r.Header.Get("Authorization"))
+	})
+	client.config.APIKey = "s3cret-key"
+	err := client.DeleteInvitations(t.Context(), "s3cret/token")
+	for what, err := range map[string]error{"error": err, "log": logged} {
+		if err == nil || !strings.Contains(err.Error(), "cannot send") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

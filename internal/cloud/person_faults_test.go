@@ -31,7 +31,7 @@ func TestLostInvitation(t *testing.T) {
 		"half an answer after":  {Status: 201, Body: `{"invitations":[]}`, After: true},
 		"an empty answer after": {Status: 201, Body: `{}`, After: true},
 	} {
-		for start, make := range starts {
+		for start, begin := range starts {
 			if start == "member" || start == "member invited" {
 				continue
 			}
@@ -39,7 +39,7 @@ func TestLostInvitation(t *testing.T) {
 				t.Run(fmt.Sprint(name, "/", start, "/", lag), func(t *testing.T) {
 					t.Parallel()
 					srv := cloudtest.New(t, cloudtest.Lag(lag))
-					make(srv, heldGrants)
+					begin(srv, heldGrants)
 					once := fault
 					once.Route = postInvitations
 					srv.Fail(once)
@@ -284,6 +284,24 @@ func TestEnsureMeetsAChange(t *testing.T) {
 	}
 }
 
+// What an old invitation promised is not for somebody who came and went since.
+func TestPromiseEndsWithMembership(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.AddInvitation(alice, heldGrants...)
+	srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+	srv.Before(deleteInvitations, func() { srv.Accept(alice) })
+	srv.Before(postRoles, func() { srv.Remove(alice) })
+	p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantPerson(t, srv, p, "invited", otherGrants)
+	if unknown := srv.UnknownAssignments(alice); len(unknown) > 0 {
+		t.Errorf("she was promised %v again", unknown)
+	}
+}
+
 // A plan that showed no e-mail is kept to when a member is gone.
 func TestNoInvitationForAMemberWhoIsGone(t *testing.T) {
 	t.Parallel()
@@ -328,6 +346,9 @@ func TestDismissMeetsAChange(t *testing.T) {
 				}
 				if p := look(t, d, alice); p.Exists() || srv.Status(alice) != "none" {
 					t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
+				}
+				if lag == 0 && name == "the invitation is accepted" {
+					wantLists(t, srv, 2) // found at once, there is no more to look for
 				}
 			})
 		}

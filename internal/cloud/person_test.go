@@ -244,14 +244,14 @@ func TestUnknownAssignmentsAreKept(t *testing.T) {
 		"platform":          `[{"role_id":"platform-viewer"}]`,
 		"project.newtype":   `[{"role_id":"newtype-admin","all":true}]`,
 	}
-	for start, make := range starts {
+	for start, begin := range starts {
 		if start == "nobody" {
 			continue
 		}
 		t.Run(start, func(t *testing.T) {
 			t.Parallel()
 			srv := cloudtest.New(t)
-			make(srv, heldGrants)
+			begin(srv, heldGrants)
 			for branch, raw := range unknown {
 				srv.AddUnknownAssignment(alice, branch, raw)
 			}

@@ -138,31 +138,33 @@ func TestBodyIsSentAgainWhole(t *testing.T) {
 
 func TestBackoff(t *testing.T) {
 	t.Parallel()
-	asked := func(value string) *http.Response { return answer(429, http.Header{"Retry-After": {value}}, "") }
 	for _, test := range []struct {
 		attempt  int
-		resp     *http.Response
+		asked    string
 		min, max time.Duration
 	}{
-		{0, nil, 500 * time.Millisecond, time.Second},
-		{1, nil, time.Second, 2 * time.Second},
-		{3, nil, 4 * time.Second, 8 * time.Second},
-		{5, nil, 16 * time.Second, 32 * time.Second},
-		{6, nil, 30 * time.Second, time.Minute},
-		{10000, nil, 30 * time.Second, time.Minute},
-		{0, answer(503, nil, ""), 500 * time.Millisecond, time.Second},
-		{0, asked("7"), 7 * time.Second, 7 * time.Second},
-		{5, asked("0.25"), 250 * time.Millisecond, 250 * time.Millisecond},
-		{0, asked("86400"), time.Minute, time.Minute},
-		{0, asked(time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat)), time.Minute, time.Minute},
-		{0, asked("soon"), 500 * time.Millisecond, time.Second},
+		{0, "", 500 * time.Millisecond, time.Second},
+		{1, "", time.Second, 2 * time.Second},
+		{3, "", 4 * time.Second, 8 * time.Second},
+		{5, "", 16 * time.Second, 32 * time.Second},
+		{6, "", 30 * time.Second, time.Minute},
+		{10000, "", 30 * time.Second, time.Minute},
+		{0, "7", 7 * time.Second, 7 * time.Second},
+		{5, "0.25", 250 * time.Millisecond, 250 * time.Millisecond},
+		{0, "86400", time.Minute, time.Minute},
+		{0, time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat), time.Minute, time.Minute},
+		{0, "soon", 500 * time.Millisecond, time.Second},
 		// Nothing to wait for, or a clock that is off: no reason to come back at once.
-		{0, asked("0"), 500 * time.Millisecond, time.Second},
-		{0, asked("Fri, 01 Jan 2021 00:00:00 GMT"), 500 * time.Millisecond, time.Second},
+		{0, "0", 500 * time.Millisecond, time.Second},
+		{0, "Fri, 01 Jan 2021 00:00:00 GMT", 500 * time.Millisecond, time.Second},
 	} {
+		resp := &http.Response{Header: http.Header{"Retry-After": {test.asked}}}
+		if test.asked == "" {
+			resp = nil
+		}
 		for range 20 {
-			if got := backoff(time.Second, maxWait, test.attempt, test.resp); got < test.min || got > test.max {
-				t.Errorf("attempt %d after %v: %v, want %v to %v", test.attempt, test.resp, got, test.min, test.max)
+			if got := backoff(time.Second, maxWait, test.attempt, resp); got < test.min || got > test.max {
+				t.Errorf("attempt %d, asked for %q: %v, want %v to %v", test.attempt, test.asked, got, test.min, test.max)
 			}
 		}
 	}
@@ -201,15 +203,22 @@ func TestInterval(t *testing.T) {
 	}
 }
 
+type canned struct {
+	status int
+	header http.Header
+	body   string
+}
+
 // scripted is a service that gives one reply after the other and notes when.
 type scripted struct {
-	replies []*http.Response
+	replies []canned
 	at      []time.Time
 }
 
 func (s *scripted) serve(*http.Request) (*http.Response, error) {
 	s.at = append(s.at, time.Now())
-	return s.replies[len(s.at)-1], nil
+	r := s.replies[len(s.at)-1]
+	return answer(r.status, r.header, r.body), nil
 }
 
 const noMembers = `{"members":[]}`
@@ -218,7 +227,7 @@ func TestRetryAfterIsKeptTo(t *testing.T) {
 	t.Parallel()
 	for asked, want := range map[string]time.Duration{"7": 7 * time.Second, "3600": time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &scripted{replies: []*http.Response{answer(429, http.Header{"Retry-After": {asked}}, ""), answer(200, nil, noMembers)}}
+			s := &scripted{replies: []canned{{429, http.Header{"Retry-After": {asked}}, ""}, {200, nil, noMembers}}}
 			if _, err := newClientOf(t, Config{MaxRetries: 1}, s.serve).Members(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -239,11 +248,12 @@ func TestRateLimit(t *testing.T) {
 		"none left":       {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"10"}}, 10 * time.Second},
 		"a duration":      {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"20ms"}}, 20 * time.Millisecond},
 		"absurd":          {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"86400"}}, time.Minute},
+		"an absurd time":  {http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"24h"}}, time.Minute},
 		"no interval":     {http.Header{"X-Ratelimit-Remaining": {"0"}}, 0},
 		"nothing is said": {http.Header{"X-Ratelimit-Interval": {"10"}}, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := &scripted{replies: []*http.Response{answer(200, test.header, noMembers), answer(200, nil, noMembers)}}
+			s := &scripted{replies: []canned{{200, test.header, noMembers}, {200, nil, noMembers}}}
 			// The wait is longer than what one call may take, and no part of it.
 			client := newClientOf(t, Config{RequestTimeout: 10 * time.Millisecond}, s.serve)
 			for range 2 {
@@ -263,7 +273,7 @@ func TestRateLimitOfRepetitions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		limit := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"30"}, "Retry-After": {"1"}}
-		s := &scripted{replies: []*http.Response{answer(429, limit, ""), answer(200, nil, noMembers)}}
+		s := &scripted{replies: []canned{{429, limit, ""}, {200, nil, noMembers}}}
 		if _, err := newClientOf(t, Config{MaxRetries: 1, RequestTimeout: time.Second}, s.serve).Members(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -276,9 +286,9 @@ func TestRateLimitOfRepetitions(t *testing.T) {
 func TestCancelledContextEndsEveryWait(t *testing.T) {
 	t.Parallel()
 	none := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"50"}}
-	for name, replies := range map[string][]*http.Response{
-		"for a repetition":   {answer(503, http.Header{"Retry-After": {"50"}}, "")},
-		"for the rate limit": {answer(503, none, ""), answer(200, nil, noMembers)},
+	for name, replies := range map[string][]canned{
+		"for a repetition":   {{503, http.Header{"Retry-After": {"50"}}, ""}},
+		"for the rate limit": {{503, none, ""}, {200, nil, noMembers}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &scripted{replies: replies}
