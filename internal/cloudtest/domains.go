@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 const (
@@ -210,4 +211,12 @@ func (s *Server) Domains() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Sorted(maps.Keys(s.organizations[0].now.domains))
+}
+
+// VerificationCode returns the code that was asked for last and is to be
+// published, as a user reads it in the reply; "" where there is none.
+func (s *Server) VerificationCode(domain string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.organizations[0].codes[strings.ToLower(domain)]
 }

@@ -6,6 +6,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,15 +23,18 @@ import (
 // planned first.
 type claims struct {
 	mu        sync.Mutex
-	people    map[string]*claim // by lower-case e-mail
-	exclusive map[string]bool   // lower-case addresses of an elasticcloud_members_exclusive
-	leaving   map[string]bool   // owners who lose organization-admin by this plan
+	people    map[string]*claim         // by lower-case e-mail
+	exclusive map[string]bool           // lower-case addresses of an elasticcloud_members_exclusive
+	domains   map[string]bool           // of elasticcloud_domain_claim resources, in lower case
+	leaving   map[string]bool           // owners who lose organization-admin by this plan
+	mapped    map[string]mappingInWords // role mappings that are new or change, by name
 }
 
 type claim struct {
 	spelling string // of the elasticcloud_member; empty while there is none
 	roles    bool   // that member sets roles
 	assigned map[cloud.Grant]bool
+	warned   bool // that a role mapping may change the roles
 }
 
 // claimedKey marks in the private data of a planned resource that it was noted.
@@ -100,6 +105,41 @@ func (c *claims) assignment(email string, g cloud.Grant, diags *diag.Diagnostics
 				"When one of them is destroyed the grant goes, and only the next apply of the other one brings it back.")
 	}
 	noted.assigned[g] = true
+}
+
+// mapping notes an elasticcloud_role_mapping that is new or changes. It returns
+// the members who set roles.
+func (c *claims) mapping(m mappingInWords) (emails []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mapped == nil {
+		c.mapped = map[string]mappingInWords{}
+	}
+	c.mapped[m.name] = m
+	for _, key := range slices.Sorted(maps.Keys(c.people)) {
+		if c.people[key].roles {
+			emails = append(emails, c.people[key].spelling)
+		}
+	}
+	return emails
+}
+
+// mappings are those that were noted.
+func (c *claims) mappings() map[string]mappingInWords {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.mapped)
+}
+
+// sayOfMapping tells, once for each person, that there is a mapping to be
+// warned of.
+func (c *claims) sayOfMapping(email string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	noted := c.of(email)
+	said := noted.warned
+	noted.warned = true
+	return !said
 }
 
 // exclusively notes an elasticcloud_members_exclusive.

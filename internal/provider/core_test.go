@@ -21,9 +21,10 @@ import (
 // core does what Terraform does with a provider, without the CLI: for tests
 // that make thousands of runs. It applies as much at a time as Terraform.
 type core struct {
-	fake  *cloudtest.Server
-	types map[string]tftypes.Object
-	state map[string]object
+	fake   *cloudtest.Server
+	server func() tfprotov6.ProviderServer
+	types  map[string]tftypes.Object
+	state  map[string]object
 }
 
 // object is one resource in the state.
@@ -55,7 +56,7 @@ func newCore(fake *cloudtest.Server) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &core{fake: fake, types: map[string]tftypes.Object{}, state: map[string]object{}}
+	c := &core{fake: fake, server: newServer, types: map[string]tftypes.Object{}, state: map[string]object{}}
 	for name, schema := range schemas.ResourceSchemas {
 		c.types[name], _ = schema.ValueType().(tftypes.Object)
 	}
@@ -64,7 +65,7 @@ func newCore(fake *cloudtest.Server) (*core, error) {
 
 // start is a provider process: configured once.
 func (c *core) start(ctx context.Context) (tfprotov6.ProviderServer, error) {
-	server := newServer()
+	server := c.server()
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err

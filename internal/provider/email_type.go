@@ -42,15 +42,21 @@ func (t emailType) ValueFromString(_ context.Context, s basetypes.StringValue) (
 }
 
 func (t emailType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
-	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	s, err := stringValue(ctx, in)
+	return emailValue{StringValue: s}, err
+}
+
+// stringValue is what custom string types are made of.
+func stringValue(ctx context.Context, in tftypes.Value) (basetypes.StringValue, error) {
+	value, err := basetypes.StringType{}.ValueFromTerraform(ctx, in)
 	if err != nil {
-		return nil, err
+		return basetypes.StringValue{}, err
 	}
 	s, ok := value.(basetypes.StringValue)
 	if !ok {
-		return nil, fmt.Errorf("unexpected value of type %T", value)
+		return s, fmt.Errorf("unexpected value of type %T", value)
 	}
-	return emailValue{StringValue: s}, nil
+	return s, nil
 }
 
 // emailValue is an e-mail address in the spelling of the configuration.

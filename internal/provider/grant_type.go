@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,15 +40,8 @@ func (t grantType) ValueFromString(_ context.Context, s basetypes.StringValue) (
 }
 
 func (t grantType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
-	value, err := t.StringType.ValueFromTerraform(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	s, ok := value.(basetypes.StringValue)
-	if !ok {
-		return nil, fmt.Errorf("unexpected value of type %T", value)
-	}
-	return grantValue{StringValue: s}, nil
+	s, err := stringValue(ctx, in)
+	return grantValue{StringValue: s}, err
 }
 
 // grantValue is a grant in the spelling of the configuration.

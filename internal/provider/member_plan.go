@@ -62,6 +62,9 @@ func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req 
 	if firstPlan(ctx, req, resp) {
 		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
 	}
+	if !plan.Roles.IsNull() {
+		r.run.warnOfMappings(ctx, email, &resp.Diagnostics)
+	}
 	person, organizationID := r.lookUp(ctx, email, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !person.Exists() {
 		return
@@ -97,6 +100,9 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	}
 	if !changesPerson(*plan, state) {
 		return
+	}
+	if !plan.Roles.IsNull() {
+		r.run.warnOfMappings(ctx, email, &resp.Diagnostics)
 	}
 	active := state.Status.ValueString() == statusActive
 	if !active { // the invitation may be accepted before apply

@@ -131,10 +131,7 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 func (r *memberResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
-			"organization_id": identityschema.StringAttribute{
-				Description:       "ID of the organization. Default: the one that the provider is configured for.",
-				OptionalForImport: true,
-			},
+			"organization_id": identityOrganization,
 			"email": identityschema.StringAttribute{
 				Description:       "E-mail address of the person, in any case.",
 				RequiredForImport: true,

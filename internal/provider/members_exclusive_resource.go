@@ -15,11 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -46,10 +44,6 @@ type membersExclusiveModel struct {
 	MaxRemovals           types.Int64  `tfsdk:"max_removals"`
 	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
 	Strangers             types.List   `tfsdk:"strangers"`
-}
-
-type organizationIdentity struct {
-	OrganizationID types.String `tfsdk:"organization_id"`
 }
 
 func (r *membersExclusiveResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -99,14 +93,7 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 }
 
 func (r *membersExclusiveResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"organization_id": identityschema.StringAttribute{
-				Description:       "ID of the organization.",
-				RequiredForImport: true,
-			},
-		},
-	}
+	resp.IdentitySchema = organizationIdentitySchema
 }
 
 // ModifyPlan finds who goes, and plans that nobody of them is left.
@@ -214,7 +201,7 @@ func (r *membersExclusiveResource) Create(ctx context.Context, req resource.Crea
 		return // the next apply creates it again, and goes on with who is left
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
 }
 
 func (r *membersExclusiveResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -226,7 +213,7 @@ func (r *membersExclusiveResource) Update(ctx context.Context, req resource.Upda
 	}
 	plan.Strangers = stringList(r.remove(ctx, plan, &state, &resp.Diagnostics))
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
 }
 
 // remove takes those out of the organization who are not listed: where there is
@@ -292,7 +279,7 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	r.run.checkKey(&resp.Diagnostics)
 	state.Strangers = stringList(strangers)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
 }
 
 // Delete removes nobody: from now on others may be in the organization.
@@ -301,14 +288,7 @@ func (r *membersExclusiveResource) Delete(context.Context, resource.DeleteReques
 
 // ImportState takes the organization's ID and lists whoever is there.
 func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := types.StringValue(req.ID)
-	if req.ID == "" {
-		var identity organizationIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		id = identity.OrganizationID
-	}
-	r.checkOrganization(ctx, id, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	if !r.importsOrganization(ctx, req, resp) {
 		return
 	}
 	everybody, _ := r.strangers(ctx, nil, &resp.Diagnostics)
@@ -321,16 +301,7 @@ func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Strangers:   stringList(nil),
 	})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity)...)
-}
-
-func (r *membersExclusiveResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	var diags diag.Diagnostics
-	id := r.organizationID(ctx, &diags)
-	if identity == nil || diags.HasError() {
-		return diags
-	}
-	return identity.Set(ctx, organizationIdentity{OrganizationID: types.StringValue(id)})
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
 }
 
 // emailsOf reads a list of addresses. It is false where the list or one of them

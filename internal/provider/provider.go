@@ -6,6 +6,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -42,6 +43,10 @@ type elasticcloudProvider struct {
 	version string
 	// The client's; tests shorten them.
 	retryWait, patience time.Duration
+	// The pause after a first look for a TXT record, and the DNS servers that
+	// an error asks; tests have their own.
+	verifyWait time.Duration
+	dnsServers []string
 }
 
 // New returns a constructor of the provider, as the plugin server wants it.
@@ -147,7 +152,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddError("Could not set the Elastic Cloud client up", err.Error())
 		return
 	}
-	run := &run{client: client}
+	run := &run{client: client, verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
 	resp.ResourceData = run
 	resp.DataSourceData = run
 }
@@ -196,9 +201,14 @@ func parseTimeout(s string) (time.Duration, error) {
 
 func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		newDomainClaimResource,
+		newDomainVerificationResource,
 		newMemberResource,
 		newMembersExclusiveResource,
 		newRoleAssignmentResource,
+		newRoleMappingResource,
+		newSAMLIdPResource,
+		newSSOEnforcementResource,
 	}
 }
 
@@ -209,5 +219,6 @@ func (p *elasticcloudProvider) DataSources(context.Context) []func() datasource.
 func (p *elasticcloudProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		newGrantsFunction,
+		newParseSAMLMetadataFunction,
 	}
 }

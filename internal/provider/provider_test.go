@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -110,13 +111,15 @@ func (o testOrganization) run(t *testing.T, emails []string, steps ...resource.T
 		return
 	}
 	for i := range steps {
-		steps[i].Config = header + "provider \"elasticcloud\" {}\n" + steps[i].Config
+		if steps[i].Config != "" {
+			steps[i].Config = header + "provider \"elasticcloud\" {}\n" + steps[i].Config
+		}
 	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(),
 		Steps:                    steps,
 	})
-	client, err := cloud.New(cloud.Config{Endpoint: cloud.DefaultEndpoint, APIKey: os.Getenv("EC_API_KEY"),
+	client, err := cloud.New(cloud.Config{Endpoint: cmp.Or(os.Getenv("EC_ENDPOINT"), cloud.DefaultEndpoint), APIKey: os.Getenv("EC_API_KEY"),
 		OrganizationID: os.Getenv("EC_ORGANIZATION_ID"), UserAgent: "terraform-provider-elasticcloud/test", RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
@@ -158,23 +161,26 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 func newServer() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 500 * time.Millisecond})()
+	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 500 * time.Millisecond, verifyWait: time.Millisecond})()
 }
 
-// runSteps applies the steps to a fake organization. Each Config is without the
-// provider block. Afterwards whom the test did not bring in is still there, and
-// nobody else.
-func runSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
+// testSteps applies the steps to a fake organization. Each Config is without the
+// provider block.
+func testSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
 	t.Helper()
 	for i := range steps {
 		if steps[i].Config != "" {
 			steps[i].Config = config(srv, steps[i].Config)
 		}
 	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(),
-		Steps:                    steps,
-	})
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
+}
+
+// runSteps is testSteps where afterwards whom the test did not bring in is still
+// there, and nobody else.
+func runSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
+	t.Helper()
+	testSteps(t, srv, steps...)
 	if got := srv.Emails(); len(got) != 1 || got[0] != "owner@example.com" {
 		t.Errorf("after destroy the organization has %v, not its owner alone", got)
 	}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -26,6 +28,9 @@ const keyWarning = 14 * 24 * time.Hour
 type run struct {
 	client  *cloud.Client
 	claimed claims
+
+	verifyWait time.Duration
+	dnsServers []string
 
 	warnOfKey sync.Once
 }
@@ -78,6 +83,50 @@ func (b *baseResource) checkOrganization(ctx context.Context, imported types.Str
 	}
 }
 
+// organizationIdentity is the identity of what an organization has one of.
+type organizationIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+}
+
+var organizationIdentitySchema = identityschema.Schema{
+	Attributes: map[string]identityschema.Attribute{
+		"organization_id": identityschema.StringAttribute{
+			Description:       "ID of the organization.",
+			RequiredForImport: true,
+		},
+	},
+}
+
+// identityOrganization is the part of an identity that an import may leave out.
+var identityOrganization = identityschema.StringAttribute{
+	Description:       "ID of the organization. Default: the one that the provider is configured for.",
+	OptionalForImport: true,
+}
+
+// setOrganizationIdentity does so wherever there is a state: Terraform before
+// 1.12 does not carry the identity over.
+func (b *baseResource) setOrganizationIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+	var diags diag.Diagnostics
+	id := b.organizationID(ctx, &diags)
+	if identity == nil || diags.HasError() {
+		return diags
+	}
+	return identity.Set(ctx, organizationIdentity{OrganizationID: types.StringValue(id)})
+}
+
+// importsOrganization tells that an import, by ID or identity, names the
+// configured organization.
+func (b *baseResource) importsOrganization(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) bool {
+	id := types.StringValue(req.ID)
+	if req.ID == "" {
+		var identity organizationIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		id = identity.OrganizationID
+	}
+	b.checkOrganization(ctx, id, &resp.Diagnostics)
+	return !resp.Diagnostics.HasError()
+}
+
 // addError reports a failed call: what was tried in the summary, what the
 // service said and what to do about it in the detail.
 func addError(diags *diag.Diagnostics, summary string, err error) {
@@ -92,10 +141,13 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 func advice(err error) string {
 	var apiErr *cloud.Error
 	var lastOwner *cloud.LastOwnerError
+	var lastMapping *cloud.LastAdminMappingError
 	switch {
 	case errors.As(err, &lastOwner):
 		return "Nothing was changed. Give organization-admin to another active member first; the same apply may do it. " +
 			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."
+	case errors.As(err, &lastMapping):
+		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it."
 	case errors.Is(err, cloud.ErrUnknownPerson):
 		return "Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time."
 	case errors.Is(err, context.Canceled):
@@ -110,6 +162,13 @@ func advice(err error) string {
 		return "The service does not take this e-mail address."
 	case cloud.HasCode(err, "role_assignments.unauthorized_role_assignments"):
 		return "Either the API key lacks the role organization-admin, or a deployment or project that is named is stopped, hidden or gone."
+	case cloud.HasCode(err, cloud.CodeDomainExists):
+		return "Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one, and a domain has one organization. If that one is yours too, give the domain up there and remove the TXT record that was made for it; otherwise ask Elastic's support. " +
+			"If it was verified here a moment ago, apply again."
+	case cloud.HasCode(err, cloud.CodeIdPConfigured):
+		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first; where it has depends_on = [elasticcloud_domain_verification...], terraform destroy does that by itself."
+	case cloud.HasCode(err, cloud.CodeDomainsChanging):
+		return "The domains of the organization are being changed elsewhere at the same time. Apply again."
 	case !errors.As(err, &apiErr):
 		return ""
 	case apiErr.Status == http.StatusUnauthorized:

@@ -98,10 +98,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 func (r *roleAssignmentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
-			"organization_id": identityschema.StringAttribute{
-				Description:       "ID of the organization. Default: the one that the provider is configured for.",
-				OptionalForImport: true,
-			},
+			"organization_id": identityOrganization,
 			"email": identityschema.StringAttribute{
 				Description:       "E-mail address of the person, in any case.",
 				RequiredForImport: true,
@@ -184,29 +181,23 @@ func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssig
 }
 
 func (r *roleAssignmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan roleAssignmentModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if r.assign(ctx, &plan, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
-	}
+	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Update gives the grant to somebody who has joined meanwhile; any other change
 // replaces.
 func (r *roleAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
+}
+
+func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	var plan roleAssignmentModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
+	diags.Append(planned.Get(ctx, &plan)...)
+	if diags.HasError() || !r.assign(ctx, &plan, diags) {
 		return
 	}
-	if r.assign(ctx, &plan, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
-	}
+	diags.Append(state.Set(ctx, plan)...)
+	diags.Append(r.setIdentity(ctx, identity, plan)...)
 }
 
 // assign gives the grant, or finds that it has to wait. The plan's word counts:

@@ -199,15 +199,6 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 	})
 }
 
-// testSteps applies steps to an organization that keeps people of its own.
-func testSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
-	t.Helper()
-	for i := range steps {
-		steps[i].Config = config(srv, steps[i].Config)
-	}
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories(), Steps: steps})
-}
-
 func TestRoleAssignmentTwice(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

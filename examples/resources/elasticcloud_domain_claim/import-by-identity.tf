@@ -1,0 +1,6 @@
+import {
+  to = elasticcloud_domain_claim.example
+  identity = {
+    domain = "example.com"
+  }
+}

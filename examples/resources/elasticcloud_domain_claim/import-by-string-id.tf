@@ -1,0 +1,4 @@
+import {
+  to = elasticcloud_domain_claim.example
+  id = "example.com"
+}

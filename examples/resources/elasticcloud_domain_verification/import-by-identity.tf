@@ -1,0 +1,6 @@
+import {
+  to = elasticcloud_domain_verification.example
+  identity = {
+    domain = "example.com"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = elasticcloud_domain_verification.example
+  id = "example.com"
+}

@@ -1,0 +1,6 @@
+import {
+  to = elasticcloud_role_mapping.owners
+  identity = {
+    name = "owners"
+  }
+}

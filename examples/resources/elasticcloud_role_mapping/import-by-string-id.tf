@@ -1,0 +1,4 @@
+import {
+  to = elasticcloud_role_mapping.owners
+  id = "owners"
+}

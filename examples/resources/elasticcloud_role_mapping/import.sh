@@ -1,0 +1,2 @@
+# By name
+terraform import elasticcloud_role_mapping.owners owners

@@ -1,0 +1,17 @@
+# The service wants a mapping that makes owners before it takes others. No order
+# is needed for that.
+resource "elasticcloud_role_mapping" "owners" {
+  name  = "owners"
+  rule  = { any = [{ group = "elastic-owners" }, { email = "ceo@example.com" }] }
+  roles = ["organization-admin"]
+}
+
+# Those in one of the groups who also have an address of the company.
+resource "elasticcloud_role_mapping" "soc" {
+  name = "soc"
+  rule = { all = [{ group = "soc-*" }, { email = "*@example.com" }] }
+  roles = [
+    "security-t1-analyst:c866244b611442d585e23a0cc8c9434c",
+    "elasticsearch-viewer:*+analyst",
+  ]
+}

@@ -1,0 +1,10 @@
+resource "elasticcloud_role_mapping" "owners" {
+  name  = "owners"
+  rule  = { any = [{ group = "elastic-owners" }] }
+  roles = ["organization-admin"]
+}
+
+# Created after the mapping that makes owners, and destroyed before it.
+resource "elasticcloud_sso_enforcement" "this" {
+  depends_on = [elasticcloud_role_mapping.owners]
+}

@@ -1,0 +1,333 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	tfstate "github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const (
+	getDomains   = "GET /organizations/{organization_id}/domains"
+	askCode      = "POST /organizations/{organization_id}/domains/_generate_verification_code"
+	verifyDomain = "POST /organizations/{organization_id}/domains/_verify"
+	dropDomain   = "DELETE /organizations/{organization_id}/domains"
+
+	theClaim     = "elasticcloud_domain_claim.d"
+	verification = "elasticcloud_domain_verification.d"
+)
+
+// claimOf is the HCL of one claim.
+func claimOf(domain string) string {
+	return fmt.Sprintf("resource \"elasticcloud_domain_claim\" \"d\" {\n  domain = %q\n}\n", domain)
+}
+
+// chain is the HCL of a theClaim, its TXT record and its verification.
+func chain(domain string, lines ...string) string {
+	return claimOf(domain) + `
+resource "dns_txt" "d" {
+  name  = elasticcloud_domain_claim.d.challenge_record_name
+  value = elasticcloud_domain_claim.d.challenge_record_value
+}
+resource "elasticcloud_domain_verification" "d" {
+  domain                 = elasticcloud_domain_claim.d.domain
+  challenge_record_value = elasticcloud_domain_claim.d.challenge_record_value
+  depends_on             = [dns_txt.d]
+  ` + strings.Join(lines, "\n  ") + "\n}\n"
+}
+
+func action(address string, a plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(address, a)
+}
+
+func wantDomains(t *testing.T, srv *cloudtest.Server, domains ...string) {
+	t.Helper()
+	if got := srv.Domains(); strings.Join(got, " ") != strings.Join(domains, " ") {
+		t.Errorf("claimed are %v, want %v", got, domains)
+	}
+}
+
+// The theClaim, its TXT record and its verification in one apply. The code is
+// asked for once, and that the domain is claimed then is no change.
+func TestDomainClaimInOneApply(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	verified := func(yes bool) []statecheck.StateCheck {
+		return []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(theClaim, tfjsonpath.New("verified"), knownvalue.Bool(yes)),
+			statecheck.ExpectKnownValue(theClaim, tfjsonpath.New("domain"), knownvalue.StringExact("Example.com")),
+			statecheck.ExpectKnownValue(theClaim, tfjsonpath.New("id"), knownvalue.StringExact("example.com")),
+			statecheck.ExpectKnownValue(verification, tfjsonpath.New("id"), knownvalue.StringExact("example.com")),
+		}
+	}
+	code := statecheck.CompareValue(compare.ValuesSame())
+	sameCode := func() statecheck.StateCheck {
+		return code.AddStateValue(theClaim, tfjsonpath.New("challenge_record_value"))
+	}
+	withDNS(t, srv, nil,
+		resource.TestStep{Config: chain("Example.com"), ConfigStateChecks: append(verified(false), sameCode()), ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+			plancheck.ExpectKnownValue(theClaim, tfjsonpath.New("challenge_record_name"), knownvalue.StringExact("_elastic_domain_challenge.example.com")),
+			plancheck.ExpectUnknownValue(theClaim, tfjsonpath.New("challenge_record_value")),
+		}}},
+		resource.TestStep{RefreshState: true},
+		resource.TestStep{Config: chain("Example.com"), ConfigStateChecks: append(verified(true), sameCode()), ConfigPlanChecks: emptyPlan},
+		resource.TestStep{Config: chain("example.COM."), ConfigStateChecks: append(verified(true), sameCode()), ConfigPlanChecks: emptyPlan},
+	)
+	wantWrites(t, srv, askCode, verifyDomain, dropDomain)
+	wantDomains(t, srv)
+}
+
+// A domain that the organization has claimed already is taken over, with a code
+// for the DNS record that refers to it.
+func TestDomainClaimTakesOver(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.ClaimDomain("example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(claimOf("Example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = elasticcloud_domain_claim.d.domain\n}\n")
+	wantText(t, tf.must("plan"), "Warning: example.com is taken over", "Apply leaves the claim as it is; destroying this resource later gives it up.",
+		`+ challenge_record_name = "_elastic_domain_challenge.example.com"`, "+ challenge_record_value = (known after apply)")
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, askCode)
+	wantText(t, tf.must("plan"), "No changes.")
+	tf.must("destroy", "-auto-approve")
+	wantWrites(t, srv, askCode, dropDomain)
+	wantDomains(t, srv)
+
+	srv.ClaimDomain("example.org")
+	withDNS(t, srv, nil, resource.TestStep{Config: chain("example.org"), ConfigStateChecks: []statecheck.StateCheck{
+		statecheck.ExpectKnownValue(theClaim, tfjsonpath.New("verified"), knownvalue.Bool(true)),
+	}})
+}
+
+// A claim that is lost gets a new code, in the plan; the rest of the chain
+// follows.
+func TestDomainClaimIsLost(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	withDNS(t, srv, nil,
+		resource.TestStep{Config: chain("example.com")},
+		resource.TestStep{RefreshState: true},
+		resource.TestStep{
+			PreConfig: func() { srv.ResetLedger(); srv.LoseDomain("example.com") },
+			Config:    chain("example.com"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				action(theClaim, plancheck.ResourceActionUpdate), action("dns_txt.d", plancheck.ResourceActionUpdate), action(verification, plancheck.ResourceActionCreate),
+			}},
+		},
+		resource.TestStep{Config: chain("example.com"), ConfigPlanChecks: emptyPlan, Check: func(*tfstate.State) error {
+			wantWrites(t, srv, askCode, verifyDomain)
+			wantDomains(t, srv, "example.com")
+			return nil
+		}},
+	)
+
+	srv.ClaimDomain("example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(claimOf("example.com"))
+	tf.must("apply", "-auto-approve")
+	srv.LoseDomain("example.com")
+	srv.ResetLedger()
+	out := tf.must("plan")
+	wantText(t, out, "Warning: The claim of example.com is lost", "~ verified = true -> false", "-> (known after apply)", "0 to add, 1 to change, 0 to destroy")
+	tf.must("plan", "-refresh-only")
+	wantWrites(t, srv) // a refresh asks for no code
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, askCode)
+	wantText(t, tf.must("plan"), "No changes.")
+	srv.ClaimDomain("example.com")
+	wantText(t, tf.must("plan"), "No changes.")
+}
+
+// The claim comes back between the plan and its apply.
+func TestDomainClaimComesBack(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.ClaimDomain("example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(claimOf("example.com"))
+	tf.must("apply", "-auto-approve")
+	srv.LoseDomain("example.com")
+	tf.must("plan", "-out=plan")
+	srv.ClaimDomain("example.com")
+	tf.must("apply", "plan")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantDomains(t, srv, "example.com")
+}
+
+// Another domain replaces, and gives the first one up.
+func TestDomainClaimReplaces(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	withDNS(t, srv, nil,
+		resource.TestStep{Config: chain("example.com")},
+		resource.TestStep{
+			PreConfig: srv.ResetLedger,
+			Config:    chain("sub.example.com"),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				action(theClaim, plancheck.ResourceActionReplace), action(verification, plancheck.ResourceActionReplace),
+			}},
+			Check: func(*tfstate.State) error {
+				wantWrites(t, srv, dropDomain, askCode, verifyDomain)
+				wantDomains(t, srv, "sub.example.com")
+				return nil
+			},
+		},
+	)
+}
+
+// A domain cannot be given up while an IdP is configured.
+func TestDomainClaimWithIdP(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.ClaimDomain("example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(claimOf("example.com"))
+	tf.must("apply", "-auto-approve")
+	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
+	out, ok := tf.run("destroy", "-auto-approve")
+	if ok {
+		t.Error("the domain is given up while an IdP is configured")
+	}
+	wantText(t, out, "Could not give example.com up", "org.idp.idp_configured", "Destroy the elasticcloud_saml_idp first")
+	wantText(t, tf.must("plan"), "No changes.")
+	srv.RemoveIdP()
+	tf.must("destroy", "-auto-approve")
+	wantDomains(t, srv)
+}
+
+// What was never verified has nothing to be given up, and what is gone already
+// is no error.
+func TestDomainClaimDestroyed(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	runSteps(t, srv, resource.TestStep{Config: claimOf("example.com")})
+	wantWrites(t, srv, askCode, dropDomain)
+}
+
+// A claim that fails leaves no state, and the next apply makes it.
+func TestDomainClaimFails(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.Fail(cloudtest.Fault{Route: askCode, Status: 500, Times: -1})
+	testSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not get the code for example.com")})
+	srv.ClearFaults()
+	srv.Fail(cloudtest.Fault{Route: askCode, Status: 503, Times: 2})
+	srv.ResetLedger()
+	runSteps(t, srv, resource.TestStep{Config: claimOf("example.com")}, resource.TestStep{Config: claimOf("example.com"), ConfigPlanChecks: emptyPlan})
+	wantWrites(t, srv, askCode, askCode, askCode, dropDomain)
+	srv.Fail(cloudtest.Fault{Route: getDomains, Status: 404, Code: "organization.not_found", Message: "no such organization"})
+	testSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not look example.com up")})
+}
+
+func TestDomainClaimTwice(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	testSteps(t, srv, resource.TestStep{
+		Config:      claimOf("example.com") + "resource \"elasticcloud_domain_claim\" \"e\" {\n  domain = \"Example.com.\"\n}\n",
+		PlanOnly:    true,
+		ExpectError: spaced("example.com is in the configuration twice"),
+	})
+	wantWrites(t, srv)
+	tf := newTerraform(t, srv)
+	tf.configure(claimOf("example.com"))
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("apply", "-auto-approve", "-replace="+theClaim), "1 added, 0 changed, 1 destroyed")
+	wantWrites(t, srv, askCode, dropDomain, askCode)
+}
+
+func TestDomainImport(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.ClaimDomain("example.com")
+	hcl := claimOf("example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"example.com\"\n}\n"
+	fails := func(address, id, want string) resource.TestStep {
+		return resource.TestStep{ResourceName: address, ImportState: true, ImportStateId: id, ExpectError: spaced(want)}
+	}
+	testSteps(t, srv,
+		resource.TestStep{Config: hcl},
+		resource.TestStep{ResourceName: theClaim, ImportState: true, ImportStateId: "Example.com", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"domain", "challenge_record_value"}},
+		resource.TestStep{ResourceName: verification, ImportState: true, ImportStateVerify: true},
+		fails(theClaim, "example.org", "The organization has not claimed example.org. To claim it, remove the import and apply."),
+		fails(verification, "example.org", "To verify it, remove the import and apply."),
+		fails(theClaim, "https://example.com", "The import ID is a domain such as example.com"),
+	)
+	tf := newTerraform(t, srv)
+	srv.ClaimDomain("example.com")
+	srv.ResetLedger()
+	tf.configure(hcl)
+	tf.must("import", theClaim, "example.com")
+	tf.must("import", verification, "example.com")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantWrites(t, srv)
+}
+
+func TestDomainIdentity(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.ClaimDomain("example.com")
+	identity := map[string]knownvalue.Check{"organization_id": knownvalue.StringExact(srv.OrganizationID), "domain": knownvalue.StringExact("example.com")}
+	hcl := claimOf("Example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"Example.com\"\n}\n"
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{Config: config(srv, hcl), ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectIdentity(theClaim, identity), statecheck.ExpectIdentity(verification, identity),
+			}},
+			{ResourceName: verification, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		},
+	})
+}
+
+// Bad input is refused before anything is written, at the attribute.
+func TestDomainBadInput(t *testing.T) {
+	t.Parallel()
+	for domain, want := range map[string]string{
+		"https://example.com":                  "is an address on the web or part of one: write the domain alone",
+		"example.com/":                         "is an address on the web",
+		"alice@example.com":                    "is an e-mail address: write what stands after the @",
+		"*.example.com":                        "has a wildcard in it",
+		"münchen.example":                      "write xn--mnchen-3ya.example",
+		"exa\u0000mple.com":                    "has the part",
+		"example":                              "has no dot in it",
+		"example.":                             "has no dot in it",
+		"":                                     "has no dot in it",
+		"192.0.2.1":                            "is an IP address",
+		" example.com":                         "has the part",
+		"example..com":                         `has the part ""`,
+		"-example.com":                         `has the part "-example"`,
+		strings.Repeat("a", 64) + ".com":       "1 to 63 of them",
+		strings.Repeat("abcdefg.", 32) + "com": "longer than the 253 characters",
+	} {
+		if got := domainProblem(domain); !strings.Contains(got, want) {
+			t.Errorf("%q: %q, want %q", domain, got, want)
+		}
+	}
+	for _, domain := range []string{"example.com", "EXAMPLE.com.", "a.b.example.co.uk", "xn--mnchen-3ya.example", "1and1.example"} {
+		if got := domainProblem(domain); got != "" {
+			t.Errorf("%q: %q", domain, got)
+		}
+	}
+	srv := newFake(t)
+	for _, hcl := range []string{claimOf("https://example.com"), "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"https://example.com\"\n}\n"} {
+		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("This is no domain")})
+		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(`domain = "https://example.com"`)})
+	}
+	if n := len(srv.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}

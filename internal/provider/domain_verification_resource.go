@@ -1,0 +1,252 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*domainVerificationResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*domainVerificationResource)(nil)
+	_ resource.ResourceWithImportState = (*domainVerificationResource)(nil)
+	_ resource.ResourceWithIdentity    = (*domainVerificationResource)(nil)
+)
+
+const (
+	defaultVerifyTimeout = 15 * time.Minute
+	defaultVerifyWait    = 2 * time.Second
+	// longestVerifyWait is in first pauses: with the default, 30 seconds.
+	longestVerifyWait = 15
+)
+
+type domainVerificationResource struct {
+	baseResource
+}
+
+func newDomainVerificationResource() resource.Resource { return &domainVerificationResource{} }
+
+type domainVerificationModel struct {
+	ID                   types.String   `tfsdk:"id"`
+	Domain               domainValue    `tfsdk:"domain"`
+	ChallengeRecordValue types.String   `tfsdk:"challenge_record_value"`
+	Timeouts             timeouts.Value `tfsdk:"timeouts"`
+}
+
+func (r *domainVerificationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_domain_verification"
+}
+
+func (r *domainVerificationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Waits until the service sees the TXT record of an `elasticcloud_domain_claim`, and so completes the claim. What needs a claimed domain refers to this resource.\n\n" +
+			"The service is asked again and again, with pauses that grow from two to thirty seconds. A domain that the organization has claimed already is done at once. " +
+			"When the time is up, the error says which TXT record is expected and what DNS answers at that moment; the next apply goes on waiting.\n\n" +
+			"Destroying this does nothing on the service: the domain stays claimed until its `elasticcloud_domain_claim` is destroyed. A claim that is lost shows as a verification to create.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The domain in lower case, without a dot at its end.",
+				Computed:            true,
+			},
+			"domain": domainAttribute("The domain to verify, as a rule `domain` of the `elasticcloud_domain_claim`."),
+			"challenge_record_value": schema.StringAttribute{
+				MarkdownDescription: "The value that the TXT record should have: `challenge_record_value` of the `elasticcloud_domain_claim`. A new value verifies anew, in place. The service knows the code by itself; this is for the error when the time is up, and for the order of things when there is a new code. Left out: the error names no value.",
+				Optional:            true,
+			},
+			"timeouts": createTimeout(ctx),
+		},
+	}
+}
+
+func createTimeout(ctx context.Context) schema.Attribute {
+	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
+		Create:            true,
+		CreateDescription: "How long to wait for the TXT record, such as `30m` or `1h30m`, also where a new value verifies anew. Default: `15m`.",
+	}).(schema.SingleNestedAttribute)
+	if ok {
+		attribute.MarkdownDescription = "How long things may take."
+	}
+	return attribute
+}
+
+func (r *domainVerificationResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = domainIdentitySchema()
+}
+
+// ModifyPlan shows nothing where the domain differs in spelling only.
+func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, state domainVerificationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	creates := req.State.Raw.IsNull()
+	if !creates {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() || plan.Domain.IsUnknown() {
+		return
+	}
+	if !creates && plan.Domain.name() == state.Domain.name() {
+		plan.Domain = state.Domain
+	}
+	plan.ID = types.StringValue(plan.Domain.name())
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+func (r *domainVerificationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan domainVerificationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.verify(ctx, &plan, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, plan.Domain)...)
+	}
+}
+
+// Update verifies anew, which is nothing while the domain is claimed.
+func (r *domainVerificationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan domainVerificationModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.verify(ctx, &plan, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, plan.Domain)...)
+	}
+}
+
+// verify has the domain claimed, or says why it is not.
+func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVerificationModel, diags *diag.Diagnostics) bool {
+	domain := plan.Domain.name()
+	plan.ID = types.StringValue(domain)
+	limit, timeoutDiags := plan.Timeouts.Create(ctx, defaultVerifyTimeout)
+	diags.Append(timeoutDiags...)
+	if diags.HasError() {
+		return false
+	}
+	settings := r.run.client.Settings()
+	claimed, err := settings.DomainClaimed(ctx, domain)
+	if err == nil && !claimed {
+		bounded, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		err = r.untilVerified(bounded, domain)
+	}
+	summary := "Could not verify " + domain
+	var apiErr *cloud.Error
+	switch {
+	case err == nil:
+		return true
+	case ctx.Err() != nil:
+		addError(diags, summary, ctx.Err())
+	case errors.Is(err, cloud.ErrChallengePending):
+		diags.AddError(fmt.Sprintf("%s within %s", summary, limit), r.unseen(ctx, *plan))
+	case errors.As(err, &apiErr) && apiErr.Status == http.StatusBadRequest && !cloud.HasCode(err, cloud.CodeDomainExists):
+		// The code of the eleventh domain is not published.
+		if domains, listErr := settings.Domains(ctx); listErr == nil && len(domains) >= maxDomains {
+			err = fmt.Errorf("%w\n\n%s Give one of them up first", err, tooManyDomains(domains))
+		}
+		addError(diags, summary, err)
+	default:
+		addError(diags, summary, err)
+	}
+	return false
+}
+
+// untilVerified asks the service until it has an answer. When the context ends
+// first, the error is what the service said last.
+func (r *domainVerificationResource) untilVerified(ctx context.Context, domain string) error {
+	start := time.Now()
+	wait := r.run.verifyWait
+	var last error
+	for try := 1; ; try++ {
+		err := r.run.client.Settings().VerifyDomain(ctx, domain)
+		if !errors.Is(err, cloud.ErrChallengePending) && !cloud.HasCode(err, cloud.CodeDomainsChanging) {
+			if err != nil && ctx.Err() != nil && last != nil {
+				return last
+			}
+			return err
+		}
+		last = err
+		pause := wait/2 + rand.N(wait/2+1)
+		tflog.Info(ctx, "The domain cannot be verified yet", map[string]any{
+			"domain": domain, "tries": try, "waited_s": int(time.Since(start).Seconds()), "next_try_in_s": int(pause.Seconds()),
+		})
+		select {
+		case <-ctx.Done():
+			return last
+		case <-time.After(pause):
+		}
+		wait = min(2*wait, longestVerifyWait*r.run.verifyWait)
+	}
+}
+
+// unseen says which record the service does not see, and what DNS answers.
+func (r *domainVerificationResource) unseen(ctx context.Context, plan domainVerificationModel) string {
+	name, value := cloud.ChallengeRecordName(plan.Domain.name()), plan.ChallengeRecordValue.ValueString()
+	record := "    name:  " + name + "\n    type:  TXT\n"
+	if value != "" {
+		record += "    value: " + value + "\n"
+	} else {
+		record += "    value: challenge_record_value of the elasticcloud_domain_claim\n"
+	}
+	return "The service does not see this DNS record yet:\n\n" + record + "\n" + txtInWords(ctx, r.run.dnsServers, name, value) +
+		"\n\nNothing is lost: the next apply goes on waiting. timeouts = { create = \"1h\" } would wait longer."
+}
+
+func (r *domainVerificationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state domainVerificationModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	claimed, err := r.run.client.Settings().DomainClaimed(ctx, state.Domain.name())
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not look "+state.Domain.name()+" up", err)
+		return
+	}
+	r.run.checkKey(&resp.Diagnostics)
+	resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, state.Domain)...)
+	if !claimed {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// Delete does nothing: the elasticcloud_domain_claim gives the domain up.
+func (r *domainVerificationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+// ImportState takes a claimed domain, or the identity.
+func (r *domainVerificationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	domain := r.importedDomain(ctx, req, "To verify it, remove the import and apply.", &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, domainVerificationModel{
+		ID:       types.StringValue(domain.name()),
+		Domain:   domain,
+		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType})},
+	})...)
+	resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, domain)...)
+}

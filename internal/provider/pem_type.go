@@ -1,0 +1,254 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+var (
+	_ basetypes.StringTypable                    = pemType{}
+	_ basetypes.StringValuableWithSemanticEquals = pemValue{}
+)
+
+// pemType is a PEM text that compares by the certificates in it.
+type pemType struct {
+	basetypes.StringType
+}
+
+func (t pemType) Equal(o attr.Type) bool {
+	_, ok := o.(pemType)
+	return ok
+}
+
+func (t pemType) String() string { return "pemType" }
+
+func (t pemType) ValueType(context.Context) attr.Value { return pemValue{} }
+
+func (t pemType) ValueFromString(_ context.Context, s basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return pemValue{StringValue: s}, nil
+}
+
+func (t pemType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	s, err := stringValue(ctx, in)
+	return pemValue{StringValue: s}, err
+}
+
+// pemValue is one certificate or several, in the spelling of the configuration.
+type pemValue struct {
+	basetypes.StringValue
+}
+
+func newPEM(s string) pemValue { return pemValue{StringValue: basetypes.NewStringValue(s)} }
+
+// Equal implements attr.Value: the spelling counts here.
+func (v pemValue) Equal(o attr.Value) bool {
+	other, ok := o.(pemValue)
+	return ok && v.StringValue.Equal(other.StringValue)
+}
+
+func (v pemValue) Type(context.Context) attr.Type { return pemType{} }
+
+// StringSemanticEquals tells that both hold the same certificates.
+func (v pemValue) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
+	other, ok := o.(pemValue)
+	return ok && sameCertificates([]string{v.ValueString()}, []string{other.ValueString()}), nil
+}
+
+var (
+	// armour is what stands between BEGIN and END. The library's reader wants
+	// every marker at the start of a line, and skips what it cannot read; here an
+	// indented heredoc counts, and a certificate that is cut off is an error.
+	armour = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----`)
+
+	privateKeyMark = regexp.MustCompile(`(?i)(BEGIN|END)[A-Z0-9 ]*PRIVATE KEY`)
+	encodedText    = regexp.MustCompile(`[A-Za-z0-9+/\s]{40,}=*`)
+	encodedLine    = regexp.MustCompile(`[A-Za-z0-9+/]{40,}`)
+)
+
+var (
+	errPrivateKey = errors.New("there is a private key in it")
+	errEncoded    = errors.New("beside it there is a long encoded text, which could be a part of a private key")
+)
+
+const certificateBlock = "CERTIFICATE"
+
+// readCertificates reads every certificate of a text: PEM with whatever is
+// around it, or the base64 alone, as it stands in SAML metadata. The errors
+// never show any of the text.
+func readCertificates(text string) ([]*x509.Certificate, error) {
+	if holdsPrivateKey(text) {
+		return nil, errPrivateKey
+	}
+	blocks := armour.FindAllStringSubmatch(text, -1)
+	if strings.Count(text, "-----BEGIN ") != len(blocks) {
+		return nil, errors.New("something in it begins (-----BEGIN) and has no end (-----END), so it was cut off")
+	}
+	if len(blocks) == 0 {
+		if certificate, err := readCertificate(text); err == nil {
+			return []*x509.Certificate{certificate}, nil
+		}
+		return nil, errors.New("there is no certificate in it")
+	}
+	var certificates []*x509.Certificate
+	for _, block := range blocks {
+		if block[1] != certificateBlock {
+			continue
+		}
+		certificate, err := readCertificate(block[2])
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d in it cannot be read: %w", len(certificates)+1, err)
+		}
+		certificates = append(certificates, certificate)
+	}
+	switch {
+	case len(certificates) == 0:
+		return nil, fmt.Errorf("there is no certificate in it, but a %s", blocks[0][1])
+	case mayHoldSecret(text):
+		return nil, errEncoded
+	}
+	return certificates, nil
+}
+
+func readCertificate(encoded string) (*x509.Certificate, error) {
+	der, err := decode(encoded)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificate(der)
+}
+
+func decode(encoded string) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.Join(strings.Fields(strings.TrimPrefix(encoded, byteOrderMark)), ""))
+}
+
+// holdsPrivateKey finds a private key under whatever name, or under none.
+func holdsPrivateKey(text string) bool {
+	if privateKeyMark.MatchString(text) {
+		return true
+	}
+	for _, encoded := range encodedText.FindAllString(text, -1) {
+		if der, err := decode(encoded); err == nil && isPrivateKey(der) {
+			return true
+		}
+	}
+	return false
+}
+
+func isPrivateKey(der []byte) bool {
+	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
+	_, pkcs1 := x509.ParsePKCS1PrivateKey(der)
+	_, ec := x509.ParseECPrivateKey(der)
+	return pkcs8 == nil || pkcs1 == nil || ec == nil
+}
+
+// mayHoldSecret tells that beside what is public there is something that could
+// be a key or a part of one.
+func mayHoldSecret(text string) bool {
+	if holdsPrivateKey(text) {
+		return true
+	}
+	if _, err := readCertificate(text); err == nil {
+		return false
+	}
+	for _, block := range armour.FindAllStringSubmatch(text, -1) {
+		if strings.Contains(block[1], certificateBlock) || strings.Contains(block[1], "PUBLIC KEY") {
+			text = strings.Replace(text, block[0], "-", 1)
+		}
+	}
+	for _, line := range encodedLine.FindAllString(text, -1) {
+		// A path or a fingerprint has not all of them, a line of base64 has.
+		if strings.ContainsAny(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && strings.ContainsAny(line, "abcdefghijklmnopqrstuvwxyz") && strings.ContainsAny(line, "0123456789") {
+			return true
+		}
+	}
+	return false
+}
+
+// encodePEM writes a certificate in the usual form.
+func encodePEM(certificate *x509.Certificate) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: certificateBlock, Bytes: certificate.Raw}))
+}
+
+// uniqueCertificates reads all certificates of all texts, each once. A text
+// that cannot be read is left out.
+func uniqueCertificates(texts []string) []*x509.Certificate {
+	var certificates []*x509.Certificate
+	seen := map[string]bool{}
+	for _, text := range texts {
+		read, _ := readCertificates(text)
+		for _, certificate := range read {
+			if !seen[string(certificate.Raw)] {
+				seen[string(certificate.Raw)] = true
+				certificates = append(certificates, certificate)
+			}
+		}
+	}
+	return certificates
+}
+
+// sameCertificates tells that both have the same certificates in them, in
+// whatever order and spelling.
+func sameCertificates(a, b []string) bool {
+	return maps.Equal(contentOf(a), contentOf(b))
+}
+
+// contentOf is what counts of PEM texts. A text without a certificate stands
+// for itself.
+func contentOf(texts []string) map[string]bool {
+	content := map[string]bool{}
+	for _, text := range texts {
+		certificates, err := readCertificates(text)
+		if err != nil {
+			content[strings.TrimSpace(text)] = true
+		}
+		for _, certificate := range certificates {
+			content[string(certificate.Raw)] = true
+		}
+	}
+	return content
+}
+
+// spelled writes the texts that the service returned in the spelling of prior,
+// as far as that has the same certificates in it.
+func spelled(texts, prior []string) []string {
+	if sameCertificates(texts, prior) {
+		return prior
+	}
+	there := contentOf(texts)
+	var list []string
+	for _, text := range prior {
+		if subset(contentOf([]string{text}), there) {
+			list = append(list, text)
+		}
+	}
+	for _, text := range texts {
+		if !subset(contentOf([]string{text}), contentOf(list)) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+func subset(a, b map[string]bool) bool {
+	for key := range a {
+		if !b[key] {
+			return false
+		}
+	}
+	return true
+}

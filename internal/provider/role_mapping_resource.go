@@ -1,0 +1,431 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*roleMappingResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*roleMappingResource)(nil)
+	_ resource.ResourceWithImportState = (*roleMappingResource)(nil)
+	_ resource.ResourceWithIdentity    = (*roleMappingResource)(nil)
+)
+
+type roleMappingResource struct {
+	baseResource
+}
+
+func newRoleMappingResource() resource.Resource { return &roleMappingResource{} }
+
+type roleMappingModel struct {
+	ID      types.String `tfsdk:"id"`
+	Name    types.String `tfsdk:"name"`
+	Enabled types.Bool   `tfsdk:"enabled"`
+	Rule    types.Object `tfsdk:"rule"`
+	Roles   types.Set    `tfsdk:"roles"`
+}
+
+type ruleModel struct {
+	Any []conditionModel `tfsdk:"any"`
+	All []conditionModel `tfsdk:"all"`
+}
+
+type conditionModel struct {
+	Group types.String `tfsdk:"group"`
+	Email types.String `tfsdk:"email"`
+}
+
+type roleMappingIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+	Name           types.String `tfsdk:"name"`
+}
+
+var (
+	namePath = path.Root("name")
+
+	conditionType = types.ObjectType{AttrTypes: map[string]attr.Type{"group": types.StringType, "email": types.StringType}}
+	ruleTypes     = map[string]attr.Type{"any": types.SetType{ElemType: conditionType}, "all": types.SetType{ElemType: conditionType}}
+)
+
+func (r *roleMappingResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_role_mapping"
+}
+
+func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	conditions := func(description, other string) schema.SetNestedAttribute {
+		return schema.SetNestedAttribute{
+			MarkdownDescription: description,
+			Optional:            true,
+			Validators: []validator.Set{
+				setvalidator.SizeAtLeast(1),
+				setvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName(other)),
+			},
+			NestedObject: schema.NestedAttributeObject{
+				Attributes: map[string]schema.Attribute{
+					"group": schema.StringAttribute{
+						MarkdownDescription: "Name of a group in the assertion's `groups`, in which `*` stands for zero or more characters. Exactly one of `group` and `email`.",
+						Optional:            true,
+						Validators: []validator.String{
+							stringvalidator.LengthAtLeast(1),
+							stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("email")),
+						},
+					},
+					"email": schema.StringAttribute{
+						MarkdownDescription: "E-mail address, in which `*` stands for zero or more characters, such as `*@example.com`.",
+						Optional:            true,
+						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+					},
+				},
+			},
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Gives roles to those who sign in through SSO and whom the rule is for.\n\n" +
+			"Mappings are evaluated at each sign-in: all that apply together replace the roles that the person held, those given by hand or by `elasticcloud_member` among them. " +
+			"The plan of a change says in words who gets and who loses what at the next sign-in.\n\n" +
+			"The service wants a mapping that gives `organization-admin` before it takes others. Several in one apply need no order: one that is not taken yet waits for another under way. " +
+			"While SSO is enforced, the last enabled mapping that gives `organization-admin` can be neither changed nor destroyed.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "The name of the mapping.",
+				Computed:            true,
+			},
+			"name": schema.StringAttribute{
+				MarkdownDescription: "Name of the mapping, unique in the organization. A new one has no comma in it. Another name replaces the resource.",
+				Required:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Whether the mapping counts at a sign-in. Default: `true`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(true),
+			},
+			"rule": schema.SingleNestedAttribute{
+				MarkdownDescription: "Whom the mapping is for: either `any` or `all`.",
+				Required:            true,
+				Attributes: map[string]schema.Attribute{
+					"any": conditions("Conditions of which one has to be met, such as `[{ group = \"owners\" }, { email = \"*@example.com\" }]`. At least one. Exactly one of `any` and `all`.", "all"),
+					"all": conditions("Conditions which all have to be met. At least one.", "any"),
+				},
+			},
+			"roles": schema.SetAttribute{
+				MarkdownDescription: "The grants that the mapping gives, at least one, such as `organization-admin` or `deployment-editor:*`. See [Grants](../index.md#grants).",
+				Required:            true,
+				ElementType:         grantType{},
+				Validators: []validator.Set{
+					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(grantValidator{}),
+				},
+			},
+		},
+	}
+}
+
+func (r *roleMappingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"organization_id": identityOrganization,
+			"name": identityschema.StringAttribute{
+				Description:       "Name of the mapping.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// ModifyPlan says in words whose access changes.
+func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.run == nil {
+		return
+	}
+	var plan, state roleMappingModel
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		r.warnOfChange(ctx, &state, nil, &resp.Diagnostics)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.ID = plan.Name
+	creates := req.State.Raw.IsNull()
+	switch {
+	case creates && strings.Contains(plan.Name.ValueString(), ","):
+		resp.Diagnostics.AddAttributeError(namePath, "A comma cannot stand in the name of a new role mapping",
+			fmt.Sprintf("The service deletes mappings by a comma-separated list of names, so it would take %q for several. Choose a name without a comma.", plan.Name.ValueString()))
+	case creates:
+	case !plan.Name.Equal(state.Name):
+		r.warnOfChange(ctx, &state, nil, &resp.Diagnostics)
+		return // a replacement; it is planned as a creation next
+	default:
+		if sameGrants(plan.Roles, state.Roles) {
+			plan.Roles = state.Roles
+		}
+		r.warnOfChange(ctx, &state, &plan, &resp.Diagnostics)
+	}
+	if m, known := plan.known(ctx); known && (creates || plan.changes(state)) && firstPlan(ctx, req, resp) {
+		r.run.warnOfMapping(ctx, m, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+func (m roleMappingModel) changes(state roleMappingModel) bool {
+	return !m.Enabled.Equal(state.Enabled) || !m.Rule.Equal(state.Rule) || !m.Roles.Equal(state.Roles)
+}
+
+// known is the mapping as cloud has it, where everything in it is known.
+func (m roleMappingModel) known(ctx context.Context) (mapping mappingInWords, known bool) {
+	grants, known := grantsOf(m.Roles)
+	var rule ruleModel
+	if !known || m.Enabled.IsUnknown() || m.Rule.IsUnknown() || m.Rule.As(ctx, &rule, basetypes.ObjectAsOptions{}).HasError() {
+		return mappingInWords{}, false
+	}
+	for _, c := range slices.Concat(rule.Any, rule.All) {
+		if c.Group.IsUnknown() || c.Email.IsUnknown() {
+			return mappingInWords{}, false
+		}
+	}
+	return mappingInWords{name: m.Name.ValueString(), enabled: m.Enabled.ValueBool(), rule: rule.toAPI(), grants: grants}, true
+}
+
+// warnOfChange says whose access a change or, where plan is nil, a removal
+// changes, and of the last mapping that makes owners.
+func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *roleMappingModel, diags *diag.Diagnostics) {
+	if diags.HasError() || plan != nil && !plan.changes(*state) {
+		return
+	}
+	before, _ := state.known(ctx)
+	after := mappingInWords{name: before.name, rule: before.rule}
+	if plan != nil {
+		var known bool
+		if after, known = plan.known(ctx); !known {
+			diags.AddWarning(fmt.Sprintf("Access by the role mapping %q changes", before.name), "What changes is known only after apply.")
+			return
+		}
+	}
+	if text := before.differenceTo(after); text != "" {
+		diags.AddWarning(fmt.Sprintf("Access by the role mapping %q changes", before.name), text)
+	}
+	if before.makesOwners() && !after.makesOwners() {
+		r.warnOfLastMapping(ctx, before.name, diags)
+	}
+}
+
+func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string, diags *diag.Diagnostics) {
+	mappings, err := r.run.client.Settings().RoleMappings(ctx)
+	if err != nil {
+		addError(diags, "Could not list the role mappings", err)
+		return
+	}
+	organizationID := r.organizationID(ctx, diags)
+	if slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.Name != name && m.GivesOrganizationAdmin(organizationID) }) {
+		return
+	}
+	organization, err := r.run.client.GetOrganization(ctx)
+	if err != nil {
+		addError(diags, "Could not read the organization", err)
+		return
+	}
+	if organization.Enforcement == cloud.EnforcementOn {
+		diags.AddWarning(fmt.Sprintf("%q is the last role mapping that gives %s", name, cloud.RoleOrganizationAdmin),
+			"SSO is enforced: without it, everybody loses organization-admin at the next sign-in. Apply refuses this, unless the same apply ends the enforcement, or has another mapping give it.")
+	}
+}
+
+func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan roleMappingModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	wanted := r.toAPI(ctx, plan, cloud.RoleMapping{}, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	organizationID := r.organizationID(ctx, &resp.Diagnostics)
+	summary := fmt.Sprintf("Could not create the role mapping %q", wanted.Name)
+	existing, found, err := r.run.client.Settings().RoleMapping(ctx, wanted.Name)
+	switch {
+	case err != nil:
+		addError(&resp.Diagnostics, summary, err)
+		return
+	case !found:
+		if err := r.run.client.Settings().AddRoleMapping(ctx, wanted); err != nil {
+			addError(&resp.Diagnostics, summary, err)
+			return
+		}
+	case !sameMapping(existing, wanted, organizationID):
+		resp.Diagnostics.AddAttributeError(namePath, summary,
+			fmt.Sprintf("There is a mapping of this name already, and it is another one. To manage that one, import it:\n\nimport {\n  to = elasticcloud_role_mapping.<name>\n  id = %q\n}", wanted.Name))
+		return
+	}
+	// one that is there as wanted is what an earlier apply could not report
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+}
+
+func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state roleMappingModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	mapping, found, err := r.run.client.Settings().RoleMapping(ctx, state.Name.ValueString())
+	if err != nil {
+		addError(&resp.Diagnostics, fmt.Sprintf("Could not read the role mapping %q", state.Name.ValueString()), err)
+		return
+	}
+	r.run.checkKey(&resp.Diagnostics)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	if !found {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(state.fromAPI(ctx, mapping, r.organizationID(ctx, &resp.Diagnostics))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *roleMappingResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan roleMappingModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	summary := fmt.Sprintf("Could not change the role mapping %q", plan.Name.ValueString())
+	existing, _, err := r.run.client.Settings().RoleMapping(ctx, plan.Name.ValueString())
+	if err == nil {
+		wanted := r.toAPI(ctx, plan, existing, &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		err = r.run.client.Settings().UpdateRoleMapping(ctx, wanted)
+	}
+	if err != nil {
+		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+}
+
+func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state roleMappingModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.run.client.Settings().DeleteRoleMapping(ctx, state.Name.ValueString()); err != nil {
+		addError(&resp.Diagnostics, fmt.Sprintf("Could not delete the role mapping %q", state.Name.ValueString()), err)
+	}
+}
+
+// ImportState takes the name, or the identity.
+func (r *roleMappingResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	name := types.StringValue(req.ID)
+	if req.ID == "" {
+		var identity roleMappingIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		r.checkOrganization(ctx, identity.OrganizationID, &resp.Diagnostics)
+		name = identity.Name
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	summary := fmt.Sprintf("Could not import the role mapping %q", name.ValueString())
+	mapping, found, err := r.run.client.Settings().RoleMapping(ctx, name.ValueString())
+	if err != nil {
+		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	if !found {
+		resp.Diagnostics.AddError(summary, "The organization has no role mapping of this name.")
+		return
+	}
+	state := roleMappingModel{ID: name, Name: name, Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}
+	resp.Diagnostics.Append(state.fromAPI(ctx, mapping, r.organizationID(ctx, &resp.Diagnostics))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+}
+
+func (r *roleMappingResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m roleMappingModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	id := r.organizationID(ctx, &diags)
+	if identity == nil || diags.HasError() {
+		return diags
+	}
+	return identity.Set(ctx, roleMappingIdentity{OrganizationID: types.StringValue(id), Name: m.Name})
+}
+
+// toAPI is the mapping to write. What the existing one gives and this provider
+// does not know goes on.
+func (r *roleMappingResource) toAPI(ctx context.Context, m roleMappingModel, existing cloud.RoleMapping, diags *diag.Diagnostics) cloud.RoleMapping {
+	var rule ruleModel
+	diags.Append(m.Rule.As(ctx, &rule, basetypes.ObjectAsOptions{})...)
+	grants, _ := grantsOf(m.Roles)
+	organizationID := r.organizationID(ctx, diags)
+	add, remove := cloud.DiffGrants(existing.RoleAssignments.Grants(organizationID), grants)
+	return cloud.RoleMapping{
+		Name:            m.Name.ValueString(),
+		Enabled:         m.Enabled.ValueBool(),
+		Rule:            rule.toAPI(),
+		RoleAssignments: existing.RoleAssignments.Change(organizationID, add, remove),
+	}
+}
+
+func (m ruleModel) toAPI() cloud.RoleMappingRule {
+	convert := func(conditions []conditionModel) (list []cloud.RoleMappingCondition) {
+		for _, c := range conditions {
+			list = append(list, cloud.RoleMappingCondition{Group: c.Group.ValueString(), Email: c.Email.ValueString()})
+		}
+		return list
+	}
+	return cloud.RoleMappingRule{Any: convert(m.Any), All: convert(m.All)}
+}
+
+func (m *roleMappingModel) fromAPI(ctx context.Context, mapping cloud.RoleMapping, organizationID string) diag.Diagnostics {
+	convert := func(conditions []cloud.RoleMappingCondition) (list []conditionModel) {
+		for _, c := range conditions {
+			model := conditionModel{Group: types.StringNull(), Email: types.StringNull()}
+			if c.Group != "" {
+				model.Group = types.StringValue(c.Group)
+			}
+			if c.Email != "" {
+				model.Email = types.StringValue(c.Email)
+			}
+			list = append(list, model)
+		}
+		return list
+	}
+	m.Enabled = types.BoolValue(mapping.Enabled)
+	m.Roles = grantSet(mapping.RoleAssignments.Grants(organizationID), m.Roles)
+	rule, diags := types.ObjectValueFrom(ctx, ruleTypes, ruleModel{Any: convert(mapping.Rule.Any), All: convert(mapping.Rule.All)})
+	m.Rule = rule
+	return diags
+}

@@ -1,0 +1,357 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*samlIdPResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*samlIdPResource)(nil)
+	_ resource.ResourceWithImportState = (*samlIdPResource)(nil)
+	_ resource.ResourceWithIdentity    = (*samlIdPResource)(nil)
+)
+
+var loginIdentifierPrefix = regexp.MustCompile(`^[a-z0-9-]+$`)
+
+type samlIdPResource struct {
+	baseResource
+}
+
+func newSAMLIdPResource() resource.Resource { return &samlIdPResource{} }
+
+type samlIdPModel struct {
+	ID                     types.String `tfsdk:"id"`
+	LoginIdentifierPrefix  types.String `tfsdk:"login_identifier_prefix"`
+	Issuer                 types.String `tfsdk:"issuer"`
+	SSOURL                 types.String `tfsdk:"sso_url"`
+	Certificates           types.List   `tfsdk:"certificates"`
+	Enabled                types.Bool   `tfsdk:"enabled"`
+	LoginIdentifier        types.String `tfsdk:"login_identifier"`
+	SSOLoginURL            types.String `tfsdk:"sso_login_url"`
+	ACSURL                 types.String `tfsdk:"acs_url"`
+	SPEntityID             types.String `tfsdk:"sp_entity_id"`
+	MetadataURL            types.String `tfsdk:"metadata_url"`
+	SigningCertificates    types.List   `tfsdk:"signing_certificates"`
+	EncryptionCertificates types.List   `tfsdk:"encryption_certificates"`
+	CertificatesExpireAt   types.String `tfsdk:"certificates_expire_at"`
+}
+
+func (r *samlIdPResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_saml_idp"
+}
+
+func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. An organization has one, and it needs a claimed domain: " +
+			"let this resource depend on an `elasticcloud_domain_verification`. The function [`parse_saml_metadata`](../functions/parse_saml_metadata.md) reads `issuer`, `sso_url` and `certificates` out of the IdP's metadata.\n\n" +
+			"Creating it never overwrites an IdP that is configured already: the error has the `import` block that takes it over. " +
+			"For a rotation without a gap, add the new certificate, let the IdP change over, and then take the old one out. " +
+			"While SSO is enforced the IdP cannot be deleted, and the plan warns of a change that could lock everybody out.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "ID of the organization.",
+				Computed:            true,
+			},
+			"login_identifier_prefix": schema.StringAttribute{
+				MarkdownDescription: "What `login_identifier` begins with: lowercase letters, digits and hyphens.",
+				Required:            true,
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(loginIdentifierPrefix, "must be lowercase letters, digits and hyphens"),
+				},
+			},
+			"issuer": schema.StringAttribute{
+				MarkdownDescription: "The entity ID of the IdP, exactly as it stands in its SAML responses.",
+				Required:            true,
+				Validators:          []validator.String{issuerValidator{}},
+			},
+			"sso_url": schema.StringAttribute{
+				MarkdownDescription: "Where the IdP takes SAML requests by the HTTP-POST binding, an `https` URL.",
+				Required:            true,
+				Validators:          []validator.String{ssoURLValidator{}},
+			},
+			"certificates": schema.ListAttribute{
+				MarkdownDescription: "The certificates that the IdP may sign with, as PEM, at least one; an element may hold several. " +
+					"They are compared by what they encode: order, line ends, wrapping and text around them are no change. " +
+					"The plan refuses what is no certificate, a private key, and certificates that have all expired, and warns 30 days before the first one expires.",
+				Required:    true,
+				ElementType: pemType{},
+				Validators:  []validator.List{listvalidator.SizeAtLeast(1), certificatesValidator{}},
+			},
+			"enabled": schema.BoolAttribute{
+				MarkdownDescription: "Whether members can sign in through the IdP. Default: `true`.",
+				Optional:            true,
+				Computed:            true,
+				Default:             booldefault.StaticBool(true),
+			},
+			"login_identifier": schema.StringAttribute{
+				MarkdownDescription: "What members enter to sign in through SSO: the prefix and what the service adds to it.",
+				Computed:            true,
+			},
+			"sso_login_url": schema.StringAttribute{
+				MarkdownDescription: "The address at which members sign in through SSO. Logins that start at the IdP are not supported.",
+				Computed:            true,
+			},
+			"acs_url": schema.StringAttribute{
+				MarkdownDescription: "For the IdP: the assertion consumer service (ACS) of Elastic Cloud, also called single sign-on or reply URL.",
+				Computed:            true,
+			},
+			"sp_entity_id": schema.StringAttribute{
+				MarkdownDescription: "For the IdP: the entity ID of Elastic Cloud, also called audience.",
+				Computed:            true,
+			},
+			"metadata_url": schema.StringAttribute{
+				MarkdownDescription: "For the IdP: the address of the metadata of Elastic Cloud as a service provider.",
+				Computed:            true,
+			},
+			"signing_certificates": schema.ListAttribute{
+				MarkdownDescription: "For the IdP: the certificates, as PEM, that Elastic Cloud signs requests with.",
+				Computed:            true,
+				ElementType:         pemType{},
+			},
+			"encryption_certificates": schema.ListAttribute{
+				MarkdownDescription: "For the IdP: the certificates, as PEM, that assertions for Elastic Cloud can be encrypted with.",
+				Computed:            true,
+				ElementType:         pemType{},
+			},
+			"certificates_expire_at": schema.StringAttribute{
+				MarkdownDescription: "When the first of `certificates` expires, as an RFC 3339 timestamp in UTC.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+func (r *samlIdPResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = organizationIdentitySchema
+}
+
+func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan samlIdPModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.refuseExisting(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !r.put(ctx, &plan, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+}
+
+// refuseExisting keeps a creation from overwriting an IdP.
+func (r *samlIdPResource) refuseExisting(ctx context.Context, diags *diag.Diagnostics) {
+	_, err := r.run.client.GetIdP(ctx)
+	switch {
+	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
+	case err != nil:
+		addError(diags, "Could not look the SAML IdP up", err)
+	default:
+		diags.AddError("The organization has a SAML IdP already",
+			fmt.Sprintf("It is not in the Terraform state, and creating one would overwrite it. To manage it, import it with this block, in which \"this\" is to be the name of your resource:\n\n"+
+				"import {\n  to = elasticcloud_saml_idp.this\n  id = %q\n}\n\nThe plan then shows what would change.", r.organizationID(ctx, diags)))
+	}
+}
+
+func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan samlIdPModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.put(ctx, &plan, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+}
+
+// put writes the configuration and takes what the plan left open from the
+// service.
+func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *diag.Diagnostics) bool {
+	wanted := plan.toAPI()
+	written, err := r.run.client.PutIdP(ctx, wanted)
+	if err != nil {
+		// the answer may be all that was lost
+		if there, lookErr := r.run.client.GetIdP(ctx); lookErr == nil && len(differences(wanted, there)) == 0 {
+			written, err = there, nil
+		}
+	}
+	if err != nil {
+		r.addPutError(ctx, err, diags)
+		return false
+	}
+	if kept := differences(wanted, written); len(kept) > 0 {
+		diags.AddWarning("The service did not take the SAML IdP as it was sent",
+			fmt.Sprintf("It answered with something else in %s. The next plan shows what it has there.", some(kept)))
+	}
+	// What the plan knew has to stay so; the next refresh shows what differs.
+	var answered samlIdPModel
+	answered.fromAPI(written, *plan)
+	plan.LoginIdentifier = unlessKnown(plan.LoginIdentifier, answered.LoginIdentifier)
+	plan.SSOLoginURL = unlessKnown(plan.SSOLoginURL, answered.SSOLoginURL)
+	plan.MetadataURL = unlessKnown(plan.MetadataURL, answered.MetadataURL)
+	plan.ACSURL = unlessKnown(plan.ACSURL, answered.ACSURL)
+	plan.SPEntityID = unlessKnown(plan.SPEntityID, answered.SPEntityID)
+	plan.SigningCertificates = unlessKnown(plan.SigningCertificates, answered.SigningCertificates)
+	plan.EncryptionCertificates = unlessKnown(plan.EncryptionCertificates, answered.EncryptionCertificates)
+	plan.CertificatesExpireAt = expiry(textsOf(plan.Certificates))
+	return true
+}
+
+func unlessKnown[T attr.Value](planned, answered T) T {
+	if planned.IsUnknown() {
+		return answered
+	}
+	return planned
+}
+
+// addPutError says what to do where no domain is claimed: the service's own
+// message need not.
+func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *diag.Diagnostics) {
+	const summary = "Could not configure the SAML IdP"
+	if domains, listErr := r.run.client.Domains(ctx); listErr != nil || len(domains) > 0 {
+		addError(diags, summary, err)
+		return
+	}
+	diags.AddError(summary, err.Error()+"\n\nAn IdP needs a claimed domain, and the organization has none. Claim and verify one first, with elasticcloud_domain_claim and elasticcloud_domain_verification, "+
+		"and let this resource wait for it: depends_on = [elasticcloud_domain_verification.<name>].")
+}
+
+func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state samlIdPModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	idp, err := r.run.client.GetIdP(ctx)
+	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
+		addError(&resp.Diagnostics, "Could not look the SAML IdP up", err)
+		return
+	}
+	r.run.checkKey(&resp.Diagnostics)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	if err != nil {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	state.fromAPI(idp, state)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *samlIdPResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
+	const summary = "Could not delete the SAML IdP"
+	organization, err := r.run.client.GetOrganization(ctx)
+	if err != nil {
+		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	if organization.Enforcement == cloud.EnforcementOn {
+		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+turnEnforcementOff)
+		return
+	}
+	if err := r.run.client.DeleteIdP(ctx); err != nil {
+		addError(&resp.Diagnostics, summary, err)
+	}
+}
+
+// ImportState takes the organization's ID.
+func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.importsOrganization(ctx, req, resp) {
+		return
+	}
+	idp, err := r.run.client.GetIdP(ctx)
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not import the SAML IdP", err)
+		return
+	}
+	state := samlIdPModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}
+	state.fromAPI(idp, state)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+}
+
+// toAPI sends each certificate as a PEM of its own.
+func (m samlIdPModel) toAPI() cloud.IdP {
+	idp := cloud.IdP{
+		Enabled:               m.Enabled.ValueBool(),
+		LoginIdentifierPrefix: m.LoginIdentifierPrefix.ValueString(),
+		Issuer:                m.Issuer.ValueString(),
+		SSOURL:                m.SSOURL.ValueString(),
+	}
+	for _, certificate := range uniqueCertificates(textsOf(m.Certificates)) {
+		idp.Certificates = append(idp.Certificates, encodePEM(certificate))
+	}
+	return idp
+}
+
+// fromAPI reads an IdP, with certificates in the spelling of prior.
+func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
+	sp := idp.ServiceProvider
+	m.LoginIdentifierPrefix = types.StringValue(idp.LoginIdentifierPrefix)
+	m.Issuer = types.StringValue(idp.Issuer)
+	m.SSOURL = types.StringValue(idp.SSOURL)
+	m.Enabled = types.BoolValue(idp.Enabled)
+	m.LoginIdentifier = types.StringValue(sp.LoginIdentifier)
+	m.SSOLoginURL = types.StringValue(sp.SSOLoginURL)
+	m.MetadataURL = types.StringValue(sp.MetadataURL)
+	m.ACSURL = types.StringValue(sp.ACSURL)
+	m.SPEntityID = types.StringValue(sp.EntityID)
+	m.Certificates = pemList(spelled(idp.Certificates, textsOf(prior.Certificates)))
+	m.SigningCertificates = pemList(spelled(sp.SigningCertificates, textsOf(prior.SigningCertificates)))
+	m.EncryptionCertificates = pemList(spelled(sp.EncryptionCertificates, textsOf(prior.EncryptionCertificates)))
+	m.CertificatesExpireAt = expiry(idp.Certificates)
+}
+
+// differences names the attributes in which two configurations differ.
+func differences(a, b cloud.IdP) []string {
+	differs := map[string]bool{
+		"login_identifier_prefix": a.LoginIdentifierPrefix != b.LoginIdentifierPrefix,
+		"issuer":                  a.Issuer != b.Issuer,
+		"sso_url":                 a.SSOURL != b.SSOURL,
+		"certificates":            !sameCertificates(a.Certificates, b.Certificates),
+		"enabled":                 a.Enabled != b.Enabled,
+	}
+	var names []string
+	for name, differ := range differs {
+		if differ {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// textsOf reads a list of PEM texts, without those that are not known yet.
+func textsOf(list types.List) []string {
+	var texts []string
+	for _, element := range list.Elements() {
+		if value, ok := element.(pemValue); ok && !value.IsUnknown() && !value.IsNull() {
+			texts = append(texts, value.ValueString())
+		}
+	}
+	return texts
+}
+
+func pemList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = newPEM(text)
+	}
+	return types.ListValueMust(pemType{}, elements)
+}

@@ -1,0 +1,135 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const (
+	enforcement    = "elasticcloud_sso_enforcement.this"
+	enforcementHCL = "resource \"elasticcloud_sso_enforcement\" \"this\" {}\n"
+)
+
+// withOwners is withSSO and a mapping that makes owners.
+func withOwners(t *testing.T, opts ...cloudtest.Option) *cloudtest.Server {
+	t.Helper()
+	srv, _ := withSSO(t, opts...)
+	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
+	return srv
+}
+
+func TestSSOEnforcement(t *testing.T) {
+	t.Parallel()
+	srv := withOwners(t)
+	testSteps(t, srv,
+		resource.TestStep{Config: enforcementHCL, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(enforcement, tfjsonpath.New("id"), knownvalue.StringExact(srv.OrganizationID))}},
+		resource.TestStep{Config: enforcementHCL, ConfigPlanChecks: emptyPlan, PreConfig: func() {
+			if !srv.Enforced() {
+				t.Error("SSO is not enforced")
+			}
+		}},
+		resource.TestStep{ResourceName: enforcement, ImportState: true, ImportStateVerify: true},
+		resource.TestStep{Config: enforcementHCL, PreConfig: func() { srv.Enforce(false) }}, // by hand; turned on again
+	)
+	wantWrites(t, srv, putOrg, putOrg, putOrg)
+	wantBody(t, srv.Writes()[0], `{"enforce_authentication_method":"sso"}`)
+	wantBody(t, srv.Writes()[2], `{"enforce_authentication_method":null}`)
+	if srv.Enforced() {
+		t.Error("SSO is still enforced")
+	}
+}
+
+func TestSSOEnforcementIdentity(t *testing.T) {
+	t.Parallel()
+	srv := withOwners(t)
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: factories(),
+		Steps: []resource.TestStep{
+			{Config: config(srv, enforcementHCL), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentity(enforcement, map[string]knownvalue.Check{
+				"organization_id": knownvalue.StringExact(srv.OrganizationID)})}},
+			{ResourceName: enforcement, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		},
+	})
+}
+
+// What would lock everybody out is refused before anything is written.
+func TestSSOEnforcementRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		breaks func(*cloudtest.Server)
+		want   string
+	}{
+		"no IdP":       {func(srv *cloudtest.Server) { srv.RemoveIdP() }, "there is no SAML IdP, so nobody could sign in; nothing was changed."},
+		"disabled IdP": {func(srv *cloudtest.Server) { srv.ChangeIdP(func(idp *cloudtest.IdP) { idp.Enabled = false }) }, "the SAML IdP is disabled, so nobody could sign in"},
+		"no mapping":   {func(srv *cloudtest.Server) { srv.RemoveRoleMapping("owners") }, "no enabled role mapping gives organization-admin"},
+		"disabled mapping": {func(srv *cloudtest.Server) {
+			srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) { m.Enabled = false })
+		}, "no enabled role mapping gives organization-admin"},
+		"other mapping": {func(srv *cloudtest.Server) {
+			srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) { m.Grants = []string{"billing-admin"} })
+		}, "no enabled role mapping gives organization-admin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := withOwners(t)
+			test.breaks(srv)
+			testSteps(t, srv, resource.TestStep{Config: enforcementHCL, ExpectError: spaced(test.want)})
+			wantWrites(t, srv)
+		})
+	}
+}
+
+// The service's word against a key that may not reaches the user unchanged.
+func TestSSOEnforcementKeyMayNot(t *testing.T) {
+	t.Parallel()
+	srv := withOwners(t, cloudtest.KeyMayNotEnforce())
+	tf := newTerraform(t, srv)
+	tf.configure(enforcementHCL)
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok {
+		t.Error("apply succeeded")
+	}
+	wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}")
+	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+}
+
+// Where the service does not say whether SSO is enforced, the resource stays.
+func TestSSOEnforcementUnknown(t *testing.T) {
+	t.Parallel()
+	srv := withOwners(t, cloudtest.OmitEnforcement())
+	testSteps(t, srv,
+		resource.TestStep{Config: enforcementHCL},
+		resource.TestStep{Config: enforcementHCL, ConfigPlanChecks: emptyPlan},
+		resource.TestStep{ResourceName: enforcement, ImportState: true, ImportStateVerify: true},
+	)
+	wantWrites(t, srv, putOrg, putOrg)
+}
+
+func TestSSOEnforcementPlanWarnsOfWhoIsKeptOut(t *testing.T) {
+	t.Parallel()
+	srv := withOwners(t)
+	srv.AddMember("bob@example.org")
+	srv.AddMember("alice@example.com")
+	srv.AddInvitation("carol@example.net")
+	tf := newTerraform(t, srv)
+	tf.configure(enforcementHCL)
+	wantText(t, tf.must("plan"), "Warning: Members outside of the claimed domains cannot sign in any more", "addresses in example.com can sign in. Not in there: bob@example.org.")
+	tf.configure(enforcementHCL + "import {\n  to = " + enforcement + "\n  id = \"" + srv.OrganizationID + "\"\n}\n")
+	out, ok := tf.run("plan")
+	if ok {
+		t.Error("the import succeeded")
+	}
+	wantText(t, out, "SSO is not enforced in the organization "+srv.OrganizationID)
+}

@@ -1,0 +1,162 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const postVerify = "POST /organizations/{organization_id}/domains/_verify"
+
+// publishes lets the challenge of a domain appear in DNS, as the resource of a
+// DNS provider would, before the service first looks for it.
+func publishes(t *testing.T, srv *cloudtest.Server, domain string) {
+	t.Helper()
+	srv.Before(postVerify, func() {
+		code := srv.VerificationCode(domain)
+		if code == "" {
+			t.Errorf("no code was asked for")
+		}
+		srv.PublishTXT("_elastic_domain_challenge."+domain, code)
+	})
+}
+
+// From nothing to enforced in one apply, with the metadata of every IdP; people
+// sign in and hold what the mappings give them; one destroy goes back.
+func TestSSOInOneApply(t *testing.T) {
+	t.Parallel()
+	for _, shape := range cloudtest.Shapes {
+		t.Run(fmt.Sprint(shape), func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			idp := cloudtest.NewTestIdP()
+			publishes(t, srv, "example.com")
+			tf := example(t, srv, "sso")
+			tf.write("idp-metadata.xml", idp.Metadata(shape))
+			wantText(t, tf.must("apply", "-auto-approve"), "6 added, 0 changed, 0 destroyed")
+			if !srv.Enforced() {
+				t.Error("SSO is not enforced")
+			}
+			for email, test := range map[string]struct{ groups, grants []string }{
+				"alice@example.com": {[]string{"elastic-owners"}, []string{"organization-admin"}},
+				"bob@example.com":   {[]string{"elastic-dev-search", "others"}, []string{"deployment-editor:*", "elasticsearch-developer:*"}},
+				"carol@example.com": {[]string{"elastic-owners", "elastic-dev-x"}, []string{"deployment-editor:*", "elasticsearch-developer:*", "organization-admin"}},
+			} {
+				if _, err := srv.SignIn(idp, email, test.groups...); err != nil {
+					t.Errorf("%s cannot sign in: %v", email, err)
+				}
+				if got := srv.Grants(email); !slices.Equal(got, test.grants) {
+					t.Errorf("%s holds %v, want %v", email, got, test.grants)
+				}
+			}
+			wantText(t, tf.must("plan"), "No changes.")
+			wantText(t, tf.must("destroy", "-auto-approve"), "6 destroyed")
+			if srv.Enforced() || srv.IdP() != nil || len(srv.Domains()) > 0 || len(srv.RoleMappings()) > 0 {
+				t.Errorf("left: enforced %t, IdP %v, domains %v, mappings %v", srv.Enforced(), srv.IdP(), srv.Domains(), srv.RoleMappings())
+			}
+			wantMails(t, srv, 0)
+		})
+	}
+}
+
+// A sign-in fails with each thing that is wrong, in the way that the service's
+// troubleshooting describes.
+func TestSSOThatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		breaks func(srv *cloudtest.Server, idp *cloudtest.TestIdP, acs string)
+		email  string
+		want   string
+	}{
+		"another certificate": {email: "alice@example.com", want: "certificate", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, _ string) { idp.Rotate() }},
+		"another issuer": {email: "alice@example.com", want: "issuer", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, _ string) {
+			idp.Issuer = "https://elsewhere.example.com"
+		}},
+		"another audience": {email: "alice@example.com", want: "audience", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, acs string) { idp.Trust("urn:elsewhere", acs) }},
+		"another destination": {email: "alice@example.com", want: "destination", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, _ string) {
+			idp.Trust("urn:elsewhere", "https://elsewhere.example.com/acs")
+		}},
+		"another domain":        {email: "alice@example.org", want: "domain", breaks: func(*cloudtest.Server, *cloudtest.TestIdP, string) {}},
+		"a domain that is lost": {email: "alice@example.com", want: "domain", breaks: func(srv *cloudtest.Server, _ *cloudtest.TestIdP, _ string) { srv.LoseDomain("example.com") }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			idp := cloudtest.NewTestIdP()
+			publishes(t, srv, "example.com")
+			tf := example(t, srv, "sso")
+			tf.write("idp-metadata.xml", idp.Metadata(cloudtest.Okta))
+			tf.must("apply", "-auto-approve")
+			acs := regexp.MustCompile(`"?acs_url"? = "([^"]+)"`).FindStringSubmatch(tf.must("output"))
+			if acs == nil {
+				t.Fatal("the configuration has no output of the ACS URL")
+			}
+			test.breaks(srv, idp, acs[1])
+			_, err := srv.SignIn(idp, test.email, "elastic-owners")
+			if err == nil || !strings.Contains(strings.ToLower(err.Error()), test.want) {
+				t.Errorf("the sign-in gives %v, not an error about the %s", err, test.want)
+			}
+			if got := srv.Emails(); len(got) != 1 {
+				t.Errorf("somebody came in: %v", got)
+			}
+		})
+	}
+}
+
+// Whom SSO brought in is taken over by elasticcloud_member without an
+// invitation.
+func TestMemberWhomSSOBroughtIn(t *testing.T) {
+	t.Parallel()
+	srv, idp := withSSO(t)
+	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
+	if _, err := srv.SignIn(idp, "alice@example.com", "elastic-owners"); err != nil {
+		t.Fatal(err)
+	}
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "Alice@example.com"))
+	wantText(t, tf.must("apply", "-auto-approve"), "Alice@example.com is taken over")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantMails(t, srv, 0)
+	wantWrites(t, srv)
+}
+
+// A certificate is rotated without a gap: both are trusted, then the new one.
+func TestSSOCertificateRotation(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	idp := cloudtest.NewTestIdP()
+	srv.ClaimDomain("example.com")
+	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
+	tf := newTerraform(t, srv)
+	trust := func(certificates ...string) {
+		hcl := "resource \"elasticcloud_saml_idp\" \"this\" {\n  login_identifier_prefix = \"acme\"\n  issuer = \"" + idp.Issuer + "\"\n  sso_url = \"" + idp.SSOURL + "\"\n  certificates = [\n"
+		for _, certificate := range certificates {
+			hcl += "<<EOT\n" + certificate + "\nEOT\n,\n"
+		}
+		tf.configure(hcl + "]\n}\n")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+	}
+	signsIn := func() {
+		t.Helper()
+		if _, err := srv.SignIn(idp, "alice@example.com", "elastic-owners"); err != nil {
+			t.Error(err)
+		}
+	}
+	old, next := idp.Certificate(), idp.NextCertificate()
+	trust(old)
+	signsIn()
+	trust(old, next)
+	signsIn()
+	idp.Rotate()
+	signsIn()
+	trust(next)
+	signsIn()
+}

@@ -1,0 +1,191 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// mappingInWords is a role mapping as a reviewer reads it.
+type mappingInWords struct {
+	name    string
+	enabled bool
+	rule    cloud.RoleMappingRule
+	grants  []cloud.Grant
+}
+
+func (m mappingInWords) makesOwners() bool {
+	return m.enabled && slices.ContainsFunc(m.grants, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin })
+}
+
+// effective are the grants that the mapping gives: none while it is disabled.
+func (m mappingInWords) effective() []cloud.Grant {
+	if m.enabled {
+		return m.grants
+	}
+	return nil
+}
+
+// who says whom the rule is for.
+func (m mappingInWords) who() string {
+	words := func(conditions []cloud.RoleMappingCondition, word string) string {
+		var parts []string
+		for _, c := range conditions {
+			switch {
+			case c.Group != "":
+				parts = append(parts, fmt.Sprintf("in the group %q", c.Group))
+			default:
+				parts = append(parts, fmt.Sprintf("with the e-mail address %q", c.Email))
+			}
+		}
+		slices.Sort(parts)
+		return "whoever is " + strings.ReplaceAll(strings.Join(parts, word), "is with", "with")
+	}
+	if len(m.rule.All) > 0 {
+		return words(m.rule.All, " and ")
+	}
+	return words(m.rule.Any, " or ")
+}
+
+// differenceTo says whose access changes at the next sign-in, or nothing.
+func (m mappingInWords) differenceTo(after mappingInWords) string {
+	gets, loses := cloud.DiffGrants(m.effective(), after.effective())
+	if sameRule(m.rule, after.rule) {
+		var parts []string
+		if len(gets) > 0 {
+			parts = append(parts, "gets "+join(gets))
+		}
+		if len(loses) > 0 {
+			parts = append(parts, "loses "+join(loses)+" (unless another mapping gives it)")
+		}
+		if len(parts) == 0 {
+			return ""
+		}
+		return sentence("at the next sign-in " + m.who() + " " + strings.Join(parts, ", and ") + ".")
+	}
+	var parts []string
+	if len(m.effective()) > 0 {
+		parts = append(parts, sentence(m.who()+" does not get "+join(m.grants)+" by it any more (others may still give it)."))
+	}
+	if len(after.effective()) > 0 {
+		parts = append(parts, sentence("from the next sign-in on "+after.who()+" gets "+join(after.grants)+"."))
+	}
+	return strings.Join(parts, " ")
+}
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// sameRule tells that two rules are for the same people; the service does not
+// keep the order of conditions.
+func sameRule(a, b cloud.RoleMappingRule) bool {
+	sorted := func(conditions []cloud.RoleMappingCondition) []cloud.RoleMappingCondition {
+		return slices.SortedFunc(slices.Values(conditions), func(a, b cloud.RoleMappingCondition) int {
+			return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Email, b.Email))
+		})
+	}
+	return slices.Equal(sorted(a.Any), sorted(b.Any)) && slices.Equal(sorted(a.All), sorted(b.All))
+}
+
+func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
+	add, remove := cloud.DiffGrants(a.RoleAssignments.Grants(organizationID), b.RoleAssignments.Grants(organizationID))
+	return a.Enabled == b.Enabled && sameRule(a.Rule, b.Rule) && len(add)+len(remove) == 0
+}
+
+// mayApplyTo tells whether the mapping can concern somebody at a sign-in: which
+// groups they are in only the IdP knows.
+func (m mappingInWords) mayApplyTo(email string) bool {
+	met := func(c cloud.RoleMappingCondition) bool {
+		return c.Group != "" || matches(strings.ToLower(c.Email), strings.ToLower(email))
+	}
+	if len(m.rule.All) > 0 {
+		return m.enabled && !slices.ContainsFunc(m.rule.All, func(c cloud.RoleMappingCondition) bool { return !met(c) })
+	}
+	return m.enabled && slices.ContainsFunc(m.rule.Any, met)
+}
+
+// matches tells whether a pattern, in which * stands for zero or more
+// characters, fits a text.
+func matches(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	if len(parts) == 1 {
+		return pattern == text
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	if !strings.HasPrefix(text, first) || len(text) < len(first)+len(last) || !strings.HasSuffix(text, last) {
+		return false
+	}
+	text = text[len(first) : len(text)-len(last)]
+	for _, part := range parts[1 : len(parts)-1] {
+		at := strings.Index(text, part)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(part):]
+	}
+	return true
+}
+
+// warnOfMapping notes a mapping that is new or changes, and warns where it may
+// change what an elasticcloud_member of this run says.
+func (r *run) warnOfMapping(ctx context.Context, m mappingInWords, diags *diag.Diagnostics) {
+	domains, err := r.client.Settings().Domains(ctx)
+	if err != nil {
+		addError(diags, "Could not list the claimed domains", err)
+		return
+	}
+	for _, email := range r.claimed.mapping(m) {
+		r.warnOfSignIn(email, m, domains, diags)
+	}
+}
+
+// warnOfMappings warns where a mapping may change the roles that are being
+// given to somebody. It is for people whose roles change: a plan without a
+// change does not ask for the mappings. A key that may not read them is not in
+// the way of members.
+func (r *run) warnOfMappings(ctx context.Context, email string, diags *diag.Diagnostics) {
+	mappings, err := r.client.Settings().RoleMappings(ctx)
+	if err != nil {
+		tflog.Debug(ctx, "No warning of role mappings: they cannot be listed", map[string]any{"error": err.Error()})
+		return
+	}
+	byName := map[string]mappingInWords{}
+	for _, m := range mappings {
+		byName[m.Name] = mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule}
+	}
+	maps.Copy(byName, r.claimed.mappings())
+	if len(byName) == 0 {
+		return
+	}
+	domains, err := r.client.Settings().Domains(ctx)
+	if err != nil {
+		tflog.Debug(ctx, "No warning of role mappings: the domains cannot be listed", map[string]any{"error": err.Error()})
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		r.warnOfSignIn(email, byName[name], domains, diags)
+	}
+}
+
+// warnOfSignIn says what a mapping may do to somebody's roles, once for each
+// person. Only those with an address in a claimed domain sign in through SSO;
+// where none is claimed yet, that may be about to change.
+func (r *run) warnOfSignIn(email string, m mappingInWords, domains []string, diags *diag.Diagnostics) {
+	_, domain, _ := strings.Cut(strings.ToLower(email), "@")
+	if !m.mayApplyTo(email) || len(domains) > 0 && !slices.Contains(domains, domain) || !r.claimed.sayOfMapping(email) {
+		return
+	}
+	diags.AddWarning("A role mapping may change roles that are set here",
+		fmt.Sprintf("elasticcloud_member sets the roles of %s, and the role mapping %q may apply to this person. At each sign-in through SSO the mappings that apply replace all roles, and the next plan takes that back. "+
+			"Leave roles out of the elasticcloud_member of people who sign in through SSO.", email, m.name))
+}
