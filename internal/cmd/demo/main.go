@@ -56,12 +56,15 @@ func run(ctx context.Context, out io.Writer, parent string, colour bool) (err er
 	}
 	defer srv.Close()
 
-	d := &demo{out: out, colour: colour, srv: srv}
+	d := &demo{out: out, colour: colour, srv: srv, dir: dir}
 	d.introduce()
 	if d.err == nil {
-		d.err = d.setUp(ctx, dir)
+		d.err = d.setUp(ctx)
 	}
-	for _, act := range []func(context.Context){d.plan, d.apply, d.accept, d.meddle, d.takeBack, d.destroy} {
+	for _, act := range []func(context.Context){
+		d.plan, d.apply, d.accept, d.meddle, d.takeBack, d.destroy,
+		d.enforceSSO, d.signIn, d.breakSSO, d.endSSO,
+	} {
 		if d.err == nil {
 			act(ctx)
 		}
@@ -76,13 +79,13 @@ func run(ctx context.Context, out io.Writer, parent string, colour bool) (err er
 	return d.err
 }
 
-// setUp builds the provider and prepares the organization and the workspace.
-func (d *demo) setUp(ctx context.Context, dir string) error {
-	path, err := cli.Find()
-	if err != nil {
+// setUp builds the provider and prepares the organization and the first part's
+// workspace.
+func (d *demo) setUp(ctx context.Context) (err error) {
+	if d.cli, err = cli.Find(); err != nil {
 		return err
 	}
-	openTofu, err := cli.IsOpenTofu(ctx, path)
+	openTofu, err := cli.IsOpenTofu(ctx, d.cli)
 	if err != nil {
 		return err
 	}
@@ -90,28 +93,37 @@ func (d *demo) setUp(ctx context.Context, dir string) error {
 	if openTofu {
 		d.tool = "tofu"
 	}
-	providerDir, workDir := filepath.Join(dir, "provider"), filepath.Join(dir, "work")
-	if err := cli.BuildProvider(ctx, providerDir); err != nil {
-		return err
-	}
-	if err := copyExample(workDir); err != nil {
+	if err := cli.BuildProvider(ctx, d.providerDir()); err != nil {
 		return err
 	}
 	d.srv.AddMember("owner@example.com", "organization-admin")
 	d.srv.AddMember("bob@example.com", "deployment-viewer:*")
-	d.workspace, err = cli.NewWorkspace(path, workDir, providerDir, "EC_ENDPOINT="+d.srv.URL, "EC_API_KEY="+d.srv.Key)
+	return d.enter(ctx, "demo")
+}
+
+func (d *demo) providerDir() string { return filepath.Join(d.dir, "provider") }
+
+// enter goes on in a workspace of its own, with the configuration of one of the
+// examples.
+func (d *demo) enter(ctx context.Context, example string) error {
+	workDir := filepath.Join(d.dir, example)
+	if err := copyExample(example, workDir); err != nil {
+		return err
+	}
+	var err error
+	d.workspace, err = cli.NewWorkspace(d.cli, workDir, d.providerDir(), "EC_ENDPOINT="+d.srv.URL, "EC_API_KEY="+d.srv.Key)
 	if err != nil {
 		return err
 	}
 	return d.workspace.Init(ctx)
 }
 
-// copyExample writes the configuration in examples/demo to a new folder.
-func copyExample(dir string) error {
+// copyExample writes the configuration of an example to a new folder.
+func copyExample(example, dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	names, err := fs.Glob(examples.Files, "demo/*.tf")
+	names, err := fs.Glob(examples.Files, example+"/*.tf")
 	if err != nil {
 		return err
 	}

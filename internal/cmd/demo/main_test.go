@@ -11,7 +11,10 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -44,6 +47,21 @@ func TestDemo(t *testing.T) {
 				"  alice@example.com  active   deployment-editor:*\n",
 				"Destroy complete! Resources: 3 destroyed.",
 				"The service has:\n  owner@example.com  active   organization-admin\n  e-mails sent: 2\n",
+				"The service has:\n  SSO      not enforced\n",
+				"Plan: 6 to add, 0 to change, 0 to destroy.",
+				"Apply complete! Resources: 6 added, 0 changed, 0 destroyed.",
+				"DNS has:\n  _elastic_domain_challenge.example.com TXT\n",
+				"The service has:\n  domain   example.com\n  IdP      https://",
+				"  mapping  owners: organization-admin\n           if group elastic-owners\n  SSO      enforced\n",
+				"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
+				"  e-mails sent: 2\n",
+				"No changes. Your infrastructure matches the configuration.",
+				"main.tf:\n  -  roles = [\"organization-admin\"]\n  +  roles = [\"billing-admin\"]\n",
+				"Warning: \"owners\" is the last role mapping that gives organization-admin",
+				"Error: All certificates of the SAML IdP have expired",
+				"Destroy complete! Resources: 6 destroyed.",
+				"The service has:\n  SSO      not enforced\n",
+				"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
 				"== Done, in ",
 			} {
 				var found bool
@@ -100,17 +118,39 @@ func TestNoticesWhatDiffers(t *testing.T) {
 		"printed":        {func(d *demo) { d.shows("billing-admin") }, ""},
 		"changes more":   {func(d *demo) { d.changesOnly(`- "organization-admin",`) }, "billing-admin"},
 		"nothing sent":   {func(d *demo) { d.sent("DELETE") }, "DELETE"},
+		"no domain":      {func(d *demo) { d.settings("domain   example.com", "SSO      not enforced") }, "example.com"},
+		"not enforced":   {func(d *demo) { d.settings("SSO      enforced") }, "SSO      enforced"},
+		"no SSO":         {func(d *demo) { d.settings("SSO      not enforced") }, ""},
+		"no such line":   {func(d *demo) { d.edit("billing-admin", "organization-admin") }, "billing-admin"},
+		"another record": {func(d *demo) { d.srv.PublishTXT(challengeRecord, "another"); d.challenge(t.Context()) }, "TXT record"},
+		"the record":     {func(d *demo) { d.srv.PublishTXT(challengeRecord, "code"); d.challenge(t.Context()) }, ""},
+		"none sent":      {func(d *demo) { d.sentNothing() }, ""},
+		"one sent":       {func(d *demo) { endEnforcement(t, d.srv); d.sentNothing() }, "should not have sent"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := cloudtest.New(t)
 			srv.AddMember("owner@example.com", "organization-admin")
-			d := &demo{out: io.Discard, srv: srv, printed: plan}
+			d := &demo{out: io.Discard, srv: srv, printed: plan, workspace: &cli.Workspace{Dir: t.TempDir()}}
+			d.write("main.tf", "roles = []\n")
+			d.write("terraform.tfstate", `"challenge_record_value": "code"`)
 			test.check(d)
 			if (d.err == nil) != (test.want == "") || d.err != nil && !strings.Contains(d.err.Error(), test.want) {
 				t.Errorf("error: %v", d.err)
 			}
 		})
+	}
+}
+
+// endEnforcement writes to the service.
+func endEnforcement(t *testing.T, srv *cloudtest.Server) {
+	t.Helper()
+	client, err := cloud.New(cloud.Config{Endpoint: srv.URL, APIKey: srv.Key, RequestTimeout: 10 * time.Second, RetryWait: time.Millisecond})
+	if err == nil {
+		err = client.SetEnforcement(t.Context(), false)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 

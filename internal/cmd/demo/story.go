@@ -24,17 +24,21 @@ import (
 type demo struct {
 	out       io.Writer
 	colour    bool
-	tool      string // "terraform" or "tofu"
+	dir       string // everything that is written is in there
+	cli       string // path of the CLI
+	tool      string // its name: "terraform" or "tofu"
 	srv       *cloudtest.Server
-	workspace *cli.Workspace
-	printed   string // by the last command, without colours
+	idp       *cloudtest.TestIdP // of the second part
+	workspace *cli.Workspace     // of the part that is playing
+	printed   string             // by the last command, without colours
 	err       error
 }
 
 func (d *demo) introduce() {
-	d.say(`The provider for the members of an Elastic Cloud organization, at work. Terraform
-(or OpenTofu) and the provider are real; the organization is a fake one in this
-program's memory. No account is needed, and nothing is left behind.
+	d.say(`The provider for the members of an Elastic Cloud organization and their single
+sign-on, at work. Terraform (or OpenTofu) and the provider are real; the organization
+is a fake one in this program's memory. No account is needed, and nothing is left
+behind. First the members (1 to 6), then single sign-on (7 to 10).
 
 The provider is being built ...`)
 }
@@ -113,8 +117,8 @@ others. Somebody who shall stay is taken out of the configuration and, with
 
 func (d *demo) sayGoodbye(took time.Duration) {
 	d.heading(fmt.Sprintf("Done, in %d seconds", int(took.Seconds()+0.5)))
-	d.say(`Everything went as told: each exit code, each plan, who holds what and the number
-of e-mails were checked on the way.
+	d.say(`Everything went as told: each exit code, each plan, who holds what, how people sign
+in and the number of e-mails were checked on the way.
 
 Next: README.md says how to install the provider and use it with a real key, and
 docs/ describes every attribute. To play with the fake organization yourself:
@@ -170,14 +174,14 @@ func (d *demo) shows(pattern string) {
 
 var setElement = regexp.MustCompile(`(?m)^ *([-+~] ".*)$`)
 
-// changesOnly checks that the last plan changes one element of a set.
-func (d *demo) changesOnly(want string) {
+// changesOnly checks which elements of sets the last plan changes.
+func (d *demo) changesOnly(want ...string) {
 	var changed []string
 	for _, match := range setElement.FindAllStringSubmatch(d.printed, -1) {
 		changed = append(changed, match[1])
 	}
-	if d.err == nil && !slices.Equal(changed, []string{want}) {
-		d.err = fmt.Errorf("the plan changes %q instead of %q alone", changed, want)
+	if d.err == nil && !slices.Equal(changed, want) {
+		d.err = fmt.Errorf("the plan changes %q instead of %q", changed, want)
 	}
 }
 

@@ -1,0 +1,235 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const (
+	ssoDomain       = "example.com"
+	challengeRecord = "_elastic_domain_challenge." + ssoDomain
+)
+
+func (d *demo) enforceSSO(ctx context.Context) {
+	d.heading("7. Single sign-on, from nothing to enforced in one apply")
+	d.say(`The configuration is examples/sso/main.tf: the domain ` + ssoDomain + ` is claimed and
+verified, the company's SAML identity provider (IdP) is configured from the metadata
+that it gives out, two groups of the IdP are given roles, and only then is single
+sign-on enforced.
+
+Two things are not Terraform's here. The metadata is that of a test IdP with a key of
+its own, in the way Okta writes it. And the TXT record that proves who has the domain
+is published by this program, in a DNS server of its own; in real life the resource
+of your DNS provider does so, such as aws_route53_record, in the same apply.`)
+	d.idp = cloudtest.NewTestIdP()
+	if d.err == nil {
+		d.err = d.enter(ctx, "sso")
+	}
+	d.write("idp-metadata.xml", d.idp.Metadata(cloudtest.Okta))
+	d.settings("SSO      not enforced")
+	d.command(ctx, 0, "plan", "-out=sso.tfplan")
+	d.shows(`challenge_record_name += "` + regexp.QuoteMeta(challengeRecord) + `"`)
+	d.shows(`Plan: 6 to add, 0 to change, 0 to destroy\.`)
+
+	d.srv.Before("POST /organizations/{organization_id}/domains/_verify", func() {
+		d.srv.PublishTXT(challengeRecord, d.srv.VerificationCode(ssoDomain))
+	})
+	d.command(ctx, 0, "apply", "sso.tfplan")
+	d.shows(`Apply complete! Resources: 6 added, 0 changed, 0 destroyed\.`)
+	d.challenge(ctx)
+	d.settings(
+		"domain   "+ssoDomain,
+		"IdP      "+d.idp.Issuer,
+		"mapping  developers: deployment-editor:* elasticsearch-developer:*",
+		"         if email *@example.com and group elastic-dev-*",
+		"mapping  owners: organization-admin",
+		"         if group elastic-owners",
+		"SSO      enforced")
+}
+
+func (d *demo) signIn(ctx context.Context) {
+	d.heading("8. Dora signs in, and is a member")
+	d.say(`Nobody invited her. Her IdP says that she is in the group elastic-dev-search, and
+signs that; the fake organization verifies it with the certificate that Terraform
+configured, and the mapping "developers" gives her the roles. No e-mail is sent (the
+two are those of Alice and Carol, from before). Whom single sign-on brings in is no
+change to the configuration: the plan is empty (exit code 0).`)
+	if d.err == nil {
+		_, d.err = d.srv.SignIn(d.idp, "dora@example.com", "elastic-dev-search")
+	}
+	d.organization(2,
+		"dora@example.com active deployment-editor:* elasticsearch-developer:*",
+		"owner@example.com active organization-admin")
+	d.command(ctx, 0, "plan", "-detailed-exitcode")
+	d.shows(`No changes\.`)
+}
+
+func (d *demo) breakSSO(ctx context.Context) {
+	d.heading("9. Two changes that would lock people out: the plan says so")
+	d.srv.ResetLedger()
+	d.say(`First, the mapping of the owners is to give another role. No other mapping gives
+organization-admin, so after their next sign-in nobody would manage the organization.
+The plan warns of that in a reviewer's words, and says that apply refuses it.`)
+	const roles, otherRoles = `roles = ["organization-admin"]`, `roles = ["billing-admin"]`
+	d.edit(roles, otherRoles)
+	d.command(ctx, 2, "plan", "-detailed-exitcode")
+	d.shows(`Access by the role mapping "owners" changes`)
+	d.shows(`"owners" is the last role mapping that gives organization-admin`)
+	d.shows(`Plan: 0 to add, 1 to change, 0 to destroy\.`)
+	d.changesOnly(`- "organization-admin",`, `+ "billing-admin",`)
+	d.say(`
+That is taken back. Second, somebody puts in a certificate of the IdP that has
+expired, so nobody could sign in. The plan refuses that by itself (exit code 1).`)
+	d.edit(otherRoles, roles)
+	expired, _ := cloudtest.NewCertificate("Test IdP", time.Now().AddDate(-3, 0, 0), time.Now().AddDate(-1, 0, 0))
+	d.write("old.pem", expired)
+	const certificates, oldCertificates = `= local.idp.certificates`, `= [file("${path.module}/old.pem")]`
+	d.edit(certificates, oldCertificates)
+	d.command(ctx, 1, "plan", "-detailed-exitcode")
+	d.shows(`Error: All certificates of the SAML IdP have expired`)
+	d.edit(oldCertificates, certificates)
+	d.sentNothing()
+}
+
+func (d *demo) endSSO(ctx context.Context) {
+	d.heading("10. The destroy: back to no single sign-on")
+	d.say(`The order turns round: the enforcement ends before the owners' mapping and the IdP
+go, so that nobody is locked out on the way, and the domain is given up last. The
+warnings are there again: each resource warns by itself, and cannot see that the
+enforcement goes in the same run.`)
+	d.command(ctx, 0, "destroy", "-auto-approve")
+	d.shows(`(?s)enforcement\.this: Destruction complete.*owners: Destroying.*idp\.this: Destroying.*claim\.this: Destroying`)
+	d.shows(`Destroy complete! Resources: 6 destroyed\.`)
+	d.settings("SSO      not enforced")
+	d.say(`
+Dora stays: she came through the IdP, and no resource here is hers. To have Terraform
+look after her, give her an elasticcloud_member; it takes her over without an e-mail.`)
+	d.organization(2,
+		"dora@example.com active deployment-editor:* elasticsearch-developer:*",
+		"owner@example.com active organization-admin")
+}
+
+// settings shows how people sign in, as the service has it, and checks that.
+func (d *demo) settings(want ...string) {
+	var lines []string
+	for _, domain := range d.srv.Domains() {
+		lines = append(lines, "domain   "+domain)
+	}
+	if idp := d.srv.IdP(); idp != nil {
+		lines = append(lines, "IdP      "+idp.Issuer)
+	}
+	for _, m := range d.srv.RoleMappings() {
+		lines = append(lines, "mapping  "+m.Name+": "+strings.Join(m.Grants, " "), "         if "+rule(m.Rule))
+	}
+	if d.srv.Enforced() {
+		lines = append(lines, "SSO      enforced")
+	} else {
+		lines = append(lines, "SSO      not enforced")
+	}
+	d.say("\nThe service has:\n  " + strings.Join(lines, "\n  "))
+	if d.err == nil && !slices.Equal(lines, want) {
+		d.err = fmt.Errorf("the service should have %q", want)
+	}
+}
+
+// rule says whom a mapping is for. Its conditions have no order.
+func rule(r cloudtest.Rule) string {
+	var conditions []string
+	for _, c := range slices.Concat(r.Any, r.All) {
+		if c.Group != "" {
+			conditions = append(conditions, "group "+c.Group)
+		} else {
+			conditions = append(conditions, "email "+c.Email)
+		}
+	}
+	slices.Sort(conditions)
+	word := " or "
+	if len(r.All) > 0 {
+		word = " and "
+	}
+	return strings.Join(conditions, word)
+}
+
+// challenge shows the TXT record of the domain, as DNS has it, and checks that
+// it is the one that Terraform's state asks for.
+func (d *demo) challenge(ctx context.Context) {
+	if d.err != nil {
+		return
+	}
+	question := new(dns.Msg).SetQuestion(dns.Fqdn(challengeRecord), dns.TypeTXT)
+	reply, err := dns.ExchangeContext(ctx, question, d.srv.DNSAddress())
+	if err != nil {
+		d.err = err
+		return
+	}
+	state, err := os.ReadFile(filepath.Join(d.workspace.Dir, "terraform.tfstate"))
+	if err != nil {
+		d.err = err
+		return
+	}
+	d.say("\nDNS has:")
+	for _, record := range reply.Answer {
+		if txt, ok := record.(*dns.TXT); ok {
+			value := strings.Join(txt.Txt, "")
+			d.say("  " + challengeRecord + " TXT\n  " + value)
+			if bytes.Contains(state, []byte(`"challenge_record_value": "`+value+`"`)) {
+				return
+			}
+		}
+	}
+	if d.err == nil {
+		d.err = errors.New("DNS should have the TXT record of the domain claim")
+	}
+}
+
+// write puts a file into the workspace.
+func (d *demo) write(name, text string) {
+	if d.err == nil {
+		d.err = os.WriteFile(filepath.Join(d.workspace.Dir, name), []byte(text), 0o600)
+	}
+}
+
+// edit changes one line of main.tf, and shows how.
+func (d *demo) edit(before, after string) {
+	if d.err != nil {
+		return
+	}
+	text, err := os.ReadFile(filepath.Join(d.workspace.Dir, "main.tf"))
+	if err != nil {
+		d.err = err
+		return
+	}
+	lines := strings.Split(string(text), "\n")
+	at := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, before) })
+	if at < 0 {
+		d.err = fmt.Errorf("main.tf has no %s", before)
+		return
+	}
+	changed := strings.Replace(lines[at], before, after, 1)
+	d.say("\nmain.tf:\n  -" + lines[at] + "\n  +" + changed)
+	lines[at] = changed
+	d.write("main.tf", strings.Join(lines, "\n"))
+}
+
+// sentNothing checks that nothing was written to the service since the ledger
+// was reset.
+func (d *demo) sentNothing() {
+	if d.err == nil && len(d.srv.Writes()) > 0 {
+		d.err = errors.New("the provider should not have sent anything")
+	}
+}
