@@ -33,6 +33,7 @@ type Directory struct {
 	writes   []write
 	written  chan struct{}             // closed at the next write
 	given    map[string]map[Grant]bool // by this run, by lower-case e-mail
+	ensured  map[string]bool           // whom this run brought in or kept, by lower-case e-mail
 	locks    map[string]chan struct{}
 }
 
@@ -197,6 +198,23 @@ func (d *Directory) give(email string, all bool, grants ...Grant) {
 	for _, g := range grants {
 		d.given[key][g] = true
 	}
+}
+
+// ensure notes that this run brings somebody in, or keeps them.
+func (d *Directory) ensure(email string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ensured == nil {
+		d.ensured = map[string]bool{}
+	}
+	d.ensured[fold(email)] = true
+}
+
+// IsEnsured tells that this run brought somebody in, or kept them.
+func (d *Directory) IsEnsured(email string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ensured[fold(email)]
 }
 
 // gives tells that this run gives somebody a grant.

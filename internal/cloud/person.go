@@ -99,6 +99,7 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 	var promised RoleAssignments // by the invitation that was there at first, if it is gone now
 	err := d.withPerson(ctx, w.Email, func(p Person, organizationID string) error {
 		change = p.Change(organizationID, w)
+		d.ensure(w.Email)
 		if !w.KeepGrants {
 			d.give(w.Email, true, w.Grants...)
 		}
@@ -188,11 +189,16 @@ func (d *Directory) inviteAnew(ctx context.Context, p Person, w Wanted, roles Ro
 
 // Dismiss ends somebody's access: it revokes the invitation, removes the
 // member, or both. Somebody who is not there is no error. The last owner stays,
-// unless allowLastOwner is set.
+// unless allowLastOwner is set. Whom another resource of the same run brought in
+// stays too: a resource may be created before the one that it replaces is
+// destroyed.
 func (d *Directory) Dismiss(ctx context.Context, email string, allowLastOwner bool) error {
 	var gone error // what the service said of an invitation that may have been accepted
 	looks := 0
 	return d.withPerson(ctx, email, func(p Person, organizationID string) error {
+		if d.IsEnsured(email) {
+			return nil
+		}
 		if p.Member != nil {
 			write := func() error { return d.remove(ctx, p.Member.UserID) }
 			if isOwner(p.Grants(organizationID)) && !allowLastOwner {

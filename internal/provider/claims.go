@@ -32,6 +32,7 @@ type claims struct {
 
 type claim struct {
 	spelling string // of the elasticcloud_member; empty while there is none
+	leaves   bool   // an elasticcloud_member for them is removed
 	roles    bool   // that member sets roles
 	assigned map[cloud.Grant]bool
 	warned   bool // that a role mapping may change the roles
@@ -76,11 +77,25 @@ func (c *claims) member(email string, setsRoles bool, diags *diag.Diagnostics) {
 		return
 	}
 	noted.spelling, noted.roles = email, setsRoles
+	if noted.leaves {
+		refuseMove(email, diags)
+	}
 	if setsRoles && len(noted.assigned) > 0 {
 		refuseBothWays(email, rolesPath, diags)
 	}
 	if c.exclusive != nil && !c.exclusive[strings.ToLower(email)] {
 		refuseStranger(email, emailPath, diags)
+	}
+}
+
+// leave notes that an elasticcloud_member is removed.
+func (c *claims) leave(email string, diags *diag.Diagnostics) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	noted := c.of(email)
+	noted.leaves = true
+	if noted.spelling != "" {
+		refuseMove(email, diags)
 	}
 }
 
@@ -166,6 +181,12 @@ func refuseBothWays(email string, at path.Path, diags *diag.Diagnostics) {
 	diags.AddAttributeError(at, email+" is given roles in two ways",
 		fmt.Sprintf("The elasticcloud_member for %[1]s sets roles, which means these and no others, and an elasticcloud_role_assignment gives %[1]s one more. They would undo each other. "+
 			"Either leave roles out of the elasticcloud_member and give every grant with elasticcloud_role_assignment, or put all grants into roles and remove the assignments.", email))
+}
+
+func refuseMove(email string, diags *diag.Diagnostics) {
+	diags.AddError(email+" would be removed and brought in again",
+		fmt.Sprintf("This plan removes an elasticcloud_member for %[1]s and creates another one for the same person. Apply might do the one after the other in either order, so that %[1]s loses access. "+
+			"If the resource has only got another name or key, say so with a moved block, so that it stays one resource. If not, apply the removal first.", email))
 }
 
 func refuseStranger(email string, at path.Path, diags *diag.Diagnostics) {

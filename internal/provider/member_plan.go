@@ -44,9 +44,13 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planDelete warns where an owner goes.
+// planDelete notes that the person goes, and warns where that is an owner.
 func (r *memberResource) planDelete(ctx context.Context, state memberModel, how string, diags *diag.Diagnostics) {
 	email := state.Email.ValueString()
+	if r.run.client.Directory().IsEnsured(email) {
+		return // apply has replaced this object already, and only the old one goes
+	}
+	r.run.claimed.leave(email, diags)
 	person, organizationID := r.lookUp(ctx, email, diags)
 	if !diags.HasError() && person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
 		r.run.loseOwner(ctx, email, how, state.AllowLastOwnerRemoval.ValueBool(), diags)

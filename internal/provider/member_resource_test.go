@@ -484,21 +484,58 @@ resource "elasticcloud_member" "a" { email = terraform_data.late.output }
 	}
 }
 
-// People who swap their resources are no clash.
-func TestMemberAddressesSwap(t *testing.T) {
+// Somebody whom one resource removes and another one creates might lose access
+// on the way, so that is refused; as a moved block it is no change at all.
+func TestMemberMoves(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
 	srv.AddMember("alice@example.com")
 	srv.AddMember("bob@example.com")
-	runSteps(t, srv,
-		resource.TestStep{Config: member("alice", "alice@example.com") + member("bob", "bob@example.com")},
-		resource.TestStep{
-			Config: member("alice", "carol@example.com") + member("bob", "dave@example.com"),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(alice, plancheck.ResourceActionReplace)}},
-		},
-		resource.TestStep{Config: member("alice", "dave@example.com") + member("bob", "carol@example.com")},
-	)
+	list := func(emails string) string {
+		return "resource \"elasticcloud_member\" \"list\" {\n  count = length(" + emails + ")\n  email = " + emails + "[count.index]\n}\n"
+	}
+	tf := newTerraform(t, srv)
+	tf.configure(list(`["alice@example.com", "bob@example.com"]`))
+	tf.must("apply", "-auto-approve")
+	srv.ResetLedger()
+	for name, hcl := range map[string]string{
+		"a list shifts":  list(`["bob@example.com"]`),
+		"two swap":       list(`["Bob@example.com", "Alice@example.com"]`),
+		"another name":   member("alice", "alice@example.com") + member("bob", "bob@example.com"),
+		"part of a list": list(`["alice@example.com"]`) + member("bob", "bob@example.com"),
+	} {
+		tf.configure(hcl)
+		out, ok := tf.run("plan")
+		if ok {
+			t.Errorf("%s: the plan succeeds", name)
+		}
+		wantText(t, out, "@example.com would be removed and brought in again", "say so with a moved block")
+	}
+	tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com") + `
+moved {
+  from = elasticcloud_member.list[0]
+  to   = elasticcloud_member.alice
+}
+moved {
+  from = elasticcloud_member.list[1]
+  to   = elasticcloud_member.bob
+}
+`)
+	wantText(t, tf.must("apply", "-auto-approve"), "0 added, 0 changed, 0 destroyed")
+	wantWrites(t, srv)
+}
+
+// Replaced with create_before_destroy, the person stays.
+func TestMemberCreatedBeforeDestroyed(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com", "deployment-viewer:*")
+	tf := newTerraform(t, srv)
+	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*"), "lifecycle { create_before_destroy = true }"))
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.alice"), "1 added, 0 changed, 1 destroyed")
+	wantWrites(t, srv)
+	wantText(t, tf.must("plan"), "No changes.")
 }
 
 func TestMemberRolesLeftAlone(t *testing.T) {

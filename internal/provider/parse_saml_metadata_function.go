@@ -26,7 +26,7 @@ const (
 
 	// What one IdP needs by far; a federation with thousands of them is nothing
 	// to parse here.
-	maxMetadataSize  = 4 << 20
+	maxMetadataSize  = 1 << 20
 	maxMetadataDepth = 64
 
 	saml2Protocol = "urn:oasis:names:tc:SAML:2.0:protocol"

@@ -137,7 +137,7 @@ func badMetadata(t testing.TB) map[string][2]string {
 		"DOCTYPE":              {`<!DOCTYPE e [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + entity("&a;", idpRole()), "there is a DOCTYPE in it"},
 		"unknown entity":       {entity("urn:idp", "&a;"), "this is no XML"},
 		"too deep":             {entity("urn:idp", strings.Repeat("<a>", 70)+strings.Repeat("</a>", 70)), "nested too deep"},
-		"too large":            {entity("urn:idp", strings.Repeat(" ", maxMetadataSize)), "larger than 4 MiB"},
+		"too large":            {entity("urn:idp", strings.Repeat(" ", maxMetadataSize)), "larger than 1 MiB"},
 		"no role":              {entity("urn:idp"), "the IDPSSODescriptor is missing"},
 		"service provider":     {entity("urn:sp", spRole), "this is the metadata of a service provider (urn:sp)"},
 		"nobody":               {entitiesOf(), "there is no IdP in it"},

@@ -165,11 +165,12 @@ func mayHoldSecret(text string) bool {
 	if _, err := readCertificate(text); err == nil {
 		return false
 	}
-	for _, block := range armour.FindAllStringSubmatch(text, -1) {
-		if strings.Contains(block[1], certificateBlock) || strings.Contains(block[1], "PUBLIC KEY") {
-			text = strings.Replace(text, block[0], "-", 1)
+	text = armour.ReplaceAllStringFunc(text, func(block string) string {
+		if kind := armour.FindStringSubmatch(block)[1]; strings.Contains(kind, certificateBlock) || strings.Contains(kind, "PUBLIC KEY") {
+			return "-"
 		}
-	}
+		return block
+	})
 	for _, line := range encodedLine.FindAllString(text, -1) {
 		// A path or a fingerprint has not all of them, a line of base64 has.
 		if strings.ContainsAny(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && strings.ContainsAny(line, "abcdefghijklmnopqrstuvwxyz") && strings.ContainsAny(line, "0123456789") {

@@ -79,20 +79,20 @@ func (m *samlIdPModel) keep(state samlIdPModel) {
 	}
 }
 
-// risks says what a change could lock people out by. More certificates are no
-// risk.
+// risks says what a change could lock people out by, as far as it is known. More
+// certificates are no risk.
 func (m samlIdPModel) risks(state samlIdPModel) []string {
 	var risks []string
-	if !m.Enabled.ValueBool() && state.Enabled.ValueBool() && !m.Enabled.IsUnknown() {
+	if !m.Enabled.IsUnknown() && !m.Enabled.ValueBool() && state.Enabled.ValueBool() {
 		risks = append(risks, "it is disabled, which the service may refuse.")
 	}
-	if !m.Issuer.Equal(state.Issuer) {
+	if !m.Issuer.IsUnknown() && !m.Issuer.Equal(state.Issuer) {
 		risks = append(risks, "its issuer changes. Responses with another issuer are refused.")
 	}
-	if !m.SSOURL.Equal(state.SSOURL) {
+	if !m.SSOURL.IsUnknown() && !m.SSOURL.Equal(state.SSOURL) {
 		risks = append(risks, "its sso_url changes. That is where everybody is sent to sign in.")
 	}
-	if !subset(contentOf(textsOf(state.Certificates)), contentOf(textsOf(m.Certificates))) {
+	if allKnown(m.Certificates) && !subset(contentOf(textsOf(state.Certificates)), contentOf(textsOf(m.Certificates))) {
 		risks = append(risks, "a certificate goes. Responses that are signed with its key are refused.")
 	}
 	return risks
