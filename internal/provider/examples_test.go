@@ -81,7 +81,7 @@ func read(t *testing.T, file string) string {
 // example leaves to a DNS provider.
 func seed(srv *cloudtest.Server, folder string) {
 	switch path.Base(folder) {
-	case "elasticcloud_domain_verification":
+	case "elasticcloud_domain_verification", "sso":
 		publishCode(srv, "example.com")
 	case "elasticcloud_saml_idp":
 		srv.ClaimDomain("example.com")

@@ -13,21 +13,6 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-const postVerify = "POST /organizations/{organization_id}/domains/_verify"
-
-// publishes lets the challenge of a domain appear in DNS, as the resource of a
-// DNS provider would, before the service first looks for it.
-func publishes(t *testing.T, srv *cloudtest.Server, domain string) {
-	t.Helper()
-	srv.Before(postVerify, func() {
-		code := srv.VerificationCode(domain)
-		if code == "" {
-			t.Errorf("no code was asked for")
-		}
-		srv.PublishTXT("_elastic_domain_challenge."+domain, code)
-	})
-}
-
 // From nothing to enforced in one apply, with the metadata of every IdP; people
 // sign in and hold what the mappings give them; one destroy goes back.
 func TestSSOInOneApply(t *testing.T) {
@@ -37,7 +22,7 @@ func TestSSOInOneApply(t *testing.T) {
 			t.Parallel()
 			srv := newFake(t)
 			idp := cloudtest.NewTestIdP()
-			publishes(t, srv, "example.com")
+			publishCode(srv, "example.com")
 			tf := example(t, srv, "sso")
 			tf.write("idp-metadata.xml", idp.Metadata(shape))
 			wantText(t, tf.must("apply", "-auto-approve"), "6 added, 0 changed, 0 destroyed")
@@ -90,7 +75,7 @@ func TestSSOThatIsWrong(t *testing.T) {
 			t.Parallel()
 			srv := newFake(t)
 			idp := cloudtest.NewTestIdP()
-			publishes(t, srv, "example.com")
+			publishCode(srv, "example.com")
 			tf := example(t, srv, "sso")
 			tf.write("idp-metadata.xml", idp.Metadata(cloudtest.Okta))
 			tf.must("apply", "-auto-approve")
