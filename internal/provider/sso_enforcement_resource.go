@@ -97,7 +97,9 @@ func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRe
 	if organization.Enforcement != cloud.EnforcementOn {
 		err := r.ready(ctx)
 		if err == nil {
-			err = r.run.client.SetEnforcement(ctx, true)
+			if err = r.run.client.SetEnforcement(ctx, true); err != nil {
+				err = fmt.Errorf("%w\n\nThe service may want that somebody has signed in through SSO with the IdP as it is configured now: sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again", err)
+			}
 		}
 		if err != nil {
 			addError(&resp.Diagnostics, summary, err)

@@ -101,7 +101,7 @@ func TestSSOEnforcementKeyMayNot(t *testing.T) {
 	if ok {
 		t.Error("apply succeeded")
 	}
-	wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}")
+	wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}", "sign in once at sso_login_url")
 	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 }
 
