@@ -5,6 +5,8 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -144,4 +146,50 @@ func TestSSOCertificateRotation(t *testing.T) {
 	signsIn()
 	trust(next)
 	signsIn()
+}
+
+// Both ways out of a lockout that the guide shows work.
+func TestSSOLockoutGuide(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/guides/sso-lockout.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := newFake(t)
+	publishCode(srv, "example.com")
+	tf := example(t, srv, "sso")
+	tf.must("apply", "-auto-approve")
+
+	destroy := regexp.MustCompile(`terraform (destroy -target=\S+)`).FindStringSubmatch(string(guide))
+	if destroy == nil {
+		t.Fatal("the guide has no destroy")
+	}
+	tf.must(append(strings.Fields(destroy[1]), "-auto-approve")...)
+	if srv.Enforced() {
+		t.Error("after the destroy SSO is enforced")
+	}
+	wantText(t, tf.must("apply", "-auto-approve"), "1 added, 0 changed, 0 destroyed")
+
+	curl := regexp.MustCompile(`(?s)curl -X (\S+) "https://api\.elastic-cloud\.com(\S+)" .*?-H "Authorization: ([^"]+)" .*?-H "Content-Type: ([^"]+)" .*?-d '([^']+)'`).FindStringSubmatch(string(guide))
+	if curl == nil {
+		t.Fatal("the guide has no call")
+	}
+	fill := strings.NewReplacer("$ORGANIZATION_ID", srv.OrganizationID, "$EC_API_KEY", srv.Key)
+	req, err := http.NewRequestWithContext(t.Context(), curl[1], srv.URL+fill.Replace(curl[2]), strings.NewReader(curl[5]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", fill.Replace(curl[3]))
+	req.Header.Set("Content-Type", curl[4])
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	if resp.StatusCode != http.StatusOK || srv.Enforced() {
+		t.Errorf("the call answers %s, and SSO is enforced: %t", resp.Status, srv.Enforced())
+	}
+	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 }
