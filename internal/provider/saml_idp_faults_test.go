@@ -193,3 +193,22 @@ func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 	wantText(t, tf.must("apply", "-auto-approve"), "Warning: The service did not take the SAML IdP as it was sent", "something else in enabled")
 	wantText(t, tf.must("plan"), "~ enabled = false -> true")
 }
+
+// One that is there just as configured, since an earlier apply could not report
+// it, is taken over.
+func TestSAMLIdPIsThereAsConfigured(t *testing.T) {
+	t.Parallel()
+	srv := newDomainOwner(t)
+	hcl := samlIdP(quoted(longLived(t, "idp")))
+	tf := newTerraform(t, srv)
+	tf.configure("provider \"elasticcloud\" {\n  max_retries = 0\n}\n" + hcl)
+	srv.Before(putIdP, func() { srv.Fail(cloudtest.Fault{Route: getIdP, Status: 503, Times: -1}) })
+	srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok || srv.IdP() == nil {
+		t.Fatalf("the apply was to fail after the write: %s", out)
+	}
+	srv.ClearFaults()
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan"), "No changes.")
+}

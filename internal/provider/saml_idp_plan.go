@@ -53,7 +53,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	first := firstPlan(ctx, req, resp)
 	if req.State.Raw.IsNull() {
 		if first { // and not the second half of a replacement
-			r.refuseExisting(ctx, &resp.Diagnostics)
+			r.refuseExisting(ctx, plan, &resp.Diagnostics)
 		}
 		plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
 	} else {

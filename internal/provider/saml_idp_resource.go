@@ -149,7 +149,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.refuseExisting(ctx, &resp.Diagnostics)
+	r.refuseExisting(ctx, plan, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !r.put(ctx, &plan, &resp.Diagnostics) {
 		return
 	}
@@ -157,11 +157,13 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
 }
 
-// refuseExisting keeps a creation from overwriting an IdP.
-func (r *samlIdPResource) refuseExisting(ctx context.Context, diags *diag.Diagnostics) {
-	_, err := r.run.client.GetIdP(ctx)
+// refuseExisting keeps a creation from overwriting an IdP. One that is just as
+// planned is what an earlier apply could not report.
+func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel, diags *diag.Diagnostics) {
+	existing, err := r.run.client.GetIdP(ctx)
 	switch {
 	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
+	case err == nil && allKnown(plan.Certificates) && len(differences(plan.toAPI(), existing)) == 0:
 	case err != nil:
 		addError(diags, "Could not look the SAML IdP up", err)
 	default:
