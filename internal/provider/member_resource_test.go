@@ -476,6 +476,8 @@ resource "elasticcloud_member" "a" { email = terraform_data.late.output }
 	wantText(t, out, "differ only by case")
 	wantMails(t, srv, 1)
 
+	tf.configure("")
+	tf.must("apply", "-auto-approve")
 	tf.configure(member("b", "alice@Example.com"))
 	tf.must("apply", "-auto-approve")
 	wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.b"), "1 added, 0 changed, 1 destroyed")
