@@ -41,7 +41,8 @@ func afterVerifies(srv *cloudtest.Server, n int, f func()) {
 
 // publishCode publishes the TXT record when the service is first asked to
 // verify a domain, where no dns_txt does.
-func publishCode(srv *cloudtest.Server, domain string) {
+func publishCode(srv *cloudtest.Server) {
+	const domain = "example.com"
 	srv.Before(verifyDomain, func() { srv.PublishTXT(cloud.ChallengeRecordName(domain), srv.VerificationCode(domain)) })
 }
 

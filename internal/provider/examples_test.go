@@ -82,7 +82,7 @@ func read(t *testing.T, file string) string {
 func seed(srv *cloudtest.Server, folder string) {
 	switch path.Base(folder) {
 	case "elasticcloud_domain_verification", "sso":
-		publishCode(srv, "example.com")
+		publishCode(srv)
 	case "elasticcloud_saml_idp":
 		srv.ClaimDomain("example.com")
 	case "elasticcloud_role_mapping", "elasticcloud_sso_enforcement":

@@ -24,7 +24,7 @@ func TestSSOInOneApply(t *testing.T) {
 			t.Parallel()
 			srv := newFake(t)
 			idp := cloudtest.NewTestIdP()
-			publishCode(srv, "example.com")
+			publishCode(srv)
 			tf := example(t, srv, "sso")
 			tf.write("idp-metadata.xml", idp.Metadata(shape))
 			wantText(t, tf.must("apply", "-auto-approve"), "6 added, 0 changed, 0 destroyed")
@@ -77,7 +77,7 @@ func TestSSOThatIsWrong(t *testing.T) {
 			t.Parallel()
 			srv := newFake(t)
 			idp := cloudtest.NewTestIdP()
-			publishCode(srv, "example.com")
+			publishCode(srv)
 			tf := example(t, srv, "sso")
 			tf.write("idp-metadata.xml", idp.Metadata(cloudtest.Okta))
 			tf.must("apply", "-auto-approve")
@@ -156,7 +156,7 @@ func TestSSOLockoutGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv := newFake(t)
-	publishCode(srv, "example.com")
+	publishCode(srv)
 	tf := example(t, srv, "sso")
 	tf.must("apply", "-auto-approve")
 
