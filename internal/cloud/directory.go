@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -131,18 +130,14 @@ func (d *Directory) list(ctx context.Context, anew bool) error {
 
 func (d *Directory) fetch(ctx context.Context) error {
 	start := time.Now()
-	var members []Member
-	var invitations []Invitation
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		members, err = d.client.Members(gctx)
-		return err
-	})
-	g.Go(func() (err error) {
-		invitations, err = d.client.Invitations(gctx)
-		return err
-	})
-	if err := g.Wait(); err != nil {
+	// One after the other, and in this order: somebody who accepts in between is
+	// in both lists. The other way round they would be in none, and look gone.
+	invitations, err := d.client.Invitations(ctx)
+	if err != nil {
+		return d.client.explainOrganization(ctx, err)
+	}
+	members, err := d.client.Members(ctx)
+	if err != nil {
 		return d.client.explainOrganization(ctx, err)
 	}
 	d.mu.Lock()

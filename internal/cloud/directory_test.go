@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -135,6 +136,28 @@ func TestFailedListIsNotRemembered(t *testing.T) {
 		}
 		if p := look(t, d, "a@example.com"); p.Member == nil {
 			t.Error("not found with whole lists")
+		}
+	}
+}
+
+// Somebody who accepts while the lists are read must not be in neither of them:
+// they would look gone, and be invited again.
+func TestNobodyIsLostBetweenTheLists(t *testing.T) {
+	t.Parallel()
+	for _, between := range []string{getMembers, getInvitations} {
+		srv := cloudtest.New(t, cloudtest.Latency(5*time.Millisecond))
+		srv.AddInvitation("a@example.com")
+		srv.Before(between, func() { srv.Accept("a@example.com") })
+		d := newClient(t, config(srv)).Directory()
+		if p := look(t, d, "a@example.com"); p.Member == nil {
+			t.Errorf("accepted before %s: a is %q", between, standing(p))
+		}
+		var lists []string
+		for _, r := range srv.Requests() {
+			lists = append(lists, r.Route)
+		}
+		if !slices.Equal(lists, []string{getInvitations, getMembers}) {
+			t.Errorf("the lists are asked for as %q", lists)
 		}
 	}
 }
