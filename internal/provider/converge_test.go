@@ -95,16 +95,16 @@ func genConfig(t *rapid.T) (map[string]block, map[string]holding) {
 		address := fmt.Sprintf("member.%d", i)
 		switch rapid.SampledFrom([]string{"absent", "roles", "assignments", "alone"}).Draw(t, email) {
 		case "roles":
-			config[address] = block{"elasticcloud_member", map[string]any{"email": email, "roles": grants}}
+			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email, "roles": grants}}
 			wanted[email] = holding{grants: slices.Sorted(slices.Values(grants)), managed: true}
 		case "assignments":
-			config[address] = block{"elasticcloud_member", map[string]any{"email": email}}
+			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email}}
 			for _, grant := range grants {
-				config["assignment."+email+"/"+grant] = block{"elasticcloud_role_assignment", map[string]any{"email": strings.ToUpper(email[:1]) + email[1:], "role": grant}}
+				config["assignment."+email+"/"+grant] = block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": strings.ToUpper(email[:1]) + email[1:], "role": grant}, after: address}
 			}
 			wanted[email] = holding{grants: grants, assigned: true}
 		case "alone":
-			config[address] = block{"elasticcloud_member", map[string]any{"email": email}}
+			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email}}
 		}
 	}
 	return config, wanted
@@ -133,7 +133,7 @@ func TestMembersExclusiveOfThousands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := map[string]block{"exclusive": {"elasticcloud_members_exclusive", map[string]any{"emails": emails}}}
+	config := map[string]block{"exclusive": {typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": emails}}}
 	if err := c.apply(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func BenchmarkMembersExclusivePlan(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	config := map[string]block{"exclusive": {"elasticcloud_members_exclusive", map[string]any{"emails": emails}}}
+	config := map[string]block{"exclusive": {typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": emails}}}
 	if err := c.apply(b.Context(), config); err != nil {
 		b.Fatal(err)
 	}

@@ -39,6 +39,7 @@ type object struct {
 type block struct {
 	typeName   string
 	attributes map[string]any
+	after      string // address of the block that this one refers to, if any
 }
 
 // change is what a plan holds for one resource.
@@ -49,6 +50,7 @@ type change struct {
 	prior    object
 	planned  *tfprotov6.PlanResourceChangeResponse
 	replaces bool
+	after    string
 }
 
 func newCore(fake *cloudtest.Server) (*core, error) {
@@ -91,7 +93,7 @@ func (c *core) plan(ctx context.Context, config map[string]block) ([]change, err
 	}
 	var changes []change
 	for address, b := range config { // in any order
-		planned := change{address: address, typeName: b.typeName, config: toValue(c.types[b.typeName], b.attributes), prior: c.prior(address, b.typeName)}
+		planned := change{address: address, typeName: b.typeName, config: toValue(c.types[b.typeName], b.attributes), prior: c.prior(address, b.typeName), after: b.after}
 		if err := c.planOne(ctx, server, &planned); err != nil {
 			return nil, fmt.Errorf("plan %s: %w", address, err)
 		}
@@ -220,8 +222,16 @@ func (c *core) carryOut(ctx context.Context, changes []change) error {
 	var failed []string
 	var group sync.WaitGroup
 	slots := make(chan struct{}, 10)
+	done := map[string]chan struct{}{}
+	for _, ch := range changes {
+		done[ch.address] = make(chan struct{})
+	}
 	for _, ch := range changes {
 		group.Go(func() {
+			defer close(done[ch.address])
+			if first, changes := done[ch.after]; changes {
+				<-first
+			}
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			if err := c.applyOne(ctx, server, &mu, ch); err != nil {

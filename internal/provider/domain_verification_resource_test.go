@@ -183,7 +183,7 @@ func verificationOf(domain, value, limit string) map[string]block {
 	if value != "" {
 		attributes["challenge_record_value"] = value
 	}
-	return map[string]block{"verification": {"elasticcloud_domain_verification", attributes}}
+	return map[string]block{"verification": {typeName: "elasticcloud_domain_verification", attributes: attributes}}
 }
 
 // When the time is up, the error says what is expected and what DNS answers.

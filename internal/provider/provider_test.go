@@ -161,7 +161,7 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 func newServer() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 500 * time.Millisecond, verifyWait: time.Millisecond})()
+	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 1500 * time.Millisecond, verifyWait: time.Millisecond})()
 }
 
 // testSteps applies the steps to a fake organization. Each Config is without the

@@ -70,7 +70,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Computed:            true,
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of a member, or of somebody who is invited. Compared without regard to case: another spelling is no change, another address replaces the resource.",
+				MarkdownDescription: "E-mail address of a member, or of somebody who is invited. Where the same configuration invites them, refer to the `elasticcloud_member`, so that Terraform knows the order. Compared without regard to case: another spelling is no change, another address replaces the resource.",
 				Required:            true,
 				CustomType:          emailType{},
 				PlanModifiers: []planmodifier.String{
