@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -210,7 +209,7 @@ func (r *domainClaimResource) Create(ctx context.Context, req resource.CreateReq
 	plan.Verified = types.BoolValue(claimed)
 	if r.askCode(ctx, &plan, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, plan.Domain)...)
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.Domain.identity)...)
 	}
 }
 
@@ -224,7 +223,7 @@ func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateReq
 	if r.askCode(ctx, &plan, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, []byte("false"))...)
-		resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, plan.Domain)...)
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.Domain.identity)...)
 	}
 }
 
@@ -257,7 +256,7 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 	state.Verified = types.BoolValue(claimed || lost)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, fmt.Append(nil, lost))...)
-	resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, state.Domain)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.Domain.identity)...)
 }
 
 // Delete asks the service also where the domain was never verified: it may have
@@ -282,7 +281,7 @@ func (r *domainClaimResource) ImportState(ctx context.Context, req resource.Impo
 	state := domainClaimModel{Domain: domain, Verified: types.BoolValue(true)}
 	state.identify()
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, domain)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domain.identity)...)
 }
 
 // importedDomain is the claimed domain that an import names.
@@ -312,15 +311,8 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 	return domain
 }
 
-// setDomainIdentity does so wherever there is a state: Terraform before 1.12
-// does not carry the identity over.
-func (b *baseResource) setDomainIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, domain domainValue) diag.Diagnostics {
-	var diags diag.Diagnostics
-	id := b.organizationID(ctx, &diags)
-	if identity == nil || diags.HasError() {
-		return diags
-	}
-	return identity.Set(ctx, domainIdentity{OrganizationID: types.StringValue(id), Domain: types.StringValue(domain.name())})
+func (v domainValue) identity(organizationID types.String) any {
+	return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(v.name())}
 }
 
 // identify sets what follows from the domain.

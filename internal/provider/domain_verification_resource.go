@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -111,28 +112,22 @@ func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resourc
 }
 
 func (r *domainVerificationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan domainVerificationModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if r.verify(ctx, &plan, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, plan.Domain)...)
-	}
+	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Update verifies anew, which is nothing while the domain is claimed.
 func (r *domainVerificationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
+}
+
+func (r *domainVerificationResource) write(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	var plan domainVerificationModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
+	diags.Append(planned.Get(ctx, &plan)...)
+	if diags.HasError() || !r.verify(ctx, &plan, diags) {
 		return
 	}
-	if r.verify(ctx, &plan, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, plan.Domain)...)
-	}
+	diags.Append(state.Set(ctx, plan)...)
+	diags.Append(r.setIdentity(ctx, identity, plan.Domain.identity)...)
 }
 
 // verify has the domain claimed, or says why it is not.
@@ -225,7 +220,7 @@ func (r *domainVerificationResource) Read(ctx context.Context, req resource.Read
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, state.Domain)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.Domain.identity)...)
 	if !claimed {
 		resp.State.RemoveResource(ctx)
 		return
@@ -248,5 +243,5 @@ func (r *domainVerificationResource) ImportState(ctx context.Context, req resour
 		Domain:   domain,
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType})},
 	})...)
-	resp.Diagnostics.Append(r.setDomainIdentity(ctx, resp.Identity, domain)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domain.identity)...)
 }

@@ -51,7 +51,7 @@ func (r *memberResource) planDelete(ctx context.Context, state memberModel, how 
 		return // apply has replaced this object already, and only the old one goes
 	}
 	r.run.claimed.leave(email, diags)
-	person, organizationID := r.lookUp(ctx, email, diags)
+	person, organizationID, _ := r.lookUp(ctx, email, diags)
 	if !diags.HasError() && person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
 		r.run.loseOwner(ctx, email, how, state.AllowLastOwnerRemoval.ValueBool(), diags)
 	}
@@ -69,7 +69,7 @@ func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req 
 	if !plan.Roles.IsNull() {
 		r.run.warnOfMappings(ctx, email, &resp.Diagnostics)
 	}
-	person, organizationID := r.lookUp(ctx, email, &resp.Diagnostics)
+	person, organizationID, _ := r.lookUp(ctx, email, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() || !person.Exists() {
 		return
 	}
@@ -120,7 +120,7 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 		}
 		return
 	}
-	person, organizationID := r.lookUp(ctx, email, &resp.Diagnostics)
+	person, organizationID, _ := r.lookUp(ctx, email, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -135,16 +135,6 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 // changesPerson tells whether an update has anything to do on the service.
 func changesPerson(plan, state memberModel) bool {
 	return state.Status.ValueString() == statusExpired || !plan.Roles.IsNull() && !sameGrants(plan.Roles, state.Roles)
-}
-
-func (r *memberResource) lookUp(ctx context.Context, email string, diags *diag.Diagnostics) (cloud.Person, string) {
-	person, err := r.run.client.Directory().Person(ctx, email)
-	if err != nil {
-		addError(diags, "Could not look "+email+" up", err)
-		return person, ""
-	}
-	r.run.checkKey(diags)
-	return person, r.organizationID(ctx, diags)
 }
 
 // standing says where somebody stands now.

@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -156,7 +155,7 @@ func (r *memberResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	plan.fromPerson(person)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
 }
 
 func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -165,21 +164,18 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	email := state.Email.ValueString()
-	person, err := r.run.client.Directory().Person(ctx, email)
-	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+email+" up", err)
+	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
+	if !ok {
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 	if !person.Exists() {
 		r.explainAbsence(ctx, state, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	if !state.Roles.IsNull() {
-		state.Roles = grantSet(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), state.Roles)
+		state.Roles = grantSet(person.Grants(organizationID), state.Roles)
 	}
 	state.fromPerson(person)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -222,7 +218,7 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		warnOfUnplanned(change, plan, state, &resp.Diagnostics)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
 }
 
 // keepWhatIsDone saves what an update that failed half way has changed.
@@ -235,7 +231,7 @@ func (r *memberResource) keepWhatIsDone(ctx context.Context, person cloud.Person
 	}
 	state.fromPerson(person)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }
 
 // warnOfUnplanned names the grants that went although no plan showed them:
@@ -293,7 +289,7 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 	}
 	state.fromPerson(person)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }
 
 // emailOf is the e-mail address behind an import ID, which may be a user ID.
@@ -308,18 +304,8 @@ func (r *memberResource) emailOf(ctx context.Context, id string) (string, error)
 	return member.Email, err
 }
 
-// setIdentity does so wherever there is a state: Terraform before 1.12 does not
-// carry the identity over.
-func (r *memberResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m memberModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	id := r.organizationID(ctx, &diags)
-	if identity == nil || diags.HasError() {
-		return diags
-	}
-	return identity.Set(ctx, memberIdentity{
-		OrganizationID: types.StringValue(id),
-		Email:          types.StringValue(strings.ToLower(m.Email.ValueString())),
-	})
+func (m memberModel) identity(organizationID types.String) any {
+	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(strings.ToLower(m.Email.ValueString()))}
 }
 
 func (m memberModel) wanted() cloud.Wanted {

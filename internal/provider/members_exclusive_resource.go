@@ -201,7 +201,7 @@ func (r *membersExclusiveResource) Create(ctx context.Context, req resource.Crea
 		return // the next apply creates it again, and goes on with who is left
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 func (r *membersExclusiveResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -213,7 +213,7 @@ func (r *membersExclusiveResource) Update(ctx context.Context, req resource.Upda
 	}
 	plan.Strangers = stringList(r.remove(ctx, plan, &state, &resp.Diagnostics))
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // remove takes those out of the organization who are not listed: where there is
@@ -279,7 +279,7 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	r.run.checkKey(&resp.Diagnostics)
 	state.Strangers = stringList(strangers)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // Delete removes nobody: from now on others may be in the organization.
@@ -301,7 +301,7 @@ func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Strangers:   stringList(nil),
 	})...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // emailsOf reads a list of addresses. It is false where the list or one of them

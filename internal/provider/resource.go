@@ -74,6 +74,19 @@ func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnosti
 	return id
 }
 
+// lookUp finds a person, and the organization's ID. It is false where that
+// failed, and says so.
+func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Diagnostics) (cloud.Person, string, bool) {
+	person, err := b.run.client.Directory().Person(ctx, email)
+	if err != nil {
+		addError(diags, "Could not look "+email+" up", err)
+		return person, "", false
+	}
+	b.run.checkKey(diags)
+	organizationID := b.organizationID(ctx, diags)
+	return person, organizationID, organizationID != ""
+}
+
 // checkOrganization refuses an imported identity of another organization.
 func (b *baseResource) checkOrganization(ctx context.Context, imported types.String, diags *diag.Diagnostics) {
 	configured := b.organizationID(ctx, diags)
@@ -103,15 +116,19 @@ var identityOrganization = identityschema.StringAttribute{
 	OptionalForImport: true,
 }
 
-// setOrganizationIdentity does so wherever there is a state: Terraform before
-// 1.12 does not carry the identity over.
-func (b *baseResource) setOrganizationIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
+func organizationAlone(organizationID types.String) any {
+	return organizationIdentity{OrganizationID: organizationID}
+}
+
+// setIdentity does so wherever there is a state: Terraform before 1.12 does not
+// carry the identity over. The value is made for an organization's ID.
+func (b *baseResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, value func(organizationID types.String) any) diag.Diagnostics {
 	var diags diag.Diagnostics
 	id := b.organizationID(ctx, &diags)
 	if identity == nil || diags.HasError() {
 		return diags
 	}
-	return identity.Set(ctx, organizationIdentity{OrganizationID: types.StringValue(id)})
+	return identity.Set(ctx, value(types.StringValue(id)))
 }
 
 // importsOrganization tells that an import, by ID or identity, names the

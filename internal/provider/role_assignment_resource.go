@@ -152,10 +152,9 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 // planWaiting plans an assignment that is not made yet.
 func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) {
 	email := plan.Email.ValueString()
-	person, err := r.run.client.Directory().Person(ctx, email)
+	person, _, ok := r.lookUp(ctx, email, diags)
 	switch {
-	case err != nil:
-		addError(diags, "Could not look "+email+" up", err)
+	case !ok:
 	case person.Member != nil:
 		plan.Status = types.StringValue(statusAssigned)
 	case !person.Exists() && !r.run.claimed.hasMember(email):
@@ -170,12 +169,8 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 // planDelete warns where an owner goes.
 func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, diags *diag.Diagnostics) {
 	email := state.Email.ValueString()
-	person, err := r.run.client.Directory().Person(ctx, email)
-	if err != nil {
-		addError(diags, "Could not look "+email+" up", err)
-		return
-	}
-	if person.LosesOwner(r.organizationID(ctx, diags), cloud.Change{Remove: []cloud.Grant{state.Role.grant()}}) {
+	person, organizationID, ok := r.lookUp(ctx, email, diags)
+	if ok && person.LosesOwner(organizationID, cloud.Change{Remove: []cloud.Grant{state.Role.grant()}}) {
 		r.run.loseOwner(ctx, email, "is no owner of the organization any more", false, diags)
 	}
 }
@@ -197,7 +192,7 @@ func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, 
 		return
 	}
 	diags.Append(state.Set(ctx, plan)...)
-	diags.Append(r.setIdentity(ctx, identity, plan)...)
+	diags.Append(r.setIdentity(ctx, identity, plan.identity)...)
 }
 
 // assign gives the grant, or finds that it has to wait. The plan's word counts:
@@ -226,15 +221,12 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	email := state.Email.ValueString()
-	person, err := r.run.client.Directory().Person(ctx, email)
-	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+email+" up", err)
+	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
+	if !ok {
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
-	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), state.Role.grant())
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	held := slices.Contains(person.Grants(organizationID), state.Role.grant())
 	switch {
 	case resp.Diagnostics.HasError():
 		return
@@ -302,22 +294,15 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 	}
 	state.ID = state.id()
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }
 
-// setIdentity does so wherever there is a state: Terraform before 1.12 does not
-// carry the identity over.
-func (r *roleAssignmentResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m roleAssignmentModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	id := r.organizationID(ctx, &diags)
-	if identity == nil || diags.HasError() {
-		return diags
-	}
-	return identity.Set(ctx, roleAssignmentIdentity{
-		OrganizationID: types.StringValue(id),
+func (m roleAssignmentModel) identity(organizationID types.String) any {
+	return roleAssignmentIdentity{
+		OrganizationID: organizationID,
 		Email:          types.StringValue(strings.ToLower(m.Email.ValueString())),
 		Role:           types.StringValue(m.Role.grant().String()),
-	})
+	}
 }
 
 func (m roleAssignmentModel) id() types.String {

@@ -19,7 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -184,7 +183,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	// one that is there as wanted is what an earlier apply could not report
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
 }
 
 func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -199,7 +198,7 @@ func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 	if !found {
 		resp.State.RemoveResource(ctx)
 		return
@@ -228,7 +227,7 @@ func (r *roleMappingResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
 }
 
 func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -267,16 +266,11 @@ func (r *roleMappingResource) ImportState(ctx context.Context, req resource.Impo
 	state := roleMappingModel{ID: name, Name: name, Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}
 	resp.Diagnostics.Append(state.fromAPI(ctx, mapping, r.organizationID(ctx, &resp.Diagnostics))...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }
 
-func (r *roleMappingResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, m roleMappingModel) diag.Diagnostics {
-	var diags diag.Diagnostics
-	id := r.organizationID(ctx, &diags)
-	if identity == nil || diags.HasError() {
-		return diags
-	}
-	return identity.Set(ctx, roleMappingIdentity{OrganizationID: types.StringValue(id), Name: m.Name})
+func (m roleMappingModel) identity(organizationID types.String) any {
+	return roleMappingIdentity{OrganizationID: organizationID, Name: m.Name}
 }
 
 // toAPI is the mapping to write. What the existing one gives and this provider

@@ -154,7 +154,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // refuseExisting keeps a creation from overwriting an IdP. One that is just as
@@ -180,7 +180,7 @@ func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // put writes the configuration and takes what the plan left open from the
@@ -247,7 +247,7 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 	if err != nil {
 		resp.State.RemoveResource(ctx)
 		return
@@ -285,7 +285,7 @@ func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportSt
 	state := samlIdPModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}
 	state.fromAPI(idp, state)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // toAPI sends each certificate as a PEM of its own.

@@ -107,7 +107,7 @@ func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRe
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))})...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 // ready tells what is missing for an enforcement that does not lock everybody
@@ -146,7 +146,7 @@ func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 	if organization.Enforcement == cloud.EnforcementOff {
 		resp.State.RemoveResource(ctx)
 		return
@@ -157,7 +157,7 @@ func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequ
 // Update has nothing to do: there is nothing to configure.
 func (r *ssoEnforcementResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
 func (r *ssoEnforcementResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -181,5 +181,5 @@ func (r *ssoEnforcementResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, ssoEnforcementModel{ID: types.StringValue(organization.ID)})...)
-	resp.Diagnostics.Append(r.setOrganizationIdentity(ctx, resp.Identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
