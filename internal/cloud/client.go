@@ -53,6 +53,10 @@ type Config struct {
 	// Patience is how long a change that is not allowed yet waits for another
 	// one in this run that would allow it. Zero means 15 seconds.
 	Patience time.Duration
+	// Gather is how long a write waits for others that can go in the same
+	// request, anew after each that comes and at most four times that in all.
+	// Zero means 20 milliseconds.
+	Gather time.Duration
 	// Log, where set, is told of every HTTP call when it has ended.
 	Log func(context.Context, Call)
 }
@@ -73,7 +77,7 @@ type Client struct {
 	config Config
 	base   string
 	http   *retryablehttp.Client
-	limit  rateLimit
+	pace   *pace
 
 	organization organizationID
 	directory    Directory
@@ -81,7 +85,7 @@ type Client struct {
 
 	mu         sync.Mutex
 	keyExpires time.Time
-	tokens     map[string]bool // of invitations, which no error may show
+	tokens     map[string]bool // of invitations, in all forms, which no error may show
 }
 
 // New returns a client. It makes no call. The error says what is wrong with
@@ -103,14 +107,19 @@ func New(config Config) (*Client, error) {
 	if config.Patience == 0 {
 		config.Patience = 15 * time.Second
 	}
-	c := &Client{config: config, base: base + apiPath}
+	if config.Gather == 0 {
+		config.Gather = 20 * time.Millisecond
+	}
+	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait), tokens: map[string]bool{}}
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
+	c.directory.batches.gather = config.Gather
 	c.settings = newSettings(c)
+	network := cleanhttp.DefaultPooledTransport()
+	network.MaxIdleConnsPerHost = mostCalls
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport: &transport{client: c, next: cleanhttp.DefaultPooledTransport()},
-			Timeout:   config.RequestTimeout,
+			Transport: &transport{client: c, next: network}, // which keeps the time, too
 			// A redirect would carry the key to whoever the reply names.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -120,7 +129,6 @@ func New(config Config) (*Client, error) {
 		CheckRetry:   checkRetry,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-		PrepareRetry: func(req *http.Request) error { return c.limit.wait(req.Context()) },
 	}
 	return c, nil
 }
@@ -179,6 +187,11 @@ type request struct {
 	once bool
 	in   any
 	out  any
+	// stream, where set, reads a reply of success while it comes in, in place of
+	// out. Where the call is repeated it begins anew.
+	stream func(io.Reader) error
+	// attempt is filled in while the call is made.
+	attempt *attempt
 }
 
 func (r request) name() string { return r.method + " " + r.route }
@@ -210,6 +223,7 @@ func (r request) path() (string, error) {
 // do makes one call, repeated where that is safe, and decodes its reply.
 func (c *Client) do(ctx context.Context, r request) error {
 	fail := &Error{Call: r.name()}
+	r.attempt = &attempt{}
 	var body any // retryablehttp takes a nil []byte for an empty body
 	if r.in != nil {
 		encoded, err := json.Marshal(r.in)
@@ -239,14 +253,13 @@ func (c *Client) do(ctx context.Context, r request) error {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	// Not in the transport: the wait is no part of the call's own timeout.
-	if err := c.limit.wait(ctx); err != nil {
-		fail.Err = err
-		return fail
-	}
 	resp, err := c.http.Do(req)
+	fail.sent = r.attempt.sent
 	if err != nil {
-		fail.sent = !neverSent(err)
+		var bad *unpromisedError
+		if errors.As(err, &bad) {
+			fail.Status = bad.status
+		}
 		// The text of a *url.Error carries the URL, and that the secrets.
 		var inURL *url.Error
 		if errors.As(err, &inURL) {
@@ -277,13 +290,13 @@ func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
 	case resp.StatusCode >= 400:
 		fail.Failures = c.failures(resp, reply)
 		return fail
-	case r.out == nil && len(reply) == 0:
+	case r.stream != nil || r.out == nil && len(reply) == 0:
 		return nil
 	case r.out == nil:
 		r.out = new(json.RawMessage) // whatever it says, a page of something in between is no success
 	}
 	if err := json.Unmarshal(reply, r.out); err != nil {
-		fail.Err = fmt.Errorf("the reply is not what the API promises: %w", c.scrub(err))
+		fail.Err = &unpromisedError{status: resp.StatusCode, err: c.scrub(err)}
 		return fail
 	}
 	return nil
@@ -322,30 +335,30 @@ func (c *Client) scrub(err error) error {
 // redact takes the API key, and every invitation's token that was ever seen,
 // out of a text: the service may repeat them in what it answers.
 func (c *Client) redact(text string) string {
+	for _, form := range forms(c.config.APIKey) {
+		text = strings.ReplaceAll(text, form, "(secret)")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	text = hide(text, c.config.APIKey)
-	for token := range c.tokens {
-		text = hide(text, token)
+	for secret := range c.tokens {
+		text = strings.ReplaceAll(text, secret, "(secret)")
 	}
 	return text
 }
 
-func hide(text, secret string) string {
-	for _, form := range []string{secret, url.PathEscape(secret), url.QueryEscape(secret)} {
-		if form != "" {
-			text = strings.ReplaceAll(text, form, "(secret)")
-		}
-	}
-	return text
+// forms are those in which a secret may be repeated.
+func forms(secret string) []string {
+	return []string{secret, url.PathEscape(secret), url.QueryEscape(secret)}
 }
 
 // keepSecret takes note of an invitation's token.
 func (c *Client) keepSecret(token string) {
+	if token == "" {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.tokens == nil {
-		c.tokens = map[string]bool{}
+	for _, form := range forms(token) {
+		c.tokens[form] = true
 	}
-	c.tokens[token] = true
 }

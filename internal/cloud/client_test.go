@@ -40,6 +40,7 @@ func config(srv *cloudtest.Server) Config {
 		MaxRetries:     2,
 		RequestTimeout: time.Minute,
 		RetryWait:      time.Millisecond,
+		Gather:         5 * time.Millisecond,
 	}
 }
 
@@ -310,6 +311,9 @@ func TestReplyOverTheBound(t *testing.T) {
 		calls++
 		resp := answer(200, nil, "")
 		resp.Body = io.NopCloser(readerFunc(func(p []byte) (int, error) {
+			for i := range p {
+				p[i] = ' '
+			}
 			read += len(p)
 			return len(p), nil
 		}))

@@ -5,13 +5,10 @@ package cloud
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // lagWindow is how long after a write a list is not trusted to show it.
@@ -22,8 +19,9 @@ const lagWindow = 30 * time.Second
 // and the run's own writes are carried forward in it. It is safe for use by
 // many goroutines.
 type Directory struct {
-	client *Client
-	flight singleflight.Group
+	client  *Client
+	lists   sharedRead
+	batches batches
 
 	mu       sync.Mutex
 	people   map[string]Person // by lower-case e-mail; nil until listed
@@ -75,7 +73,7 @@ func (p Person) Exists() bool { return p.Member != nil || len(p.Invitations) > 0
 // Person looks an e-mail address up, without regard to case. Somebody unknown
 // is no error: the answer then does not Exist.
 func (d *Directory) Person(ctx context.Context, email string) (Person, error) {
-	if err := d.list(ctx, false); err != nil {
+	if err := d.list(ctx); err != nil {
 		return Person{}, err
 	}
 	return d.known(email), nil
@@ -90,7 +88,7 @@ func (d *Directory) known(email string) Person {
 
 // Member looks a user ID up. It is false where no member has it.
 func (d *Directory) Member(ctx context.Context, userID string) (Member, bool, error) {
-	if err := d.list(ctx, false); err != nil {
+	if err := d.list(ctx); err != nil {
 		return Member{}, false, err
 	}
 	d.mu.Lock()
@@ -103,29 +101,22 @@ func (d *Directory) Member(ctx context.Context, userID string) (Member, bool, er
 }
 
 // refresh lists anew.
-func (d *Directory) refresh(ctx context.Context) error { return d.list(ctx, true) }
+func (d *Directory) refresh(ctx context.Context) error { return d.listSince(ctx, time.Now()) }
 
-// list makes sure that the lists are there. Callers at the same time share one
-// request, which outlives a caller who is cancelled.
-func (d *Directory) list(ctx context.Context, anew bool) error {
+// list makes sure that the lists are there.
+func (d *Directory) list(ctx context.Context) error { return d.listSince(ctx, time.Time{}) }
+
+// listSince makes sure that there are lists that were not asked for before a
+// moment. Callers at the same time share one request, which outlives a caller
+// who is cancelled.
+func (d *Directory) listSince(ctx context.Context, since time.Time) error {
 	d.mu.Lock()
-	listed := d.people != nil
+	listed := d.people != nil && !d.listedAt.Before(since)
 	d.mu.Unlock()
-	if listed && !anew {
+	if listed {
 		return ctx.Err()
 	}
-	if anew {
-		d.flight.Forget("list") // one under way may have been answered before the caller's reason to ask
-	}
-	shared := d.flight.DoChan("list", func() (any, error) {
-		return nil, d.fetch(context.WithoutCancel(ctx))
-	})
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case result := <-shared:
-		return result.Err
-	}
+	return d.lists.do(ctx, since, d.fetch)
 }
 
 func (d *Directory) fetch(ctx context.Context) error {
@@ -148,8 +139,8 @@ func (d *Directory) fetch(ctx context.Context) error {
 	d.listedAt = start
 	d.people = make(map[string]Person, len(members)+len(invitations))
 	d.emails = make(map[string]string, len(members))
-	for _, m := range members {
-		d.putMember(m)
+	for i := range members {
+		d.putMember(&members[i])
 	}
 	for _, i := range invitations {
 		d.putInvitation(i)
@@ -166,9 +157,10 @@ func (d *Directory) fetch(ctx context.Context) error {
 func (d *Directory) wrote(carry func(*Directory)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
-	d.writes = slices.DeleteFunc(d.writes, func(w write) bool { return w.at.Add(lagWindow).Before(d.listedAt) })
-	d.writes = append(d.writes, write{at: now, carry: carry})
+	for len(d.writes) > 0 && d.writes[0].at.Add(lagWindow).Before(d.listedAt) {
+		d.writes = d.writes[1:]
+	}
+	d.writes = append(d.writes, write{at: time.Now(), carry: carry})
 	if d.people != nil {
 		carry(d)
 	}
@@ -230,30 +222,36 @@ func (d *Directory) nextWrite() <-chan struct{} {
 	return d.written
 }
 
-// People returns everybody, by lower-case e-mail address; a member without one
-// by user ID. The map is the caller's own.
-func (d *Directory) People(ctx context.Context) (map[string]Person, error) {
-	if err := d.list(ctx, false); err != nil {
-		return nil, err
+// Each visits everybody, by lower-case e-mail address; a member without one by
+// user ID. While it does, nothing else can be asked of the directory.
+func (d *Directory) Each(ctx context.Context, visit func(email string, p Person)) error {
+	if err := d.list(ctx); err != nil {
+		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	people := make(map[string]Person, len(d.people))
 	for key, p := range d.people {
 		if p.Exists() {
-			people[key] = p
+			visit(key, p)
 		}
 	}
-	return people, nil
+	return nil
 }
 
-func (d *Directory) putMember(m Member) {
+// People returns everybody as Each visits them. The map is the caller's own.
+func (d *Directory) People(ctx context.Context) (map[string]Person, error) {
+	people := map[string]Person{}
+	err := d.Each(ctx, func(email string, p Person) { people[email] = p })
+	return people, err
+}
+
+func (d *Directory) putMember(m *Member) {
 	key := fold(m.Email)
 	if m.Email == "" {
 		key = m.UserID // the API does not promise an e-mail address
 	}
 	p := d.people[key]
-	p.Member = &m
+	p.Member = m
 	d.people[key] = p
 	d.emails[m.UserID] = key
 }
@@ -298,63 +296,6 @@ func (d *Directory) changeMember(userID, organizationID string, add, remove []Gr
 	m.RoleAssignments = m.RoleAssignments.Change(organizationID, add, remove)
 	p.Member = &m
 	d.people[key] = p
-}
-
-// errFound is what invite returns for somebody who is there although the answer
-// to the invitation is lost: as it wanted them, or by somebody else's doing.
-var errFound = errors.New("what is there is not what the lost invitation promised")
-
-// invite sends one invitation. Where the answer to it is lost, it looks
-// whether the invitation is there before it would send another e-mail.
-func (d *Directory) invite(ctx context.Context, email, expiresIn string, roles RoleAssignments) error {
-	for try := 0; ; try++ {
-		invitations, err := d.client.CreateInvitations(ctx, InvitationRequest{
-			Emails: []string{email}, ExpiresIn: expiresIn, RoleAssignments: roles,
-		})
-		for _, i := range invitations {
-			d.wrote(func(d *Directory) {
-				if d.people[fold(i.Email)].Member == nil { // not if it was accepted already
-					d.putInvitation(i)
-				}
-			})
-		}
-		if err == nil || !unsure(err) {
-			return err
-		}
-		if sleepErr := sleep(ctx, backoff(d.client.config.RetryWait, maxWait, try, nil)); sleepErr != nil {
-			return err
-		}
-		if lookErr := d.refresh(ctx); lookErr != nil {
-			return err
-		}
-		p := d.known(email)
-		if i, invited := p.Invitation(); p.Member != nil || invited && !i.Expired {
-			return errFound
-		}
-		if try == d.client.config.MaxRetries {
-			return err
-		}
-	}
-}
-
-// revoke deletes an invitation. One that is gone already fails with
-// CodeInvitationNotFound: it may have been accepted.
-func (d *Directory) revoke(ctx context.Context, i Invitation) error {
-	err := d.client.DeleteInvitations(ctx, i.Token)
-	if err == nil || HasCode(err, CodeInvitationNotFound) {
-		d.wrote(func(d *Directory) { d.dropInvitation(i) })
-	}
-	return err
-}
-
-// remove deletes a member. One that is gone already is no error.
-func (d *Directory) remove(ctx context.Context, userID string) error {
-	err := d.client.DeleteMembers(ctx, userID)
-	if err == nil || HasCode(err, CodeMembershipNotFound, CodeUserNotFound) {
-		d.wrote(func(d *Directory) { d.dropMember(userID) })
-		return nil
-	}
-	return err
 }
 
 // lock keeps others from changing the same person until unlock is called.

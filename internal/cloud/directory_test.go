@@ -105,6 +105,7 @@ func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 			}
 		})
 	}
+	wantWaiting(t, &d.lists, 11)
 	cancel()
 	select {
 	case err := <-first: // while the list is still held
@@ -121,6 +122,42 @@ func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 	}
 	if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
 		t.Errorf("with lists at hand, a cancelled caller gets %v", err)
+	}
+}
+
+// wantWaiting returns when so many wait for a list that is under way.
+func wantWaiting(t *testing.T, reads *sharedRead, n int) {
+	t.Helper()
+	for range 10000 {
+		reads.mu.Lock()
+		now := reads.now
+		reads.mu.Unlock()
+		if now != nil {
+			now.crowd.mu.Lock()
+			waiting := now.crowd.waiting
+			now.crowd.mu.Unlock()
+			if waiting == n {
+				return
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Errorf("never %d wait for the list", n)
+}
+
+// A list that nobody waits for any more is given up.
+func TestListEndsWithItsLastCaller(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.Fail(cloudtest.Fault{Route: getMembers, Hang: time.Minute})
+	d := newClient(t, config(srv)).Directory()
+	ctx, cancel := context.WithCancel(t.Context())
+	srv.Before(getMembers, cancel)
+	if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if p, err := d.Person(t.Context(), "a@example.com"); err != nil || p.Exists() {
+		t.Errorf("the next caller got %q, %v", standing(p), err)
 	}
 }
 

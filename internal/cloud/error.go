@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Error codes of the service that decide what to do next.
@@ -79,26 +80,32 @@ type Failure struct {
 	Fields  []string `json:"fields"`
 }
 
-// Error gives what the service said with its code, and the call.
+// Error gives what the service said with its code, and the call. What is more
+// than one reads is left out, and so is what would steer a terminal.
 func (e *Error) Error() string {
+	const most = 10
 	var b strings.Builder
 	for i, f := range e.Failures {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(f.Message)
-		if len(f.Fields) > 0 {
-			fmt.Fprintf(&b, " [%s]", strings.Join(f.Fields, ", "))
+		if i == most {
+			fmt.Fprintf(&b, "and %d more", len(e.Failures)-most)
+			break
+		}
+		b.WriteString(printable(f.Message))
+		if fields := f.Fields[:min(len(f.Fields), most)]; len(fields) > 0 {
+			fmt.Fprintf(&b, " [%s]", printable(strings.Join(fields, ", ")))
 		}
 		if f.Code != "" {
-			fmt.Fprintf(&b, " (%s)", f.Code)
+			fmt.Fprintf(&b, " (%s)", printable(f.Code))
 		}
 	}
 	if e.Err != nil {
 		if b.Len() > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(e.Err.Error())
+		b.WriteString(printable(e.Err.Error()))
 	}
 	fmt.Fprintf(&b, "\n\n%s", e.Call)
 	if e.Status != 0 {
@@ -108,9 +115,27 @@ func (e *Error) Error() string {
 		}
 	}
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, ", request ID %s", e.RequestID)
+		fmt.Fprintf(&b, ", request ID %s", printable(e.RequestID))
 	}
 	return b.String()
+}
+
+// printable is a text of the service as it may be shown: shortened where it is
+// long, and without the characters that would steer a terminal.
+func printable(text string) string {
+	const most = 1000
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return unicode.ReplacementChar
+	}, text)
 }
 
 // Unwrap gives the reason behind a call that got no usable answer.
@@ -148,7 +173,7 @@ func gone(err error) bool {
 // unpromised is the error of a call that answered with success and something
 // else than the contract promises, which must not be taken for an empty reply.
 func (r request) unpromised(problem string) error {
-	return &Error{Call: r.name(), Status: http.StatusOK, Err: fmt.Errorf("the reply is not what the API promises: %s", problem)}
+	return &Error{Call: r.name(), Status: http.StatusOK, Err: &unpromisedError{status: http.StatusOK, err: errors.New(problem)}}
 }
 
 // unsure tells that the call may have been carried out although it failed:

@@ -6,6 +6,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -33,18 +34,24 @@ type InvitationRequest struct {
 // Invitations lists every invitation that was not accepted yet, expired ones
 // too (GET /organizations/{organization_id}/invitations).
 func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {
-	var reply struct {
-		Invitations []Invitation `json:"invitations"`
-	}
-	err := c.doInOrganization(ctx, request{
+	var invitations []Invitation
+	found := false
+	r := request{
 		method: http.MethodGet,
 		route:  "/organizations/{organization_id}/invitations",
-		out:    &reply,
-	})
-	for _, i := range reply.Invitations {
+		stream: func(reply io.Reader) (err error) {
+			invitations, found, err = readList[Invitation](reply, "invitations")
+			return err
+		},
+	}
+	err := c.doInOrganization(ctx, r)
+	if err == nil && !found {
+		err = r.unpromised("it has no list of invitations") // not an empty one: whoever is invited would look gone
+	}
+	for _, i := range invitations {
 		c.keepSecret(i.Token)
 	}
-	return slices.DeleteFunc(reply.Invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), err
+	return slices.DeleteFunc(invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), err
 }
 
 // CreateInvitations sends an e-mail to each address

@@ -5,7 +5,10 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
@@ -21,23 +24,82 @@ type Member struct {
 
 // Members lists every member (GET /organizations/{organization_id}/members).
 func (c *Client) Members(ctx context.Context) ([]Member, error) {
-	var reply struct {
-		Members []Member `json:"members"`
-	}
+	var members []Member
+	found := false
 	r := request{
 		method: http.MethodGet,
 		route:  "/organizations/{organization_id}/members",
-		out:    &reply,
+		stream: func(reply io.Reader) (err error) {
+			members, found, err = readList[Member](reply, "members")
+			return err
+		},
 	}
 	if err := c.doInOrganization(ctx, r); err != nil {
 		return nil, err
 	}
-	if reply.Members == nil {
+	if !found {
 		// An organization has an owner at least. Whatever answered this, taken
 		// for an empty list it would make everybody look gone.
-		return nil, &Error{Call: r.name(), Status: http.StatusOK, Err: errors.New("the reply is not what the API promises: it has no list of members")}
+		return nil, r.unpromised("it has no list of members")
 	}
-	return reply.Members, nil
+	return members, nil
+}
+
+// readList reads the list of that name in a JSON object while it comes in. It
+// is not found where it is null or missing.
+func readList[T any](reply io.Reader, name string) (items []T, found bool, err error) {
+	decoder := json.NewDecoder(reply)
+	if err := expect(decoder, '{'); err != nil {
+		return nil, false, err
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil, false, err
+		}
+		if key != name {
+			var other json.RawMessage
+			if err := decoder.Decode(&other); err != nil {
+				return nil, false, err
+			}
+			continue
+		}
+		opening, err := decoder.Token()
+		if err != nil {
+			return nil, false, err
+		}
+		if opening == nil {
+			continue
+		}
+		if opening != json.Delim('[') {
+			return nil, false, fmt.Errorf("%s is no list", name)
+		}
+		for found = true; decoder.More(); {
+			var item T
+			if err := decoder.Decode(&item); err != nil {
+				return nil, false, err
+			}
+			items = append(items, item)
+		}
+		if err := expect(decoder, ']'); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := expect(decoder, '}'); err != nil {
+		return nil, false, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, false, errors.New("there is more after its end")
+	}
+	return items, found, nil
+}
+
+func expect(decoder *json.Decoder, want json.Delim) error {
+	token, err := decoder.Token()
+	if err == nil && token != want {
+		err = fmt.Errorf("%v where %v should be", token, want)
+	}
+	return err
 }
 
 // DeleteMembers removes members and ends their sessions

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 const organizationRoute = "/organizations/{organization_id}"
@@ -76,6 +77,7 @@ func (c *Client) SetEnforcement(ctx context.Context, on bool) error {
 // Organizations lists the organizations that the key sees, all pages of them
 // (GET /organizations).
 func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
+	const mostPages = 100 // of a key that sees one organization, or a few
 	var all []Organization
 	seen := map[string]bool{"": true}
 	for cursor := ""; ; {
@@ -90,6 +92,9 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 		if err := c.do(ctx, r); err != nil {
 			return nil, err
 		}
+		if len(seen) > mostPages {
+			return nil, r.unpromised("the list of organizations has no end")
+		}
 		all = append(all, page.Organizations...)
 		// A cursor that comes back again would go round for ever.
 		if cursor = page.NextPage; seen[cursor] {
@@ -101,30 +106,49 @@ func (c *Client) Organizations(ctx context.Context) ([]Organization, error) {
 
 // organizationID is found by the key once, where it was not given.
 type organizationID struct {
+	reads sharedRead
+
 	mu sync.Mutex
 	id string
+}
+
+func (o *organizationID) get() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.id
 }
 
 // OrganizationID is the organization that was configured, or else the one
 // organization that the key sees. Where it sees several, the error lists them.
 func (c *Client) OrganizationID(ctx context.Context) (string, error) {
-	c.organization.mu.Lock()
-	defer c.organization.mu.Unlock()
-	if c.organization.id != "" {
-		return c.organization.id, nil
+	if id := c.organization.get(); id != "" {
+		return id, nil
+	}
+	err := c.organization.reads.do(ctx, time.Time{}, c.findOrganization)
+	return c.organization.get(), err
+}
+
+func (c *Client) findOrganization(ctx context.Context) error {
+	if c.organization.get() != "" {
+		return nil // somebody was faster
 	}
 	organizations, err := c.Organizations(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	switch len(organizations) {
 	case 0:
-		return "", fmt.Errorf("the API key sees no organization: it needs the role organization-admin (in the console: Organization owner)")
+		return fmt.Errorf("the API key sees no organization: it needs the role organization-admin (in the console: Organization owner)")
 	case 1:
+		if organizations[0].ID == "" {
+			return request{method: http.MethodGet, route: "/organizations"}.unpromised("the organization has no ID")
+		}
+		c.organization.mu.Lock()
+		defer c.organization.mu.Unlock()
 		c.organization.id = organizations[0].ID
-		return c.organization.id, nil
+		return nil
 	}
-	return "", fmt.Errorf("the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of %s", describe(organizations))
+	return fmt.Errorf("the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of %s", describe(organizations))
 }
 
 // explainOrganization adds to a 404 on the organization itself which ones the
@@ -149,5 +173,5 @@ func describe(organizations []Organization) string {
 	for i, o := range organizations {
 		names[i] = fmt.Sprintf("%s (%s)", o.ID, o.Name)
 	}
-	return strings.Join(names, ", ")
+	return printable(strings.Join(names, ", "))
 }

@@ -23,13 +23,13 @@ type LastOwnerError struct {
 
 // Error names the member.
 func (e *LastOwnerError) Error() string {
-	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", e.Email, RoleOrganizationAdmin)
+	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", printable(e.Email), RoleOrganizationAdmin)
 }
 
 // Owners lists the active members who hold organization-admin. An invitation
 // does not count: it may never be accepted.
 func (d *Directory) Owners(ctx context.Context) ([]Member, error) {
-	if err := d.list(ctx, false); err != nil {
+	if err := d.list(ctx); err != nil {
 		return nil, err
 	}
 	organizationID, err := d.client.OrganizationID(ctx)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // staleTries bounds how often a change starts over because the person turned
@@ -235,11 +236,16 @@ func (d *Directory) untilCurrent(ctx context.Context, change func() error) error
 		if !stale || try == staleTries {
 			return err
 		}
-		// The lists may lag behind what the service just answered by.
+		// The lists may lag behind what the service just answered by. At first it
+		// is good enough what somebody else asked for meanwhile.
+		since := time.Now()
 		if sleepErr := sleep(ctx, backoff(d.client.config.RetryWait, maxWait, try, nil)); sleepErr != nil {
 			return err
 		}
-		if listErr := d.refresh(ctx); listErr != nil {
+		if try > 0 {
+			since = time.Now()
+		}
+		if listErr := d.listSince(ctx, since); listErr != nil {
 			return errors.Join(err, listErr)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -38,7 +37,8 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	r, _ := ctx.Value(requestKey{}).(request)
 	if err != nil {
 		var certificate *tls.CertificateVerificationError
-		if errors.Is(err, errReplyTooLarge) || errors.As(err, &certificate) {
+		var bad *unpromisedError
+		if errors.Is(err, errReplyTooLarge) || errors.As(err, &bad) || errors.As(err, &certificate) {
 			return false, nil // it would be the same again
 		}
 		return neverSent(err) || !r.once, nil
@@ -82,44 +82,6 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		return at.Sub(now), true
 	}
 	return 0, false
-}
-
-// rateLimit holds calls back once the service has said that none is left.
-type rateLimit struct {
-	mu    sync.Mutex
-	until time.Time
-}
-
-// read takes note of the x-ratelimit headers of a reply, where they come.
-func (l *rateLimit) read(h http.Header) {
-	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
-	if err != nil || remaining > 0 {
-		return
-	}
-	interval, ok := interval(h.Get("X-Ratelimit-Interval"))
-	if !ok {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.until = time.Now().Add(min(interval, maxWait))
-}
-
-// interval reads a number of seconds, or a duration such as 1m.
-func interval(value string) (time.Duration, bool) {
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second)), true
-	}
-	d, err := time.ParseDuration(value)
-	return d, err == nil && d > 0
-}
-
-// wait returns when the next call may be made, or with the context's error.
-func (l *rateLimit) wait(ctx context.Context) error {
-	l.mu.Lock()
-	pause := time.Until(l.until)
-	l.mu.Unlock()
-	return sleep(ctx, pause)
 }
 
 // sleep pauses for d, or until the context ends.

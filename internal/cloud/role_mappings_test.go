@@ -303,8 +303,8 @@ func TestSharedListOutlivesACancelledCaller(t *testing.T) {
 				t.Errorf("the other caller: %v", err)
 			}
 		})
+		wantWaiting(t, &client.Settings().mappings.reads, 2)
 		cancel()
-		time.Sleep(20 * time.Millisecond)
 	})
 	if _, err := client.Settings().RoleMappings(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

@@ -9,15 +9,13 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // sharedList is a list of the service that is read once in a run, however many
 // ask, and into which the run's own writes are carried forward.
 type sharedList[T any] struct {
-	read   func(context.Context) (map[string]T, error)
-	flight singleflight.Group
+	read  func(context.Context) (map[string]T, error)
+	reads sharedRead
 
 	mu      sync.Mutex
 	items   map[string]T // nil until read
@@ -51,19 +49,12 @@ func (l *sharedList[T]) get(ctx context.Context, anew bool) (map[string]T, error
 	if items != nil && !anew {
 		return items, ctx.Err()
 	}
+	var since time.Time
 	if anew {
-		l.flight.Forget("") // one under way may have been answered before the caller's reason to ask
+		since = time.Now()
 	}
-	shared := l.flight.DoChan("", func() (any, error) {
-		return nil, l.fetch(context.WithoutCancel(ctx))
-	})
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case result := <-shared:
-		if result.Err != nil {
-			return nil, result.Err
-		}
+	if err := l.reads.do(ctx, since, l.fetch); err != nil {
+		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

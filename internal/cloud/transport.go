@@ -5,30 +5,64 @@ package cloud
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"time"
 )
 
-// transport makes one HTTP call: it reads the whole reply, so that a broken one
-// counts as a failed call, and logs.
+// grace is how long a write that is under way may still take once its caller
+// gives up: what became of it is worth a moment.
+const grace = time.Second
+
+// transport makes one HTTP call when its turn comes: it reads the whole reply,
+// so that a broken one counts as a failed call, and logs.
 type transport struct {
 	client *Client
 	next   http.RoundTripper
 }
 
+// attempt is what is known of a call after its tries so far.
+type attempt struct {
+	// sent tells that a try may have been carried out.
+	sent bool
+}
+
+// unpromisedError is a reply with success that is not what the contract promises.
+type unpromisedError struct {
+	status int
+	err    error
+}
+
+func (e *unpromisedError) Error() string {
+	return "the reply is not what the API promises: " + e.err.Error()
+}
+
+func (e *unpromisedError) Unwrap() error { return e.err }
+
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
+	if err := t.client.pace.begin(ctx); err != nil {
+		return nil, err
+	}
+	r, _ := ctx.Value(requestKey{}).(request)
+	callCtx, cancel := t.callContext(ctx, req.Method)
+	defer cancel()
 	start := time.Now()
-	resp, body, err := t.roundTrip(req)
-	call := Call{Bytes: len(body), Duration: time.Since(start)}
-	if r, ok := ctx.Value(requestKey{}).(request); ok {
-		call.Name = r.name()
-		if err != nil {
-			call.Err = t.client.scrub(err)
-		}
+	resp, size, err := t.roundTrip(req.WithContext(callCtx), r)
+	t.client.pace.end(start, resp)
+	if err != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = fmt.Errorf("no answer within %s: %w", t.client.config.RequestTimeout, err)
+	}
+	if r.attempt != nil && (err != nil && !neverSent(err) || err == nil && resp.StatusCode >= 500) {
+		r.attempt.sent = true
+	}
+	call := Call{Name: r.name(), Bytes: size, Duration: time.Since(start)}
+	if err != nil {
+		call.Err = t.client.scrub(err)
 	}
 	if resp != nil {
 		call.Status = resp.StatusCode
@@ -39,23 +73,86 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (t *transport) roundTrip(req *http.Request) (*http.Response, []byte, error) {
+// callContext is the context of one HTTP call. It ends when the call has taken
+// its time, and with ctx: a read at once, a write after a grace.
+func (t *transport) callContext(ctx context.Context, method string) (context.Context, context.CancelFunc) {
+	call, cancel := ctx, context.CancelFunc(func() {})
+	if method != http.MethodGet {
+		call, cancel = context.WithCancel(context.WithoutCancel(ctx))
+		end := cancel
+		stop := context.AfterFunc(ctx, func() {
+			_ = sleep(call, grace)
+			end()
+		})
+		cancel = func() {
+			stop()
+			end()
+		}
+	}
+	if timeout := t.client.config.RequestTimeout; timeout > 0 {
+		timed, endTimed := context.WithTimeout(call, timeout)
+		end := cancel
+		return timed, func() {
+			endTimed()
+			end()
+		}
+	}
+	return call, cancel
+}
+
+// roundTrip returns the reply, read, and the number of bytes that were.
+func (t *transport) roundTrip(req *http.Request, r request) (*http.Response, int, error) {
 	resp, err := t.next.RoundTrip(req)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, err
 	}
 	defer func(network io.Closer) { _ = network.Close() }(resp.Body)
-	t.client.limit.read(resp.Header)
 	t.client.readKeyExpiration(resp.Header)
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if err != nil {
-		return nil, body, fmt.Errorf("the reply broke off: %w", err)
+	reply := &boundedReader{from: resp.Body}
+	var body []byte
+	if r.stream != nil && resp.StatusCode < 300 {
+		err = r.stream(reply)
+		if err == nil {
+			_, err = io.Copy(io.Discard, reply)
+		} else if reply.err == nil {
+			err = &unpromisedError{status: resp.StatusCode, err: err}
+		}
+	} else {
+		body, err = io.ReadAll(reply)
 	}
-	if len(body) > maxReply {
-		return nil, nil, fmt.Errorf("%w: more than %d MiB", errReplyTooLarge, maxReply>>20)
+	switch {
+	case errors.Is(reply.err, errReplyTooLarge):
+		return nil, 0, reply.err
+	case reply.err != nil:
+		return nil, reply.read, fmt.Errorf("the reply broke off: %w", reply.err)
+	case err != nil:
+		return nil, reply.read, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, body, nil
+	return resp, reply.read, nil
+}
+
+// boundedReader reads a reply up to the bound, and keeps what ended it.
+type boundedReader struct {
+	from io.Reader
+	read int
+	err  error // other than io.EOF
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.from.Read(p[:min(len(p), maxReply+1-b.read)])
+	b.read += n
+	if b.read > maxReply {
+		b.err = fmt.Errorf("%w: more than %d MiB", errReplyTooLarge, maxReply>>20)
+		return n, b.err
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
 }
 
 func (c *Client) readKeyExpiration(h http.Header) {
