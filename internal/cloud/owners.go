@@ -40,7 +40,7 @@ func (d *Directory) Owners(ctx context.Context) ([]Member, error) {
 	defer d.mu.Unlock()
 	var owners []Member
 	for _, p := range d.people {
-		if p.Member != nil && isOwner(p.Member.RoleAssignments.Grants(organizationID)) {
+		if p.Member != nil && p.Member.RoleAssignments.ofOwner(organizationID) {
 			owners = append(owners, *p.Member)
 		}
 	}
@@ -49,6 +49,14 @@ func (d *Directory) Owners(ctx context.Context) ([]Member, error) {
 
 func isOwner(grants []Grant) bool {
 	return slices.ContainsFunc(grants, func(g Grant) bool { return g.Role == RoleOrganizationAdmin })
+}
+
+// ofOwner tells that organization-admin is among what is held, without taking
+// all of it apart: it is asked of everybody.
+func (r RoleAssignments) ofOwner(organizationID string) bool {
+	return slices.ContainsFunc(r.assignments, func(a assignment) bool {
+		return a.roleID == RoleOrganizationAdmin && isOwner(a.grants(organizationID))
+	})
 }
 
 // guardOwner makes a write that takes organization-admin away from a member,
