@@ -27,7 +27,8 @@ func (e *LastAdminMappingError) Error() string {
 // whenAdminMapped makes a write after which a role mapping is as given, or is
 // gone. The service refuses one that leaves no mapping that gives
 // organization-admin, yet another write of this run may be about to make it
-// acceptable: it is waited for, up to the client's patience.
+// acceptable: it is waited for, up to the client's patience, and then tried once
+// more.
 func (s *Settings) whenAdminMapped(ctx context.Context, name string, m *RoleMapping, write func() error) error {
 	timeout := time.NewTimer(s.client.config.Patience)
 	defer timeout.Stop()
@@ -45,8 +46,8 @@ func (s *Settings) whenAdminMapped(ctx context.Context, name string, m *RoleMapp
 		}
 		select {
 		case <-changed:
-		case <-timeout.C:
-			return err
+		case <-timeout.C: // another run may have done it, which nothing here tells of
+			return s.guardAdmin(ctx, name, m, write)
 		case <-ctx.Done():
 			return err
 		}

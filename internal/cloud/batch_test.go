@@ -36,6 +36,15 @@ func wantNoErrors(t *testing.T, errs []error) {
 	}
 }
 
+// newGathering returns a view of a client that gathers for so long that what is
+// written at the same time goes together also on a busy machine.
+func newGathering(t *testing.T, srv *cloudtest.Server) *Directory {
+	t.Helper()
+	c := config(srv)
+	c.Gather = 100 * time.Millisecond
+	return newClient(t, c).Directory()
+}
+
 func wantCount(t *testing.T, srv *cloudtest.Server, route string, n int) {
 	t.Helper()
 	if got := srv.Count(route); got != n {
@@ -58,7 +67,7 @@ func ensureAll(t *testing.T, d *Directory, n int, w func(i int) Wanted) []error 
 func TestInvitedTogether(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	grants := parse(t, otherGrants...)
 	wantNoErrors(t, ensureAll(t, d, 100, func(int) Wanted { return Wanted{Grants: grants} }))
 	wantMails(t, srv, 100)
@@ -76,7 +85,7 @@ func TestInvitedTogether(t *testing.T) {
 func TestInvitedApart(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	wantNoErrors(t, ensureAll(t, d, 40, func(i int) Wanted {
 		return Wanted{Grants: parse(t, []string{"billing-admin", "deployment-viewer:*"}[i%2]), ExpiresIn: []string{"", "7d"}[i/2%2]}
 	}))
@@ -93,7 +102,7 @@ func TestInvitedApart(t *testing.T) {
 func TestBadAddressFailsAlone(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	errs := ensureAll(t, d, 64, func(i int) Wanted {
 		if i == 17 {
 			return Wanted{Email: "nonsense"}
@@ -116,7 +125,7 @@ func TestForbiddenBatchIsNotTakenApart(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
 	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	for i, err := range ensureAll(t, d, 50, func(int) Wanted { return Wanted{} }) {
 		if !hasStatus(err, 403) {
 			t.Errorf("person %d: %v", i, err)
@@ -142,7 +151,7 @@ func TestLostBatch(t *testing.T) {
 			srv := cloudtest.New(t)
 			fault.Route = postInvitations
 			srv.Fail(fault)
-			d := newClient(t, config(srv)).Directory()
+			d := newGathering(t, srv)
 			wantNoErrors(t, ensureAll(t, d, 50, func(int) Wanted { return Wanted{Grants: parse(t, otherGrants...)} }))
 			wantMails(t, srv, 50)
 			wantCount(t, srv, getMembers, 2)
@@ -163,7 +172,7 @@ func TestRemovedTogether(t *testing.T) {
 			srv.AddInvitation(number(i))
 		}
 	}
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	wantNoErrors(t, together(100, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
 	wantCount(t, srv, deleteMembers, 1)
 	wantCount(t, srv, deleteInvitations, 1)
@@ -185,7 +194,7 @@ func TestRemovedTogetherWithSomeGone(t *testing.T) {
 			for i := range 60 {
 				add(srv, number(i))
 			}
-			d := newClient(t, config(srv)).Directory()
+			d := newGathering(t, srv)
 			look(t, d, number(0))
 			for i := range 20 {
 				srv.Remove(number(3 * i))
@@ -210,7 +219,7 @@ func TestLostRemovalOfMany(t *testing.T) {
 		srv.AddMember(number(i))
 	}
 	srv.Fail(cloudtest.Fault{Route: deleteMembers, Status: 500, After: true})
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	wantNoErrors(t, together(60, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
 	wantCount(t, srv, deleteMembers, 2)
 }
@@ -222,7 +231,7 @@ func TestLongBatches(t *testing.T) {
 	for i := range 250 {
 		srv.AddInvitation(number(i))
 	}
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	wantNoErrors(t, together(250, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
 	writes := srv.Writes()
 	for _, r := range writes {
@@ -239,9 +248,7 @@ func TestLongBatches(t *testing.T) {
 func TestBatchWaitsForTheOneUnderWay(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t, cloudtest.Latency(200*time.Millisecond))
-	c := config(srv)
-	c.Gather = 100 * time.Millisecond
-	d := newClient(t, c).Directory()
+	d := newGathering(t, srv)
 	look(t, d, number(0))
 	errs := together(10, func(i int) error {
 		time.Sleep(time.Duration(i) * 40 * time.Millisecond)
@@ -285,7 +292,7 @@ func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
 	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 429, Header: map[string][]string{"Retry-After": {"50"}}, Times: -1})
-	d := newClient(t, config(srv)).Directory()
+	d := newGathering(t, srv)
 	ctx, cancel := context.WithCancel(t.Context())
 	srv.Before(postInvitations, func() { time.AfterFunc(20*time.Millisecond, cancel) })
 	start := time.Now()

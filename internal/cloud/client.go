@@ -50,6 +50,9 @@ type Config struct {
 	// RetryWait is the pause before the first repetition; it grows from
 	// there. Zero means one second.
 	RetryWait time.Duration
+	// MaxWait bounds every pause, also one that the service asks for. Zero
+	// means one minute, and more than that counts as one minute.
+	MaxWait time.Duration
 	// Patience is how long a change that is not allowed yet waits for another
 	// one in this run that would allow it. Zero means 15 seconds.
 	Patience time.Duration
@@ -104,13 +107,16 @@ func New(config Config) (*Client, error) {
 	if config.RetryWait == 0 {
 		config.RetryWait = time.Second
 	}
+	if config.MaxWait == 0 || config.MaxWait > maxWait {
+		config.MaxWait = maxWait
+	}
 	if config.Patience == 0 {
 		config.Patience = 15 * time.Second
 	}
 	if config.Gather == 0 {
 		config.Gather = 20 * time.Millisecond
 	}
-	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait), tokens: map[string]bool{}}
+	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait, config.MaxWait), tokens: map[string]bool{}}
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
 	c.directory.batches.gather = config.Gather
@@ -125,7 +131,7 @@ func New(config Config) (*Client, error) {
 		},
 		RetryMax:     config.MaxRetries,
 		RetryWaitMin: config.RetryWait,
-		RetryWaitMax: maxWait,
+		RetryWaitMax: config.MaxWait,
 		CheckRetry:   checkRetry,
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
@@ -209,10 +215,10 @@ func (r request) path() (string, error) {
 			if value == "" {
 				return "", fmt.Errorf("an empty value in %s", r.route)
 			}
-			escaped[i] = url.PathEscape(value)
-			if value == "." || value == ".." {
-				escaped[i] = strings.ReplaceAll(value, ".", "%2E")
+			if value == "." || value == ".." { // what is in between may take it for another route, escaped or not
+				return "", fmt.Errorf("%q cannot stand in %s", value, r.route)
 			}
+			escaped[i] = url.PathEscape(value)
 		}
 		start, end := strings.Index(path, "{"), strings.Index(path, "}")
 		path = path[:start] + strings.Join(escaped, ",") + path[end+1:]
@@ -279,10 +285,14 @@ func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
 	if fail.RequestID == "" {
 		fail.RequestID = resp.Header.Get("X-Cloud-Request-Id")
 	}
+	fail.RequestID = c.redact(fail.RequestID)
 	reply, err := io.ReadAll(resp.Body)
 	switch {
 	case err != nil:
 		fail.Err = c.scrub(err)
+		return fail
+	case resp.StatusCode < 200:
+		fail.Err = errors.New("this is no answer of the service")
 		return fail
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		fail.Err = errors.New("the service redirects this call elsewhere; that is not followed, as it would carry the API key along: check the endpoint")
@@ -315,6 +325,7 @@ func (c *Client) failures(resp *http.Response, reply []byte) []Failure {
 		}
 	}
 	for i, f := range body.Errors {
+		body.Errors[i].Code = c.redact(f.Code)
 		body.Errors[i].Message = c.redact(f.Message)
 		for j, field := range f.Fields {
 			body.Errors[i].Fields[j] = c.redact(field)
@@ -335,15 +346,21 @@ func (c *Client) scrub(err error) error {
 // redact takes the API key, and every invitation's token that was ever seen,
 // out of a text: the service may repeat them in what it answers.
 func (c *Client) redact(text string) string {
+	var found []string
+	find := func(secret string) {
+		if strings.Contains(text, secret) {
+			found = append(found, secret, "(secret)")
+		}
+	}
 	for _, form := range forms(c.config.APIKey) {
-		text = strings.ReplaceAll(text, form, "(secret)")
+		find(form)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for secret := range c.tokens {
-		text = strings.ReplaceAll(text, secret, "(secret)")
+		find(secret)
 	}
-	return text
+	return strings.NewReplacer(found...).Replace(text)
 }
 
 // forms are those in which a secret may be repeated.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // lagWindow is how long after a write a list is not trusted to show it.
@@ -245,12 +246,22 @@ func (d *Directory) People(ctx context.Context) (map[string]Person, error) {
 	return people, err
 }
 
+// putMember puts a member in by their e-mail address. Where there is none, or
+// another member has it already, which the API does not rule out, the user ID
+// must do.
 func (d *Directory) putMember(m *Member) {
 	key := fold(m.Email)
 	if m.Email == "" {
-		key = m.UserID // the API does not promise an e-mail address
+		key = fold(m.UserID)
 	}
 	p := d.people[key]
+	if other := p.Member; other != nil && other.UserID != m.UserID {
+		if other.UserID < m.UserID { // whatever the order in the list
+			other, m = m, other
+		}
+		d.people[fold(other.UserID)] = Person{Member: other}
+		d.emails[other.UserID] = fold(other.UserID)
+	}
 	p.Member = m
 	d.people[key] = p
 	d.emails[m.UserID] = key
@@ -318,5 +329,15 @@ func (d *Directory) lock(ctx context.Context, key string) (unlock func(), err er
 	}
 }
 
-// fold is the form in which e-mail addresses compare.
-func fold(email string) string { return strings.ToLower(email) }
+// fold is the form in which e-mail addresses compare. A letter that is none of
+// ASCII stays as it is where its lower case would be one: it is another
+// person's address.
+func fold(email string) string {
+	return strings.Map(func(r rune) rune {
+		lower := unicode.ToLower(r)
+		if r > unicode.MaxASCII && lower <= unicode.MaxASCII {
+			return r
+		}
+		return lower
+	}, email)
+}

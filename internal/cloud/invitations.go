@@ -31,6 +31,14 @@ type InvitationRequest struct {
 	RoleAssignments RoleAssignments `json:"role_assignments,omitzero"`
 }
 
+// check refuses what is no invitation at all.
+func (i Invitation) check() error {
+	if i.Token == "" && i.Email == "" {
+		return errors.New("an invitation has neither a token nor an e-mail address")
+	}
+	return nil
+}
+
 // Invitations lists every invitation that was not accepted yet, expired ones
 // too (GET /organizations/{organization_id}/invitations).
 func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {

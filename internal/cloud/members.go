@@ -45,9 +45,17 @@ func (c *Client) Members(ctx context.Context) ([]Member, error) {
 	return members, nil
 }
 
+// check refuses what is no member at all.
+func (m Member) check() error {
+	if m.UserID == "" && m.Email == "" {
+		return errors.New("a member has neither a user ID nor an e-mail address")
+	}
+	return nil
+}
+
 // readList reads the list of that name in a JSON object while it comes in. It
 // is not found where it is null or missing.
-func readList[T any](reply io.Reader, name string) (items []T, found bool, err error) {
+func readList[T interface{ check() error }](reply io.Reader, name string) (items []T, found bool, err error) {
 	decoder := json.NewDecoder(reply)
 	if err := expect(decoder, '{'); err != nil {
 		return nil, false, err
@@ -77,6 +85,9 @@ func readList[T any](reply io.Reader, name string) (items []T, found bool, err e
 		for found = true; decoder.More(); {
 			var item T
 			if err := decoder.Decode(&item); err != nil {
+				return nil, false, err
+			}
+			if err := item.check(); err != nil {
 				return nil, false, err
 			}
 			items = append(items, item)

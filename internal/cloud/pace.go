@@ -23,7 +23,8 @@ const (
 // each that it takes, fewer once it refuses one for the rate. What it says of
 // its limit is kept to, and after a pause the calls come one by one.
 type pace struct {
-	first time.Duration // a pause where the service asks for none
+	first   time.Duration // a pause where the service asks for none
+	longest time.Duration // bounds every pause
 
 	mu       sync.Mutex
 	queue    list.List // of chan struct{}, closed when the call may be made
@@ -42,8 +43,8 @@ type pace struct {
 	since   time.Time
 }
 
-func newPace(first time.Duration) *pace {
-	return &pace{first: first, atATime: fewCalls}
+func newPace(first, longest time.Duration) *pace {
+	return &pace{first: first, longest: longest, atATime: fewCalls}
 }
 
 // begin returns when a call may be made, in the order of asking. Whoever began
@@ -148,11 +149,11 @@ func (p *pace) read(h http.Header, now time.Time) {
 	p.left = max(0, remaining-p.underWay) // those may not be counted yet
 	if limit, err := strconv.Atoi(h.Get("X-Ratelimit-Limit")); err == nil && limit > 0 {
 		p.limited = true
-		p.every = min(time.Duration(float64(window)/float64(limit)*slack), maxWait)
+		p.every = min(time.Duration(float64(window)/float64(limit)*slack), p.longest)
 	}
 	if remaining <= 0 {
 		p.tight = true
-		p.pauseUntil(p.window.Add(min(window, maxWait)))
+		p.pauseUntil(p.window.Add(min(window, p.longest)))
 	}
 }
 
@@ -162,7 +163,7 @@ func (p *pace) slowDown(began, now time.Time, h http.Header) {
 	if !asked {
 		pause = p.first
 	}
-	pause = min(pause, maxWait)
+	pause = min(pause, p.longest)
 	p.tight = true
 	p.pauseUntil(now.Add(pause))
 	if began.Before(p.since) {
@@ -179,9 +180,9 @@ func (p *pace) slowDown(began, now time.Time, h http.Header) {
 // of one that came first, little.
 func (p *pace) slowest() time.Duration {
 	if p.taken < fewCalls {
-		return 250 * time.Millisecond
+		return min(250*time.Millisecond, p.longest)
 	}
-	return time.Second
+	return min(time.Second, p.longest)
 }
 
 // speedUp is for a call that the service took.

@@ -161,7 +161,7 @@ func TestNoBurstAfterAPause(t *testing.T) {
 func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Second)
+		p := newPace(time.Second, maxWait)
 		for range fewCalls {
 			if err := p.begin(t.Context()); err != nil {
 				t.Fatal(err)

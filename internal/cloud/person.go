@@ -239,7 +239,7 @@ func (d *Directory) untilCurrent(ctx context.Context, change func() error) error
 		// The lists may lag behind what the service just answered by. At first it
 		// is good enough what somebody else asked for meanwhile.
 		since := time.Now()
-		if sleepErr := sleep(ctx, backoff(d.client.config.RetryWait, maxWait, try, nil)); sleepErr != nil {
+		if sleepErr := d.client.pause(ctx, try); sleepErr != nil {
 			return err
 		}
 		if try > 0 {

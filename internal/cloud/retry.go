@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// maxWait bounds every pause, also one that the service asks for: an absurd
-// Retry-After must not hang an apply.
+// maxWait bounds every pause where the configuration says nothing else, also
+// one that the service asks for: an absurd Retry-After must not hang an apply.
 const maxWait = time.Minute
 
 var errReplyTooLarge = errors.New("the reply is too large")
@@ -82,6 +82,11 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		return at.Sub(now), true
 	}
 	return 0, false
+}
+
+// pause is the time between the tries of a change that takes several calls.
+func (c *Client) pause(ctx context.Context, attempt int) error {
+	return sleep(ctx, backoff(c.config.RetryWait, c.config.MaxWait, attempt, nil))
 }
 
 // sleep pauses for d, or until the context ends.

@@ -170,8 +170,10 @@ func (r *RoleAssignments) unmarshalBranch(kind, name string, data json.RawMessag
 	for _, fields := range elements {
 		a := assignment{kind: kind}
 		known := map[string]any{
-			"role_id": &a.roleID, "organization_id": &a.organizationID, "all": &a.all,
-			a.idsField(): &a.ids, "application_roles": &a.applicationRoles,
+			"role_id": &a.roleID, "organization_id": &a.organizationID, "application_roles": &a.applicationRoles,
+		}
+		if kind != "" { // on the organization itself, a scope would be something new
+			known["all"], known[a.idsField()] = &a.all, &a.ids
 		}
 		for field, value := range fields {
 			target, ok := known[field]

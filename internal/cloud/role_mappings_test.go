@@ -71,7 +71,7 @@ func TestRoleMappings(t *testing.T) {
 	for _, m := range []RoleMapping{
 		mappingOf(t, srv, "owners", "organization-admin"),
 		mappingOf(t, srv, `staff/a b%2F<&>;é`, "deployment-viewer:a", "deployment-viewer:b", "elasticsearch-viewer:*+x+y"),
-		mappingOf(t, srv, "..", "billing-admin"),
+		mappingOf(t, srv, "...", "billing-admin"),
 	} {
 		if err := settings.AddRoleMapping(t.Context(), m); err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestRoleMappings(t *testing.T) {
 	if listed, err := settings.CurrentRoleMappings(t.Context()); err != nil || len(listed) != 3 || !listed[1].GivesOrganizationAdmin(srv.OrganizationID) || listed[2].GivesOrganizationAdmin(srv.OrganizationID) {
 		t.Errorf("%+v, %v", listed, err)
 	}
-	for _, name := range []string{"..", `staff/a b%2F<&>;é`, "owners", "owners"} {
+	for _, name := range []string{"...", `staff/a b%2F<&>;é`, "owners", "owners"} {
 		if err := settings.DeleteRoleMapping(t.Context(), name); err != nil {
 			t.Error(err)
 		}
@@ -218,6 +218,40 @@ func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	}
 	if err := client.Settings().DeleteRoleMapping(t.Context(), "c,d"); err != nil {
 		t.Errorf("one that is not there: %v", err)
+	}
+}
+
+// Where the run is stopped meanwhile it has its name back too, and a service
+// that does not answer holds nothing up.
+func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
+	t.Parallel()
+	for name, hangs := range map[string]bool{"answers": false, "hangs": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := cloudtest.New(t)
+			client := newClient(t, config(srv))
+			srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+			ctx, cancel := context.WithCancel(t.Context())
+			var stopped time.Time
+			srv.Before(deleteMapping, func() {
+				if hangs {
+					srv.Fail(cloudtest.Fault{Route: putMapping, Hang: time.Minute, Times: -1})
+				}
+				stopped = time.Now()
+				cancel()
+			})
+			srv.Fail(cloudtest.Fault{Route: deleteMapping, Hang: time.Minute, Times: -1})
+			if err := client.Settings().DeleteRoleMapping(ctx, "a,b"); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if took := time.Since(stopped); took > 2*grace+time.Second {
+				t.Errorf("it took %v", took)
+			}
+			srv.ClearFaults()
+			if !hangs {
+				wantMappings(t, srv, client, "a,b")
+			}
+		})
 	}
 }
 

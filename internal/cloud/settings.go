@@ -97,7 +97,7 @@ func (s *Settings) claimedByUs(ctx context.Context, domain string, justNow bool)
 			return true
 		}
 		if !justNow || try == s.client.config.MaxRetries ||
-			sleep(ctx, backoff(s.client.config.RetryWait, maxWait, try, nil)) != nil {
+			s.client.pause(ctx, try) != nil {
 			return false
 		}
 	}
@@ -128,7 +128,7 @@ func (s *Settings) changeDomains(ctx context.Context, change func() error) error
 		if !unsure(err) && !HasCode(err, CodeDomainsChanging) || try == s.client.config.MaxRetries {
 			return err
 		}
-		if sleep(ctx, backoff(s.client.config.RetryWait, maxWait, try, nil)) != nil {
+		if s.client.pause(ctx, try) != nil {
 			return err
 		}
 	}
@@ -176,7 +176,7 @@ func (s *Settings) AddRoleMapping(ctx context.Context, m RoleMapping) error {
 			if !unsure(err) || known || try == s.client.config.MaxRetries {
 				return err
 			}
-			if sleep(ctx, backoff(s.client.config.RetryWait, maxWait, try, nil)) != nil {
+			if s.client.pause(ctx, try) != nil {
 				return err
 			}
 			// Not by the list, which may lag behind: a write decides on what is there.
@@ -237,7 +237,10 @@ func (s *Settings) deleteByAnyName(ctx context.Context, name string) error {
 	if err == nil || gone(err) {
 		return nil
 	}
-	if backErr := s.client.UpdateRoleMapping(context.WithoutCancel(ctx), renamed.Name, m); backErr != nil {
+	// Also where the run is stopped, and then at once: as a write it has its own grace.
+	longer, cancel := outliving(ctx, grace/10)
+	defer cancel()
+	if backErr := s.client.UpdateRoleMapping(longer, renamed.Name, m); backErr != nil {
 		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
 	}
 	return err

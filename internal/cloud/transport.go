@@ -78,16 +78,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) callContext(ctx context.Context, method string) (context.Context, context.CancelFunc) {
 	call, cancel := ctx, context.CancelFunc(func() {})
 	if method != http.MethodGet {
-		call, cancel = context.WithCancel(context.WithoutCancel(ctx))
-		end := cancel
-		stop := context.AfterFunc(ctx, func() {
-			_ = sleep(call, grace)
-			end()
-		})
-		cancel = func() {
-			stop()
-			end()
-		}
+		call, cancel = outliving(ctx, grace)
 	}
 	if timeout := t.client.config.RequestTimeout; timeout > 0 {
 		timed, endTimed := context.WithTimeout(call, timeout)
@@ -100,6 +91,19 @@ func (t *transport) callContext(ctx context.Context, method string) (context.Con
 	return call, cancel
 }
 
+// outliving is a context that ends a while after ctx.
+func outliving(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		_ = sleep(longer, d)
+		cancel()
+	})
+	return longer, func() {
+		stop()
+		cancel()
+	}
+}
+
 // roundTrip returns the reply, read, and the number of bytes that were.
 func (t *transport) roundTrip(req *http.Request, r request) (*http.Response, int, error) {
 	resp, err := t.next.RoundTrip(req)
@@ -110,7 +114,7 @@ func (t *transport) roundTrip(req *http.Request, r request) (*http.Response, int
 	t.client.readKeyExpiration(resp.Header)
 	reply := &boundedReader{from: resp.Body}
 	var body []byte
-	if r.stream != nil && resp.StatusCode < 300 {
+	if r.stream != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		err = r.stream(reply)
 		if err == nil {
 			_, err = io.Copy(io.Discard, reply)

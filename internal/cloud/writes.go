@@ -60,7 +60,7 @@ func (d *Directory) inviteAll(ctx context.Context, request InvitationRequest) ma
 			return all(request.Emails, err)
 		}
 		lost := all(request.Emails, err)
-		if sleep(ctx, backoff(d.client.config.RetryWait, maxWait, try, nil)) != nil || d.refresh(ctx) != nil {
+		if d.client.pause(ctx, try) != nil || d.refresh(ctx) != nil {
 			return lost
 		}
 		var missing []string

@@ -1,0 +1,251 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// listing is a service with lists of somebody's making. Everything else that it
+// is asked for it takes, and notes.
+type listing struct {
+	members, invitations, mappings string
+
+	mu     sync.Mutex
+	writes []string
+}
+
+func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	last := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+	list, listed := map[string]string{"members": l.members, "invitations": l.invitations, "role_mappings": l.mappings}[last]
+	if r.Method == http.MethodGet && listed {
+		_, _ = io.WriteString(w, list)
+		return
+	}
+	l.mu.Lock()
+	l.writes = append(l.writes, r.Method+" "+r.URL.EscapedPath())
+	l.mu.Unlock()
+	if r.Method == http.MethodPost && last == "invitations" {
+		w.WriteHeader(http.StatusCreated)
+		_, _ = io.WriteString(w, `{"invitations":[{"token":"new","email":"new@example.com"}]}`)
+		return
+	}
+	_, _ = io.WriteString(w, "{}")
+}
+
+func (l *listing) take() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	writes := l.writes
+	l.writes = nil
+	return writes
+}
+
+const (
+	ownerEntry = `{"user_id":"owner","email":"owner@example.com","role_assignments":{"organization":[{"role_id":"organization-admin","organization_id":"` + testOrganization + `"}]}}`
+
+	noMappings = `{"mappings":[]}`
+)
+
+// strangePeople are lists that are JSON of the right types, and still not what
+// one expects. Alice is in each, and the owner among the members.
+var strangePeople = map[string]struct{ members, invitations string }{
+	"a member twice":                       {`{"user_id":"1","email":"alice@example.com"},{"user_id":"1","email":"alice@example.com"}`, ``},
+	"a member twice, by two addresses":     {`{"user_id":"1","email":"alice@example.com"},{"user_id":"1","email":"other@example.com"}`, ``},
+	"an invitation for a member":           {`{"user_id":"1","email":"alice@example.com"}`, `{"token":"t","email":"Alice@example.com"}`},
+	"a token twice":                        {``, `{"token":"t","email":"alice@example.com"},{"token":"t","email":"alice@example.com"}`},
+	"a token for two people":               {``, `{"token":"t","email":"alice@example.com"},{"token":"t","email":"other@example.com"}`},
+	"an invitation of no token":            {``, `{"token":"","email":"alice@example.com"}`},
+	"an invitation for nobody":             {`{"user_id":"1","email":"alice@example.com"}`, `{"token":"t","email":""},{"token":"u"}`},
+	"members without an address":           {`{"user_id":"1","email":"alice@example.com"},{"user_id":"2","email":""},{"user_id":"3"},{"user_id":"4","email":null}`, ``},
+	"members without an ID":                {`{"email":"alice@example.com"},{"email":"b@example.com"},{"user_id":null,"email":"c@example.com"}`, ``},
+	"unknown fields and values":            {`{"user_id":"1","email":"alice@example.com","kind":{"x":[1]},"status":"BLOCKED","roles":7,"role_assignments":{"organization":[{"role_id":"organization-astronaut","organization_id":"` + testOrganization + `","since":1}],"deployment":[{"role_id":"deployment-pilot","organization_id":"` + testOrganization + `","all":true,"until":"noon"}],"project":{"quantum":[{"role_id":"quantum-viewer"}]},"galaxy":[{"x":1}]}}`, `{"token":"t","email":"b@example.com","expired":false,"kind":"NEW"}`},
+	"null in every place":                  {`{"user_id":"1","email":"alice@example.com","name":null,"member_since":null,"role_assignments":{"organization":null,"deployment":[null],"project":null}}`, `{"token":null,"email":"b@example.com","expires_at":null,"expired":null,"accepted_at":null,"role_assignments":null}`},
+	"an address with odd characters":       {`{"user_id":"1","email":"alice@example.com"},{"user_id":"2","email":"\u001b[2J\r\nX: 1@example.com"},{"user_id":"3","email":"a/b?c#d,e@example.com"},{"user_id":"4","email":"\u0000"}`, `{"token":"a/b?c#d,e","email":"\u202e@example.com"}`},
+	"an ID that leads elsewhere":           {`{"user_id":"../../organizations/1","email":"alice@example.com"},{"user_id":"1,2,3","email":"b@example.com"},{"user_id":"owner2?x#y","email":"c@example.com"}`, ``},
+	"fields twice":                         {`{"user_id":"1","email":"x@example.com","user_id":"2","email":"alice@example.com"}`, ``},
+	"roles of another organization":        {`{"user_id":"1","email":"alice@example.com","role_assignments":{"organization":[{"role_id":"organization-admin","organization_id":"another"}]}}`, ``},
+	"empty assignments":                    {`{"user_id":"1","email":"alice@example.com","role_assignments":{"organization":[{}],"deployment":[{},{"role_id":""},{"role_id":"deployment-viewer"},{"role_id":"deployment-viewer","deployment_ids":["",""]}],"project":{}}}`, ``},
+	"an odd time":                          {`{"user_id":"1","email":"alice@example.com","member_since":"0000-01-01T00:00:00Z"}`, `{"token":"t","email":"b@example.com","expires_at":"9999-12-31T23:59:59.999999999+23:59"}`},
+	"an accepted invitation, and a member": {`{"user_id":"1","email":"alice@example.com"}`, `{"token":"t","email":"alice@example.com","accepted_at":"2026-01-01T00:00:00Z"}`},
+}
+
+// Whatever people there are: nothing panics, and a write is about the person
+// that it is meant for and nobody else.
+func TestHostilePeople(t *testing.T) {
+	t.Parallel()
+	for name, people := range strangePeople {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &listing{
+				members:     `{"members":[` + strings.TrimSuffix(ownerEntry+","+people.members, ",") + `]}`,
+				invitations: `{"invitations":[` + people.invitations + `]}`,
+				mappings:    noMappings,
+			}
+			ours := map[string]bool{}
+			for _, id := range []string{"1", "2", "t", "..%2F..%2Forganizations%2F1"} {
+				ours[id] = true
+			}
+			walks := map[string]func(*Directory) error{
+				"Ensure": func(d *Directory) error {
+					_, _, err := d.Ensure(t.Context(), Wanted{Email: "alice@example.com", Grants: []Grant{{Role: "billing-admin"}}})
+					return err
+				},
+				"Ensure, kept": func(d *Directory) error {
+					_, _, err := d.Ensure(t.Context(), Wanted{Email: "alice@example.com", KeepGrants: true})
+					return err
+				},
+				"Assign": func(d *Directory) error {
+					_, err := d.Assign(t.Context(), "alice@example.com", Grant{Role: "billing-admin"})
+					return err
+				},
+				"Unassign": func(d *Directory) error {
+					return d.Unassign(t.Context(), "alice@example.com", Grant{Role: "billing-admin"})
+				},
+				"Dismiss": func(d *Directory) error { return d.Dismiss(t.Context(), "alice@example.com", false) },
+				"nothing": func(*Directory) error { return nil },
+			}
+			for walk, do := range walks {
+				client := hostileClient(t, service.ServeHTTP)
+				d := client.Directory()
+				err := do(d)
+				checkError(t, err)
+				for _, write := range service.take() {
+					if id, aimed := aim(write); aimed && !ours[id] {
+						t.Errorf("%s makes %s", walk, write)
+					}
+				}
+				everybody, err := d.People(t.Context())
+				if err != nil {
+					t.Errorf("%s, then People: %v", walk, err)
+				}
+				if _, found := everybody["owner@example.com"]; !found {
+					t.Errorf("%s, and the owner is gone: %v", walk, slices.Sorted(maps.Keys(everybody)))
+				}
+				lookAtAll(t, d, everybody)
+			}
+		})
+	}
+}
+
+// aim is whose member, roles or invitation a write is about.
+func aim(write string) (id string, aimed bool) {
+	_, path, _ := strings.Cut(write, " /api/v1/")
+	segments := strings.Split(path, "/")
+	switch {
+	case segments[0] == "users":
+		return segments[1], true
+	case strings.HasPrefix(write, "DELETE") && len(segments) == 4:
+		return segments[3], true
+	}
+	return "", false
+}
+
+// lookAtAll asks for everybody in every way.
+func lookAtAll(t *testing.T, d *Directory, everybody map[string]Person) {
+	t.Helper()
+	for key, p := range everybody {
+		if _, err := d.Person(t.Context(), key); err != nil {
+			t.Error(err)
+		}
+		_, _ = p.Invitation()
+		_ = p.Grants(testOrganization)
+		if p.Member == nil {
+			continue
+		}
+		if _, _, err := d.Member(t.Context(), p.Member.UserID); err != nil {
+			t.Error(err)
+		}
+		if _, err := json.Marshal(p.Member.RoleAssignments); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, id := range []string{"", "1", "2", "3", "4", "owner"} {
+		if _, _, err := d.Member(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := d.Owners(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A guard that counts owners must not be fooled by a list: what is no owner of
+// this organization does not count.
+func TestHostileOwners(t *testing.T) {
+	t.Parallel()
+	admin := func(organization string) string {
+		return fmt.Sprintf(`"role_assignments":{"organization":[{"role_id":"organization-admin","organization_id":%q}]}`, organization)
+	}
+	for name, others := range map[string]string{
+		"of another organization": `{"user_id":"2","email":"b@example.com",` + admin("another") + `}`,
+		"the same person":         ownerEntry,
+		"in another case":         `{"user_id":"2","email":"b@example.com","role_assignments":{"organization":[{"role_id":"Organization-Admin","organization_id":"` + testOrganization + `"}]}}`,
+		"on a deployment":         `{"user_id":"2","email":"b@example.com","role_assignments":{"deployment":[{"role_id":"organization-admin","organization_id":"` + testOrganization + `","all":true}]}}`,
+		"in an unknown branch":    `{"user_id":"2","email":"b@example.com","role_assignments":{"organizations":[{"role_id":"organization-admin","organization_id":"` + testOrganization + `"}]}}`,
+		"nobody else":             `{"user_id":"2","email":"b@example.com"}`,
+	} {
+		service := &listing{members: `{"members":[` + ownerEntry + `,` + others + `]}`, invitations: `{"invitations":[{"token":"t","email":"c@example.com",` + admin(testOrganization) + `}]}`}
+		d := hostileClient(t, service.ServeHTTP).Directory()
+		if err := d.Dismiss(t.Context(), "owner@example.com", false); err == nil {
+			t.Errorf("%s: the last owner is removed", name)
+		}
+		if writes := service.take(); len(writes) > 0 {
+			t.Errorf("%s: %v", name, writes)
+		}
+	}
+}
+
+// Role mappings that are not what one expects are read, and one is changed
+// without touching another.
+func TestHostileMappings(t *testing.T) {
+	t.Parallel()
+	const owners = `{"name":"owners","enabled":true,"rule":{"any":[{"group":"o"}]},"role_assignments":{"organization":[{"role_id":"organization-admin","organization_id":"` + testOrganization + `"}]}}`
+	for name, other := range map[string]string{
+		"twice":           `{"name":"a","enabled":true},{"name":"a","enabled":false}`,
+		"no name":         `{"enabled":true},{"name":"","enabled":true},{"name":null}`,
+		"null":            `null,{"name":"a","enabled":null,"rule":null,"role_assignments":null}`,
+		"both of a kind":  `{"name":"a","enabled":true,"rule":{"any":[{"group":"g","email":"e"},{}],"all":[null]}}`,
+		"unknown":         `{"name":"a","enabled":true,"priority":1,"rule":{"none":[{"group":"g"}],"any":[{"attribute":"x"}]}}`,
+		"odd names":       `{"name":"../a"},{"name":"."},{"name":".."},{"name":"a,b"},{"name":","},{"name":"\u001b[2J"},{"name":"owners,a"}`,
+		"long":            `{"name":"` + strings.Repeat("x", 100_000) + `"}`,
+		"the case counts": `{"name":"Owners"},{"name":"OWNERS "}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &listing{mappings: `{"mappings":[` + owners + `,` + other + `]}`}
+			settings := hostileClient(t, service.ServeHTTP).Settings()
+			listed, err := settings.RoleMappings(t.Context())
+			if err != nil || !slices.ContainsFunc(listed, func(m RoleMapping) bool {
+				return m.Name == "owners" && m.GivesOrganizationAdmin(testOrganization)
+			}) {
+				t.Errorf("%v, %v", listed, err)
+			}
+			for _, m := range listed {
+				if _, err := json.Marshal(m); err != nil {
+					t.Error(err)
+				}
+				if m.Name != "owners" {
+					checkError(t, settings.DeleteRoleMapping(t.Context(), m.Name))
+				}
+			}
+			for _, write := range service.take() {
+				if strings.HasSuffix(write, "/owners") || strings.HasSuffix(write, "/role_mappings/") || strings.Contains(write, ",") {
+					t.Errorf("made is %s", write)
+				}
+			}
+			if _, found, err := settings.RoleMapping(t.Context(), "owners"); err != nil || !found {
+				t.Errorf("the owners are lost: %v", err)
+			}
+		})
+	}
+}
