@@ -28,6 +28,8 @@ type claims struct {
 	domains   map[string]bool           // of elasticcloud_domain_claim resources, in lower case
 	leaving   map[string]bool           // owners who lose organization-admin by this plan
 	mapped    map[string]mappingInWords // role mappings that are new or change, by name
+	everybody map[string]bool           // lower-case addresses of an elasticcloud_members
+	refused   map[string]bool           // what was said to fight with that
 }
 
 type claim struct {
@@ -86,6 +88,7 @@ func (c *claims) member(email string, setsRoles bool, diags *diag.Diagnostics) {
 	if c.exclusive != nil && !c.exclusive[strings.ToLower(email)] {
 		refuseStranger(email, emailPath, diags)
 	}
+	c.refuseBeside("elasticcloud_member", []string{email}, diags)
 }
 
 // leave notes that an elasticcloud_member is removed.
@@ -96,6 +99,9 @@ func (c *claims) leave(email string, diags *diag.Diagnostics) {
 	noted.leaves = true
 	if noted.spelling != "" {
 		refuseMove(email, diags)
+	}
+	if c.everybody[strings.ToLower(email)] {
+		c.refuseLeaving([]string{email}, diags)
 	}
 }
 
@@ -120,11 +126,12 @@ func (c *claims) assignment(email string, g cloud.Grant, diags *diag.Diagnostics
 				"When one of them is destroyed the grant goes, and only the next apply of the other one brings it back.")
 	}
 	noted.assigned[g] = true
+	c.refuseBeside("elasticcloud_role_assignment", []string{email}, diags)
 }
 
 // mapping notes an elasticcloud_role_mapping that is new or changes. It returns
-// the members who set roles.
-func (c *claims) mapping(m mappingInWords) (emails []string) {
+// the elasticcloud_member that set roles, and who is in an elasticcloud_members.
+func (c *claims) mapping(m mappingInWords) (emails, everybody []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.mapped == nil {
@@ -136,7 +143,7 @@ func (c *claims) mapping(m mappingInWords) (emails []string) {
 			emails = append(emails, c.people[key].spelling)
 		}
 	}
-	return emails
+	return emails, slices.Sorted(maps.Keys(c.everybody))
 }
 
 // mappings are those that were noted.
@@ -175,6 +182,81 @@ func (c *claims) exclusively(emails []string, diags *diag.Diagnostics) {
 			refuseStranger(noted.spelling, emailsPath, diags)
 		}
 	}
+	c.refuseBeside("elasticcloud_members_exclusive", nil, diags)
+}
+
+// all notes an elasticcloud_members.
+func (c *claims) all(people listing, diags *diag.Diagnostics) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.everybody != nil {
+		diags.AddError("Two lists say who may be in the organization",
+			"There are two elasticcloud_members resources in this configuration. Each would remove whom only the other one lists. Keep one of them.")
+		return
+	}
+	c.everybody = make(map[string]bool, len(people))
+	for email := range people {
+		c.everybody[email] = true
+	}
+	var members, assigned, leaving []string
+	for _, email := range slices.Sorted(maps.Keys(c.people)) {
+		noted := c.people[email]
+		if noted.spelling != "" {
+			members = append(members, noted.spelling)
+		}
+		if len(noted.assigned) > 0 {
+			assigned = append(assigned, email)
+		}
+		if noted.leaves && c.everybody[email] {
+			leaving = append(leaving, email)
+		}
+	}
+	if len(members) > 0 {
+		c.refuseBeside("elasticcloud_member", members, diags)
+	}
+	if len(assigned) > 0 {
+		c.refuseBeside("elasticcloud_role_assignment", assigned, diags)
+	}
+	if c.exclusive != nil {
+		c.refuseBeside("elasticcloud_members_exclusive", nil, diags)
+	}
+	if len(leaving) > 0 {
+		c.refuseLeaving(leaving, diags)
+	}
+}
+
+// refuseBeside says, once for each kind, that a resource would fight with the
+// elasticcloud_members, if there is one.
+func (c *claims) refuseBeside(kind string, emails []string, diags *diag.Diagnostics) {
+	if c.everybody == nil || !c.refuseOnce(kind) {
+		return
+	}
+	whom, wayOut := "", "An elasticcloud_members needs none: remove the "+kind+", which removes nobody."
+	if len(emails) > 0 {
+		whom = " for " + some(emails)
+		wayOut = "Write all that these people hold into members, and take the " + kind + " out of the configuration with a removed block that has destroy = false, so that nobody loses anything on the way."
+	}
+	diags.AddError("elasticcloud_members and "+kind+" are for the same people",
+		fmt.Sprintf("There is an %s%s beside an elasticcloud_members, which is for everybody in the organization: it sets the roles of those whom it lists, and removes the others. Each would undo the other. %s", kind, whom, wayOut))
+}
+
+// refuseLeaving says, once, that people whom an elasticcloud_members lists are
+// removed by another resource.
+func (c *claims) refuseLeaving(emails []string, diags *diag.Diagnostics) {
+	if c.refuseOnce("leaving") {
+		diags.AddError(some(emails)+" would be removed and brought in again",
+			"This plan destroys an elasticcloud_member for somebody whom the elasticcloud_members lists. Apply might do the one after the other in either order, so that the person loses access. "+
+				"Take the elasticcloud_member out of the configuration with a removed block that has destroy = false: that leaves the person where they are.")
+	}
+}
+
+func (c *claims) refuseOnce(what string) bool {
+	if c.refused == nil {
+		c.refused = map[string]bool{}
+	}
+	said := c.refused[what]
+	c.refused[what] = true
+	return !said
 }
 
 func refuseBothWays(email string, at path.Path, diags *diag.Diagnostics) {
@@ -197,6 +279,14 @@ func refuseStranger(email string, at path.Path, diags *diag.Diagnostics) {
 // loseOwner warns of a plan that takes organization-admin from an active member,
 // and says what that leaves.
 func (r *run) loseOwner(ctx context.Context, email, how string, allowed bool, diags *diag.Diagnostics) {
+	r.loseOwners(ctx, []string{email}, how, allowed, diags)
+}
+
+// loseOwners is loseOwner for several members in one warning.
+func (r *run) loseOwners(ctx context.Context, emails []string, how string, allowed bool, diags *diag.Diagnostics) {
+	if len(emails) == 0 {
+		return
+	}
 	owners, err := r.client.Directory().Owners(ctx)
 	if err != nil {
 		addError(diags, "Could not find the owners of the organization", err)
@@ -207,7 +297,15 @@ func (r *run) loseOwner(ctx context.Context, email, how string, allowed bool, di
 	if r.claimed.leaving == nil {
 		r.claimed.leaving = map[string]bool{}
 	}
-	r.claimed.leaving[strings.ToLower(email)] = true
+	lines := make([]string, len(emails))
+	for i, email := range emails {
+		r.claimed.leaving[strings.ToLower(email)] = true
+		lines[i] = email + " " + how
+	}
+	who, what := emails[0], strings.Join(lines, ",\n")
+	if len(emails) > 1 {
+		who = fmt.Sprintf("%d owners", len(emails))
+	}
 	var stay []string
 	for _, owner := range owners {
 		if !r.claimed.leaving[strings.ToLower(owner.Email)] {
@@ -215,15 +313,19 @@ func (r *run) loseOwner(ctx context.Context, email, how string, allowed bool, di
 		}
 	}
 	switch {
+	case len(stay) > 0 && len(emails) > 1:
+		diags.AddWarning(who+" lose "+cloud.RoleOrganizationAdmin, fmt.Sprintf("%s. Who stays an owner: %s.", what, some(stay)))
 	case len(stay) > 0:
-		diags.AddWarning(email+" loses "+cloud.RoleOrganizationAdmin,
-			fmt.Sprintf("%s %s. Who stays an owner: %s.", email, how, some(stay)))
+		diags.AddWarning(who+" loses "+cloud.RoleOrganizationAdmin, fmt.Sprintf("%s. Who stays an owner: %s.", what, some(stay)))
 	case allowed:
 		diags.AddWarning("The organization is left without an owner",
-			fmt.Sprintf("%s %s, and nobody else who has joined holds %s. allow_last_owner_removal lets this through.", email, how, cloud.RoleOrganizationAdmin))
+			fmt.Sprintf("%s, and nobody else who has joined holds %s. allow_last_owner_removal lets this through.", what, cloud.RoleOrganizationAdmin))
+	case len(emails) > 1:
+		diags.AddWarning("The last owners of the organization go",
+			fmt.Sprintf("%s, and nobody else who has joined holds %s. Apply refuses the last of them, unless the same apply gives %s to another active member.", what, cloud.RoleOrganizationAdmin, cloud.RoleOrganizationAdmin))
 	default:
-		diags.AddWarning(email+" is the last owner of the organization",
-			fmt.Sprintf("%s %s, and nobody else who has joined holds %s. Apply refuses this, unless the same apply gives %s to another active member.", email, how, cloud.RoleOrganizationAdmin, cloud.RoleOrganizationAdmin))
+		diags.AddWarning(who+" is the last owner of the organization",
+			fmt.Sprintf("%s, and nobody else who has joined holds %s. Apply refuses this, unless the same apply gives %s to another active member.", what, cloud.RoleOrganizationAdmin, cloud.RoleOrganizationAdmin))
 	}
 }
 

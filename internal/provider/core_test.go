@@ -21,26 +21,38 @@ import (
 // core does what Terraform does with a provider, without the CLI: for tests
 // that make thousands of runs. It applies as much at a time as Terraform.
 type core struct {
-	fake   *cloudtest.Server
-	server func() tfprotov6.ProviderServer
-	types  map[string]tftypes.Object
-	state  map[string]object
+	fake     *cloudtest.Server
+	server   func() tfprotov6.ProviderServer
+	settings map[string]any    // of the provider, beside endpoint and key
+	imports  map[string]string // address to import ID, of what is not in the state
+	schemas  *tfprotov6.GetProviderSchemaResponse
+	types    map[string]tftypes.Object
+	state    map[string]object
 }
+
+// allSchemas are those of the provider, which are the same in every test.
+var allSchemas = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	return newServer().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
 
 // object is one resource in the state.
 type object struct {
 	typeName string
 	value    tftypes.Value
 	private  []byte
+	behind   []string // addresses of what it referred to when it was applied
 }
 
-// block is one resource of a configuration; attributes are string, bool, int or
-// []string.
+// block is one resource of a configuration; attributes are string, bool, int,
+// []string, map[string][]string or inGroup.
 type block struct {
 	typeName   string
 	attributes map[string]any
 	after      string // address of the block that this one refers to, if any
 }
+
+// inGroup is the rule of a role mapping for those who are in one group.
+type inGroup string
 
 // change is what a plan holds for one resource.
 type change struct {
@@ -51,14 +63,15 @@ type change struct {
 	planned  *tfprotov6.PlanResourceChangeResponse
 	replaces bool
 	after    string
+	behind   []string
 }
 
 func newCore(fake *cloudtest.Server) (*core, error) {
-	schemas, err := newServer().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := allSchemas()
 	if err != nil {
 		return nil, err
 	}
-	c := &core{fake: fake, server: newServer, types: map[string]tftypes.Object{}, state: map[string]object{}}
+	c := &core{fake: fake, server: newServer, schemas: schemas, types: map[string]tftypes.Object{}, state: map[string]object{}}
 	for name, schema := range schemas.ResourceSchemas {
 		c.types[name], _ = schema.ValueType().(tftypes.Object)
 	}
@@ -68,11 +81,9 @@ func newCore(fake *cloudtest.Server) (*core, error) {
 // start is a provider process: configured once.
 func (c *core) start(ctx context.Context) (tfprotov6.ProviderServer, error) {
 	server := c.server()
-	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		return nil, err
-	}
-	config, err := dynamic(toValue(schemas.Provider.ValueType(), map[string]any{"endpoint": c.fake.URL, "api_key": c.fake.Key}))
+	settings := map[string]any{"endpoint": c.fake.URL, "api_key": c.fake.Key}
+	maps.Copy(settings, c.settings)
+	config, err := dynamic(toValue(c.schemas.Provider.ValueType(), settings))
 	if err != nil {
 		return nil, err
 	}
@@ -80,20 +91,36 @@ func (c *core) start(ctx context.Context) (tfprotov6.ProviderServer, error) {
 	return server, failure(resp.Diagnostics, err)
 }
 
-// plan refreshes the state and returns what would change.
-func (c *core) plan(ctx context.Context, config map[string]block) ([]change, error) {
+// plan refreshes the state, imports, and returns what would change. Where it
+// fails, the state stays as it was.
+func (c *core) plan(ctx context.Context, config map[string]block) (changes []change, err error) {
 	server, err := c.start(ctx)
 	if err != nil {
 		return nil, err
 	}
+	before := maps.Clone(c.state)
+	defer func() {
+		if err != nil {
+			c.state = before
+		}
+	}()
 	for _, address := range slices.Sorted(maps.Keys(c.state)) {
 		if err := c.refresh(ctx, server, address); err != nil {
 			return nil, fmt.Errorf("refresh %s: %w", address, err)
 		}
 	}
-	var changes []change
+	for _, address := range slices.Sorted(maps.Keys(c.imports)) {
+		if _, found := c.state[address]; !found {
+			if err := c.importOne(ctx, server, address, config[address].typeName); err != nil {
+				return nil, fmt.Errorf("import %s: %w", address, err)
+			}
+		}
+	}
 	for address, b := range config { // in any order
 		planned := change{address: address, typeName: b.typeName, config: toValue(c.types[b.typeName], b.attributes), prior: c.prior(address, b.typeName), after: b.after}
+		for first := b.after; first != ""; first = config[first].after {
+			planned.behind = append(planned.behind, first)
+		}
 		if err := c.planOne(ctx, server, &planned); err != nil {
 			return nil, fmt.Errorf("plan %s: %w", address, err)
 		}
@@ -138,6 +165,19 @@ func (c *core) refresh(ctx context.Context, server tfprotov6.ProviderServer, add
 	return c.keep(address, held.typeName, resp.NewState, resp.Private)
 }
 
+// importOne imports one resource, and refreshes it.
+func (c *core) importOne(ctx context.Context, server tfprotov6.ProviderServer, address, typeName string) error {
+	resp, err := server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: c.imports[address]})
+	if err := failure(resp.Diagnostics, err); err != nil {
+		return err
+	}
+	imported := resp.ImportedResources[0]
+	if err := c.keep(address, typeName, imported.State, imported.Private); err != nil {
+		return err
+	}
+	return c.refresh(ctx, server, address)
+}
+
 func (c *core) keep(address, typeName string, state *tfprotov6.DynamicValue, private []byte) error {
 	value, err := state.Unmarshal(c.types[typeName])
 	if err != nil {
@@ -147,7 +187,7 @@ func (c *core) keep(address, typeName string, state *tfprotov6.DynamicValue, pri
 		delete(c.state, address)
 		return nil
 	}
-	c.state[address] = object{typeName: typeName, value: value, private: private}
+	c.state[address] = object{typeName: typeName, value: value, private: private, behind: c.state[address].behind}
 	return nil
 }
 
@@ -163,7 +203,7 @@ func (c *core) planOne(ctx context.Context, server tfprotov6.ProviderServer, ch 
 		if req.PriorState, err = dynamic(prior); err != nil {
 			return err
 		}
-		if req.ProposedNewState, err = dynamic(proposed(ch.config, prior)); err != nil {
+		if req.ProposedNewState, err = dynamic(c.proposed(ch.typeName, ch.config, prior)); err != nil {
 			return err
 		}
 		if ch.planned, err = server.PlanResourceChange(ctx, &req); err != nil {
@@ -181,7 +221,7 @@ func (c *core) planOne(ctx context.Context, server tfprotov6.ProviderServer, ch 
 }
 
 // proposed is the configuration with what the provider computes from before.
-func proposed(config, prior tftypes.Value) tftypes.Value {
+func (c *core) proposed(typeName string, config, prior tftypes.Value) tftypes.Value {
 	if config.IsNull() || prior.IsNull() {
 		return config
 	}
@@ -189,18 +229,12 @@ func proposed(config, prior tftypes.Value) tftypes.Value {
 	if config.As(&fields) != nil || prior.As(&before) != nil {
 		return config
 	}
-	for name, value := range fields {
-		if value.IsNull() && computed[name] {
-			fields[name] = before[name]
+	for _, attribute := range c.schemas.ResourceSchemas[typeName].Block.Attributes {
+		if fields[attribute.Name].IsNull() && attribute.Computed {
+			fields[attribute.Name] = before[attribute.Name]
 		}
 	}
 	return tftypes.NewValue(config.Type(), fields)
-}
-
-// computed are the attributes that a configuration may leave to the provider.
-var computed = map[string]bool{
-	"id": true, "status": true, "user_id": true, "name": true, "member_since": true, "invitation_expires_at": true,
-	"max_removals": true, "strangers": true,
 }
 
 // apply plans and carries the changes out, ten at a time and in any order. Each
@@ -231,6 +265,11 @@ func (c *core) carryOut(ctx context.Context, changes []change) error {
 			defer close(done[ch.address])
 			if first, changes := done[ch.after]; changes {
 				<-first
+			}
+			for _, other := range changes { // what refers to something is destroyed before it
+				if ch.config.IsNull() && other.config.IsNull() && slices.Contains(other.prior.behind, ch.address) {
+					<-done[other.address]
+				}
 			}
 			slots <- struct{}{}
 			defer func() { <-slots }()
@@ -265,8 +304,12 @@ func (c *core) applyOne(ctx context.Context, server tfprotov6.ProviderServer, mu
 		ch.replaces = false
 	}
 	if !ch.config.IsNull() {
+		first := ch.planned
 		if err := c.planOne(ctx, server, &ch); err != nil {
 			return err
+		}
+		if err := c.conforms(ch.typeName, first.PlannedState, ch.planned.PlannedState); err != nil {
+			return fmt.Errorf("%w final plan: %w", errInconsistent, err)
 		}
 	}
 	req := tfprotov6.ApplyResourceChangeRequest{TypeName: ch.typeName, PlannedState: ch.planned.PlannedState, PlannedPrivate: ch.planned.PlannedPrivate}
@@ -282,10 +325,19 @@ func (c *core) applyOne(ctx context.Context, server tfprotov6.ProviderServer, mu
 		return err
 	}
 	applyErr := failure(resp.Diagnostics, nil)
+	if applyErr == nil {
+		if err := c.conforms(ch.typeName, req.PlannedState, resp.NewState); err != nil {
+			applyErr = fmt.Errorf("%w result: %w", errInconsistent, err)
+		}
+	}
 	mu.Lock()
 	defer mu.Unlock()
 	if err := c.keep(ch.address, ch.typeName, resp.NewState, resp.Private); err != nil {
 		return err
+	}
+	if held, kept := c.state[ch.address]; kept {
+		held.behind = ch.behind
+		c.state[ch.address] = held
 	}
 	if _, kept := c.state[ch.address]; kept && applyErr != nil && ch.prior.value.IsNull() {
 		return fmt.Errorf("a creation that failed left a state, which Terraform would taint: %w", applyErr)
@@ -321,16 +373,40 @@ func toValue(objectType tftypes.Type, attributes map[string]any) tftypes.Value {
 	object, _ := objectType.(tftypes.Object)
 	for name, fieldType := range object.AttributeTypes {
 		value := attributes[name]
-		if list, ok := value.([]string); ok {
-			elements := make([]tftypes.Value, len(list))
-			for i, text := range list {
-				elements[i] = tftypes.NewValue(tftypes.String, text)
+		switch v := value.(type) {
+		case []string:
+			value = textValues(v)
+		case map[string][]string:
+			mapType, _ := fieldType.(tftypes.Map)
+			elements := make(map[string]tftypes.Value, len(v))
+			for key, list := range v {
+				elements[key] = tftypes.NewValue(mapType.ElementType, textValues(list))
 			}
 			value = elements
+		case inGroup:
+			value = v.fields(fieldType)
 		}
 		fields[name] = tftypes.NewValue(fieldType, value)
 	}
 	return tftypes.NewValue(objectType, fields)
+}
+
+func (g inGroup) fields(ruleType tftypes.Type) map[string]tftypes.Value {
+	rule, _ := ruleType.(tftypes.Object)
+	conditions, _ := rule.AttributeTypes["any"].(tftypes.Set)
+	condition := toValue(conditions.ElementType, map[string]any{"group": string(g)})
+	return map[string]tftypes.Value{
+		"any": tftypes.NewValue(conditions, []tftypes.Value{condition}),
+		"all": tftypes.NewValue(conditions, nil),
+	}
+}
+
+func textValues(texts []string) []tftypes.Value {
+	values := make([]tftypes.Value, len(texts))
+	for i, text := range texts {
+		values[i] = tftypes.NewValue(tftypes.String, text)
+	}
+	return values
 }
 
 // timeout bounds a run that should end by itself.

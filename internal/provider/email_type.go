@@ -81,10 +81,14 @@ func (v emailValue) StringSemanticEquals(_ context.Context, o basetypes.StringVa
 	return ok && v.same(other), nil
 }
 
-// same tells that both are the same person's address.
+// same tells that both are the same person's address, in the way in which the
+// client compares them. EqualFold would find letters alike that are not.
 func (v emailValue) same(other emailValue) bool {
-	return strings.EqualFold(v.ValueString(), other.ValueString())
+	return v.key() == other.key()
 }
+
+// key is the form in which addresses compare.
+func (v emailValue) key() string { return strings.ToLower(v.ValueString()) }
 
 // ValidateAttribute refuses what is no plain e-mail address.
 func (v emailValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {

@@ -75,20 +75,30 @@ func (v grantValue) StringSemanticEquals(_ context.Context, o basetypes.StringVa
 	return v.grant() == other.grant(), nil
 }
 
-// grantsOf reads a set of grants. It is false where the set or an element is
-// not known yet.
+// grantsOf reads a set of grants, of grantType or of plain strings. It is false
+// where the set or an element is not known yet.
 func grantsOf(set types.Set) (grants []cloud.Grant, known bool) {
 	if set.IsUnknown() {
 		return nil, false
 	}
-	for _, element := range set.Elements() {
-		value, ok := element.(grantValue)
-		if !ok || value.IsUnknown() {
+	elements := set.Elements()
+	grants = make([]cloud.Grant, len(elements))
+	for i, element := range elements {
+		if element.IsUnknown() {
 			return nil, false
 		}
-		grants = append(grants, value.grant())
+		grants[i] = grantOf(element)
 	}
 	return grants, true
+}
+
+// grantOf reads an element of a set of grants.
+func grantOf(element attr.Value) cloud.Grant {
+	value, ok := element.(interface{ ValueString() string })
+	if !ok {
+		return cloud.Grant{}
+	}
+	return newGrantValue(value.ValueString()).grant()
 }
 
 // sameGrants tells that both sets are known and give the same access, in
@@ -100,8 +110,8 @@ func sameGrants(a, b types.Set) bool {
 	return knownA && knownB && a.IsNull() == b.IsNull() && len(add)+len(remove) == 0
 }
 
-// grantSet writes grants as a set, each in the spelling that it has in prior,
-// if it is there.
+// grantSet writes grants as a set like prior, each in the spelling that it has
+// there.
 func grantSet(grants []cloud.Grant, prior types.Set) types.Set {
 	if held, known := grantsOf(prior); known && !prior.IsNull() {
 		if add, remove := cloud.DiffGrants(held, grants); len(add)+len(remove) == 0 {
@@ -110,15 +120,17 @@ func grantSet(grants []cloud.Grant, prior types.Set) types.Set {
 	}
 	spelling := map[cloud.Grant]attr.Value{}
 	for _, element := range prior.Elements() {
-		if value, ok := element.(grantValue); ok {
-			spelling[value.grant()] = value
-		}
+		spelling[grantOf(element)] = element
+	}
+	newElement, elementType := func(s string) attr.Value { return newGrantValue(s) }, attr.Type(grantType{})
+	if prior.ElementType(context.Background()) == types.StringType {
+		newElement, elementType = func(s string) attr.Value { return types.StringValue(s) }, types.StringType
 	}
 	elements := make([]attr.Value, len(grants))
 	for i, g := range grants {
 		if elements[i] = spelling[g]; elements[i] == nil {
-			elements[i] = newGrantValue(g.String())
+			elements[i] = newElement(g.String())
 		}
 	}
-	return types.SetValueMust(grantType{}, elements)
+	return types.SetValueMust(elementType, elements)
 }

@@ -170,8 +170,9 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 	if !person.Exists() {
-		r.explainAbsence(ctx, state, &resp.Diagnostics)
-		resp.State.RemoveResource(ctx)
+		if r.explainAbsence(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+			resp.State.RemoveResource(ctx)
+		}
 		return
 	}
 	if !state.Roles.IsNull() {
@@ -183,14 +184,20 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 
 // explainAbsence warns where a member did not leave but goes by another
 // address now: an invitation to the old one would not be what the user wants.
+// By no address at all is an error.
 func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, diags *diag.Diagnostics) {
 	if state.UserID.ValueString() == "" {
 		return
 	}
 	member, found, err := r.run.client.Directory().Member(ctx, state.UserID.ValueString())
-	if err == nil && found && member.Email != "" {
+	switch {
+	case err != nil || !found:
+	case member.Email == "":
+		diags.AddError(state.Email.ValueString()+" is listed without an address",
+			fmt.Sprintf("The member with the user ID %s is in the organization still, and the service does not say by which e-mail address. Plan again later; if it stays so, ask Elastic's support.", member.UserID))
+	default:
 		diags.AddWarning(state.Email.ValueString()+" goes by another address now",
-			fmt.Sprintf("The member with the user ID %s has the e-mail address %s. Write that as email: the member is then taken over. With the old address the plan invites somebody new.", member.UserID, member.Email))
+			fmt.Sprintf("The member with the user ID %s has the e-mail address %q. Write that as email: the member is then taken over. With the old address the plan invites somebody new.", member.UserID, member.Email))
 	}
 }
 
@@ -268,18 +275,19 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	summary := fmt.Sprintf("Could not import %q", who)
 	email, err := r.emailOf(ctx, who)
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not import "+who, err)
+		addError(&resp.Diagnostics, summary, err)
 		return
 	}
 	person, err := r.run.client.Directory().Person(ctx, email)
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not import "+who, err)
+		addError(&resp.Diagnostics, summary, err)
 		return
 	}
 	if !person.Exists() {
-		resp.Diagnostics.AddError("Could not import "+who,
+		resp.Diagnostics.AddError(summary,
 			"Nobody with this e-mail address or user ID is a member of the organization "+organizationID+" or invited to it. To invite somebody, remove the import and apply.")
 		return
 	}
@@ -344,7 +352,7 @@ func (m *memberModel) fromPerson(p cloud.Person) {
 
 // differsBeyondCase tells that an address is another person's.
 func differsBeyondCase(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !strings.EqualFold(req.StateValue.ValueString(), req.PlanValue.ValueString())
+	resp.RequiresReplace = !newEmail(req.StateValue.ValueString()).same(newEmail(req.PlanValue.ValueString()))
 }
 
 // allowLastOwnerDescription is the same wherever the guard can be lifted.

@@ -19,8 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var (
@@ -29,8 +27,6 @@ var (
 	_ resource.ResourceWithImportState = (*membersExclusiveResource)(nil)
 	_ resource.ResourceWithIdentity    = (*membersExclusiveResource)(nil)
 )
-
-const defaultMaxRemovals = 5
 
 type membersExclusiveResource struct {
 	baseResource
@@ -142,7 +138,12 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 	if diags.HasError() || len(strangers) == 0 {
 		return
 	}
-	r.warnOfRemovals(ctx, plan, strangers, diags)
+	people, err := r.run.client.Directory().People(ctx)
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+		return
+	}
+	r.run.warnOfRemovals(ctx, plan.removals(strangers), people, plan.ID.ValueString(), diags)
 	if creates && members == 0 {
 		diags.AddAttributeError(emailsPath, "This would remove every member of the organization",
 			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
@@ -158,36 +159,8 @@ func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []st
 	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
 }
 
-func (r *membersExclusiveResource) warnOfRemovals(ctx context.Context, plan membersExclusiveModel, strangers []string, diags *diag.Diagnostics) {
-	people, err := r.run.client.Directory().People(ctx)
-	if err != nil {
-		addError(diags, "Could not list the organization's people", err)
-		return
-	}
-	var lines []string
-	for _, email := range strangers {
-		line := email + ", invited"
-		if people[email].Member != nil {
-			line = email + ", member"
-		}
-		if grants := people[email].Grants(plan.ID.ValueString()); len(grants) > 0 {
-			line += ", holds " + join(grants)
-		}
-		lines = append(lines, line)
-	}
-	diags.AddAttributeWarning(emailsPath, fmt.Sprintf("%d not listed: removed from the organization", len(strangers)), strings.Join(lines, "\n"))
-	for _, email := range strangers {
-		if p := people[email]; p.LosesOwner(plan.ID.ValueString(), cloud.Change{Remove: p.Grants(plan.ID.ValueString())}) {
-			r.run.loseOwner(ctx, email, "is removed from the organization", plan.AllowLastOwnerRemoval.ValueBool(), diags)
-		}
-	}
-	if most := plan.MaxRemovals; !most.IsUnknown() && int64(len(strangers)) > most.ValueInt64() {
-		diags.AddAttributeWarning(maxRemovalsPath, "Apply will refuse to remove so many people", tooMany(len(strangers), most.ValueInt64()))
-	}
-}
-
-func tooMany(n int, most int64) string {
-	return fmt.Sprintf("%d people are not listed, and max_removals is %d. Nobody is removed. List those who shall stay, or raise max_removals if they shall all go.", n, most)
+func (m membersExclusiveModel) removals(strangers []string) removals {
+	return removals{gone: strangers, listed: emailsPath, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
 func (r *membersExclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -225,25 +198,19 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 	if state != nil {
 		strangers = plan.shown(*state, strangers)
 	}
-	most := plan.MaxRemovals.ValueInt64()
+	gone := plan.removals(strangers)
 	switch {
 	case diags.HasError():
 		return nil
-	case int64(len(strangers)) > most:
-		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", tooMany(len(strangers), most))
+	case gone.tooMany():
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost())
 		return strangers
-	case len(strangers) > 0 && members == 0 && !plan.AllowLastOwnerRemoval.ValueBool():
+	case len(strangers) > 0 && members == 0 && !gone.allowLastOwner:
 		diags.AddAttributeError(emailsPath, "Refused to remove every member of the organization",
 			"Nobody who is listed has joined the organization. Nobody is removed. List those who shall stay, yourself among them.")
 		return strangers
 	}
-	for _, email := range strangers {
-		if err := r.run.client.Directory().Dismiss(ctx, email, plan.AllowLastOwnerRemoval.ValueBool()); err != nil {
-			addError(diags, "Could not remove "+email+" from the organization", err)
-			left = append(left, email)
-		}
-	}
-	return left
+	return r.run.dismiss(ctx, gone, diags)
 }
 
 // strangers lists who is in the organization and not listed, sorted, and counts

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -42,7 +43,7 @@ const (
 type elasticcloudProvider struct {
 	version string
 	// The client's; tests shorten them.
-	retryWait, patience time.Duration
+	retryWait, maxWait, patience, gather time.Duration
 	// The pause after a first look for a TXT record, and the DNS servers that
 	// an error asks; tests have their own.
 	verifyWait time.Duration
@@ -120,7 +121,9 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		MaxRetries:     defaultMaxRetries,
 		RequestTimeout: defaultRequestTimeout,
 		RetryWait:      p.retryWait,
+		MaxWait:        p.maxWait,
 		Patience:       p.patience,
+		Gather:         p.gather,
 		Log:            logCall,
 	}
 	if !model.MaxRetries.IsNull() {
@@ -184,7 +187,9 @@ func setting(value types.String, environment ...string) string {
 
 func userAgent(version, terraformVersion string) string {
 	agent := fmt.Sprintf("terraform-provider-elasticcloud/%s Terraform/%s", version, terraformVersion)
-	return strings.TrimSpace(agent + " " + os.Getenv("TF_APPEND_USER_AGENT"))
+	// A line break or the like makes it no header, and every call would fail.
+	parts := strings.FieldsFunc(agent+" "+os.Getenv("TF_APPEND_USER_AGENT"), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return strings.Join(parts, " ")
 }
 
 // parseTimeout reads a Go duration, or a plain number of seconds.
@@ -205,6 +210,7 @@ func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Reso
 		newDomainVerificationResource,
 		newMemberResource,
 		newMembersExclusiveResource,
+		newMembersResource,
 		newRoleAssignmentResource,
 		newRoleMappingResource,
 		newSAMLIdPResource,

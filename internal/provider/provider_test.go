@@ -6,6 +6,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"go.uber.org/goleak"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -71,7 +73,10 @@ func setUp(m *testing.M) (int, error) {
 		return 1, err
 	}
 	code := m.Run()
-	return code, os.RemoveAll(builtProvider.dir)
+	if code == 0 {
+		err = goleak.Find()
+	}
+	return code, errors.Join(err, os.RemoveAll(builtProvider.dir))
 }
 
 // isReal tells that the TestAcc tests shall run against a real organization.
@@ -161,7 +166,7 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 func newServer() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 1500 * time.Millisecond, verifyWait: time.Millisecond})()
+	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 1500 * time.Millisecond, gather: time.Millisecond, verifyWait: time.Millisecond})()
 }
 
 // testSteps applies the steps to a fake organization. Each Config is without the

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -33,6 +34,9 @@ type run struct {
 	dnsServers []string
 
 	warnOfKey sync.Once
+	// plansMembers tells that an elasticcloud_members was refreshed, as a plan
+	// does first and an apply never.
+	plansMembers atomic.Bool
 }
 
 // checkKey warns once in a run that the API key is about to end.
@@ -92,7 +96,7 @@ func (b *baseResource) checkOrganization(ctx context.Context, imported types.Str
 	configured := b.organizationID(ctx, diags)
 	if id := imported.ValueString(); id != "" && configured != "" && id != configured {
 		diags.AddError("The import is of another organization",
-			fmt.Sprintf("The identity names the organization %s, and the provider is configured for %s.", id, configured))
+			fmt.Sprintf("The import names the organization %q, and the provider is configured for %s.", id, configured))
 	}
 }
 

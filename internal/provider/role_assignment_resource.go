@@ -266,7 +266,7 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 			return
 		}
 	}
-	summary := fmt.Sprintf("Could not import %s/%s", email, role)
+	summary := fmt.Sprintf("Could not import %q", email+"/"+role)
 	if !strings.Contains(email, "@") || role == "" {
 		resp.Diagnostics.AddError(summary, "The import ID is the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*.")
 		return
@@ -289,7 +289,7 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 	case person.Member == nil && person.Exists():
 		state.Status = types.StringValue(statusPending)
 	case !held:
-		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s does not hold %s. To give it, remove the import and apply.", email, grant))
+		resp.Diagnostics.AddError(summary, fmt.Sprintf("%q does not hold %s. To give it, remove the import and apply.", email, grant))
 		return
 	}
 	state.ID = state.id()

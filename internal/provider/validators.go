@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -111,12 +112,13 @@ func (grantValidator) ValidateString(_ context.Context, req validator.StringRequ
 // nearRole is the known role that an unknown one was probably meant to be, or
 // empty.
 func nearRole(role string) string {
+	roles := cloud.KnownRoles(role)
+	if slices.Contains(roles, role) {
+		return ""
+	}
 	near, least := "", 3 // a slip or two, not another word
-	for _, known := range cloud.KnownRoles(role) {
+	for _, known := range roles {
 		distance := levenshtein.Distance(strings.ToLower(role), known, nil)
-		if known == role {
-			return ""
-		}
 		if distance < least {
 			near, least = known, distance
 		}

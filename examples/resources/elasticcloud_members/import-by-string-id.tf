@@ -1,0 +1,4 @@
+import {
+  to = elasticcloud_members.all
+  id = "9876543210"
+}

@@ -1,0 +1,2 @@
+# By the organization's ID
+terraform import elasticcloud_members.all 9876543210

@@ -1,0 +1,14 @@
+# Everybody in the organization: who is not listed shows in the plan and is removed.
+resource "elasticcloud_members" "all" {
+  members = {
+    "owner@example.com" = ["organization-admin"]
+    "alice@example.com" = ["billing-admin", "deployment-editor:*"]
+    "bob@example.com"   = ["deployment-viewer:*", "security-t1-analyst:c866244b611442d585e23a0cc8c9434c"]
+    "carol@example.com" = [] # a member without roles
+  }
+
+  invitation_expires_in = "7d"
+
+  # An apply that would remove more is refused.
+  max_removals = 3
+}

@@ -1,0 +1,191 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// membersWork is what an apply has to do.
+type membersWork struct {
+	tasks []task   // sorted by address
+	gone  []string // who is removed: lower-case addresses, sorted
+	// changesPending tells that it may change who has not joined.
+	changesPending bool
+}
+
+// task is to bring one person to what they should hold.
+type task struct {
+	listed
+	late   bool          // some of the grants are not known yet
+	before []cloud.Grant // what the state shows
+	wanted cloud.Wanted
+}
+
+func (w membersWork) isSomething() bool { return len(w.tasks)+len(w.gone) > 0 }
+
+func (m membersModel) task(person listed) task {
+	grants, known := grantsOf(person.grants)
+	return task{listed: person, late: !known, wanted: cloud.Wanted{
+		Email:                 person.email,
+		Grants:                grants,
+		ExpiresIn:             m.InvitationExpiresIn.ValueString(),
+		AllowLastOwnerRemoval: m.AllowLastOwnerRemoval.ValueBool(),
+	}}
+}
+
+// creation takes over or invites everybody who is listed. Also those for whom
+// nothing changes: what is destroyed in the same apply must not take from them.
+func (m membersModel) creation(wanted listing, o organization) membersWork {
+	w := membersWork{changesPending: true}
+	for _, person := range wanted {
+		w.tasks = append(w.tasks, m.task(person))
+	}
+	for email := range o.people {
+		if _, found := wanted[email]; !found {
+			w.gone = append(w.gone, email)
+		}
+	}
+	w.sort()
+	return w
+}
+
+// changes are what differs from the state. They come from nothing else, so that
+// apply finds the same that the plan has shown.
+func (m membersModel) changes(wanted listing, state membersModel) membersWork {
+	var w membersWork
+	before, _ := listingOf(state.Members)
+	pending, _ := emailsOf(state.Pending)
+	waits := folded(pending)
+	for key, person := range wanted {
+		held, found := before[key]
+		if found && person.same(held) {
+			continue
+		}
+		t := m.task(person)
+		t.before, _ = grantsOf(held.grants)
+		// The plan says who gets an e-mail, and a member does not.
+		t.wanted.NoInvitation = found && !waits[key]
+		w.tasks = append(w.tasks, t)
+		w.changesPending = w.changesPending || !t.wanted.NoInvitation
+	}
+	for key := range before {
+		if _, found := wanted[key]; !found {
+			w.gone = append(w.gone, key)
+			w.changesPending = w.changesPending || waits[key]
+		}
+	}
+	for _, key := range pending { // with an invitation that expired
+		_, listed := wanted[key]
+		if _, found := before[key]; !found && !listed {
+			w.gone = append(w.gone, key)
+			w.changesPending = true
+		}
+	}
+	w.sort()
+	return w
+}
+
+func (w membersWork) sort() {
+	slices.SortFunc(w.tasks, func(a, b task) int { return cmp.Compare(a.email, b.email) })
+	slices.Sort(w.gone)
+}
+
+func (m membersModel) removals(gone []string) removals {
+	return removals{gone: gone, listed: membersPath, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
+}
+
+// refused tells that an apply goes too far to begin with, and says so.
+func (m membersModel) refused(wanted listing, w membersWork, o organization, diags *diag.Diagnostics) bool {
+	gone := m.removals(w.gone)
+	switch {
+	case gone.tooMany():
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
+	case m.removesEveryMember(wanted, w, o):
+		diags.AddAttributeError(membersPath, "Refused to remove every member of the organization", everyMember+" Nothing is changed.")
+	default:
+		return false
+	}
+	return true
+}
+
+const everyMember = "Nobody who is listed has joined the organization. List those who shall stay, yourself among them."
+
+// removesEveryMember tells that members are removed and none would be left.
+func (m membersModel) removesEveryMember(wanted listing, w membersWork, o organization) bool {
+	if m.AllowLastOwnerRemoval.ValueBool() || !slices.ContainsFunc(w.gone, func(email string) bool { return o.people[email].Member != nil }) {
+		return false
+	}
+	for email := range wanted {
+		if o.people[email].Member != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// outcome is what became of a task.
+type outcome struct {
+	task
+	person cloud.Person
+	change cloud.Change
+	err    error
+}
+
+// bring does the tasks, all at the same time: the client gathers them into few
+// requests. It returns those that failed.
+func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.Diagnostics) (failed []outcome) {
+	outcomes := make([]outcome, len(tasks))
+	var group sync.WaitGroup
+	for i, t := range tasks {
+		group.Go(func() {
+			o := outcome{task: t}
+			o.person, o.change, o.err = r.run.client.Directory().Ensure(ctx, t.wanted)
+			outcomes[i] = o
+		})
+	}
+	group.Wait()
+	var unplanned, stopped []string
+	for _, o := range outcomes {
+		switch {
+		case o.err == nil && o.before != nil:
+			if more, _ := cloud.DiffGrants(o.before, o.change.Remove); len(more) > 0 {
+				unplanned = append(unplanned, o.email+": "+join(more))
+			}
+		case o.err == nil:
+		case errors.Is(o.err, context.Canceled):
+			stopped = append(stopped, o.email)
+		case o.change.Invite:
+			addError(diags, "Could not invite "+o.email, o.err)
+		default:
+			addError(diags, "Could not change "+o.email, o.err)
+		}
+		if o.err != nil {
+			failed = append(failed, o)
+		}
+	}
+	addStopped(diags, "changed", stopped)
+	if len(unplanned) > 0 {
+		diags.AddWarning(fmt.Sprintf("%d held more than the plan showed", len(unplanned)),
+			"Somebody gave them more after the plan was made. As members is all that they should hold, it was taken away:\n"+strings.Join(unplanned, "\n"))
+	}
+	return failed
+}
+
+// addStopped reports for whom the run ended too early.
+func addStopped(diags *diag.Diagnostics, done string, emails []string) {
+	if len(emails) > 0 {
+		addError(diags, fmt.Sprintf("Stopped before %d were %s", len(emails), done), fmt.Errorf("%s: %w", some(emails), context.Canceled))
+	}
+}

@@ -1,0 +1,124 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// grantSetType is the type of what one person holds. Its elements are plain
+// strings: a type of their own is slow at thousands, so elasticcloud_members
+// compares spellings by itself.
+var grantSetType = types.SetType{ElemType: types.StringType}
+
+// listed is one person in the value of members.
+type listed struct {
+	email  string // as it is spelled there
+	grants types.Set
+}
+
+// same tells that the grants are known and give the same access as those of the
+// state.
+func (l listed) same(state listed) bool {
+	return l.grants.Equal(state.grants) || sameGrants(l.grants, state.grants)
+}
+
+// listing is the value of members, by lower-case address.
+type listing map[string]listed
+
+// listingOf reads a value of members. It is false where the value is not known
+// yet; the grants of a single person may still be.
+func listingOf(members types.Map) (listing, bool) {
+	elements := members.Elements()
+	people := make(listing, len(elements))
+	for email, element := range elements {
+		grants, _ := element.(types.Set)
+		people[strings.ToLower(email)] = listed{email: email, grants: grants}
+	}
+	return people, !members.IsUnknown()
+}
+
+// membersValidator refuses what is no e-mail address and what is no grant. It
+// sees the whole map, since a validator for each element is slow at thousands,
+// and a mistake that many people share is worth one message.
+type membersValidator struct{}
+
+func (membersValidator) Description(context.Context) string {
+	return "e-mail addresses, each once, with a set of grants"
+}
+
+func (v membersValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	elements := req.ConfigValue.Elements()
+	if len(elements) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Nobody is listed",
+			"With an empty map everybody would be removed from the organization. List those who shall stay. To stop managing them, remove the resource: that removes nobody.")
+	}
+	spelling := make(map[string]string, len(elements)) // by lower-case address
+	mistakes := map[string][]string{}                  // who has a grant that is none, or nearly one
+	for _, email := range slices.Sorted(maps.Keys(elements)) {
+		at := req.Path.AtMapKey(email)
+		refuseEmail(email, at, &resp.Diagnostics)
+		if other, twice := spelling[strings.ToLower(email)]; twice {
+			resp.Diagnostics.AddAttributeError(at, email+" is listed twice",
+				fmt.Sprintf("%s and %s differ only by case and are the same person. Keep one of them.", other, email))
+		}
+		spelling[strings.ToLower(email)] = email
+		noteMistakes(email, elements[email], at, mistakes, &resp.Diagnostics)
+	}
+	for _, grant := range slices.Sorted(maps.Keys(mistakes)) {
+		explainMistake(grant, mistakes[grant], req.Path, &resp.Diagnostics)
+	}
+}
+
+// noteMistakes refuses null, and notes the grants that there is something to say
+// about.
+func noteMistakes(email string, value attr.Value, at path.Path, mistakes map[string][]string, diags *diag.Diagnostics) {
+	if value.IsNull() {
+		diags.AddAttributeError(at, "The grants of "+email+" are null", "Write [] for somebody who holds no roles, or leave the person out for somebody who shall not be there.")
+		return
+	}
+	grants, _ := value.(types.Set)
+	for _, element := range grants.Elements() {
+		grant, _ := element.(types.String)
+		if grant.IsNull() {
+			diags.AddAttributeError(at, "A grant of "+email+" is null", "Leave it out, or write a grant such as deployment-viewer:*.")
+		}
+		if grant.IsNull() || grant.IsUnknown() {
+			continue
+		}
+		if parsed, err := cloud.ParseGrant(grant.ValueString()); err != nil || nearRole(parsed.Role) != "" {
+			mistakes[grant.ValueString()] = append(mistakes[grant.ValueString()], email)
+		}
+	}
+}
+
+// explainMistake says, at the first of the people who have it, what is wrong
+// with a grant.
+func explainMistake(grant string, emails []string, members path.Path, diags *diag.Diagnostics) {
+	at := members.AtMapKey(emails[0])
+	parsed, err := cloud.ParseGrant(grant)
+	if err != nil {
+		diags.AddAttributeError(at, "This is no grant", fmt.Sprintf("%s\n\nIt is listed for %s.", err, some(emails)))
+		return
+	}
+	diags.AddAttributeWarning(at, fmt.Sprintf("Did you mean %s?", nearRole(parsed.Role)),
+		fmt.Sprintf("The role %s is not one that this provider has heard of. It is passed on as it is, since the service has new roles from time to time. It is listed for %s.", parsed.Role, some(emails)))
+}

@@ -1,0 +1,188 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// ModifyPlan shows nothing where only the spelling differs, and warns of what
+// the attributes do not show. Each warning is one for everybody.
+func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.run == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		warnOfDestroy(&resp.Diagnostics)
+		return
+	}
+	var plan membersModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	// The framework leaves what is computed unknown wherever anything differs
+	// from the state. Where nothing does, the plan is the state, and one of
+	// thousands is read once.
+	state, differs := plan, plan.Pending.IsUnknown()
+	creates := req.State.Raw.IsNull()
+	if differs && !creates {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	wanted, known := listingOf(plan.Members)
+	if firstPlan(ctx, req, resp) {
+		r.run.claimed.all(wanted, &resp.Diagnostics)
+	}
+	switch {
+	case !known:
+		resp.Diagnostics.AddAttributeWarning(membersPath, "Who comes, changes and goes is known only after apply",
+			"The map of members is not known yet, so this plan cannot say who is invited, changed or removed.")
+	case creates:
+		r.warnOfWork(ctx, plan, wanted, nil, &resp.Diagnostics)
+	default:
+		work := plan.changes(wanted, state)
+		plan.Pending = state.Pending
+		if !work.isSomething() {
+			// Terraform allows the value of the state in place of the configured
+			// one, and then shows nothing. When apply plans again, it wants the
+			// known values of the first plan, which had a change to show.
+			if r.run.plansMembers.Load() && plan.sameSettings(state) {
+				plan.Members = state.Members
+			}
+			break
+		}
+		differs = true
+		if work.changesPending {
+			plan.Pending = types.ListUnknown(types.StringType)
+		}
+		r.warnOfWork(ctx, plan, wanted, &work, &resp.Diagnostics)
+	}
+	if differs {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	}
+}
+
+func (m membersModel) sameSettings(state membersModel) bool {
+	return m.InvitationExpiresIn.Equal(state.InvitationExpiresIn) && m.MaxRemovals.Equal(state.MaxRemovals) && m.AllowLastOwnerRemoval.Equal(state.AllowLastOwnerRemoval)
+}
+
+func warnOfDestroy(diags *diag.Diagnostics) {
+	diags.AddWarning("The organization stays as it is",
+		"Destroying elasticcloud_members removes nobody and takes no grants away: it only ends their management by this resource.")
+}
+
+// announcement gathers what a plan says of single people.
+type announcement struct {
+	invited, anew, taken, late, owners, changed []string
+	unchanged                                   int
+}
+
+// warnOfWork says what an apply will do. Without work it is a creation, and says
+// all of it.
+func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wanted listing, work *membersWork, diags *diag.Diagnostics) {
+	organization, ok := r.organization(ctx, diags)
+	if !ok {
+		return
+	}
+	creates := work == nil
+	if creates {
+		created := plan.creation(wanted, organization)
+		work = &created
+		organization.warnOfNameless(diags)
+	}
+	var says announcement
+	for _, t := range work.tasks {
+		says.add(t, organization.people[strings.ToLower(t.email)], organization.id, creates)
+	}
+	says.warn(diags)
+	r.run.loseOwners(ctx, says.owners, "is no owner of the organization any more", plan.AllowLastOwnerRemoval.ValueBool(), diags)
+	r.run.warnAllOfMappings(ctx, says.changed, diags)
+
+	work.gone = organization.among(work.gone)
+	r.run.warnOfRemovals(ctx, plan.removals(work.gone), organization.people, organization.id, diags)
+	if plan.removesEveryMember(wanted, *work, organization) {
+		if creates {
+			diags.AddAttributeError(membersPath, "This would remove every member of the organization", everyMember)
+		} else { // an error here would also stop terraform destroy
+			diags.AddAttributeWarning(membersPath, "Apply will refuse to remove every member of the organization", everyMember)
+		}
+	}
+}
+
+// add says what a task does to a person as they stand.
+func (a *announcement) add(t task, p cloud.Person, organizationID string, creates bool) {
+	if t.late {
+		a.late = append(a.late, t.email)
+		return
+	}
+	change := p.Change(organizationID, t.wanted)
+	changes := len(change.Add)+len(change.Remove) > 0
+	switch {
+	case change.Invite && t.wanted.NoInvitation:
+		// They left since the state was read: apply says so.
+	case change.Invite && !p.Exists():
+		a.invited = append(a.invited, t.email+": "+cmp.Or(join(change.Add), "no roles"))
+	case change.Invite:
+		a.anew = append(a.anew, t.email+", "+statusOf(p)+": "+inWords(change))
+	case creates && changes:
+		a.taken = append(a.taken, t.email+", "+statusOf(p)+": "+inWords(change))
+	case creates:
+		a.unchanged++
+	}
+	if p.LosesOwner(organizationID, change) {
+		a.owners = append(a.owners, t.email)
+	}
+	if change.Invite || changes {
+		a.changed = append(a.changed, t.email)
+	}
+}
+
+func (a *announcement) warn(diags *diag.Diagnostics) {
+	warn := func(lines []string, summary, after string) {
+		if len(lines) > 0 {
+			diags.AddAttributeWarning(membersPath, fmt.Sprintf(summary, len(lines)), strings.TrimSpace(strings.Join(lines, "\n")+"\n"+after))
+		}
+	}
+	warn(a.invited, "%d get an invitation by e-mail", "")
+	warn(a.anew, "%d get a new invitation by e-mail", "An invitation cannot be changed: it is revoked, and a new one goes out.")
+	others := ""
+	if a.unchanged > 0 {
+		others = fmt.Sprintf("Others who are there already and keep what they hold: %d.", a.unchanged)
+	}
+	warn(a.taken, "%d are there already and taken over with other grants", others)
+	if len(a.late) > 0 {
+		diags.AddAttributeWarning(membersPath, fmt.Sprintf("What changes for %d is known only after apply", len(a.late)),
+			fmt.Sprintf("Some of the grants of %s are not known yet. Whoever of them has not joined may get a new invitation by e-mail.", some(a.late)))
+	}
+}
+
+// inWords says what a change does to grants.
+func inWords(c cloud.Change) string {
+	var parts []string
+	if len(c.Add) > 0 {
+		parts = append(parts, "gets "+join(c.Add))
+	}
+	if len(c.Remove) > 0 {
+		parts = append(parts, "loses "+join(c.Remove))
+	}
+	return cmp.Or(strings.Join(parts, "; "), "the same grants")
+}
+
+// warnOfNameless says whom this resource cannot manage.
+func (o organization) warnOfNameless(diags *diag.Diagnostics) {
+	if len(o.nameless) > 0 {
+		diags.AddWarning(fmt.Sprintf("%d members have no e-mail address", len(o.nameless)),
+			fmt.Sprintf("The service shows them without one, so they cannot be listed, and this resource leaves them alone: it neither changes nor removes them. Their user IDs: %s.", some(o.nameless)))
+	}
+}

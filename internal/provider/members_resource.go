@@ -1,0 +1,320 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*membersResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*membersResource)(nil)
+	_ resource.ResourceWithImportState = (*membersResource)(nil)
+	_ resource.ResourceWithIdentity    = (*membersResource)(nil)
+)
+
+var membersPath = path.Root("members")
+
+type membersResource struct {
+	baseResource
+}
+
+func newMembersResource() resource.Resource { return &membersResource{} }
+
+type membersModel struct {
+	ID                    types.String `tfsdk:"id"`
+	Members               types.Map    `tfsdk:"members"`
+	InvitationExpiresIn   types.String `tfsdk:"invitation_expires_in"`
+	MaxRemovals           types.Int64  `tfsdk:"max_removals"`
+	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
+	Pending               types.List   `tfsdk:"pending"`
+}
+
+func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_members"
+}
+
+func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Everybody in the organization in one resource, with all that they hold: for organizations of thousands, and for those who come from `ec_organization`.\n\n" +
+			"Who is listed and not there is invited, who is there holds the grants that are listed and no others, and who is not listed is removed. Somebody who is a member already, or invited already, is taken over. " +
+			"The plan shows each person who goes and each grant that comes or goes as a line, and warns of e-mails, of owners who go and, before the creation, of everything that it changes. " +
+			"Apply then does that and no more: somebody who comes after the plan was made shows in the next one. Only the creation removes whoever is not listed at that moment.\n\n" +
+			"What fails for one person stops nobody else: each error names its person, the state holds what is there, and the next apply finishes. " +
+			"Destroying it removes nobody. One configuration has at most one of these, and beside it no `elasticcloud_member`, `elasticcloud_role_assignment` or `elasticcloud_members_exclusive`: they would undo each other. " +
+			"Members whom the service shows without an e-mail address cannot be listed; they are left alone, with a warning.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				MarkdownDescription: "ID of the organization.",
+				Computed:            true,
+			},
+			"members": schema.MapAttribute{
+				MarkdownDescription: "Who may be in the organization: a map from e-mail address to the grants that the person holds, these and no others, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` or `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
+					"At least one person; `[]` is somebody without roles. Another case of an address and another spelling or order of grants is no change by itself. " +
+					"A change goes to a member as single grants, and to somebody who has not joined yet as a new invitation by e-mail. Somebody whose invitation expired comes again in the plan and is invited anew.",
+				Required:    true,
+				ElementType: grantSetType,
+				Validators:  []validator.Map{membersValidator{}},
+			},
+			"invitation_expires_in": schema.StringAttribute{
+				MarkdownDescription: "How long an invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days. " +
+					"A change counts for the next invitations and does not send any.",
+				Optional:   true,
+				Validators: []validator.String{expiryValidator{}},
+			},
+			"max_removals": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("The most people that one apply may remove. With more the plan warns, and apply is refused before anything is changed. Default: `%d`.", defaultMaxRemovals),
+				Optional:            true,
+				Computed:            true,
+				Default:             int64default.StaticInt64(defaultMaxRemovals),
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"allow_last_owner_removal": schema.BoolAttribute{
+				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it such a change is refused, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
+				Optional:            true,
+			},
+			"pending": schema.ListAttribute{
+				MarkdownDescription: "Who has an invitation and has not joined, in lower case, sorted. Those whose invitation expired are here and not in `members`.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+		},
+	}
+}
+
+func (r *membersResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = organizationIdentitySchema
+}
+
+func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan membersModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	organization, ok := r.organization(ctx, &resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
+		return
+	}
+	wanted, _ := listingOf(plan.Members)
+	work := plan.creation(wanted, organization)
+	if plan.refused(wanted, work, organization, &resp.Diagnostics) {
+		return
+	}
+	r.bring(ctx, work.tasks, &resp.Diagnostics)
+	r.run.dismiss(ctx, plan.removals(work.gone), &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return // no state, as Terraform would taint it; the next apply takes over whoever is there, and finishes
+	}
+	plan.Pending = r.pending(ctx, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+}
+
+func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state membersModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	wanted, _ := listingOf(plan.Members)
+	work := plan.changes(wanted, state)
+	if work.isSomething() {
+		organization, ok := r.organization(ctx, &resp.Diagnostics)
+		if !ok {
+			return
+		}
+		work.gone = organization.among(work.gone)
+		if plan.refused(wanted, work, organization, &resp.Diagnostics) {
+			return
+		}
+		failed := r.bring(ctx, work.tasks, &resp.Diagnostics)
+		left := r.run.dismiss(ctx, plan.removals(work.gone), &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			plan.Members = plan.withFailures(state, failed, left, organization.id)
+			plan.Pending = types.ListUnknown(types.StringType)
+		}
+	}
+	if plan.Pending.IsUnknown() {
+		plan.Pending = r.pending(ctx, &resp.Diagnostics)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+}
+
+// withFailures is the planned value of members with what is there in place of
+// what failed.
+func (m membersModel) withFailures(state membersModel, failed []outcome, left []string, organizationID string) types.Map {
+	before, _ := listingOf(state.Members)
+	elements := m.Members.Elements()
+	for _, o := range failed {
+		delete(elements, o.email)
+		if !isHere(o.person) {
+			continue
+		}
+		as, found := before[strings.ToLower(o.email)]
+		if !found {
+			as = o.listed
+		}
+		elements[as.email] = grantSet(o.person.Grants(organizationID), as.grants)
+	}
+	for _, email := range left {
+		if held, found := before[email]; found {
+			elements[held.email] = held.grants
+		}
+	}
+	return types.MapValueMust(grantSetType, elements)
+}
+
+func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state membersModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	organization, ok := r.organization(ctx, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	r.run.plansMembers.Store(true)
+	r.run.checkKey(&resp.Diagnostics)
+	organization.warnOfNameless(&resp.Diagnostics)
+	if state.refresh(organization) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+}
+
+// refresh brings members and pending to what the service says, each in the
+// spelling that it has, and tells whether that changes anything: writing a state
+// of thousands takes long.
+func (m *membersModel) refresh(o organization) bool {
+	before, _ := listingOf(m.Members)
+	elements := make(map[string]attr.Value, len(o.people))
+	var pending []string
+	kept := 0
+	for email, p := range o.people {
+		if p.Member == nil {
+			pending = append(pending, email)
+		}
+		if !isHere(p) {
+			continue
+		}
+		as, found := before[email]
+		if !found {
+			as = listed{email: email, grants: types.SetNull(types.StringType)}
+		}
+		grants := grantSet(p.Grants(o.id), as.grants)
+		if found && grants.Equal(as.grants) {
+			kept++
+		}
+		elements[as.email] = grants
+	}
+	slices.Sort(pending)
+	waiting, _ := emailsOf(m.Pending)
+	if kept == len(elements) && kept == len(before) && slices.Equal(pending, waiting) && !m.Pending.IsNull() {
+		return false
+	}
+	m.Members = types.MapValueMust(grantSetType, elements)
+	m.Pending = stringList(pending)
+	return true
+}
+
+// isHere tells that somebody is a member or has an open invitation. One that
+// expired has to be sent again, so it counts as nothing.
+func isHere(p cloud.Person) bool {
+	invitation, invited := p.Invitation()
+	return p.Member != nil || invited && !invitation.Expired
+}
+
+// Delete removes nobody: from now on others may be in the organization.
+func (r *membersResource) Delete(_ context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
+	warnOfDestroy(&resp.Diagnostics)
+}
+
+// ImportState takes the organization's ID and lists whoever is there.
+func (r *membersResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !r.importsOrganization(ctx, req, resp) {
+		return
+	}
+	organization, ok := r.organization(ctx, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	state := membersModel{
+		ID:          types.StringValue(organization.id),
+		Members:     types.MapNull(grantSetType),
+		MaxRemovals: types.Int64Value(defaultMaxRemovals),
+		Pending:     types.ListNull(types.StringType),
+	}
+	state.refresh(organization)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+}
+
+// organization is who is in it.
+type organization struct {
+	id       string
+	people   map[string]cloud.Person // those who have an e-mail address, by it in lower case
+	nameless []string                // user IDs of members without one
+}
+
+// organization lists everybody. It is false where that failed, and says so.
+func (r *membersResource) organization(ctx context.Context, diags *diag.Diagnostics) (organization, bool) {
+	o := organization{people: map[string]cloud.Person{}}
+	err := r.run.client.Directory().Each(ctx, func(email string, p cloud.Person) {
+		switch {
+		case strings.Contains(email, "@"):
+			o.people[email] = p
+		case p.Member != nil:
+			o.nameless = append(o.nameless, p.Member.UserID)
+		}
+	})
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+		return o, false
+	}
+	slices.Sort(o.nameless)
+	o.id = r.organizationID(ctx, diags)
+	return o, o.id != ""
+}
+
+// among returns those who are in the organization.
+func (o organization) among(emails []string) (here []string) {
+	for _, email := range emails {
+		if _, found := o.people[email]; found {
+			here = append(here, email)
+		}
+	}
+	return here
+}
+
+// pending lists who has not joined. It does so also when the run is stopped: the
+// state has to say something.
+func (r *membersResource) pending(ctx context.Context, diags *diag.Diagnostics) types.List {
+	var pending []string
+	err := r.run.client.Directory().Each(context.WithoutCancel(ctx), func(email string, p cloud.Person) {
+		if p.Member == nil && strings.Contains(email, "@") {
+			pending = append(pending, email)
+		}
+	})
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+	}
+	slices.Sort(pending)
+	return stringList(pending)
+}
