@@ -296,7 +296,7 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 			return domain
 		}
 	}
-	summary := "Could not import " + domain.ValueString()
+	summary := fmt.Sprintf("Could not import %q", domain.ValueString())
 	if problem := domainProblem(domain.ValueString()); problem != "" {
 		diags.AddError(summary, fmt.Sprintf("The import ID is a domain such as example.com, and %q %s.", domain.ValueString(), problem))
 		return domain

@@ -39,6 +39,9 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	case creates && strings.Contains(plan.Name.ValueString(), ","):
 		resp.Diagnostics.AddAttributeError(namePath, "A comma cannot stand in the name of a new role mapping",
 			fmt.Sprintf("The service deletes mappings by a comma-separated list of names, so it would take %q for several. Choose a name without a comma.", plan.Name.ValueString()))
+	case creates && (plan.Name.ValueString() == "." || plan.Name.ValueString() == ".."):
+		resp.Diagnostics.AddAttributeError(namePath, "Dots alone are no name of a role mapping",
+			fmt.Sprintf("In an address of the API, %q leads elsewhere. Choose another name.", plan.Name.ValueString()))
 	case creates:
 	case !plan.Name.Equal(state.Name):
 		r.warnOfChange(ctx, &state, nil, &resp.Diagnostics)

@@ -4,8 +4,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -220,7 +222,7 @@ func (r *roleMappingResource) Update(ctx context.Context, req resource.UpdateReq
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		err = r.run.client.Settings().UpdateRoleMapping(ctx, wanted)
+		err = r.run.client.Settings().RenameRoleMapping(ctx, cmp.Or(existing.Name, wanted.Name), wanted)
 	}
 	if err != nil {
 		addError(&resp.Diagnostics, summary, err)
@@ -309,10 +311,15 @@ func (m *roleMappingModel) fromAPI(ctx context.Context, mapping cloud.RoleMappin
 			if c.Email != "" {
 				model.Email = types.StringValue(c.Email)
 			}
-			list = append(list, model)
+			if !slices.Contains(list, model) { // a set takes none twice, and the service may have it so
+				list = append(list, model)
+			}
 		}
 		return list
 	}
+	// Another name than the configured one is that of a deletion that did not
+	// end: as id it shows in the plan, and apply takes it back.
+	m.ID = types.StringValue(mapping.Name)
 	m.Enabled = types.BoolValue(mapping.Enabled)
 	m.Roles = grantSet(mapping.RoleAssignments.Grants(organizationID), m.Roles)
 	rule, diags := types.ObjectValueFrom(ctx, ruleTypes, ruleModel{Any: convert(mapping.Rule.Any), All: convert(mapping.Rule.All)})

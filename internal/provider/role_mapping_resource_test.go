@@ -174,6 +174,12 @@ func TestRoleMappingWithAComma(t *testing.T) {
 		t.Error("a comma was taken")
 	}
 	wantText(t, out, "A comma cannot stand in the name of a new role mapping")
+	tf.configure(mapping("new", "..", ownersRule, roles("billing-admin")))
+	out, ok = tf.run("plan")
+	if ok {
+		t.Error("dots were taken")
+	}
+	wantText(t, out, "Dots alone are no name of a role mapping")
 	wantWrites(t, srv)
 	srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("ab")), "deployment-viewer:*")
 	tf.configure(mapping("ab", "a,b", `any = [{ group = "ab" }]`, roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_role_mapping.ab\n  id = \"a,b\"\n}\n")
