@@ -19,6 +19,7 @@ require (
 	github.com/mattermost/xml-roundtrip-validator v0.1.0
 	github.com/miekg/dns v1.1.73
 	github.com/russellhaering/goxmldsig v1.6.1
+	go.uber.org/goleak v1.3.0
 	golang.org/x/net v0.57.0
 	golang.org/x/sync v0.24.0
 	pgregory.net/rapid v1.3.0

@@ -92,7 +92,10 @@ func (d *Directory) guardOwner(ctx context.Context, m Member, write func() error
 }
 
 // ifAnotherOwner asks the service who the owners are and makes the write, both
-// under one lock, so that two owners cannot each count on the other.
+// under one lock, so that two owners cannot each count on the other. What
+// another run does between the two goes unseen, as the API has no write that
+// depends on what is there: that is the time from the answer to the write,
+// which is one request unless the pace holds it back.
 func (d *Directory) ifAnotherOwner(ctx context.Context, userID string, write func() error) (done bool, err error) {
 	unlock, err := d.lock(ctx, ownersKey)
 	if err != nil {

@@ -59,6 +59,25 @@ func TestOwnersGoAtTheSameTime(t *testing.T) {
 	}
 }
 
+// A promotion by another run is seen in the end.
+func TestDemotionSeesAPromotionElsewhere(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.AddMember("a@example.com", "organization-admin")
+	srv.AddMember("b@example.com")
+	d := impatientClient(t, srv, 200*time.Millisecond)
+	look(t, d, "a@example.com")
+	srv.Before(getMembers, func() { // the look before the write
+		time.AfterFunc(50*time.Millisecond, func() { srv.Grant("b@example.com", "organization-admin") })
+	})
+	if _, _, err := d.Ensure(t.Context(), Wanted{Email: "a@example.com"}); err != nil {
+		t.Error(err)
+	}
+	if got := srv.Grants("a@example.com"); len(got) > 0 {
+		t.Errorf("left is %v", got)
+	}
+}
+
 // A demotion waits for a promotion of the same run, and no longer than for that.
 func TestDemotionWaitsForAPromotion(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,7 @@
+resource "elasticcloud_domain_claim" "claimed" {
+  domain = "Example.com."
+}
+
+resource "elasticcloud_domain_claim" "waiting" {
+  domain = "waiting.example.com"
+}
