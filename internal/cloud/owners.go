@@ -47,8 +47,11 @@ func (d *Directory) Owners(ctx context.Context) ([]Member, error) {
 	return owners, nil
 }
 
-func isOwner(grants []Grant) bool {
-	return slices.ContainsFunc(grants, func(g Grant) bool { return g.Role == RoleOrganizationAdmin })
+func isOwner(grants []Grant) bool { return len(ownerGrants(grants)) > 0 }
+
+// ownerGrants are those that make somebody an owner.
+func ownerGrants(grants []Grant) []Grant {
+	return slices.DeleteFunc(slices.Clone(grants), func(g Grant) bool { return g.Role != RoleOrganizationAdmin })
 }
 
 // ofOwner tells that organization-admin is among what is held, without taking
@@ -62,7 +65,7 @@ func (r RoleAssignments) ofOwner(organizationID string) bool {
 // guardOwner makes a write that takes organization-admin away from a member,
 // if another owner is left. If not, one may be on the way in this run: it waits
 // for that, up to the client's patience, and then looks once more.
-func (d *Directory) guardOwner(ctx context.Context, m Member, write func() error) error {
+func (d *Directory) guardOwner(ctx context.Context, m Member, write, undo func(context.Context) error) error {
 	timeout := time.NewTimer(d.client.config.Patience)
 	defer timeout.Stop()
 	for first := true; ; first = false {
@@ -72,7 +75,7 @@ func (d *Directory) guardOwner(ctx context.Context, m Member, write func() error
 			return err
 		}
 		if first || len(others) > 0 { // asking the service for every write of the run would be too much
-			done, err := d.ifAnotherOwner(ctx, m.UserID, write)
+			done, err := d.ifAnotherOwner(ctx, m, write, undo)
 			if done || err != nil {
 				return err
 			}
@@ -80,7 +83,7 @@ func (d *Directory) guardOwner(ctx context.Context, m Member, write func() error
 		select {
 		case <-changed:
 		case <-timeout.C: // another run may have done it, which nothing here tells of
-			done, err := d.ifAnotherOwner(ctx, m.UserID, write)
+			done, err := d.ifAnotherOwner(ctx, m, write, undo)
 			if done || err != nil {
 				return err
 			}
@@ -92,11 +95,11 @@ func (d *Directory) guardOwner(ctx context.Context, m Member, write func() error
 }
 
 // ifAnotherOwner asks the service who the owners are and makes the write, both
-// under one lock, so that two owners cannot each count on the other. What
-// another run does between the two goes unseen, as the API has no write that
-// depends on what is there: that is the time from the answer to the write,
-// which is one request unless the pace holds it back.
-func (d *Directory) ifAnotherOwner(ctx context.Context, userID string, write func() error) (done bool, err error) {
+// under one lock, so that two owners cannot each count on the other. Another
+// run may take the other owner away between the two, and the API has no write
+// that depends on what is there: so it looks again, and takes the write back
+// where nobody is left. Whichever run looks last sees what both have done.
+func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo func(context.Context) error) (done bool, err error) {
 	unlock, err := d.lock(ctx, ownersKey)
 	if err != nil {
 		return false, err
@@ -105,11 +108,26 @@ func (d *Directory) ifAnotherOwner(ctx context.Context, userID string, write fun
 	if err := d.refresh(ctx); err != nil {
 		return false, err
 	}
-	others, err := d.otherOwners(ctx, userID)
+	others, err := d.otherOwners(ctx, m.UserID)
 	if err != nil || len(others) == 0 {
 		return false, err
 	}
-	return true, write()
+	if err := write(ctx); err != nil {
+		return true, err
+	}
+	// Also for a caller who has just given up: this is the last chance.
+	after, cancel := outliving(ctx, grace)
+	defer cancel()
+	if d.refresh(after) != nil {
+		return true, nil // the look before must do
+	}
+	if others, err = d.otherOwners(after, m.UserID); err != nil || len(others) > 0 {
+		return true, nil
+	}
+	if err := undo(after); err != nil {
+		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %w", &LastOwnerError{Email: fold(m.Email)}, err)
+	}
+	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: fold(m.Email)})
 }
 
 func (d *Directory) otherOwners(ctx context.Context, userID string) ([]Member, error) {

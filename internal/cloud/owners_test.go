@@ -5,7 +5,9 @@ package cloud
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +58,39 @@ func TestOwnersGoAtTheSameTime(t *testing.T) {
 	}
 	if refused != 1 {
 		t.Errorf("%d were refused: %v", refused, errs)
+	}
+}
+
+// Another run takes the other owner away between the look and the write: then
+// the write is taken back.
+func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(d *Directory) error{
+		"removed": func(d *Directory) error { return d.Dismiss(t.Context(), "a@example.com", false) },
+		"unassigned": func(d *Directory) error {
+			return d.Unassign(t.Context(), "a@example.com", Grant{Role: RoleOrganizationAdmin})
+		},
+		"changed": func(d *Directory) error {
+			_, _, err := d.Ensure(t.Context(), Wanted{Email: "a@example.com", Grants: []Grant{{Role: "billing-admin"}}})
+			return err
+		},
+	} {
+		srv := cloudtest.New(t)
+		srv.AddMember("a@example.com", "organization-admin", "deployment-viewer:x")
+		srv.AddMember("b@example.com", "organization-admin")
+		srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
+		d := impatientClient(t, srv, 100*time.Millisecond)
+		var last *LastOwnerError
+		if err := change(d); !errors.As(err, &last) || !strings.Contains(err.Error(), "was taken back") {
+			t.Errorf("%s: %v", name, err)
+		}
+		want := "[deployment-viewer:x organization-admin]"
+		if got := fmt.Sprint(srv.Grants("a@example.com")); got != want {
+			t.Errorf("%s: left is %s, want %s", name, got, want)
+		}
+		if got := fmt.Sprint(look(t, d, "a@example.com").Grants(srv.OrganizationID)); got != want {
+			t.Errorf("%s: the view has %s", name, got)
+		}
 	}
 }
 

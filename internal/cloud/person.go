@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -98,6 +99,8 @@ func (p Person) roleAssignments() RoleAssignments {
 func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 	var change Change
 	var promised RoleAssignments // by the invitation that was there at first, if it is gone now
+	var lost RoleAssignments     // of that, what another run would not give
+	invited := false             // at first, and not a member
 	err := d.withPerson(ctx, w.Email, func(p Person, organizationID string) error {
 		change = p.Change(organizationID, w)
 		d.ensure(w.Email)
@@ -105,10 +108,13 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 			d.give(w.Email, true, w.Grants...)
 		}
 		if p.Exists() {
-			promised = RoleAssignments{}
+			promised, lost, invited = RoleAssignments{}, RoleAssignments{}, false
 		}
-		if i, invited := p.Invitation(); invited && p.Member == nil {
-			promised = i.RoleAssignments
+		if i, open := p.Invitation(); open && p.Member == nil {
+			promised, lost, invited = i.RoleAssignments, i.RoleAssignments, true
+			if !w.KeepGrants {
+				lost = promised.beyondGrants(organizationID)
+			}
 		}
 		if change.Invite {
 			err := d.inviteAnew(ctx, p, w, w.assignments(organizationID, promised))
@@ -125,16 +131,41 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 		}
 		return d.changeGrants(ctx, *p.Member, organizationID, change)
 	})
-	return d.known(w.Email), change, err
+	person := d.known(w.Email)
+	if err != nil && invited && !person.Exists() {
+		err = revokedOnly(err, lost)
+	}
+	return person, change, err
+}
+
+// revokedOnly is the error where an invitation is revoked and no other took its
+// place. What only that one promised nobody knows any more, so the error says it.
+func revokedOnly(err error, lost RoleAssignments) error {
+	what := "no new one went out; the next apply sends it"
+	if unsure(err) {
+		what = "whether a new one went out is not known; the next apply looks, and sends it if not"
+	}
+	if !lost.IsZero() {
+		text, marshalErr := json.Marshal(lost)
+		if marshalErr != nil {
+			return errors.Join(err, marshalErr)
+		}
+		what += fmt.Sprintf(", without what only the old one promised: %s", printable(string(text)))
+	}
+	return fmt.Errorf("the invitation that was there is revoked, and %s: %w", what, err)
 }
 
 // changeGrants changes what a member holds, unless no owner would be left.
 func (d *Directory) changeGrants(ctx context.Context, m Member, organizationID string, c Change) error {
-	write := func() error { return d.changeUnguarded(ctx, m, organizationID, c) }
-	if c.losesOwner(m.RoleAssignments.Grants(organizationID)) {
-		return d.guardOwner(ctx, m, write)
+	held := m.RoleAssignments.Grants(organizationID)
+	if !c.losesOwner(held) {
+		return d.changeUnguarded(ctx, m, organizationID, c)
 	}
-	return write()
+	return d.guardOwner(ctx, m, func(ctx context.Context) error {
+		return d.changeUnguarded(ctx, m, organizationID, c)
+	}, func(ctx context.Context) error {
+		return d.changeUnguarded(ctx, m, organizationID, Change{Add: c.Remove, Remove: without(c.Add, held)})
+	})
 }
 
 // changeUnguarded adds first and removes second, so that no access is lost in
@@ -176,16 +207,7 @@ func (d *Directory) inviteAnew(ctx context.Context, p Person, w Wanted, roles Ro
 			return err
 		}
 	}
-	if err := d.invite(ctx, w.Email, w.ExpiresIn, roles); err != nil {
-		switch {
-		case len(p.Invitations) == 0:
-			return err
-		case unsure(err):
-			return fmt.Errorf("the invitation that was there is revoked, and whether a new one went out is not known; the next apply looks, and sends it if not: %w", err)
-		}
-		return fmt.Errorf("the invitation that was there is revoked, and no new one went out; the next apply sends it: %w", err)
-	}
-	return nil
+	return d.invite(ctx, w.Email, w.ExpiresIn, roles)
 }
 
 // Dismiss ends somebody's access: it revokes the invitation, removes the
@@ -201,12 +223,13 @@ func (d *Directory) Dismiss(ctx context.Context, email string, allowLastOwner bo
 			return nil
 		}
 		if p.Member != nil {
-			write := func() error { return d.remove(ctx, p.Member.UserID) }
-			if isOwner(p.Grants(organizationID)) && !allowLastOwner {
-				guarded := write
-				write = func() error { return d.guardOwner(ctx, *p.Member, guarded) }
+			if owner := ownerGrants(p.Grants(organizationID)); len(owner) > 0 && !allowLastOwner {
+				// First as a demotion, which can be taken back.
+				if err := d.changeGrants(ctx, *p.Member, organizationID, Change{Remove: owner}); err != nil {
+					return err
+				}
 			}
-			if err := write(); err != nil {
+			if err := d.remove(ctx, p.Member.UserID); err != nil {
 				return err
 			}
 			gone = nil

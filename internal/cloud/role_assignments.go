@@ -115,6 +115,17 @@ func (r RoleAssignments) Change(organizationID string, add, remove []Grant) Role
 	return changed
 }
 
+// beyondGrants is what cannot be written as grants.
+func (r RoleAssignments) beyondGrants(organizationID string) RoleAssignments {
+	beyond := RoleAssignments{unknown: r.unknown, unknownProjects: r.unknownProjects}
+	for _, a := range r.assignments {
+		if len(a.unknown) > 0 || len(a.grants(organizationID)) == 0 && !a.isEmpty() {
+			beyond.assignments = append(beyond.assignments, a)
+		}
+	}
+	return beyond
+}
+
 // isEmpty tells that an assignment on resources names none, in any way that
 // this client knows; the service returns such, and does not take them back.
 func (a assignment) isEmpty() bool {
