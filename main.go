@@ -20,6 +20,9 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "serve until stopped, for a debugger")
 	flag.Parse()
+	if err := provider.QuietFramework(); err != nil {
+		log.Fatal(err)
+	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/elasticcloud-access/elasticcloud",
 		Debug:   *debug,

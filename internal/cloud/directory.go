@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,7 @@ type Directory struct {
 
 	mu       sync.Mutex
 	people   map[string]Person // by lower-case e-mail; nil until listed
+	lent     bool              // somebody may be reading people
 	emails   map[string]string // key in people by user ID
 	listedAt time.Time         // when the lists behind people were asked for
 	writes   []write
@@ -138,7 +140,7 @@ func (d *Directory) fetch(ctx context.Context) error {
 		return nil // a later list was faster
 	}
 	d.listedAt = start
-	d.people = make(map[string]Person, len(members)+len(invitations))
+	d.people, d.lent = make(map[string]Person, len(members)+len(invitations)), false
 	d.emails = make(map[string]string, len(members))
 	for i := range members {
 		d.putMember(&members[i])
@@ -163,6 +165,7 @@ func (d *Directory) wrote(carry func(*Directory)) {
 	}
 	d.writes = append(d.writes, write{at: time.Now(), carry: carry})
 	if d.people != nil {
+		d.own()
 		carry(d)
 	}
 	if d.written != nil {
@@ -223,27 +226,34 @@ func (d *Directory) nextWrite() <-chan struct{} {
 	return d.written
 }
 
-// Each visits everybody, by lower-case e-mail address; a member without one by
-// user ID. While it does, nothing else can be asked of the directory.
-func (d *Directory) Each(ctx context.Context, visit func(email string, p Person)) error {
+// People returns everybody, by lower-case e-mail address; a member without one
+// by user ID. The map is shared and must not be changed. It shows this moment:
+// what is written later is not in it.
+func (d *Directory) People(ctx context.Context) (map[string]Person, error) {
 	if err := d.list(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for key, p := range d.people {
-		if p.Exists() {
-			visit(key, p)
-		}
-	}
-	return nil
+	d.lent = true
+	return d.people, nil
 }
 
-// People returns everybody as Each visits them. The map is the caller's own.
-func (d *Directory) People(ctx context.Context) (map[string]Person, error) {
-	people := map[string]Person{}
-	err := d.Each(ctx, func(email string, p Person) { people[email] = p })
-	return people, err
+// own makes the view this directory's own again before it is changed. The lock
+// is held.
+func (d *Directory) own() {
+	if d.lent {
+		d.people, d.lent = maps.Clone(d.people), false
+	}
+}
+
+// put puts in what is known of a person; nobody is in there who is nowhere.
+func (d *Directory) put(key string, p Person) {
+	if p.Exists() {
+		d.people[key] = p
+	} else {
+		delete(d.people, key)
+	}
 }
 
 // putMember puts a member in by their e-mail address. Where there is none, or
@@ -278,7 +288,7 @@ func (d *Directory) dropInvitation(i Invitation) {
 	key := fold(i.Email)
 	p := d.people[key]
 	p.Invitations = withoutToken(p.Invitations, i.Token)
-	d.people[key] = p
+	d.put(key, p)
 }
 
 // withoutToken copies, as callers hold the slices that they were given.
@@ -293,7 +303,7 @@ func (d *Directory) dropMember(userID string) {
 	}
 	p := d.people[key]
 	p.Member = nil
-	d.people[key] = p
+	d.put(key, p)
 	delete(d.emails, userID)
 }
 

@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -464,7 +466,18 @@ func TestPersonsAreNotChangedAfterwards(t *testing.T) {
 	people(srv)
 	d := newClient(t, config(srv)).Directory()
 	member, invited := look(t, d, "member@example.com"), look(t, d, "invited@example.com")
+	everybody, err := d.People(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := maps.Clone(everybody)
 	writeAll(t, srv, d)
+	if !reflect.DeepEqual(everybody, before) {
+		t.Errorf("everybody became %v", everybody)
+	}
+	if now, err := d.People(t.Context()); err != nil || reflect.DeepEqual(now, before) {
+		t.Errorf("everybody is still %v, %v", now, err)
+	}
 	if got := fmt.Sprint(member.Grants(srv.OrganizationID), invited.Grants(srv.OrganizationID)); got != "[deployment-viewer:x deployment-viewer:y] [deployment-viewer:*]" {
 		t.Errorf("became %s", got)
 	}

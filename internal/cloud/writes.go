@@ -103,13 +103,25 @@ func forOneOfThem(err error) bool {
 }
 
 // revoke deletes an invitation, in one request with others. One that is gone
-// already fails with CodeInvitationNotFound: it may have been accepted.
+// already fails with CodeInvitationNotFound: it may have been accepted. So does
+// one that is gone after an answer that was lost.
 func (d *Directory) revoke(ctx context.Context, i Invitation) error {
 	err := d.batches.do(ctx, "revoke", i.Token, d.revokeAll)
+	if unsure(err) && d.refresh(ctx) == nil && !d.isListed(i) {
+		err = errRevoked
+	}
 	if err == nil || HasCode(err, CodeInvitationNotFound) {
 		d.wrote(func(d *Directory) { d.dropInvitation(i) })
 	}
 	return err
+}
+
+// errRevoked is for an invitation that turned out to be gone.
+var errRevoked = &Error{Call: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: http.StatusNotFound,
+	Failures: []Failure{{Code: CodeInvitationNotFound, Message: "the invitation is gone"}}, sent: true}
+
+func (d *Directory) isListed(i Invitation) bool {
+	return slices.ContainsFunc(d.known(i.Email).Invitations, func(other Invitation) bool { return other.Token == i.Token })
 }
 
 func (d *Directory) revokeAll(ctx context.Context, tokens []string) map[string]error {
@@ -154,11 +166,12 @@ func (d *Directory) deleteAll(ctx context.Context, names []string, remove func(c
 	}
 	if gone(err) && d.refresh(ctx) == nil {
 		listed := map[string]bool{}
-		_ = d.Each(ctx, func(_ string, p Person) { // the lists are there
+		people, _ := d.People(ctx) // the lists are there
+		for _, p := range people {
 			for _, name := range of(p) {
 				listed[name] = true
 			}
-		})
+		}
 		left := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !listed[name] })
 		if len(left) < len(names) {
 			errs := all(names, err)

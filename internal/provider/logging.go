@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"net/http"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -30,4 +31,18 @@ func logCall(ctx context.Context, call cloud.Call) {
 		return
 	}
 	tflog.Debug(ctx, "Elastic Cloud API call", fields)
+}
+
+// QuietFramework turns the framework's own log off, unless somebody asked for a
+// log. The framework writes a line for each value that it walks, also when
+// nobody reads it, and each takes longer than the one before: with ten thousand
+// people that was nine tenths of the time of a plan.
+func QuietFramework() error {
+	const level = "TF_LOG_SDK_FRAMEWORK"
+	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", level} {
+		if os.Getenv(name) != "" {
+			return nil
+		}
+	}
+	return os.Setenv(level, "OFF")
 }

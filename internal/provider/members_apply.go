@@ -53,7 +53,7 @@ func (m membersModel) creation(wanted listing, o organization) membersWork {
 		w.tasks = append(w.tasks, m.task(person))
 	}
 	for email := range o.people {
-		if _, found := wanted[email]; !found {
+		if _, found := wanted[email]; !found && isAddress(email) {
 			w.gone = append(w.gone, email)
 		}
 	}

@@ -221,15 +221,17 @@ func (r *membersExclusiveResource) strangers(ctx context.Context, listed []strin
 		addError(diags, "Could not list the organization's people", err)
 		return nil, 0
 	}
-	for _, email := range listed {
-		if p, found := people[strings.ToLower(email)]; found {
-			if p.Member != nil {
-				members++
-			}
-			delete(people, strings.ToLower(email))
+	stays := folded(listed)
+	for email, p := range people {
+		switch {
+		case !stays[email]:
+			strangers = append(strangers, email)
+		case p.Member != nil:
+			members++
 		}
 	}
-	return slices.Sorted(maps.Keys(people)), members
+	slices.Sort(strangers)
+	return strangers, members
 }
 
 func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -181,8 +182,14 @@ func inWords(c cloud.Change) string {
 
 // warnOfNameless says whom this resource cannot manage.
 func (o organization) warnOfNameless(diags *diag.Diagnostics) {
-	if len(o.nameless) > 0 {
-		diags.AddWarning(fmt.Sprintf("%d members have no e-mail address", len(o.nameless)),
-			fmt.Sprintf("The service shows them without one, so they cannot be listed, and this resource leaves them alone: it neither changes nor removes them. Their user IDs: %s.", some(o.nameless)))
+	var nameless []string
+	for key := range o.people {
+		if !isAddress(key) {
+			nameless = append(nameless, key)
+		}
+	}
+	if slices.Sort(nameless); len(nameless) > 0 {
+		diags.AddWarning(fmt.Sprintf("%d members have no e-mail address", len(nameless)),
+			fmt.Sprintf("The service shows them without one, so they cannot be listed, and this resource leaves them alone: it neither changes nor removes them. Their user IDs: %s.", some(nameless)))
 	}
 }

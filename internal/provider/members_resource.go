@@ -208,6 +208,9 @@ func (m *membersModel) refresh(o organization) bool {
 	var pending []string
 	kept := 0
 	for email, p := range o.people {
+		if !isAddress(email) {
+			continue
+		}
 		if p.Member == nil {
 			pending = append(pending, email)
 		}
@@ -268,27 +271,22 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 
 // organization is who is in it.
 type organization struct {
-	id       string
-	people   map[string]cloud.Person // those who have an e-mail address, by it in lower case
-	nameless []string                // user IDs of members without one
+	id     string
+	people map[string]cloud.Person // by lower-case e-mail address, or else by user ID
 }
+
+// isAddress tells whom this resource manages: a member without an e-mail address
+// has a user ID in its place.
+func isAddress(key string) bool { return strings.Contains(key, "@") }
 
 // organization lists everybody. It is false where that failed, and says so.
 func (r *membersResource) organization(ctx context.Context, diags *diag.Diagnostics) (organization, bool) {
-	o := organization{people: map[string]cloud.Person{}}
-	err := r.run.client.Directory().Each(ctx, func(email string, p cloud.Person) {
-		switch {
-		case strings.Contains(email, "@"):
-			o.people[email] = p
-		case p.Member != nil:
-			o.nameless = append(o.nameless, p.Member.UserID)
-		}
-	})
-	if err != nil {
+	var o organization
+	var err error
+	if o.people, err = r.run.client.Directory().People(ctx); err != nil {
 		addError(diags, "Could not list the organization's people", err)
 		return o, false
 	}
-	slices.Sort(o.nameless)
 	o.id = r.organizationID(ctx, diags)
 	return o, o.id != ""
 }
@@ -306,14 +304,15 @@ func (o organization) among(emails []string) (here []string) {
 // pending lists who has not joined. It does so also when the run is stopped: the
 // state has to say something.
 func (r *membersResource) pending(ctx context.Context, diags *diag.Diagnostics) types.List {
-	var pending []string
-	err := r.run.client.Directory().Each(context.WithoutCancel(ctx), func(email string, p cloud.Person) {
-		if p.Member == nil && strings.Contains(email, "@") {
-			pending = append(pending, email)
-		}
-	})
+	people, err := r.run.client.Directory().People(context.WithoutCancel(ctx))
 	if err != nil {
 		addError(diags, "Could not list the organization's people", err)
+	}
+	var pending []string
+	for email, p := range people {
+		if p.Member == nil && isAddress(email) {
+			pending = append(pending, email)
+		}
 	}
 	slices.Sort(pending)
 	return stringList(pending)
