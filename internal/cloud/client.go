@@ -58,7 +58,7 @@ type Config struct {
 	Patience time.Duration
 	// Gather is how long a write waits for others that can go in the same
 	// request, anew after each that comes and at most four times that in all.
-	// Zero means 20 milliseconds.
+	// Zero means 30 milliseconds.
 	Gather time.Duration
 	// Log, where set, is told of every HTTP call when it has ended.
 	Log func(context.Context, Call)
@@ -114,7 +114,7 @@ func New(config Config) (*Client, error) {
 		config.Patience = 15 * time.Second
 	}
 	if config.Gather == 0 {
-		config.Gather = 20 * time.Millisecond
+		config.Gather = 30 * time.Millisecond
 	}
 	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait, config.MaxWait), tokens: map[string]bool{}}
 	c.organization.id = config.OrganizationID

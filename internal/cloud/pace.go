@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	fewCalls  = 4  // at a time, to begin with: a service that limits them without saying so refuses few
+	fewCalls  = 4  // at a time, for the first ones: a service that limits them without saying so refuses few
+	firstFew  = 10 // of these
 	mostCalls = 16 // at a time
 	// slack keeps calls from coming a little faster than the service counts.
 	slack = 1.05
@@ -188,9 +189,11 @@ func (p *pace) slowest() time.Duration {
 // speedUp is for a call that the service took.
 func (p *pace) speedUp() {
 	p.taken++
-	p.atATime = min(mostCalls, p.atATime+1/p.atATime)
+	if p.taken > firstFew {
+		p.atATime = min(mostCalls, p.atATime+2/p.atATime)
+	}
 	if !p.limited {
-		p.every -= p.every / 128
+		p.every -= p.every / 512
 	}
 }
 

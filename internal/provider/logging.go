@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 
@@ -33,16 +34,16 @@ func logCall(ctx context.Context, call cloud.Call) {
 	tflog.Debug(ctx, "Elastic Cloud API call", fields)
 }
 
-// QuietFramework turns the framework's own log off, unless somebody asked for a
-// log. The framework writes a line for each value that it walks, also when
-// nobody reads it, and each takes longer than the one before: with ten thousand
-// people that was nine tenths of the time of a plan.
+// QuietFramework turns the log of the framework and of the protocol off, unless
+// somebody asked for a log. The framework writes a line for each value that it
+// walks, also when nobody reads it, and each takes longer than the one before:
+// with ten thousand people that was nine tenths of the time of a plan.
 func QuietFramework() error {
-	const level = "TF_LOG_SDK_FRAMEWORK"
-	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK", level} {
+	levels := []string{"TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"}
+	for _, name := range append([]string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"}, levels...) {
 		if os.Getenv(name) != "" {
 			return nil
 		}
 	}
-	return os.Setenv(level, "OFF")
+	return errors.Join(os.Setenv(levels[0], "OFF"), os.Setenv(levels[1], "OFF"))
 }
