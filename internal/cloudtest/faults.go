@@ -17,6 +17,9 @@ import (
 type Fault struct {
 	Route string // in the spelling of the contract; "" is any
 	Times int    // how often; 0 is once, -1 always
+	Skip  int    // so many requests of the route go well first
+
+	Spread bool // once it was met, every route has it
 
 	Status        int         // answer with this status and an error body
 	Code, Message string      // of the error body
@@ -57,6 +60,13 @@ func (s *Server) takeFault(route string) Fault {
 		return Fault{}
 	}
 	fault := s.faults[i]
+	if fault.Skip > 0 {
+		fault.Skip--
+		return Fault{}
+	}
+	if fault.Spread {
+		fault.Route = ""
+	}
 	if fault.Times > 0 {
 		fault.Times--
 	}

@@ -135,3 +135,50 @@ func TestFaultDoesNotExcuseTheRequest(t *testing.T) {
 	do(t, s, "POST", invitations, `{}`)
 	equal(t, "violations", len(s.Violations()), 1)
 }
+
+func TestFaultSkipsAndSpreads(t *testing.T) {
+	t.Parallel()
+	s := New(t)
+	s.Fail(Fault{Route: "GET /organizations", Skip: 2, Status: 503})
+	for _, status := range []int{200, 200, 503, 200} {
+		expect(t, s, "GET", "/organizations", "", status, map[int]string{503: "root.injected_fault"}[status])
+	}
+	s.Fail(Fault{Route: "GET /organizations", Skip: 1, Spread: true, Times: -1, Status: 401})
+	expect(t, s, "GET", "/organizations", "", 200, "")
+	expect(t, s, "GET", "/organizations/{org}", "", 200, "")
+	expect(t, s, "GET", "/organizations", "", 401, "root.injected_fault")
+	expect(t, s, "GET", "/organizations/{org}", "", 401, "root.injected_fault")
+}
+
+// An observer sees every state, also where the reply is lost.
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	s := New(t)
+	var seen []string
+	s.Observe(func() { seen = append(seen, s.Status("a@example.com")) })
+	expect(t, s, "GET", "/organizations", "", 200, "")
+	s.Fail(Fault{Drop: true, After: true})
+	if _, err := try(t, s, "POST", "/organizations/{org}/invitations", invite); err == nil {
+		t.Error("a dropped reply came")
+	}
+	s.Fail(Fault{Status: 503})
+	expect(t, s, "GET", "/organizations", "", 503, "root.injected_fault")
+	s.Observe(nil)
+	expect(t, s, "GET", "/organizations", "", 200, "")
+	equal(t, "seen", strings.Join(seen, " "), "none invited")
+}
+
+func TestSetLag(t *testing.T) {
+	t.Parallel()
+	s := New(t, Plain())
+	listed := func() int {
+		return strings.Count(string(expect(t, s, "GET", "/organizations/{org}/invitations", "", 200, "").body), `"token"`)
+	}
+	s.AddInvitation("b@example.com")
+	equal(t, "invitations before the lag", listed(), 1)
+	s.SetLag(time.Hour)
+	expect(t, s, "POST", "/organizations/{org}/invitations", invite, 201, "")
+	equal(t, "invitations while lists lag", listed(), 1)
+	s.SetLag(0)
+	equal(t, "invitations after the lag", listed(), 2)
+}

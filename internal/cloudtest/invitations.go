@@ -147,13 +147,16 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 		}
 		seen[key] = true
 	}
+	if s.pendingLimit == 0 {
+		return nil
+	}
 	pending := len(emails)
 	for _, i := range o.now.invitations {
 		if !i.expired(s.now()) {
 			pending++
 		}
 	}
-	if s.pendingLimit > 0 && pending > s.pendingLimit {
+	if pending > s.pendingLimit {
 		return refuse("invitations_pending_limit_exceeded", "more than %d pending invitations", s.pendingLimit)
 	}
 	return nil

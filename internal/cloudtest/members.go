@@ -78,11 +78,10 @@ func (s *Server) deleteMembers(c call) reply {
 
 // memberByID finds a member and their organization; that is nil for nobody.
 func (s *Server) memberByID(userID string) (*organization, member) {
+	email := s.joined[userID]
 	for _, o := range s.organizations {
-		for _, m := range o.now.members {
-			if m.userID == userID {
-				return o, m
-			}
+		if m, ok := o.now.members[email]; ok && m.userID == userID {
+			return o, m
 		}
 	}
 	return nil, member{}
@@ -100,6 +99,7 @@ func (s *Server) join(o *organization, email, name string, roles holding) string
 		number:  s.counter,
 	}
 	o.now.members[m.email] = m
+	s.joined[m.userID] = m.email
 	s.changed(o)
 	return m.userID
 }

@@ -5,7 +5,7 @@ package cloudtest
 
 import "time"
 
-// settings are what options set; they do not change afterwards.
+// settings are what options set; they do not change afterwards, but for lag.
 type settings struct {
 	seed         int64
 	plain        bool
@@ -18,6 +18,8 @@ type settings struct {
 	keyExpires   time.Time
 	rateLimit    int
 	ratePer      time.Duration
+	rateSilent   bool
+	unchecked    bool
 	pendingLimit int
 
 	omitEnforcement  bool
@@ -81,6 +83,18 @@ func KeyExpires(t time.Time) Option {
 // RateLimit answers 429 to more than n requests in a window of time.
 func RateLimit(n int, per time.Duration) Option {
 	return func(s *settings) { s.rateLimit, s.ratePer = n, per }
+}
+
+// RateLimitSilent makes 429 all that a client learns of the rate limit: no reply
+// has x-ratelimit headers or Retry-After.
+func RateLimitSilent() Option {
+	return func(s *settings) { s.rateSilent = true }
+}
+
+// Unchecked does not hold requests and replies against the contract: for
+// benchmarks, where the checking would take time from what is measured.
+func Unchecked() Option {
+	return func(s *settings) { s.unchecked = true }
 }
 
 // PendingLimit allows no more than n invitations that are open at a time.

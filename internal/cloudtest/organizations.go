@@ -109,6 +109,20 @@ func (s *Server) beginHistory(o *organization) {
 	}
 }
 
+// SetLag lets lists lag from now on as Lag does, or with zero no more. What is
+// there now shows at once.
+func (s *Server) SetLag(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lag = d
+	for _, o := range s.organizations {
+		o.past = nil
+		if d > 0 && s.started {
+			s.beginHistory(o)
+		}
+	}
+}
+
 type organizationWire struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`

@@ -115,6 +115,9 @@ func (s *Server) countRate() (http.Header, bool) {
 		s.windowStart, s.windowCount = now, 0
 	}
 	s.windowCount++
+	if s.rateSilent {
+		return header, s.windowCount > s.rateLimit
+	}
 	header.Set("X-Ratelimit-Limit", strconv.Itoa(s.rateLimit))
 	header.Set("X-Ratelimit-Remaining", strconv.Itoa(max(0, s.rateLimit-s.windowCount)))
 	header.Set("X-Ratelimit-Interval", strconv.Itoa(wholeSeconds(s.ratePer)))

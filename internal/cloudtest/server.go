@@ -48,9 +48,10 @@ type Server struct {
 
 	mu            sync.Mutex // guards what follows
 	writer        writer
-	advanced      time.Duration // by Advance
-	started       bool          // an API request came in
-	counter       int           // numbers people in the order of their coming
+	advanced      time.Duration     // by Advance
+	started       bool              // an API request came in
+	counter       int               // numbers people in the order of their coming
+	joined        map[string]string // e-mail of everybody who was ever a member, by user ID
 	organizations []*organization
 	stopped       map[string]bool // deployments
 	elsewhere     map[string]bool // domains that others have claimed
@@ -60,6 +61,7 @@ type Server struct {
 	windowCount   int
 	ledger        []*Request
 	hooks         []hook
+	observer      func()
 	faults        []*Fault
 	violations    []string
 }
@@ -99,6 +101,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		t:              t,
 		contract:       loadContract(),
 		closed:         make(chan struct{}),
+		joined:         map[string]string{},
 		stopped:        map[string]bool{},
 		elsewhere:      map[string]bool{},
 	}
@@ -169,6 +172,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	var text []byte
 	if fault.After || fault.keepsReply() {
 		rep := s.answer(c, r)
+		s.observed()
 		var contentType string
 		text, contentType = rep.encode()
 		status, header = rep.status, rep.header
@@ -185,7 +189,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if fault.Drop {
 		panic(http.ErrAbortHandler)
 	}
-	s.setStatus(entry, status)
+	s.setStatus(entry, status, len(text))
 	send(w, status, header, text, fault.Cut)
 }
 

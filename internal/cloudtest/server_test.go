@@ -201,6 +201,31 @@ func TestRateLimit(t *testing.T) {
 	expect(t, s, "GET", "/organizations", "", 200, "")
 }
 
+func TestRateLimitSilent(t *testing.T) {
+	t.Parallel()
+	s := New(t, RateLimit(1, time.Hour), RateLimitSilent())
+	for _, a := range []answer{
+		expect(t, s, "GET", "/organizations", "", 200, ""),
+		expect(t, s, "GET", "/organizations", "", 429, "root.rate_limit_exceeded"),
+	} {
+		for _, name := range []string{"x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-interval", "Retry-After"} {
+			equal(t, name, a.header.Get(name), "")
+		}
+	}
+}
+
+func TestUnchecked(t *testing.T) {
+	t.Parallel()
+	const wrong = "/organizations?no_such_parameter=1"
+	for checked, options := range map[bool][]Option{true: nil, false: {Unchecked()}} {
+		s := Start(options...)
+		a := expect(t, s, "GET", wrong, "", 200, "")
+		equal(t, "noticed", len(s.Violations()) > 0, checked)
+		equal(t, "sent", s.Requests()[0].Sent, len(a.body))
+		s.Close()
+	}
+}
+
 func TestLatency(t *testing.T) {
 	t.Parallel()
 	s := New(t, Latency(50*time.Millisecond))

@@ -1,0 +1,53 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+// Command meter stands in the provider's place while the benchmark runs. It
+// starts the provider that BENCH_PROVIDER names and, when that has ended, adds a
+// line to the file that BENCH_USAGE names: CPU time in nanoseconds and peak
+// memory in bytes, as the system counted them.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+func main() {
+	// The CLI asks the provider to stop; a Ctrl-C in the terminal is not for it.
+	signal.Ignore(os.Interrupt)
+	// No deadline: how long the provider lives is the CLI's decision.
+	provider := &exec.Cmd{Path: os.Getenv("BENCH_PROVIDER"), Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
+	err := provider.Run()
+	if provider.ProcessState != nil {
+		err = errors.Join(err, note(provider.ProcessState))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "meter:", err)
+		os.Exit(1)
+	}
+}
+
+// note appends in one write, as several providers may end at the same time.
+func note(ended *os.ProcessState) error {
+	usage, ok := ended.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return errors.New("the system does not say what a process used")
+	}
+	peak := usage.Maxrss
+	if runtime.GOOS != "darwin" {
+		peak *= 1024 // everywhere else it is in kilobytes
+	}
+	file, err := os.OpenFile(os.Getenv("BENCH_USAGE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(file, (ended.UserTime() + ended.SystemTime()).Nanoseconds(), peak)
+	return errors.Join(err, file.Close())
+}
