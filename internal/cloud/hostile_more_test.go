@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -93,8 +92,8 @@ func TestShortTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := client.Members(t.Context())
-	if e, ok := err.(*Error); !ok || len(e.Failures[0].Message) > 1000 {
-		t.Fatalf("%d characters", len(e.Failures[0].Message))
+	if err == nil || len(err.Error()) > 1000 {
+		t.Fatalf("the error is %v", err)
 	}
 }
 
@@ -122,15 +121,13 @@ func TestEntriesThatAreNobody(t *testing.T) {
 	}
 }
 
-// 32 MB of empty members are ten million of them.
+// 32 MB of empty members are ten million of them: it ends with the first.
 func TestMillionsOfMembers(t *testing.T) {
+	t.Parallel()
 	client := hostileClient(t, always(200, nil, `{"members":[{}`+strings.Repeat(",{}", 10<<20)+`]}`))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
 	members, err := client.Members(t.Context())
-	runtime.ReadMemStats(&after)
-	if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 500 {
-		t.Fatalf("%d members, %v: %d MB", len(members), err, mb)
+	if err == nil || len(members) > 0 {
+		t.Fatalf("%d members, %v", len(members), err)
 	}
 }
 

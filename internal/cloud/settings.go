@@ -154,10 +154,14 @@ func (s *Settings) roleMappings(ctx context.Context, anew bool) ([]RoleMapping, 
 }
 
 // RoleMapping looks a role mapping up by its name. It is false where there is
-// none.
+// none. One that a deletion renamed and could not delete is found by the name
+// that it had.
 func (s *Settings) RoleMapping(ctx context.Context, name string) (RoleMapping, bool, error) {
 	mappings, err := s.mappings.get(ctx, false)
 	m, found := mappings[name]
+	if !found {
+		m, found = mappings[nameToDelete(name)]
+	}
 	return m, found, err
 }
 
@@ -190,9 +194,17 @@ func (s *Settings) AddRoleMapping(ctx context.Context, m RoleMapping) error {
 // UpdateRoleMapping replaces the role mapping of the same name. It may wait;
 // see whenAdminMapped.
 func (s *Settings) UpdateRoleMapping(ctx context.Context, m RoleMapping) error {
-	err := s.whenAdminMapped(ctx, m.Name, &m, func() error { return s.client.UpdateRoleMapping(ctx, m.Name, m) })
-	if gone(err) {
-		s.mappings.wrote(m.Name, nil)
+	return s.RenameRoleMapping(ctx, m.Name, m)
+}
+
+// RenameRoleMapping is UpdateRoleMapping for one that has another name so far.
+func (s *Settings) RenameRoleMapping(ctx context.Context, name string, m RoleMapping) error {
+	err := s.whenAdminMapped(ctx, name, &m, func() error { return s.client.UpdateRoleMapping(ctx, name, m) })
+	if gone(err) || err == nil && name != m.Name {
+		s.mappings.wrote(name, nil)
+	}
+	if err == nil && name != m.Name {
+		s.mappings.wrote(m.Name, &m)
 	}
 	return err
 }
@@ -209,6 +221,15 @@ func (s *Settings) DeleteRoleMapping(ctx context.Context, name string) error {
 	})
 }
 
+// nameToDelete is the name that a role mapping with a comma in its name is
+// deleted by. For others it is the name itself.
+func nameToDelete(name string) string {
+	if !strings.Contains(name, ",") {
+		return name
+	}
+	return strings.ReplaceAll(name, ",", ";") + " (to be deleted)"
+}
+
 // deleteByAnyName deletes a role mapping whose name may have a comma in it: it
 // is renamed first, as the service would take the name for several.
 func (s *Settings) deleteByAnyName(ctx context.Context, name string) error {
@@ -220,27 +241,37 @@ func (s *Settings) deleteByAnyName(ctx context.Context, name string) error {
 		return err
 	}
 	m, found := mappings[name]
+	renamed := m
+	renamed.Name = nameToDelete(name)
+	_, taken := mappings[renamed.Name]
+	if !found && taken { // by an earlier run that could not finish
+		return s.client.DeleteRoleMapping(ctx, renamed.Name)
+	}
 	if !found {
 		return nil
 	}
-	renamed := m
-	renamed.Name = strings.ReplaceAll(name, ",", ";")
-	for taken := true; taken; _, taken = mappings[renamed.Name] {
+	for ; taken; _, taken = mappings[renamed.Name] {
 		renamed.Name += " (to be deleted)"
 	}
-	// Where the answer to a first try was lost, the mapping is not found under
-	// its old name any more: only what comes then matters.
-	if err := s.client.UpdateRoleMapping(ctx, name, renamed); err != nil && !gone(err) {
-		return err
+	// Where an answer was lost, the mapping may have its new name already: the
+	// deletion finds that out.
+	renameErr := s.client.UpdateRoleMapping(ctx, name, renamed)
+	if renameErr != nil && !gone(renameErr) && !unsure(renameErr) {
+		return renameErr
 	}
 	err = s.client.DeleteRoleMapping(ctx, renamed.Name)
-	if err == nil || gone(err) {
+	switch {
+	case err == nil:
+		return nil
+	case gone(err) && unsure(renameErr):
+		return renameErr
+	case gone(err):
 		return nil
 	}
 	// Also where the run is stopped, and then at once: as a write it has its own grace.
 	longer, cancel := outliving(ctx, grace/10)
 	defer cancel()
-	if backErr := s.client.UpdateRoleMapping(longer, renamed.Name, m); backErr != nil {
+	if backErr := s.client.UpdateRoleMapping(longer, renamed.Name, m); backErr != nil && !gone(backErr) {
 		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
 	}
 	return err

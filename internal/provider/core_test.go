@@ -62,8 +62,8 @@ type change struct {
 	prior    object
 	planned  *tfprotov6.PlanResourceChangeResponse
 	replaces bool
-	after    string
-	behind   []string
+	after    []string // addresses of what it refers to, directly or not
+	behind   []string // and of what it referred to before
 }
 
 func newCore(fake *cloudtest.Server) (*core, error) {
@@ -117,9 +117,14 @@ func (c *core) plan(ctx context.Context, config map[string]block) (changes []cha
 		}
 	}
 	for address, b := range config { // in any order
-		planned := change{address: address, typeName: b.typeName, config: toValue(c.types[b.typeName], b.attributes), prior: c.prior(address, b.typeName), after: b.after}
+		planned := change{address: address, typeName: b.typeName, config: toValue(c.types[b.typeName], b.attributes), prior: c.prior(address, b.typeName)}
 		for first := b.after; first != ""; first = config[first].after {
-			planned.behind = append(planned.behind, first)
+			planned.after = append(planned.after, first)
+		}
+		planned.behind = slices.Concat(planned.prior.behind, planned.after)
+		if held, found := c.state[address]; found { // also where nothing changes
+			held.behind = planned.behind
+			c.state[address] = held
 		}
 		if err := c.planOne(ctx, server, &planned); err != nil {
 			return nil, fmt.Errorf("plan %s: %w", address, err)
@@ -238,7 +243,7 @@ func (c *core) proposed(typeName string, config, prior tftypes.Value) tftypes.Va
 }
 
 // apply plans and carries the changes out, ten at a time and in any order. Each
-// failure is in the error; the others go on.
+// failure is in the error; what refers to it is skipped, and the others go on.
 func (c *core) apply(ctx context.Context, config map[string]block) error {
 	changes, err := c.plan(ctx, config)
 	if err != nil {
@@ -252,8 +257,9 @@ func (c *core) carryOut(ctx context.Context, changes []change) error {
 	if err != nil {
 		return err
 	}
-	var mu sync.Mutex // guards c.state and failed
+	var mu sync.Mutex // guards c.state, failed and notDone
 	var failed []string
+	notDone := map[string]bool{} // what failed, and what was skipped for that
 	var group sync.WaitGroup
 	slots := make(chan struct{}, 10)
 	done := map[string]chan struct{}{}
@@ -263,12 +269,20 @@ func (c *core) carryOut(ctx context.Context, changes []change) error {
 	for _, ch := range changes {
 		group.Go(func() {
 			defer close(done[ch.address])
-			if first, changes := done[ch.after]; changes {
-				<-first
-			}
-			for _, other := range changes { // what refers to something is destroyed before it
-				if ch.config.IsNull() && other.config.IsNull() && slices.Contains(other.prior.behind, ch.address) {
-					<-done[other.address]
+			for _, other := range changes {
+				// what refers to something is made after it, and destroyed before it
+				first := !ch.config.IsNull() && slices.Contains(ch.after, other.address) ||
+					ch.config.IsNull() && other.config.IsNull() && slices.Contains(other.prior.behind, ch.address)
+				if !first {
+					continue
+				}
+				<-done[other.address]
+				mu.Lock()
+				skip := notDone[other.address]
+				notDone[ch.address] = notDone[ch.address] || skip
+				mu.Unlock()
+				if skip {
+					return
 				}
 			}
 			slots <- struct{}{}
@@ -277,6 +291,7 @@ func (c *core) carryOut(ctx context.Context, changes []change) error {
 				mu.Lock()
 				defer mu.Unlock()
 				failed = append(failed, ch.address+": "+err.Error())
+				notDone[ch.address] = true
 			}
 		})
 	}
@@ -335,7 +350,7 @@ func (c *core) applyOne(ctx context.Context, server tfprotov6.ProviderServer, mu
 	if err := c.keep(ch.address, ch.typeName, resp.NewState, resp.Private); err != nil {
 		return err
 	}
-	if held, kept := c.state[ch.address]; kept {
+	if held, kept := c.state[ch.address]; kept && !ch.config.IsNull() {
 		held.behind = ch.behind
 		c.state[ch.address] = held
 	}
