@@ -103,7 +103,7 @@ func (w membersWork) sort() {
 }
 
 func (m membersModel) removals(gone []string) removals {
-	return removals{gone: gone, listed: membersPath, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
+	return removals{gone: gone, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
 // refused tells that an apply goes too far to begin with, and says so.
@@ -113,7 +113,7 @@ func (m membersModel) refused(wanted listing, w membersWork, o organization, dia
 	case gone.tooMany():
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
 	case m.removesEveryMember(wanted, w, o):
-		diags.AddAttributeError(membersPath, "Refused to remove every member of the organization", everyMember+" Nothing is changed.")
+		diags.AddError("Refused to remove every member of the organization", everyMember+" Nothing is changed.")
 	default:
 		return false
 	}

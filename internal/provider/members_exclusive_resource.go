@@ -119,7 +119,7 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 		}
 		r.planRemovals(ctx, plan, state, creates, firstPlan(ctx, req, resp), &resp.Diagnostics)
 	} else {
-		resp.Diagnostics.AddAttributeWarning(emailsPath, "Who is removed is known only after apply",
+		resp.Diagnostics.AddWarning("Who is removed is known only after apply",
 			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -145,7 +145,7 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 	}
 	r.run.warnOfRemovals(ctx, plan.removals(strangers), people, plan.ID.ValueString(), diags)
 	if creates && members == 0 {
-		diags.AddAttributeError(emailsPath, "This would remove every member of the organization",
+		diags.AddError("This would remove every member of the organization",
 			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
 	}
 }
@@ -160,7 +160,7 @@ func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []st
 }
 
 func (m membersExclusiveModel) removals(strangers []string) removals {
-	return removals{gone: strangers, listed: emailsPath, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
+	return removals{gone: strangers, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
 func (r *membersExclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -206,7 +206,7 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost())
 		return strangers
 	case len(strangers) > 0 && members == 0 && !gone.allowLastOwner:
-		diags.AddAttributeError(emailsPath, "Refused to remove every member of the organization",
+		diags.AddError("Refused to remove every member of the organization",
 			"Nobody who is listed has joined the organization. Nobody is removed. List those who shall stay, yourself among them.")
 		return strangers
 	}

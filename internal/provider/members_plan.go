@@ -47,7 +47,7 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	}
 	switch {
 	case !known:
-		resp.Diagnostics.AddAttributeWarning(membersPath, "Who comes, changes and goes is known only after apply",
+		resp.Diagnostics.AddWarning("Who comes, changes and goes is known only after apply",
 			"The map of members is not known yet, so this plan cannot say who is invited, changed or removed.")
 	case creates:
 		r.warnOfWork(ctx, plan, wanted, nil, &resp.Diagnostics)
@@ -114,9 +114,9 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 	r.run.warnOfRemovals(ctx, plan.removals(work.gone), organization.people, organization.id, diags)
 	if plan.removesEveryMember(wanted, *work, organization) {
 		if creates {
-			diags.AddAttributeError(membersPath, "This would remove every member of the organization", everyMember)
+			diags.AddError("This would remove every member of the organization", everyMember)
 		} else { // an error here would also stop terraform destroy
-			diags.AddAttributeWarning(membersPath, "Apply will refuse to remove every member of the organization", everyMember)
+			diags.AddWarning("Apply will refuse to remove every member of the organization", everyMember)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func (a *announcement) add(t task, p cloud.Person, organizationID string, create
 func (a *announcement) warn(diags *diag.Diagnostics) {
 	warn := func(lines []string, summary, after string) {
 		if len(lines) > 0 {
-			diags.AddAttributeWarning(membersPath, fmt.Sprintf(summary, len(lines)), strings.TrimSpace(strings.Join(lines, "\n")+"\n"+after))
+			diags.AddWarning(fmt.Sprintf(summary, len(lines)), strings.TrimSpace(strings.Join(lines, "\n")+"\n"+after))
 		}
 	}
 	warn(a.invited, "%d get an invitation by e-mail", "")
@@ -163,7 +163,7 @@ func (a *announcement) warn(diags *diag.Diagnostics) {
 	}
 	warn(a.taken, "%d are there already and taken over with other grants", others)
 	if len(a.late) > 0 {
-		diags.AddAttributeWarning(membersPath, fmt.Sprintf("What changes for %d is known only after apply", len(a.late)),
+		diags.AddWarning(fmt.Sprintf("What changes for %d is known only after apply", len(a.late)),
 			fmt.Sprintf("Some of the grants of %s are not known yet. Whoever of them has not joined may get a new invitation by e-mail.", some(a.late)))
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -28,8 +27,6 @@ var (
 	_ resource.ResourceWithImportState = (*membersResource)(nil)
 	_ resource.ResourceWithIdentity    = (*membersResource)(nil)
 )
-
-var membersPath = path.Root("members")
 
 type membersResource struct {
 	baseResource

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,9 @@ func setUp(m *testing.M) (int, error) {
 	}
 	code := m.Run()
 	if code == 0 {
+		// The test library's plugin server leaves pipes open, and readers of them,
+		// that end when the pipes are collected.
+		runtime.GC()
 		err = goleak.Find()
 	}
 	return code, errors.Join(err, os.RemoveAll(builtProvider.dir))

@@ -11,7 +11,6 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -20,10 +19,10 @@ import (
 const defaultMaxRemovals = 5
 
 // removals are the people whom a resource takes out of the organization since
-// it does not list them.
+// it does not list them. What is said of them names no attribute: Terraform
+// would print all lines of one that lists thousands, each time.
 type removals struct {
-	gone           []string  // lower-case addresses, sorted
-	listed         path.Path // the attribute that does not list them
+	gone           []string // lower-case addresses, sorted
 	most           types.Int64
 	allowLastOwner bool
 }
@@ -46,7 +45,7 @@ func (r *run) warnOfRemovals(ctx context.Context, gone removals, people map[stri
 			owners = append(owners, email)
 		}
 	}
-	diags.AddAttributeWarning(gone.listed, fmt.Sprintf("%d not listed: removed from the organization", len(gone.gone)), strings.Join(lines, "\n"))
+	diags.AddWarning(fmt.Sprintf("%d not listed: removed from the organization", len(gone.gone)), strings.Join(lines, "\n"))
 	r.loseOwners(ctx, owners, "is removed from the organization", gone.allowLastOwner, diags)
 	if gone.tooMany() {
 		diags.AddAttributeWarning(maxRemovalsPath, "Apply will refuse to remove so many people", gone.explainMost())
