@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -60,6 +61,12 @@ func setUp(m *testing.M) (int, error) {
 		if err := os.Unsetenv(name); err != nil {
 			return 1, err
 		}
+	}
+	if err := QuietFramework(); err != nil {
+		return 1, err
+	}
+	if err := flag.Set("rapid.checks", "50"); err != nil { // unless the command line says otherwise
+		return 1, err
 	}
 	set := map[string]string{"TF_ACC_TERRAFORM_PATH": cliPath, "TF_ACC_PROVIDER_NAMESPACE": "elasticcloud-access", "CHECKPOINT_DISABLE": "1"}
 	if isOpenTofu {

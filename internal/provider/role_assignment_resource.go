@@ -155,7 +155,12 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 	person, _, ok := r.lookUp(ctx, email, diags)
 	switch {
 	case !ok:
-	case person.Member != nil:
+	case person.Member != nil && plan.Status.IsUnknown():
+		// A creation leaves it open: they may be gone when apply plans again, and
+		// what this plan knew has to stay so.
+	case person.Member != nil, !person.Exists() && plan.Status.ValueString() == statusPending:
+		// Refresh leaves nobody pending who is not there, so they went after the
+		// plan that showed assigned was made: apply says so.
 		plan.Status = types.StringValue(statusAssigned)
 	case !person.Exists() && !r.run.claimed.hasMember(email):
 		diags.AddAttributeWarning(emailPath, email+" is not there",

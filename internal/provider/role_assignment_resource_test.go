@@ -223,3 +223,38 @@ func TestRoleAssignmentNearlyKnown(t *testing.T) {
 	}
 	wantText(t, out, "Error: This is no grant", "deployment-editor needs a scope")
 }
+
+// A member who leaves between plan and apply is an error that says so, and no
+// plan that Terraform finds inconsistent: for a new assignment, and for one that
+// waited.
+func TestRoleAssignmentOfSomebodyWhoLeft(t *testing.T) {
+	t.Parallel()
+	for name, waited := range map[string]bool{"new": false, "waited": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			c, err := newCore(srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv.AddInvitation("bob@example.com")
+			config := it(block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": "bob@example.com", "role": "billing-admin"}})
+			if waited {
+				if err := c.apply(t.Context(), config); err != nil {
+					t.Fatal(err)
+				}
+			}
+			srv.Accept("bob@example.com")
+			changes, err := c.plan(t.Context(), config)
+			if err != nil || len(changes) != 1 {
+				t.Fatalf("planned are %v, %v", addresses(changes), err)
+			}
+			srv.Remove("bob@example.com")
+			srv.ResetLedger()
+			if err := c.carryOut(t.Context(), changes); err == nil || strings.Contains(err.Error(), errInconsistent.Error()) || !strings.Contains(err.Error(), "neither a member") {
+				t.Errorf("got %v", err)
+			}
+			wantWrites(t, srv)
+		})
+	}
+}

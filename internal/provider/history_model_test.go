@@ -1,0 +1,321 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// person is how somebody stands at the service.
+type person struct {
+	status  string   // "" for nobody
+	grants  []string // sorted
+	unknown []string // branches of role assignments that the provider does not know
+}
+
+func (p person) words() string {
+	return strings.Join(slices.Concat([]string{p.status}, p.grants, p.unknown), " ")
+}
+
+func (p person) plus(grants ...string) person {
+	p.grants = slices.Compact(slices.Sorted(slices.Values(slices.Concat(p.grants, grants))))
+	return p
+}
+
+func (p person) minus(grants ...string) person {
+	p.grants = slices.DeleteFunc(slices.Clone(p.grants), func(g string) bool { return slices.Contains(grants, g) })
+	return p
+}
+
+const admin = "organization-admin"
+
+func (p person) owns() bool { return p.status == statusActive && slices.Contains(p.grants, admin) }
+
+func peopleOf(srv *cloudtest.Server) map[string]person {
+	people := map[string]person{}
+	for _, email := range srv.Emails() {
+		people[email] = person{srv.Status(email), srv.Grants(email), slices.Sorted(maps.Keys(srv.UnknownAssignments(email)))}
+	}
+	return people
+}
+
+func ownersOf(people map[string]person) (owners []string) {
+	for _, email := range slices.Sorted(maps.Keys(people)) {
+		if people[email].owns() {
+			owners = append(owners, email)
+		}
+	}
+	return owners
+}
+
+// outcomeOfApply is one that an apply may have.
+type outcomeOfApply struct {
+	held    map[string]string
+	refused bool
+	imports map[string]string // what the refusal asks the user for
+}
+
+// model is what a configuration and a state mean.
+type model struct {
+	before   map[string]person
+	config   map[string]block
+	state    map[string]object
+	members  map[string][]string // who has an elasticcloud_member; nil is without roles
+	assigned map[string][]string
+	leaving  []string // whose elasticcloud_member is removed
+	// unassigned is whose elasticcloud_role_assignment is removed. A grant that
+	// moves from there to roles is taken away in between or not, as it comes: who
+	// destroys the one does not know yet of the other. Where the other fails, it is
+	// back with the next apply that does not.
+	unassigned map[string][]string
+	unlimited  bool // no list of everybody is refused
+}
+
+func newModel(srv *cloudtest.Server, config map[string]block, state map[string]object) model {
+	m := model{before: peopleOf(srv), config: config, state: state, members: map[string][]string{}, assigned: map[string][]string{}, unassigned: map[string][]string{}}
+	for _, b := range config {
+		email, _ := b.attributes["email"].(string)
+		email = strings.ToLower(email)
+		switch b.typeName {
+		case "elasticcloud_member":
+			m.members[email], _ = b.attributes["roles"].([]string)
+		case "elasticcloud_role_assignment":
+			role, _ := b.attributes["role"].(string)
+			m.assigned[email] = append(m.assigned[email], role)
+		}
+	}
+	for address, o := range state {
+		if _, stays := config[address]; stays {
+			continue
+		}
+		email := strings.ToLower(o.text("email"))
+		switch o.typeName {
+		case "elasticcloud_member":
+			m.leaving = append(m.leaving, email)
+		case "elasticcloud_role_assignment":
+			m.unassigned[email] = append(m.unassigned[email], o.text("role"))
+		}
+	}
+	return m
+}
+
+// text is an attribute of a resource in the state.
+func (o object) text(name string) (text string) {
+	var fields map[string]tftypes.Value
+	if o.value.As(&fields) == nil {
+		_ = fields[name].As(&text) // one that is no text is none
+	}
+	return text
+}
+
+// wanted is who should be there after an apply, but for the lists of everybody.
+// It is false where somebody is given a grant who is not there.
+func (m model) wanted() (want map[string]person, possible bool) {
+	want, possible = maps.Clone(m.before), true
+	for email, grants := range m.unassigned {
+		if p := want[email]; p.status == statusActive {
+			want[email] = p.minus(grants...)
+		}
+	}
+	for email, roles := range m.members {
+		p := want[email]
+		if p.status != statusActive {
+			p.status = statusInvited
+		}
+		if roles != nil {
+			p.grants = slices.Sorted(slices.Values(roles))
+		}
+		want[email] = p
+	}
+	for email, grants := range m.assigned {
+		switch p, found := want[email]; {
+		case p.status == statusActive:
+			want[email] = p.plus(grants...)
+		case !found:
+			possible = false
+		}
+	}
+	for _, email := range m.leaving {
+		delete(want, email)
+	}
+	return want, possible
+}
+
+// listOutcome is what a resource for everybody makes of who is wanted: one answer,
+// or two where it depends on what is faster. Nil is an error of the plan.
+type listOutcome struct {
+	want    map[string]person
+	refused bool
+}
+
+func (m model) listed(want map[string]person) []listOutcome {
+	if b, found := m.config["elasticcloud_members.this"]; found {
+		people, _ := b.attributes["members"].(map[string][]string)
+		return m.everybody(want, people, b)
+	}
+	b, found := m.config["elasticcloud_members_exclusive.this"]
+	if !found {
+		return []listOutcome{{want: want}}
+	}
+	emails, _ := b.attributes["emails"].([]string)
+	listed := folded(emails)
+	stay := maps.Clone(want)
+	joinedBefore, joined, strangers := 0, 0, 0
+	for email, p := range m.before {
+		if listed[email] && p.status == statusActive {
+			joinedBefore++
+		}
+		if !listed[email] {
+			delete(stay, email)
+			strangers++
+		}
+	}
+	left := 0 // of the strangers, where the other resources were faster
+	for email, p := range want {
+		if _, there := m.before[email]; there && !listed[email] {
+			left++
+		}
+		if _, there := m.before[email]; there && listed[email] && p.status == statusActive {
+			joined++
+		}
+	}
+	_, updates := m.state["elasticcloud_members_exclusive.this"]
+	most, _ := b.attributes["max_removals"].(int)
+	switch {
+	case m.unlimited:
+		return []listOutcome{{want: stay}}
+	case !updates && strangers > 0 && joinedBefore == 0:
+		return nil
+	case strangers == 0 || strangers <= most && joined > 0:
+		return []listOutcome{{want: stay}}
+	case left > most || left > 0 && joinedBefore == 0:
+		return []listOutcome{{want: want, refused: true}}
+	}
+	return []listOutcome{{want: stay}, {want: want, refused: true}}
+}
+
+func (m model) everybody(want map[string]person, people map[string][]string, b block) []listOutcome {
+	listed := map[string]person{}
+	joined := false
+	for email, grants := range people {
+		p := m.before[strings.ToLower(email)]
+		if p.status != statusActive {
+			p.status = statusInvited
+		}
+		joined = joined || p.status == statusActive
+		p.grants = slices.Sorted(slices.Values(grants))
+		listed[strings.ToLower(email)] = p
+	}
+	gone, members := 0, false
+	for email, p := range m.before {
+		if _, stays := listed[email]; !stays {
+			gone++
+			members = members || p.status == statusActive
+		}
+	}
+	most, _ := b.attributes["max_removals"].(int)
+	_, updates := m.state["elasticcloud_members.this"]
+	switch {
+	case m.unlimited:
+		return []listOutcome{{want: listed}}
+	case members && !joined && !updates:
+		return nil
+	case gone > most, members && !joined:
+		return []listOutcome{{want: want, refused: true}}
+	}
+	return []listOutcome{{want: listed}}
+}
+
+// guarded are the ways in which an owner may be kept, where none would be left.
+func (m model) guarded(l listOutcome) []listOutcome {
+	owners := ownersOf(m.before)
+	if len(owners) == 0 || len(ownersOf(l.want)) > 0 {
+		return []listOutcome{l}
+	}
+	var ways []listOutcome
+	for _, email := range owners {
+		kept := maps.Clone(l.want)
+		roles, managed := m.members[email]
+		_, stays := l.want[email]
+		if _, all := m.config["elasticcloud_members.this"]; stays && !all && (!managed || roles == nil) {
+			kept[email] = l.want[email].plus(admin) // one assignment stays
+		} else {
+			lost := slices.DeleteFunc(slices.Clone(m.unassigned[email]), func(g string) bool { return g == admin || slices.Contains(roles, g) })
+			kept[email] = m.before[email].minus(lost...)
+		}
+		ways = append(ways, listOutcome{want: kept, refused: true})
+		moved := slices.DeleteFunc(slices.Clone(m.unassigned[email]), func(g string) bool { return g == admin || !slices.Contains(roles, g) })
+		for first := len(ways) - 1; len(moved) > 0; moved = moved[1:] {
+			for _, way := range ways[first:] {
+				way.want = maps.Clone(way.want)
+				way.want[email] = way.want[email].minus(moved[0])
+				ways = append(ways, way)
+			}
+		}
+	}
+	return ways
+}
+
+// predict says what an apply that nothing disturbs comes to.
+func (h *history) predict() []outcomeOfApply {
+	m := newModel(h.srv, h.config, h.core.state)
+	s := m.settings(h.srv, h.core.imports)
+	want, possible := m.wanted()
+	lists := m.listed(want)
+	if lists == nil || s.planFails {
+		return []outcomeOfApply{{held: inService(h.srv), refused: true, imports: s.imports}}
+	}
+	var outcomes []outcomeOfApply
+	for _, l := range lists {
+		for _, way := range m.guarded(l) {
+			for _, others := range s.ways() {
+				o := outcomeOfApply{held: maps.Clone(others.held), refused: others.refused || way.refused || !possible, imports: s.imports}
+				for email, p := range way.want {
+					o.held[email] = p.words()
+				}
+				outcomes = append(outcomes, o)
+			}
+		}
+	}
+	return outcomes
+}
+
+// withinBounds wants that a run which was disturbed touched nobody whom it does
+// not manage, and took and gave nothing beyond what it was to.
+func (h *history) withinBounds(m model) {
+	m.unlimited = true
+	want, _ := m.wanted()
+	want = m.listed(want)[0].want
+	now := peopleOf(h.srv)
+	for email, before := range m.before {
+		wanted, stays := want[email]
+		_, member := m.members[email]
+		_, all := m.config["elasticcloud_members.this"]
+		managed := !stays || member || all || len(m.assigned[email])+len(m.unassigned[email]) > 0
+		after, there := now[email]
+		switch {
+		case !managed && after.words() != before.words():
+			h.t.Fatalf("nobody manages %s, who was %q and is %q", email, before.words(), after.words())
+		case before.status != statusActive || !there && !stays:
+		case !there:
+			h.t.Fatalf("%s should stay, and is not there", email)
+		case !containsAll(after.grants, before.minus(before.minus(wanted.grants...).grants...).minus(m.unassigned[email]...).grants):
+			h.t.Fatalf("%s held %v, should hold %v and holds %v: something is lost", email, before.grants, wanted.grants, after.grants)
+		case !containsAll(before.plus(wanted.grants...).grants, after.grants):
+			h.t.Fatalf("%s held %v, should hold %v and holds %v: something is too much", email, before.grants, wanted.grants, after.grants)
+		}
+	}
+	for email := range now {
+		_, before := m.before[email]
+		if _, wanted := want[email]; !before && !wanted {
+			h.t.Fatalf("nobody asked for %s", email)
+		}
+	}
+}
