@@ -309,3 +309,19 @@ func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	}
 	wantMails(t, srv, 0)
 }
+
+// Whom a look finds otherwise than wanted is not forgotten where the rest of the
+// batch is refused afterwards.
+func TestFoundInABatchThatIsRefused(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.Before(postInvitations, func() { srv.AddInvitation(number(0), "billing-admin") })
+	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 500})
+	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
+	d := newGathering(t, srv)
+	for i, err := range ensureAll(t, d, 2, func(int) Wanted { return Wanted{Grants: parse(t, otherGrants...)} }) {
+		if !hasStatus(err, 403) {
+			t.Errorf("person %d: %v", i, err)
+		}
+	}
+}

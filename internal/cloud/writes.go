@@ -51,17 +51,19 @@ func (d *Directory) inviteAll(ctx context.Context, request InvitationRequest) ma
 			err = errNotConfirmed
 		} else if !unsure(err) {
 			if len(request.Emails) > 1 && forOneOfThem(err) {
-				return apart(ctx, request.Emails, func(ctx context.Context, emails []string) map[string]error {
+				maps.Copy(errs, apart(ctx, request.Emails, func(ctx context.Context, emails []string) map[string]error {
 					part := request
 					part.Emails = emails
 					return d.inviteAll(ctx, part)
-				})
+				}))
+				return errs
 			}
-			return all(request.Emails, err)
+			maps.Copy(errs, all(request.Emails, err))
+			return errs
 		}
-		lost := all(request.Emails, err)
 		if d.client.pause(ctx, try) != nil || d.refresh(ctx) != nil {
-			return lost
+			maps.Copy(errs, all(request.Emails, err))
+			return errs
 		}
 		var missing []string
 		for _, email := range request.Emails {
@@ -76,9 +78,7 @@ func (d *Directory) inviteAll(ctx context.Context, request InvitationRequest) ma
 			return errs
 		}
 		if try == d.client.config.MaxRetries {
-			for _, email := range missing {
-				errs[email] = err
-			}
+			maps.Copy(errs, all(missing, err))
 			return errs
 		}
 	}
