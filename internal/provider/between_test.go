@@ -82,6 +82,7 @@ func newBetween(t *testing.T) (*core, *between, map[string]block) {
 		"mapping":   {typeName: "elasticcloud_role_mapping", attributes: map[string]any{"name": "owners", "enabled": true, "rule": ruleOf(t, c, "elastic-owners", "others"), "roles": []string{"organization-admin"}}, after: "idp"},
 		"enforced":  {typeName: "elasticcloud_sso_enforcement", attributes: map[string]any{}, after: "mapping"},
 		"exclusive": {typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": []string{"owner@example.com", "alice@example.com", "bob@example.com", "carol@example.com"}}},
+		"only":      {typeName: "elasticcloud_role_mappings_exclusive", attributes: map[string]any{"names": []string{"owners", "viewers"}}},
 	}
 	if err := c.apply(t.Context(), config); err != nil {
 		t.Fatal(err)

@@ -30,6 +30,9 @@ type claims struct {
 	mapped    map[string]mappingInWords // role mappings that are new or change, by name
 	everybody map[string]bool           // lower-case addresses of an elasticcloud_members
 	refused   map[string]bool           // what was said to fight with that
+
+	mappingNames map[string]bool // of elasticcloud_role_mapping resources
+	onlyNames    []string        // of an elasticcloud_role_mappings_exclusive
 }
 
 type claim struct {
@@ -127,30 +130,6 @@ func (c *claims) assignment(email string, g cloud.Grant, diags *diag.Diagnostics
 	}
 	noted.assigned[g] = true
 	c.refuseBeside("elasticcloud_role_assignment", []string{email}, diags)
-}
-
-// mapping notes an elasticcloud_role_mapping that is new or changes. It returns
-// the elasticcloud_member that set roles, and who is in an elasticcloud_members.
-func (c *claims) mapping(m mappingInWords) (emails, everybody []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.mapped == nil {
-		c.mapped = map[string]mappingInWords{}
-	}
-	c.mapped[m.name] = m
-	for _, key := range slices.Sorted(maps.Keys(c.people)) {
-		if c.people[key].roles {
-			emails = append(emails, c.people[key].spelling)
-		}
-	}
-	return emails, slices.Sorted(maps.Keys(c.everybody))
-}
-
-// mappings are those that were noted.
-func (c *claims) mappings() map[string]mappingInWords {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.mapped)
 }
 
 // sayOfMapping tells, once for each person, that there is a mapping to be

@@ -193,6 +193,48 @@ func named(name string, all []operation) []operation {
 	return all
 }
 
+func onlyMappingsOperations() []operation {
+	listed := func(more ...string) map[string]block {
+		names := append([]string{"owners", "others"}, more...)
+		return it(block{typeName: "elasticcloud_role_mappings_exclusive", attributes: map[string]any{"names": names}})
+	}
+	words := func(grants ...string) string {
+		return mappingWords(true, cloudtest.AnyOf(cloudtest.Group("team")), grants...)
+	}
+	add := func(name string, grants ...string) func(srv *cloudtest.Server) {
+		return func(srv *cloudtest.Server) {
+			srv.AddRoleMapping(name, true, cloudtest.AnyOf(cloudtest.Group("team")), grants...)
+		}
+	}
+	seed := func(srv *cloudtest.Server) {
+		seedEnforced(srv)
+		add("a, b", "deployment-viewer:*")(srv)
+		add("admins", "organization-admin")(srv)
+		add("old", "billing-admin")(srv)
+		add("team", "deployment-viewer:a")(srv)
+	}
+	there := map[string]string{
+		"mapping a, b": words("deployment-viewer:*"), "mapping admins": words("organization-admin"), "mapping old": words("billing-admin"), "mapping team": words("deployment-viewer:a"),
+		"sso": "enforced", "idp": idpWords(ssoIdP), "domain " + theDomain: "claimed",
+	}
+	gone := with(with(with(with(there, "mapping a, b", ""), "mapping a; b (to be deleted)", ""), "mapping admins", ""), "mapping old", "")
+	all, fewer := listed("a, b", "admins", "old", "team"), listed("team")
+	operations := named(`"old"`, []operation{
+		{name: "create", after: fewer, want: gone},
+		{name: "read", before: all, after: all, want: there},
+		{name: "update", before: all, after: fewer, want: gone},
+		{name: "update, a mapping came", before: fewer, between: add("stranger", "organization-admin"), after: fewer, want: with(gone, "mapping stranger", "")},
+		{name: "delete", before: all, want: there},
+		{name: "import", after: all, want: there, imports: map[string]string{"it": ""}},
+	})
+	for i := range operations {
+		operations[i].seed = seed
+		operations[i].keeps = map[string][]string{"mapping team": {"deployment-viewer:a"}}
+		operations[i].names = append(operations[i].names, `"a, b"`, `"admins"`, `"stranger"`)
+	}
+	return operations
+}
+
 func enforcementOperations() []operation {
 	enforcement := it(block{typeName: "elasticcloud_sso_enforcement"})
 	on := map[string]string{"sso": "enforced", "idp": idpWords(ssoIdP), "domain " + theDomain: "claimed"}

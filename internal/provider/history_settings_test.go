@@ -57,6 +57,13 @@ func (m model) settings(srv *cloudtest.Server, importing map[string]string) sett
 	leaving := m.leavingSettings(o.held)
 	m.enforce(&o, leaving, skipped)
 	m.give(&o, before, leaving)
+	if only, found := m.config["elasticcloud_role_mappings_exclusive.this"]; found && !skipped {
+		names, _ := only.attributes["names"].([]string)
+		maps.DeleteFunc(o.held, func(held, _ string) bool {
+			name, isMapping := strings.CutPrefix(held, "mapping ")
+			return isMapping && !slices.Contains(names, name) // never the last of the owners, as the configuration has one
+		})
+	}
 	return o
 }
 

@@ -49,6 +49,7 @@ type drawnConfig struct {
 	level     int      // how far SSO is set up
 	domains   int
 	variant   int
+	mapped    bool // elasticcloud_role_mappings_exclusive
 }
 
 // Levels of SSO, each with what is in those before.
@@ -115,6 +116,7 @@ func drawConfig(t *rapid.T) drawnConfig {
 		level:     max(0, rapid.IntRange(-4, levelEnforced).Draw(t, "SSO")),
 		domains:   rapid.IntRange(1, 2).Draw(t, "domains"),
 		variant:   rapid.IntRange(0, 3).Draw(t, "variant"),
+		mapped:    rapid.IntRange(0, 2).Draw(t, "mapped") == 2,
 	}
 	for _, email := range historyPeople {
 		kinds := []string{"none", "roles", "assignments", "alone"}
@@ -211,6 +213,10 @@ func (c drawnConfig) buildSSO(config map[string]block, certificates []string) {
 			config["elasticcloud_role_mapping.team"] = team
 		}
 		add("elasticcloud_role_mapping", "owners", mappingBlock("owners", fmt.Sprintf("owners-%d", c.variant%2), "organization-admin").attributes)
+		if c.mapped {
+			config["elasticcloud_role_mappings_exclusive.this"] = block{typeName: "elasticcloud_role_mappings_exclusive",
+				attributes: map[string]any{"names": []string{"owners", "team"}[:1+min(1, c.variant)]}, after: last}
+		}
 	}
 	if c.level >= levelEnforced {
 		add("elasticcloud_sso_enforcement", "this", nil)

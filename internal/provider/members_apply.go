@@ -66,7 +66,7 @@ func (m membersModel) creation(wanted listing, o organization) membersWork {
 func (m membersModel) changes(wanted listing, state membersModel) membersWork {
 	var w membersWork
 	before, _ := listingOf(state.Members)
-	pending, _ := emailsOf(state.Pending)
+	pending, _ := stringsOf(state.Pending)
 	waits := folded(pending)
 	for key, person := range wanted {
 		held, found := before[key]
@@ -103,7 +103,7 @@ func (w membersWork) sort() {
 }
 
 func (m membersModel) removals(gone []string) removals {
-	return removals{gone: gone, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
+	return removals{what: "people", gone: gone, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
 // refused tells that an apply goes too far to begin with, and says so.

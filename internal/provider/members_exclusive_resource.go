@@ -5,18 +5,15 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -53,10 +50,7 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 			"Only the creation removes whoever is not listed at that moment. " +
 			"Destroying it removes nobody. One configuration has at most one of these, and an organization should have one.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "ID of the organization.",
-				Computed:            true,
-			},
+			"id": organizationIDAttribute,
 			// Lists, as the framework needs seconds for a set of thousands.
 			"emails": schema.ListAttribute{
 				MarkdownDescription: "E-mail addresses of everybody who may be in the organization, compared without regard to case and order. At least one. Somebody who is listed and not there is not invited.",
@@ -68,13 +62,7 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 					listvalidator.ValueStringsAre(emailValidator{}),
 				},
 			},
-			"max_removals": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("The most people that one apply may remove. With more the plan warns, and apply is refused before anybody is removed. Default: `%d`.", defaultMaxRemovals),
-				Optional:            true,
-				Computed:            true,
-				Default:             int64default.StaticInt64(defaultMaxRemovals),
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-			},
+			"max_removals": maxRemovalsAttribute("people"),
 			"allow_last_owner_removal": schema.BoolAttribute{
 				MarkdownDescription: allowLastOwnerDescription,
 				Optional:            true,
@@ -113,7 +101,7 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 	// What the plan knows has to stay so when apply plans again, and in between
 	// others may come and go: so a creation leaves it open.
 	plan.Strangers = types.ListUnknown(types.StringType)
-	if _, known := emailsOf(plan.Emails); known {
+	if _, known := stringsOf(plan.Emails); known {
 		if !creates {
 			plan.Strangers = stringList(nil)
 		}
@@ -127,7 +115,7 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 
 // planRemovals warns of who goes.
 func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state membersExclusiveModel, creates, first bool, diags *diag.Diagnostics) {
-	listed, _ := emailsOf(plan.Emails)
+	listed, _ := stringsOf(plan.Emails)
 	if first {
 		r.run.claimed.exclusively(listed, diags)
 	}
@@ -153,14 +141,14 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 // shown keeps of the strangers those whom a plan shows: they were not listed
 // when it was made, or it takes them off the list.
 func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
-	before, _ := emailsOf(state.Strangers)
-	unlisted, _ := emailsOf(state.Emails)
+	before, _ := stringsOf(state.Strangers)
+	unlisted, _ := stringsOf(state.Emails)
 	shown := folded(append(before, unlisted...))
 	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
 }
 
 func (m membersExclusiveModel) removals(strangers []string) removals {
-	return removals{gone: strangers, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
+	return removals{what: "people", gone: strangers, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
 func (r *membersExclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -193,7 +181,7 @@ func (r *membersExclusiveResource) Update(ctx context.Context, req resource.Upda
 // a state, those whom the plan showed and no others. It returns who of them is
 // left.
 func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclusiveModel, state *membersExclusiveModel, diags *diag.Diagnostics) (left []string) {
-	listed, _ := emailsOf(plan.Emails)
+	listed, _ := stringsOf(plan.Emails)
 	strangers, members := r.strangers(ctx, listed, diags)
 	if state != nil {
 		strangers = plan.shown(*state, strangers)
@@ -240,7 +228,7 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	listed, _ := emailsOf(state.Emails)
+	listed, _ := stringsOf(state.Emails)
 	strangers, _ := r.strangers(ctx, listed, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -273,27 +261,27 @@ func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
-// emailsOf reads a list of addresses. It is false where the list or one of them
-// is not known yet.
-func emailsOf(list types.List) (emails []string, known bool) {
+// stringsOf reads a list of strings. It is false where the list or one of them is
+// not known yet.
+func stringsOf(list types.List) (values []string, known bool) {
 	if list.IsUnknown() {
 		return nil, false
 	}
 	for _, element := range list.Elements() {
-		email, ok := element.(types.String)
-		if !ok || email.IsUnknown() {
+		value, ok := element.(types.String)
+		if !ok || value.IsUnknown() {
 			return nil, false
 		}
-		emails = append(emails, email.ValueString())
+		values = append(values, value.ValueString())
 	}
-	return emails, true
+	return values, true
 }
 
 // sameEmails tells that both lists are known and name the same people, in
 // whatever order and case.
 func sameEmails(a, b types.List) bool {
-	emailsA, knownA := emailsOf(a)
-	emailsB, knownB := emailsOf(b)
+	emailsA, knownA := stringsOf(a)
+	emailsB, knownB := stringsOf(b)
 	return knownA && knownB && maps.Equal(folded(emailsA), folded(emailsB))
 }
 

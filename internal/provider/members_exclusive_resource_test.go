@@ -105,7 +105,7 @@ func TestMembersExclusiveMaxRemovals(t *testing.T) {
 	if ok {
 		t.Error("apply succeeded")
 	}
-	wantText(t, out, "Error: Refused to remove so many people", "Nobody is removed.")
+	wantText(t, out, "Error: Refused to remove so many people", "None of them is removed.")
 	wantWrites(t, srv)
 	tf.configure(exclusive(`["owner@example.com"]`, "max_removals = 6"))
 	tf.must("apply", "-auto-approve")

@@ -19,11 +19,6 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// grantSetType is the type of what one person holds. Its elements are plain
-// strings: a type of their own is slow at thousands, so elasticcloud_members
-// compares spellings by itself.
-var grantSetType = types.SetType{ElemType: types.StringType}
-
 // listed is one person in the value of members.
 type listed struct {
 	email  string // as it is spelled there
@@ -41,7 +36,7 @@ type listing map[string]listed
 
 // listingOf reads a value of members. It is false where the value is not known
 // yet; the grants of a single person may still be.
-func listingOf(members types.Map) (listing, bool) {
+func listingOf(members membersValue) (listing, bool) {
 	elements := members.Elements()
 	people := make(listing, len(elements))
 	for email, element := range elements {
@@ -72,7 +67,7 @@ func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 			"With an empty map everybody would be removed from the organization. List those who shall stay. To stop managing them, remove the resource: that removes nobody.")
 	}
 	spelling := make(map[string]string, len(elements)) // by lower-case address
-	mistakes := map[string][]string{}                  // who has a grant that is none, or nearly one
+	mistakes := newMistakes()
 	for _, email := range slices.Sorted(maps.Keys(elements)) {
 		at := req.Path.AtMapKey(email)
 		refuseEmail(email, at, &resp.Diagnostics)
@@ -81,16 +76,23 @@ func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 				fmt.Sprintf("%s and %s differ only by case and are the same person. Keep one of them.", other, email))
 		}
 		spelling[strings.ToLower(email)] = email
-		noteMistakes(email, elements[email], at, mistakes, &resp.Diagnostics)
+		mistakes.note(email, elements[email], at, &resp.Diagnostics)
 	}
-	for _, grant := range slices.Sorted(maps.Keys(mistakes)) {
-		explainMistake(grant, mistakes[grant], req.Path, &resp.Diagnostics)
+	for _, grant := range slices.Sorted(maps.Keys(mistakes.who)) {
+		explainMistake(grant, mistakes.who[grant], req.Path, &resp.Diagnostics)
 	}
 }
 
-// noteMistakes refuses null, and notes the grants that there is something to say
-// about.
-func noteMistakes(email string, value attr.Value, at path.Path, mistakes map[string][]string, diags *diag.Diagnostics) {
+// mistakes are the grants that are none, or nearly one.
+type mistakes struct {
+	is  map[string]bool // of each grant that was looked at: many people hold the same
+	who map[string][]string
+}
+
+func newMistakes() mistakes { return mistakes{is: map[string]bool{}, who: map[string][]string{}} }
+
+// note refuses null, and notes the grants that there is something to say about.
+func (m mistakes) note(email string, value attr.Value, at path.Path, diags *diag.Diagnostics) {
 	if value.IsNull() {
 		diags.AddAttributeError(at, "The grants of "+email+" are null", "Write [] for somebody who holds no roles, or leave the person out for somebody who shall not be there.")
 		return
@@ -104,8 +106,15 @@ func noteMistakes(email string, value attr.Value, at path.Path, mistakes map[str
 		if grant.IsNull() || grant.IsUnknown() {
 			continue
 		}
-		if parsed, err := cloud.ParseGrant(grant.ValueString()); err != nil || nearRole(parsed.Role) != "" {
-			mistakes[grant.ValueString()] = append(mistakes[grant.ValueString()], email)
+		text := grant.ValueString()
+		isMistake, seen := m.is[text]
+		if !seen {
+			parsed, err := cloud.ParseGrant(text)
+			isMistake = err != nil || nearRole(parsed.Role) != ""
+			m.is[text] = isMistake
+		}
+		if isMistake {
+			m.who[text] = append(m.who[text], email)
 		}
 	}
 }

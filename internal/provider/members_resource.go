@@ -5,16 +5,13 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -36,7 +33,7 @@ func newMembersResource() resource.Resource { return &membersResource{} }
 
 type membersModel struct {
 	ID                    types.String `tfsdk:"id"`
-	Members               types.Map    `tfsdk:"members"`
+	Members               membersValue `tfsdk:"members"`
 	InvitationExpiresIn   types.String `tfsdk:"invitation_expires_in"`
 	MaxRemovals           types.Int64  `tfsdk:"max_removals"`
 	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
@@ -57,15 +54,13 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"Destroying it removes nobody. One configuration has at most one of these, and beside it no `elasticcloud_member`, `elasticcloud_role_assignment` or `elasticcloud_members_exclusive`: they would undo each other. " +
 			"Members whom the service shows without an e-mail address cannot be listed; they are left alone, with a warning.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "ID of the organization.",
-				Computed:            true,
-			},
+			"id": organizationIDAttribute,
 			"members": schema.MapAttribute{
 				MarkdownDescription: "Who may be in the organization: a map from e-mail address to the grants that the person holds, these and no others, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` or `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
 					"At least one person; `[]` is somebody without roles. Another case of an address and another spelling or order of grants is no change by itself. " +
 					"A change goes to a member as single grants, and to somebody who has not joined yet as a new invitation by e-mail. Somebody whose invitation expired comes again in the plan and is invited anew.",
 				Required:    true,
+				CustomType:  newMembersType(),
 				ElementType: grantSetType,
 				Validators:  []validator.Map{membersValidator{}},
 			},
@@ -75,13 +70,7 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:   true,
 				Validators: []validator.String{expiryValidator{}},
 			},
-			"max_removals": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("The most people that one apply may remove. With more the plan warns, and apply is refused before anything is changed. Default: `%d`.", defaultMaxRemovals),
-				Optional:            true,
-				Computed:            true,
-				Default:             int64default.StaticInt64(defaultMaxRemovals),
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
-			},
+			"max_removals": maxRemovalsAttribute("people"),
 			"allow_last_owner_removal": schema.BoolAttribute{
 				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it such a change is refused, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
 				Optional:            true,
@@ -155,7 +144,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 
 // withFailures is the planned value of members with what is there in place of
 // what failed.
-func (m membersModel) withFailures(state membersModel, failed []outcome, left []string, organizationID string) types.Map {
+func (m membersModel) withFailures(state membersModel, failed []outcome, left []string, organizationID string) membersValue {
 	before, _ := listingOf(state.Members)
 	elements := m.Members.Elements()
 	for _, o := range failed {
@@ -174,7 +163,7 @@ func (m membersModel) withFailures(state membersModel, failed []outcome, left []
 			elements[held.email] = held.grants
 		}
 	}
-	return types.MapValueMust(grantSetType, elements)
+	return newMembers(elements)
 }
 
 func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -225,11 +214,11 @@ func (m *membersModel) refresh(o organization) bool {
 		elements[as.email] = grants
 	}
 	slices.Sort(pending)
-	waiting, _ := emailsOf(m.Pending)
+	waiting, _ := stringsOf(m.Pending)
 	if kept == len(elements) && kept == len(before) && slices.Equal(pending, waiting) && !m.Pending.IsNull() {
 		return false
 	}
-	m.Members = types.MapValueMust(grantSetType, elements)
+	m.Members = newMembers(elements)
 	m.Pending = stringList(pending)
 	return true
 }
@@ -257,7 +246,7 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 	}
 	state := membersModel{
 		ID:          types.StringValue(organization.id),
-		Members:     types.MapNull(grantSetType),
+		Members:     membersValue{types.MapNull(grantSetType)},
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Pending:     types.ListNull(types.StringType),
 	}

@@ -10,7 +10,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -18,13 +22,26 @@ import (
 
 const defaultMaxRemovals = 5
 
-// removals are the people whom a resource takes out of the organization since
-// it does not list them. What is said of them names no attribute: Terraform
-// would print all lines of one that lists thousands, each time.
+// maxRemovalsAttribute is the bound on what goes in one apply: people, or role
+// mappings.
+func maxRemovalsAttribute(what string) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		MarkdownDescription: fmt.Sprintf("The most %s that one apply may remove. With more the plan warns, and apply is refused before anything is changed. Default: `%d`.", what, defaultMaxRemovals),
+		Optional:            true,
+		Computed:            true,
+		Default:             int64default.StaticInt64(defaultMaxRemovals),
+		Validators:          []validator.Int64{int64validator.AtLeast(0)},
+	}
+}
+
+// removals is what a resource takes out of the organization since it does not
+// list it. What is said of that names no attribute: Terraform would print all
+// lines of one that lists thousands, each time.
 type removals struct {
-	gone           []string // lower-case addresses, sorted
+	what           string   // people, or role mappings
+	gone           []string // sorted: lower-case addresses, or names
 	most           types.Int64
-	allowLastOwner bool
+	allowLastOwner bool // where it is people
 }
 
 // warnOfRemovals says who goes, with what they hold.
@@ -47,9 +64,7 @@ func (r *run) warnOfRemovals(ctx context.Context, gone removals, people map[stri
 	}
 	diags.AddWarning(fmt.Sprintf("%d not listed: removed from the organization", len(gone.gone)), strings.Join(lines, "\n"))
 	r.loseOwners(ctx, owners, "is removed from the organization", gone.allowLastOwner, diags)
-	if gone.tooMany() {
-		diags.AddAttributeWarning(maxRemovalsPath, "Apply will refuse to remove so many people", gone.explainMost())
-	}
+	gone.warnIfTooMany(diags)
 }
 
 // statusOf says in a word where somebody in the organization stands.
@@ -68,32 +83,45 @@ func (g removals) tooMany() bool {
 	return !g.most.IsUnknown() && int64(len(g.gone)) > g.most.ValueInt64()
 }
 
-func (g removals) explainMost() string {
-	return fmt.Sprintf("%d people are not listed, and max_removals is %d. Nobody is removed. List those who shall stay, or raise max_removals if they shall all go.", len(g.gone), g.most.ValueInt64())
+// warnIfTooMany is for a plan: an error there would stop terraform destroy too.
+func (g removals) warnIfTooMany(diags *diag.Diagnostics) {
+	if g.tooMany() {
+		diags.AddAttributeWarning(maxRemovalsPath, "Apply will refuse to remove so many "+g.what, g.explainMost())
+	}
 }
 
-// dismiss removes people from the organization, all at the same time, and
-// returns whom it could not remove.
+func (g removals) explainMost() string {
+	return fmt.Sprintf("%d %s are not listed, and max_removals is %d. None of them is removed. List those that shall stay, or raise max_removals if they shall all go.", len(g.gone), g.what, g.most.ValueInt64())
+}
+
+// dismiss removes people from the organization, and returns whom it could not
+// remove.
 func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
-	errs := make([]error, len(gone.gone))
+	return gone.each("Could not remove %s from the organization", func(email string) error {
+		return r.client.Directory().Dismiss(ctx, email, gone.allowLastOwner)
+	}, diags)
+}
+
+// each removes all at the same time, and returns what it could not remove. Each
+// failure is an error of its own, under a summary that takes the name.
+func (g removals) each(summary string, remove func(name string) error, diags *diag.Diagnostics) (left []string) {
+	errs := make([]error, len(g.gone))
 	var group sync.WaitGroup
-	for i, email := range gone.gone {
-		group.Go(func() {
-			errs[i] = r.client.Directory().Dismiss(ctx, email, gone.allowLastOwner)
-		})
+	for i, name := range g.gone {
+		group.Go(func() { errs[i] = remove(name) })
 	}
 	group.Wait()
 	var stopped []string
-	for i, email := range gone.gone {
+	for i, name := range g.gone {
 		switch {
 		case errs[i] == nil:
 			continue
 		case errors.Is(errs[i], context.Canceled):
-			stopped = append(stopped, email)
+			stopped = append(stopped, name)
 		default:
-			addError(diags, "Could not remove "+email+" from the organization", errs[i])
+			addError(diags, fmt.Sprintf(summary, name), errs[i])
 		}
-		left = append(left, email)
+		left = append(left, name)
 	}
 	addStopped(diags, "removed", stopped)
 	return left

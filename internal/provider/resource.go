@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -58,15 +59,20 @@ type baseResource struct {
 
 // Configure implements resource.ResourceWithConfigure.
 func (b *baseResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // validation runs unconfigured
+	b.run = runOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// runOf is what the provider's Configure handed on; nil where validation runs
+// unconfigured.
+func runOf(providerData any, diags *diag.Diagnostics) *run {
+	if providerData == nil {
+		return nil
 	}
-	r, ok := req.ProviderData.(*run)
+	r, ok := providerData.(*run)
 	if !ok {
-		resp.Diagnostics.AddError("The provider is not set up", fmt.Sprintf("Unexpected provider data %T. This is a bug in the provider: please report it.", req.ProviderData))
-		return
+		diags.AddError("The provider is not set up", fmt.Sprintf("Unexpected provider data %T. This is a bug in the provider: please report it.", providerData))
 	}
-	b.run = r
+	return r
 }
 
 // organizationID is the organization that the provider is configured for.
@@ -98,6 +104,12 @@ func (b *baseResource) checkOrganization(ctx context.Context, imported types.Str
 		diags.AddError("The import is of another organization",
 			fmt.Sprintf("The import names the organization %q, and the provider is configured for %s.", id, configured))
 	}
+}
+
+// organizationIDAttribute is the ID of what an organization has one of.
+var organizationIDAttribute = schema.StringAttribute{
+	MarkdownDescription: "ID of the organization.",
+	Computed:            true,
 }
 
 // organizationIdentity is the identity of what an organization has one of.

@@ -52,6 +52,9 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 		}
 		r.warnOfChange(ctx, &state, &plan, &resp.Diagnostics)
 	}
+	if !plan.Name.IsUnknown() {
+		r.run.claimed.mappingNamed(plan.Name.ValueString(), &resp.Diagnostics)
+	}
 	if m, known := plan.known(ctx); known && (creates || plan.changes(state)) && firstPlan(ctx, req, resp) {
 		r.run.warnOfMapping(ctx, m, &resp.Diagnostics)
 	}

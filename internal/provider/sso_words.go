@@ -25,6 +25,11 @@ type mappingInWords struct {
 	grants  []cloud.Grant
 }
 
+// mappingToWords is for one that the service has.
+func mappingToWords(m cloud.RoleMapping, organizationID string) mappingInWords {
+	return mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule, grants: m.RoleAssignments.Grants(organizationID)}
+}
+
 func (m mappingInWords) makesOwners() bool {
 	return m.enabled && slices.ContainsFunc(m.grants, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin })
 }
@@ -58,6 +63,28 @@ func (m mappingInWords) who() string {
 	return words(m.rule.Any, " or ")
 }
 
+// ruleInWords is a rule on one line of a table.
+func ruleInWords(rule cloud.RoleMappingRule) string {
+	conditions, word := rule.Any, "any of: "
+	if len(rule.All) > 0 {
+		conditions, word = rule.All, "all of: "
+	}
+	var parts []string
+	for _, c := range conditions {
+		switch {
+		case c.Group != "":
+			parts = append(parts, fmt.Sprintf("group %q", c.Group))
+		case c.Email != "":
+			parts = append(parts, fmt.Sprintf("email %q", c.Email))
+		}
+	}
+	if len(parts) == 0 {
+		return "a rule that this version of the provider does not know"
+	}
+	slices.Sort(parts)
+	return word + strings.Join(parts, ", ")
+}
+
 // differenceTo says whose access changes at the next sign-in, or nothing.
 func (m mappingInWords) differenceTo(after mappingInWords) string {
 	gets, loses := cloud.DiffGrants(m.effective(), after.effective())
@@ -82,6 +109,19 @@ func (m mappingInWords) differenceTo(after mappingInWords) string {
 		parts = append(parts, sentence("from the next sign-in on "+after.who()+" gets "+join(after.grants)+"."))
 	}
 	return strings.Join(parts, " ")
+}
+
+// loss says who loses what where the mapping is removed.
+func (m mappingInWords) loss() string {
+	switch text := m.differenceTo(mappingInWords{rule: m.rule}); {
+	case text != "":
+		return text
+	case m.enabled:
+		return sentence(m.who() + " loses what it gives, which this version of the provider does not know.")
+	case len(m.grants) > 0:
+		return "It is disabled, so nobody loses anything. Enabled it would give " + m.who() + " " + join(m.grants) + "."
+	}
+	return "It is disabled, so nobody loses anything."
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

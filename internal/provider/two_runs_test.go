@@ -184,6 +184,38 @@ func TestTwoRunsMapRoles(t *testing.T) {
 	})
 }
 
+// A mapping that comes by the other run stays, as the plan did not show that it
+// would go. What both lists want to go does so once, without an error.
+func TestTwoRunsListAndMap(t *testing.T) {
+	t.Parallel()
+	only := func(names ...string) map[string]block {
+		return map[string]block{"only": {typeName: "elasticcloud_role_mappings_exclusive", attributes: map[string]any{"names": names}}}
+	}
+	twoRuns(t, func(p *pair) {
+		addMapping(p.srv, "owners", "organization-admin")
+		addMapping(p.srv, "old")
+		if err := p.a.apply(p.t.Context(), only("owners", "old")); err != nil {
+			p.t.Fatal(err)
+		}
+		changes, err := p.a.plan(p.t.Context(), only("owners"))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		group.Go(func() { err = p.a.carryOut(p.t.Context(), changes) })
+		errB := p.b.apply(p.t.Context(), map[string]block{"new": mappingBlock("new", "new", "deployment-viewer:*")})
+		group.Wait()
+		if err != nil || errB != nil {
+			p.t.Fatalf("the one run: %v\nthe other: %v", err, errB)
+		}
+		wantMappings(p.t, p.srv, "new", "owners")
+		p.b.state = map[string]object{}
+		p.works(only("owners"), only("owners"))
+		wantMappings(p.t, p.srv, "owners")
+		p.finish(only("owners"), only("owners"))
+	})
+}
+
 // What both runs give one person adds up, and each takes away only its own.
 func TestTwoRunsGrantToOnePerson(t *testing.T) {
 	t.Parallel()

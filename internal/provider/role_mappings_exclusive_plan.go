@@ -1,0 +1,115 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// ModifyPlan finds what goes, and plans that nothing of it is left.
+func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.run == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, state roleMappingsExclusiveModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	creates := req.State.Raw.IsNull()
+	if !creates {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !creates && sameNames(plan.Names, state.Names) {
+		plan.Names = state.Names
+	}
+	// What the plan knows has to stay so when apply plans again, and in between
+	// others may come and go: so a creation leaves it open.
+	plan.Strangers = types.ListUnknown(types.StringType)
+	if names, known := stringsOf(plan.Names); known {
+		if firstPlan(ctx, req, resp) {
+			r.run.claimed.onlyMappings(names, &resp.Diagnostics)
+		}
+		listed, strangers := r.mappings(ctx, names, &resp.Diagnostics)
+		if !creates {
+			plan.Strangers = stringList(nil)
+			strangers = r.shown(ctx, strangers, state, &resp.Diagnostics)
+		}
+		if !resp.Diagnostics.HasError() && len(strangers) > 0 {
+			r.warnOfRemovals(ctx, plan.removals(strangers), strangers, &resp.Diagnostics)
+			r.warnOfWhatStays(ctx, names, listed, strangers, &resp.Diagnostics)
+		}
+	} else {
+		resp.Diagnostics.AddWarning("What is removed is known only after apply",
+			"Some of the names are not known yet, so this plan cannot name the role mappings that are not listed.")
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// warnOfRemovals says what goes, and who loses what by that.
+func (r *roleMappingsExclusiveResource) warnOfRemovals(ctx context.Context, gone removals, strangers []cloud.RoleMapping, diags *diag.Diagnostics) {
+	organizationID := r.organizationID(ctx, diags)
+	lines := make([]string, len(strangers))
+	for i, m := range strangers {
+		lines[i] = fmt.Sprintf("%q: %s", m.Name, mappingToWords(m, organizationID).loss())
+	}
+	summary := "1 role mapping that is not listed is removed"
+	if len(strangers) > 1 {
+		summary = fmt.Sprintf("%d role mappings that are not listed are removed", len(strangers))
+	}
+	diags.AddWarning(summary, strings.Join(lines, "\n"))
+	gone.warnIfTooMany(diags)
+}
+
+// warnOfWhatStays says where what stays is not enough, as far as the plan can
+// know: other resources may make or change mappings, or end the enforcement.
+func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, names []string, listed, strangers []cloud.RoleMapping, diags *diag.Diagnostics) {
+	organizationID := r.organizationID(ctx, diags)
+	planned := r.run.claimed.mappings()
+	someStay, adminStays := len(listed) > 0, false
+	for _, m := range listed {
+		if _, changes := planned[m.Name]; !changes {
+			adminStays = adminStays || m.GivesOrganizationAdmin(organizationID)
+		}
+	}
+	for _, name := range names {
+		if m, found := planned[name]; found {
+			someStay, adminStays = true, adminStays || m.makesOwners()
+		}
+	}
+	var admins []string
+	for _, m := range strangers {
+		if m.GivesOrganizationAdmin(organizationID) {
+			admins = append(admins, strconv.Quote(m.Name))
+		}
+	}
+	switch {
+	case !someStay: // no error, as another resource may make one of them yet
+		diags.AddAttributeWarning(namesPath, "This would remove every role mapping", noneIsListed+" Apply refuses to remove any until one of them is there.")
+		return
+	case adminStays || len(admins) == 0:
+		return
+	}
+	organization, err := r.run.client.GetOrganization(ctx)
+	if err != nil {
+		addError(diags, "Could not read the organization", err)
+		return
+	}
+	why, unless := "The service wants one as long as there are others.", ""
+	if organization.Enforcement == cloud.EnforcementOn {
+		why, unless = "SSO is enforced: without one, everybody loses organization-admin at the next sign-in.", "ends the enforcement, or "
+	}
+	diags.AddWarning("No role mapping that is listed gives "+cloud.RoleOrganizationAdmin,
+		fmt.Sprintf("What gives it goes: %s. %s Apply refuses to remove the last that gives it, unless the same apply %shas a listed mapping give it.", some(admins), why, unless))
+}
