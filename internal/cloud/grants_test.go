@@ -181,6 +181,9 @@ func TestGroupingMakesNoDifference(t *testing.T) {
 		if got := anyGrouping(t, grants).Grants(testOrganization); !maps.Equal(set(got), set(grants)) {
 			t.Fatalf("regrouped: got %v, want %v", got, grants)
 		}
+		if beyond := anyGrouping(t, grants).Beyond(testOrganization); len(beyond) > 0 {
+			t.Fatalf("of %v, %v is said to be no grant", grants, beyond)
+		}
 		put := overTheWire(t, NewRoleAssignments(testOrganization, grants))
 		if got := put.Grants(testOrganization); !maps.Equal(set(got), set(grants)) {
 			t.Fatalf("put together: got %v, want %v", got, grants)
@@ -268,6 +271,36 @@ func TestChangeKeepsTheUnknown(t *testing.T) {
 func compact(t *testing.T, text string) string {
 	t.Helper()
 	return strings.Join(strings.Fields(text), "")
+}
+
+// What is shown beside the grants is all that they leave out, of this
+// organization.
+func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
+	t.Parallel()
+	var r RoleAssignments
+	if err := json.Unmarshal([]byte(`{
+		"platform": [{"role_id": "platform-admin"}],
+		"organization": [{"role_id": "organization-admin", "organization_id": "1234567890"}, {"role_id": "organization-astronaut", "organization_id": "elsewhere", "since": 1}],
+		"deployment": [
+			{"role_id": "deployment-editor", "organization_id": "1234567890", "deployment_ids": ["a", "b"], "note": "new"},
+			{"role_id": "deployment-viewer", "organization_id": "1234567890", "deployment_ids": ["a", "no ID"]},
+			{"role_id": "deployment-viewer", "organization_id": "1234567890", "deployment_ids": []},
+			{"role_id": "odd", "organization_id": "1234567890", "all": true}
+		],
+		"project": {"newtype": [{"role_id": "newtype-admin"}], "security": [{"role_id": "security-viewer", "organization_id": "1234567890", "all": true}]}
+	}`), &r); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`deployment {"all":true,"organization_id":"1234567890","role_id":"odd"}`,
+		`deployment {"deployment_ids":["a","b"],"note":"new","organization_id":"1234567890","role_id":"deployment-editor"}`,
+		`deployment {"deployment_ids":["a","no ID"],"organization_id":"1234567890","role_id":"deployment-viewer"}`,
+		`platform [{"role_id":"platform-admin"}]`,
+		`project.newtype [{"role_id":"newtype-admin"}]`,
+	}
+	if got := r.Beyond(testOrganization); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
 }
 
 func TestNewRoleAssignmentsMergesResources(t *testing.T) {

@@ -20,6 +20,15 @@ type Organization struct {
 	ID          string      `json:"id"`
 	Name        string      `json:"name"`
 	Enforcement Enforcement `json:"enforce_authentication_method"`
+
+	// What follows is of one organization, and not in lists.
+
+	// SSOLoginIdentifier is what members enter to sign in through SSO.
+	SSOLoginIdentifier  string   `json:"sso_login_identifier"`
+	BillingContacts     []string `json:"billing_contacts"`
+	OperationalContacts []string `json:"operational_contacts"`
+	// NotificationDomains are those that notifications may be sent to.
+	NotificationDomains []string `json:"notifications_allowed_email_domains"`
 }
 
 // Enforcement tells whether members have to sign in through SSO.

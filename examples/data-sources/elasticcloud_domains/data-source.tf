@@ -1,0 +1,5 @@
+data "elasticcloud_domains" "claimed" {}
+
+output "domains" {
+  value = data.elasticcloud_domains.claimed.domains
+}

@@ -1,0 +1,16 @@
+locals {
+  # What elasticcloud_access gave last time, kept with jsonencode in a file.
+  before = jsondecode(file("${path.module}/access-before.json"))
+}
+
+data "elasticcloud_access" "now" {}
+
+# [
+#   "alice@example.com gained billing-admin",
+#   "bob@example.com joined",
+#   "mallory@example.com is gone: lost deployment-admin:*",
+#   "role mapping \"owners\" is disabled, was enabled",
+# ]
+output "changes" {
+  value = provider::elasticcloud::compare_access(local.before, data.elasticcloud_access.now.grants).changes
+}

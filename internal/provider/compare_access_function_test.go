@@ -1,0 +1,308 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"pgregory.net/rapid"
+)
+
+// accessRow is one row as a report has it; more are other fields and their values.
+func accessRow(kind, key, grant string, more ...string) jsonObject {
+	row := jsonObject{"principal_type": kind, "principal": key, "grant": grant}
+	for i := 0; i < len(more); i += 2 {
+		row[more[i]] = more[i+1]
+	}
+	return row
+}
+
+// compareAccess returns the result in a short form: "member alice@example.com",
+// with the grant behind it where there is one.
+func compareAccess(t *testing.T, before, after jsonArray) map[string][]string {
+	t.Helper()
+	value, err := call(t, newCompareAccessFunction(), nil, before, after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := map[string][]string{}
+	attributes, _ := fieldsOf(value)
+	for name, list := range attributes {
+		elements, _ := elementsOf(list)
+		for _, element := range elements {
+			words, isText := text(element)
+			if parts, isObject := fieldsOf(element); isObject {
+				for _, part := range []string{"principal_type", "principal", "grant"} {
+					word, _ := text(parts[part])
+					words += " " + word
+				}
+			} else if !isText {
+				t.Fatalf("%s has %s", name, element)
+			}
+			result[name] = append(result[name], strings.TrimSpace(words))
+		}
+	}
+	return result
+}
+
+func TestCompareAccess(t *testing.T) {
+	t.Parallel()
+	const viewer, editor = "deployment-viewer:*", "deployment-editor:*"
+	for name, test := range map[string]struct {
+		before, after jsonArray
+		want          map[string][]string
+	}{
+		"nothing on either side": {},
+		"somebody new": {
+			after: jsonArray{accessRow("member", "a@example.com", viewer), accessRow("member", "a@example.com", editor)},
+			want: map[string][]string{
+				"added":        {"member a@example.com"},
+				"grants_added": {"member a@example.com " + editor, "member a@example.com " + viewer},
+				"changes":      {"a@example.com is new: gained " + editor + ", " + viewer},
+			},
+		},
+		"an invitation goes": {
+			before: jsonArray{accessRow("invitation", "bob@example.com", "billing-admin")},
+			want: map[string][]string{
+				"removed":        {"invitation bob@example.com"},
+				"grants_removed": {"invitation bob@example.com billing-admin"},
+				"changes":        {"bob@example.com (invitation) is gone: lost billing-admin"},
+			},
+		},
+		"another grant": {
+			before: jsonArray{accessRow("member", "a@example.com", viewer)},
+			after:  jsonArray{accessRow("member", "a@example.com", editor)},
+			want: map[string][]string{
+				"grants_added":   {"member a@example.com " + editor},
+				"grants_removed": {"member a@example.com " + viewer},
+				"changes":        {"a@example.com gained " + editor + " and lost " + viewer},
+			},
+		},
+		"an invitation is accepted": {
+			before: jsonArray{accessRow("invitation", "A@example.com", viewer, "status", "invited", "source", "invitation")},
+			after:  jsonArray{accessRow("member", "a@example.com", viewer, "status", "active", "source", "assigned")},
+			want:   map[string][]string{"joined": {"member a@example.com"}, "changes": {"a@example.com joined"}},
+		},
+		"accepted, and changed since": {
+			before: jsonArray{accessRow("invitation", "a@example.com", viewer)},
+			after:  jsonArray{accessRow("member", "a@example.com", editor)},
+			want: map[string][]string{
+				"joined":         {"member a@example.com"},
+				"grants_added":   {"member a@example.com " + editor},
+				"grants_removed": {"member a@example.com " + viewer},
+				"changes":        {"a@example.com joined", "a@example.com gained " + editor + " and lost " + viewer},
+			},
+		},
+		"a member beside an invitation that is left over": {
+			before: jsonArray{accessRow("invitation", "a@example.com", viewer)},
+			after:  jsonArray{accessRow("invitation", "a@example.com", viewer), accessRow("member", "a@example.com", editor)},
+			want: map[string][]string{
+				"added":        {"member a@example.com"},
+				"grants_added": {"member a@example.com " + editor},
+				"changes":      {"a@example.com is new: gained " + editor},
+			},
+		},
+		"a member is removed and invited again": {
+			before: jsonArray{accessRow("member", "a@example.com", viewer)},
+			after:  jsonArray{accessRow("invitation", "a@example.com", viewer)},
+			want: map[string][]string{
+				"added":          {"invitation a@example.com"},
+				"removed":        {"member a@example.com"},
+				"grants_added":   {"invitation a@example.com " + viewer},
+				"grants_removed": {"member a@example.com " + viewer},
+				"changes":        {"a@example.com is gone: lost " + viewer, "a@example.com (invitation) is new: gained " + viewer},
+			},
+		},
+		"only the spelling": {
+			before: jsonArray{accessRow("member", "Alice@Example.com", "elasticsearch-viewer:*+b+a"), accessRow("member", "b@example.com", "a newer form of grant")},
+			after:  jsonArray{accessRow("member", "b@example.com", "a newer form of grant"), accessRow("member", "alice@example.com", "elasticsearch-viewer:*+a+b")},
+		},
+		"names of mappings are case-sensitive": {
+			before: jsonArray{accessRow("role_mapping", "owners", viewer)},
+			after:  jsonArray{accessRow("role_mapping", "owners", viewer), accessRow("role_mapping", "Owners", viewer)},
+			want: map[string][]string{
+				"added":        {"role_mapping Owners"},
+				"grants_added": {"role_mapping Owners " + viewer},
+				"changes":      {`role mapping "Owners" is new: gained ` + viewer},
+			},
+		},
+		"what is no grant but counts": {
+			before: jsonArray{
+				accessRow("role_mapping", "owners", viewer, "status", "enabled", "source", `any of: group "owners"`),
+				accessRow("invitation", "a@example.com", viewer, "status", "invited"),
+				accessRow("member", "b@example.com", viewer),
+			},
+			after: jsonArray{
+				accessRow("role_mapping", "owners", viewer, "status", "disabled", "source", `any of: email "*"`),
+				accessRow("invitation", "a@example.com", viewer, "status", "expired"),
+				accessRow("member", "b@example.com", viewer, "status", "active"), // the older report did not say
+			},
+			want: map[string][]string{"changes": {
+				"a@example.com (invitation) is expired, was invited",
+				`role mapping "owners" is disabled, was enabled`,
+				`role mapping "owners" is for any of: email "*", was for any of: group "owners"`,
+			}},
+		},
+		"one change, one line": {
+			after: jsonArray{accessRow("member", "a@example.com\nb@example.com is gone", "x\ny"), accessRow("role_mapping", "a\nb", viewer)},
+			want: map[string][]string{
+				"added":        {"member a@example.com\nb@example.com is gone", "role_mapping a\nb"},
+				"grants_added": {"member a@example.com\nb@example.com is gone x\ny", "role_mapping a\nb " + viewer},
+				"changes":      {`"a@example.com\nb@example.com is gone" is new: gained "x\ny"`, `role mapping "a\nb" is new: gained ` + viewer},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 10 { // it is the same each time
+				got := compareAccess(t, test.before, test.after)
+				if !maps.EqualFunc(got, test.want, slices.Equal[[]string]) {
+					t.Fatalf("got %q\nnot %q", got, test.want)
+				}
+			}
+		})
+	}
+}
+
+func TestCompareAccessRefuses(t *testing.T) {
+	t.Parallel()
+	fine := jsonArray{accessRow("member", "a@example.com", "billing-admin")}
+	for name, test := range map[string]struct {
+		before, after any
+		argument      int64
+		want          string
+	}{
+		"an object":         {before: jsonObject{}, after: fine, want: "before must be a list of rows"},
+		"texts":             {before: fine, after: jsonArray{"a"}, argument: 1, want: "after[0] is no row"},
+		"a null row":        {before: jsonArray{types.ObjectNull(nil)}, after: fine, want: "before[0] is no row"},
+		"no grant":          {before: fine, after: jsonArray{fine[0], jsonObject{"principal_type": "member", "principal": "a"}}, argument: 1, want: "after[1] has no grant"},
+		"no principal":      {before: jsonArray{jsonObject{"principal_type": "member", "grant": "billing-admin"}}, after: fine, want: "before[0] has no principal"},
+		"a null type":       {before: jsonArray{jsonObject{"principal_type": nil, "principal": "a", "grant": "billing-admin"}}, after: fine, want: "before[0] has no principal_type"},
+		"a number as grant": {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": 5}}, after: fine, want: "before[0] has no grant"},
+		"an unknown type":   {before: jsonArray{accessRow("robot", "r2", "billing-admin")}, after: fine, want: `before[0] has the principal_type "robot"; there are member, invitation and role_mapping`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := call(t, newCompareAccessFunction(), nil, test.before, test.after)
+			if err == nil || !strings.Contains(err.Error(), test.want) || *err.FunctionArgument != test.argument {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// flat is a report as a set.
+func flat(r report) map[heldGrant]bool {
+	set := map[heldGrant]bool{}
+	for h, a := range r {
+		for g := range a.grants {
+			set[heldGrant{h, g}] = true
+		}
+	}
+	return set
+}
+
+func TestCompareAccessProperties(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) report {
+			rows := jsonArray{}
+			for range rapid.IntRange(0, 12).Draw(t, name) {
+				rows = append(rows, accessRow(
+					rapid.SampledFrom([]string{"member", "invitation", "role_mapping"}).Draw(t, "kind"),
+					rapid.SampledFrom([]string{"a@example.com", "A@example.com", "b@example.com", "c@example.com"}).Draw(t, "principal"),
+					rapid.SampledFrom([]string{"billing-admin", "elasticsearch-viewer:*+a+b", "elasticsearch-viewer:*+b+a", "deployment-viewer:x", "of another version"}).Draw(t, "grant"),
+					"status", rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, "status"),
+				))
+			}
+			r, err := readReport(name, attrValue(rows))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		before, after := draw("before"), draw("after")
+		held, holds := flat(before), flat(after)
+		there, back := compareReports(before, after), compareReports(after, before)
+
+		if same := compareReports(after, after); !reflect.DeepEqual(same, comparison{}) {
+			t.Fatalf("compared with itself: %v", same)
+		}
+		// What it says, done to before, gives after.
+		for _, member := range there.joined {
+			for g := range before[holder{principalInvitation, member.key}].grants {
+				delete(held, heldGrant{holder{principalInvitation, member.key}, g})
+				held[heldGrant{member, g}] = true
+			}
+		}
+		for _, g := range there.grantsRemoved {
+			if !held[g] {
+				t.Fatalf("%v is said to go, and was not there", g)
+			}
+			delete(held, g)
+		}
+		for _, g := range there.grantsAdded {
+			if held[g] {
+				t.Fatalf("%v is said to come, and was there", g)
+			}
+			held[g] = true
+		}
+		if !maps.Equal(held, holds) {
+			t.Fatalf("%v\nleads from %v\nto %v", there, flat(before), held)
+		}
+		// Those who are added have nothing before, those who went nothing after,
+		// and those who joined are neither.
+		for _, h := range there.added {
+			if len(before[h].grants) > 0 || len(after[h].grants) == 0 || slices.Contains(there.joined, h) {
+				t.Fatalf("%v is no addition", h)
+			}
+		}
+		for _, h := range there.removed {
+			if len(before[h].grants) == 0 || len(after[h].grants) > 0 {
+				t.Fatalf("%v is not gone", h)
+			}
+		}
+		// The way back is the other way round; only that somebody joined has no
+		// counterpart.
+		mirrored := back
+		mirrored.added, mirrored.removed, mirrored.grantsAdded, mirrored.grantsRemoved = back.removed, back.added, back.grantsRemoved, back.grantsAdded
+		mirrored.changes = there.changes
+		if len(there.joined)+len(back.joined) == 0 && !reflect.DeepEqual(there, mirrored) {
+			t.Fatalf("there %v\nback %v", there, back)
+		}
+		if silent := len(there.changes) == 0; silent && !maps.Equal(flat(before), holds) {
+			t.Fatal("no sentence says what changed")
+		}
+		for _, line := range there.changes {
+			if strings.Contains(line, "\n") {
+				t.Fatalf("%q is more than a line", line)
+			}
+		}
+	})
+}
+
+// The example gives what its comment says, with rows that are read back from a
+// file.
+func TestExampleCompareAccess(t *testing.T) {
+	t.Parallel()
+	const folder = "functions/compare_access"
+	srv := newFake(t)
+	seedOrganization(srv)
+	out := example(t, srv, folder).must("apply", "-auto-approve")
+	said := 0
+	for line := range strings.Lines(read(t, folder+"/function.tf")) {
+		if sentence, found := strings.CutPrefix(line, "#   "); found {
+			wantText(t, out, strings.TrimSpace(sentence))
+			said++
+		}
+	}
+	if said != 4 {
+		t.Errorf("the comment has %d sentences", said)
+	}
+}

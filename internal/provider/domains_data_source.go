@@ -1,0 +1,51 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*domainsDataSource)(nil)
+
+type domainsDataSource struct {
+	baseDataSource
+}
+
+func newDomainsDataSource() datasource.DataSource { return &domainsDataSource{} }
+
+type domainsModel struct {
+	Domains types.List `tfsdk:"domains"`
+}
+
+func (d *domainsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "elasticcloud_domains"
+}
+
+func (d *domainsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The domains that the organization has claimed: people with an address in them sign in through SSO, where that is set up. A key that may only read is enough.",
+		Attributes: map[string]schema.Attribute{
+			"domains": schema.ListAttribute{
+				MarkdownDescription: "The claimed domains in lower case, sorted. Empty where there is none.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+		},
+	}
+}
+
+func (d *domainsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	domains, err := d.run.client.Settings().Domains(ctx)
+	if err != nil {
+		addError(&resp.Diagnostics, "Could not list the claimed domains", err)
+		return
+	}
+	d.run.checkKey(&resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, domainsModel{Domains: stringList(domains)})...)
+}
