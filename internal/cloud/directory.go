@@ -82,6 +82,14 @@ func (d *Directory) Person(ctx context.Context, email string) (Person, error) {
 	return d.known(email), nil
 }
 
+// CurrentPerson is Person, read anew from the service.
+func (d *Directory) CurrentPerson(ctx context.Context, email string) (Person, error) {
+	if err := d.refresh(ctx); err != nil {
+		return Person{}, err
+	}
+	return d.known(email), nil
+}
+
 // known is what the view holds of a person, without a request.
 func (d *Directory) known(email string) Person {
 	d.mu.Lock()

@@ -216,10 +216,20 @@ func (d *Directory) inviteAnew(ctx context.Context, p Person, w Wanted, roles Ro
 // stays too: a resource may be created before the one that it replaces is
 // destroyed.
 func (d *Directory) Dismiss(ctx context.Context, email string, allowLastOwner bool) error {
+	return d.endAccess(ctx, email, allowLastOwner, d.IsEnsured)
+}
+
+// EndAccess is Dismiss for somebody whose access shall end whoever brought them
+// in.
+func (d *Directory) EndAccess(ctx context.Context, email string, allowLastOwner bool) error {
+	return d.endAccess(ctx, email, allowLastOwner, func(string) bool { return false })
+}
+
+func (d *Directory) endAccess(ctx context.Context, email string, allowLastOwner bool, stays func(email string) bool) error {
 	var gone error // what the service said of an invitation that may have been accepted
 	looks := 0
 	return d.withPerson(ctx, email, func(p Person, organizationID string) error {
-		if d.IsEnsured(email) {
+		if stays(email) {
 			return nil
 		}
 		if p.Member != nil {

@@ -278,8 +278,7 @@ func (r *domainClaimResource) ImportState(ctx context.Context, req resource.Impo
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	state := domainClaimModel{Domain: domain, Verified: types.BoolValue(true)}
-	state.identify()
+	state := adoptedDomain(domain)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domain.identity)...)
 }
@@ -313,6 +312,13 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 
 func (v domainValue) identity(organizationID types.String) any {
 	return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(v.name())}
+}
+
+// adoptedDomain is the state of a claimed domain that is taken over.
+func adoptedDomain(domain domainValue) domainClaimModel {
+	m := domainClaimModel{Domain: domain, Verified: types.BoolValue(true)}
+	m.identify()
+	return m
 }
 
 // identify sets what follows from the domain.

@@ -49,7 +49,7 @@ resource "elasticcloud_domain_verification" "d" {
   ` + strings.Join(lines, "\n  ") + "\n}\n"
 }
 
-func action(address string, a plancheck.ResourceActionType) plancheck.PlanCheck {
+func willBe(address string, a plancheck.ResourceActionType) plancheck.PlanCheck {
 	return plancheck.ExpectResourceAction(address, a)
 }
 
@@ -125,7 +125,7 @@ func TestDomainClaimIsLost(t *testing.T) {
 			PreConfig: func() { srv.ResetLedger(); srv.LoseDomain("example.com") },
 			Config:    chain("example.com"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				action(theClaim, plancheck.ResourceActionUpdate), action("dns_txt.d", plancheck.ResourceActionUpdate), action(verification, plancheck.ResourceActionCreate),
+				willBe(theClaim, plancheck.ResourceActionUpdate), willBe("dns_txt.d", plancheck.ResourceActionUpdate), willBe(verification, plancheck.ResourceActionCreate),
 			}},
 		},
 		resource.TestStep{Config: chain("example.com"), ConfigPlanChecks: emptyPlan, Check: func(*tfstate.State) error {
@@ -178,7 +178,7 @@ func TestDomainClaimReplaces(t *testing.T) {
 			PreConfig: srv.ResetLedger,
 			Config:    chain("sub.example.com"),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				action(theClaim, plancheck.ResourceActionReplace), action(verification, plancheck.ResourceActionReplace),
+				willBe(theClaim, plancheck.ResourceActionReplace), willBe(verification, plancheck.ResourceActionReplace),
 			}},
 			Check: func(*tfstate.State) error {
 				wantWrites(t, srv, dropDomain, askCode, verifyDomain)

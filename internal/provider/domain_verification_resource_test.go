@@ -88,7 +88,7 @@ func TestDomainVerificationOfNewCode(t *testing.T) {
 			Config:    chain("example.com"),
 			Taint:     []string{theClaim},
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				action(theClaim, plancheck.ResourceActionReplace), action(verification, plancheck.ResourceActionUpdate),
+				willBe(theClaim, plancheck.ResourceActionReplace), willBe(verification, plancheck.ResourceActionUpdate),
 			}},
 			Check: func(*tfstate.State) error {
 				wantWrites(t, srv, dropDomain, askCode, verifyDomain)

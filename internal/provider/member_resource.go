@@ -291,11 +291,7 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 			"Nobody with this e-mail address or user ID is a member of the organization "+organizationID+" or invited to it. To invite somebody, remove the import and apply.")
 		return
 	}
-	state := memberModel{ID: types.StringValue(strings.ToLower(email)), Email: newEmail(email), Roles: types.SetNull(grantType{})}
-	if grants := person.Grants(organizationID); len(grants) > 0 {
-		state.Roles = grantSet(grants, types.SetNull(grantType{}))
-	}
-	state.fromPerson(person)
+	state := adoptedMember(email, person, organizationID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }

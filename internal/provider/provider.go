@@ -16,10 +16,12 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -31,8 +33,10 @@ import (
 )
 
 var (
-	_ provider.Provider              = (*elasticcloudProvider)(nil)
-	_ provider.ProviderWithFunctions = (*elasticcloudProvider)(nil)
+	_ provider.Provider                  = (*elasticcloudProvider)(nil)
+	_ provider.ProviderWithActions       = (*elasticcloudProvider)(nil)
+	_ provider.ProviderWithFunctions     = (*elasticcloudProvider)(nil)
+	_ provider.ProviderWithListResources = (*elasticcloudProvider)(nil)
 )
 
 const (
@@ -158,6 +162,8 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 	run := &run{client: client, verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
 	resp.ResourceData = run
 	resp.DataSourceData = run
+	resp.ListResourceData = run
+	resp.ActionData = run
 }
 
 // refuseUnknown keeps a value that only apply will know from falling through to
@@ -213,17 +219,45 @@ func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Reso
 		newMembersResource,
 		newRoleAssignmentResource,
 		newRoleMappingResource,
+		newRoleMappingsExclusiveResource,
 		newSAMLIdPResource,
 		newSSOEnforcementResource,
 	}
 }
 
 func (p *elasticcloudProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{
+		newAccessDataSource,
+		newDomainsDataSource,
+		newMembersDataSource,
+		newOrganizationDataSource,
+		newRoleMappingsDataSource,
+		newSAMLIdPDataSource,
+	}
+}
+
+func (p *elasticcloudProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		newDomainClaimList,
+		newMemberList,
+		newRoleAssignmentList,
+		newRoleMappingList,
+		newSAMLIdPList,
+		newSSOEnforcementList,
+	}
+}
+
+func (p *elasticcloudProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		newResendInvitationAction,
+		newRevokeAccessAction,
+	}
 }
 
 func (p *elasticcloudProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
+		newCSVFunction,
+		newCompareAccessFunction,
 		newGrantsFunction,
 		newParseSAMLMetadataFunction,
 	}

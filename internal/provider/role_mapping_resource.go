@@ -265,8 +265,8 @@ func (r *roleMappingResource) ImportState(ctx context.Context, req resource.Impo
 		resp.Diagnostics.AddError(summary, "The organization has no role mapping of this name.")
 		return
 	}
-	state := roleMappingModel{ID: name, Name: name, Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}
-	resp.Diagnostics.Append(state.fromAPI(ctx, mapping, r.organizationID(ctx, &resp.Diagnostics))...)
+	state, diags := adoptedMapping(ctx, name.ValueString(), mapping, r.organizationID(ctx, &resp.Diagnostics))
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }
@@ -299,6 +299,13 @@ func (m ruleModel) toAPI() cloud.RoleMappingRule {
 		return list
 	}
 	return cloud.RoleMappingRule{Any: convert(m.Any), All: convert(m.All)}
+}
+
+// adoptedMapping is the state of a mapping that is taken over.
+func adoptedMapping(ctx context.Context, name string, mapping cloud.RoleMapping, organizationID string) (roleMappingModel, diag.Diagnostics) {
+	m := roleMappingModel{Name: types.StringValue(name), Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}
+	diags := m.fromAPI(ctx, mapping, organizationID)
+	return m, diags
 }
 
 func (m *roleMappingModel) fromAPI(ctx context.Context, mapping cloud.RoleMapping, organizationID string) diag.Diagnostics {

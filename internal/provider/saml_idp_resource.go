@@ -282,8 +282,7 @@ func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportSt
 		addError(&resp.Diagnostics, "Could not import the SAML IdP", err)
 		return
 	}
-	state := samlIdPModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}
-	state.fromAPI(idp, state)
+	state := adoptedIdP(idp, r.organizationID(ctx, &resp.Diagnostics))
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
@@ -300,6 +299,13 @@ func (m samlIdPModel) toAPI() cloud.IdP {
 		idp.Certificates = append(idp.Certificates, encodePEM(certificate))
 	}
 	return idp
+}
+
+// adoptedIdP is the state of an IdP that is taken over.
+func adoptedIdP(idp cloud.IdP, organizationID string) samlIdPModel {
+	m := samlIdPModel{ID: types.StringValue(organizationID)}
+	m.fromAPI(idp, m)
+	return m
 }
 
 // fromAPI reads an IdP, with certificates in the spelling of prior.

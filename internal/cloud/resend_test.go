@@ -1,0 +1,119 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// From wherever somebody stands: who is invited gets one e-mail and is promised
+// the same, and nobody else gets any.
+func TestResend(t *testing.T) {
+	t.Parallel()
+	for name, start := range starts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := cloudtest.New(t)
+			start(srv, heldGrants)
+			srv.ResetLedger()
+			p, err := newClient(t, config(srv)).Directory().Resend(t.Context(), strings.ToUpper(alice), "2d")
+			switch name {
+			case "nobody":
+				if !errors.Is(err, ErrUnknownPerson) {
+					t.Errorf("got %v", err)
+				}
+			case "invited", "expired":
+				wantPerson(t, srv, p, "invited", heldGrants)
+				wantMails(t, srv, 1)
+				if i, _ := p.Invitation(); time.Until(i.ExpiresAt) < 47*time.Hour || i.Expired {
+					t.Errorf("it is open until %v", i.ExpiresAt)
+				}
+			default:
+				wantPerson(t, srv, p, "active", heldGrants)
+			}
+			if name != "nobody" && err != nil {
+				t.Error(err)
+			}
+			if name != "invited" && name != "expired" {
+				wantMails(t, srv, 0)
+				if got := writes(t, srv); len(got) > 0 {
+					t.Errorf("written: %q", got)
+				}
+			}
+		})
+	}
+}
+
+// Runs that send the same invitation again at the same time leave one.
+func TestResendByTwoRuns(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		srv := cloudtest.New(t)
+		srv.AddInvitation(alice, heldGrants...)
+		srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+		var group sync.WaitGroup
+		for range 2 {
+			d := newClient(t, config(srv)).Directory()
+			group.Go(func() {
+				if _, err := d.Resend(t.Context(), alice, ""); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if got := srv.Grants(alice); srv.Status(alice) != "invited" || !slices.Equal(got, heldGrants) {
+			t.Errorf("she is %s, with %q", srv.Status(alice), got)
+		}
+		if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
+			t.Errorf("what the client does not know became %q", got)
+		}
+	}
+}
+
+// EndAccess ends also that of somebody whom the same run brought in, which
+// Dismiss does not.
+func TestEndAccessOfWhomTheRunBroughtIn(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	d := newClient(t, config(srv)).Directory()
+	ensure(t, d, alice, heldGrants...)
+	if err := d.Dismiss(t.Context(), alice, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := srv.Status(alice); got != "invited" {
+		t.Errorf("after Dismiss she is %s", got)
+	}
+	if err := d.EndAccess(t.Context(), alice, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := srv.Status(alice); got != "none" {
+		t.Errorf("after EndAccess she is %s", got)
+	}
+}
+
+// CurrentPerson sees what came about since the lists were read.
+func TestCurrentPerson(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	d := newClient(t, config(srv)).Directory()
+	look(t, d, alice)
+	srv.AddMember(alice)
+	if look(t, d, alice).Exists() {
+		t.Error("the lists were read anew without a reason")
+	}
+	if p, err := d.CurrentPerson(t.Context(), alice); err != nil || p.Member == nil {
+		t.Errorf("got %v, %v", p, err)
+	}
+	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 403})
+	if _, err := d.CurrentPerson(t.Context(), alice); err == nil {
+		t.Error("there is no error")
+	}
+}

@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var _ list.ListResourceWithConfigure = (*memberResource)(nil)
+
+func newMemberList() list.ListResource { return &memberResource{} }
+
+type memberListModel struct {
+	Status types.String `tfsdk:"status"`
+	Email  types.String `tfsdk:"email"`
+}
+
+// ListResourceConfigSchema implements list.ListResource.
+func (r *memberResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Everybody in the organization: members, and those who are invited and have not joined. Each can be managed as an `elasticcloud_member`, which sets all roles of the person. " +
+			"Do not adopt the same people as `elasticcloud_role_assignment` too: the two would undo each other. " +
+			"Somebody whose invitation has expired is sent a new one by the first apply; with `status` they can be left out. " + listNeeds,
+		Attributes: map[string]schema.Attribute{
+			"status": schema.StringAttribute{
+				MarkdownDescription: "Only those who stand so: `invited`, `expired` (the invitation ended unaccepted) or `active`. Default: all.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.OneOf(statusInvited, statusExpired, statusActive)},
+			},
+			"email": schema.StringAttribute{
+				MarkdownDescription: "Only those with this e-mail address, in which `*` stands for zero or more characters, such as `*@example.com`. Compared without regard to case. Default: all.",
+				Optional:            true,
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+		},
+	}
+}
+
+// List implements list.ListResource.
+func (r *memberResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config memberListModel
+	diags := req.Config.Get(ctx, &config)
+	people, emails, organizationID := r.everybody(ctx, &diags)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	pattern := strings.ToLower(config.Email.ValueString())
+	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
+		for _, email := range emails {
+			model := adoptedMember(email, people[email], organizationID)
+			status := model.Status.ValueString()
+			if !config.Email.IsNull() && !matches(pattern, email) || !config.Status.IsNull() && config.Status.ValueString() != status {
+				continue
+			}
+			if !yield(listItem{name: fmt.Sprintf("%s (%s)", email, status), identity: model.identity, model: model}) {
+				return
+			}
+		}
+	})
+}
+
+// everybody is the organization's people, and the addresses in lower case,
+// sorted, by which they can be managed. It warns of those who have none such.
+func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (people map[string]cloud.Person, emails []string, organizationID string) {
+	people, err := b.run.client.Directory().People(ctx)
+	if err != nil {
+		addError(diags, "Could not list the people of the organization", err)
+		return nil, nil, ""
+	}
+	b.run.checkKey(diags)
+	var others int
+	for _, email := range slices.Sorted(maps.Keys(people)) {
+		var problem diag.Diagnostics
+		if refuseEmail(email, path.Empty(), &problem); problem.HasError() {
+			others++
+			continue
+		}
+		emails = append(emails, email)
+	}
+	if others > 0 {
+		diags.AddWarning("Some people cannot be listed",
+			fmt.Sprintf("The service gives no e-mail address for %d members or invitations, or none that a resource can name. Resources of this provider know people by their address.", others))
+	}
+	return people, emails, b.organizationID(ctx, diags)
+}
+
+// adoptedMember is the state of somebody who is taken over with the roles that
+// they hold.
+func adoptedMember(email string, p cloud.Person, organizationID string) memberModel {
+	m := memberModel{Email: newEmail(email), Roles: types.SetNull(grantType{})}
+	if grants := p.Grants(organizationID); len(grants) > 0 {
+		m.Roles = grantSet(grants, types.SetNull(grantType{}))
+	}
+	m.fromPerson(p)
+	return m
+}

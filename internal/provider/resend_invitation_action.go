@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*resendInvitationAction)(nil)
+	_ action.ActionWithModifyPlan = (*resendInvitationAction)(nil)
+)
+
+type resendInvitationAction struct {
+	baseAction
+}
+
+func newResendInvitationAction() action.Action { return &resendInvitationAction{} }
+
+type resendInvitationModel struct {
+	Email               emailValue   `tfsdk:"email"`
+	InvitationExpiresIn types.String `tfsdk:"invitation_expires_in"`
+}
+
+func (a *resendInvitationAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = "elasticcloud_resend_invitation"
+}
+
+func (a *resendInvitationAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Sends somebody's invitation again, open or expired, by e-mail: for an e-mail that got lost, or more time.\n\n" +
+			"The invitation that is there is revoked, so its link stops to work, and the new one promises the same roles. " +
+			"To somebody who is a member already nothing is sent. For somebody who is neither a member nor invited it fails: an `elasticcloud_member` invites them. " + needsTerraform,
+		Attributes: map[string]schema.Attribute{
+			"email": schema.StringAttribute{
+				MarkdownDescription: "E-mail address of the person. Compared without regard to case.",
+				Required:            true,
+				CustomType:          emailType{},
+			},
+			"invitation_expires_in": schema.StringAttribute{
+				MarkdownDescription: "How long the new invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days.",
+				Optional:            true,
+				Validators:          []validator.String{expiryValidator{}},
+			},
+		},
+	}
+}
+
+// ModifyPlan warns that an e-mail goes out, or that none can.
+func (a *resendInvitationAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config resendInvitationModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if a.run == nil || resp.Diagnostics.HasError() || config.Email.IsUnknown() {
+		return
+	}
+	email := config.Email.ValueString()
+	person, organizationID, ok := a.lookUp(ctx, email, &resp.Diagnostics)
+	switch {
+	case !ok || person.Member != nil:
+	case person.Exists():
+		resp.Diagnostics.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
+			fmt.Sprintf("%s It is revoked, and the new one promises the same: %s.", standing(person), orNoRoles(person.Grants(organizationID))))
+	case !a.run.claimed.hasMember(email):
+		resp.Diagnostics.AddAttributeWarning(emailPath, email+" is not there",
+			"This person is neither a member of the organization nor invited to it. The action fails, unless they are invited before it runs. "+inviteFirst)
+	}
+}
+
+const inviteFirst = "Invite them with an elasticcloud_member."
+
+func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config resendInvitationModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	email := config.Email.ValueString()
+	person, organizationID, ok := a.lookNow(ctx, email, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	switch invitation, invited := person.Invitation(); {
+	case person.Member != nil:
+		progress(resp, email, "is a member already, so no invitation is sent")
+		return
+	case invited && invitation.Expired:
+		progress(resp, email, fmt.Sprintf("revoking the invitation, which has expired, and sending a new one that promises %s", orNoRoles(person.Grants(organizationID))))
+	case invited:
+		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that promises %s", orNoRoles(person.Grants(organizationID))))
+	}
+	person, err := a.run.client.Directory().Resend(ctx, email, config.InvitationExpiresIn.ValueString())
+	invitation, _ := person.Invitation()
+	switch {
+	case cloud.HasCode(err, cloud.CodeAlreadyMember), err == nil && person.Member != nil:
+		progress(resp, email, "has joined meanwhile, so no invitation is sent")
+	case err != nil:
+		addResendError(email, err, &resp.Diagnostics)
+	default:
+		progress(resp, email, "the new invitation is sent, and open until "+timestamp(invitation.ExpiresAt))
+	}
+}
+
+// addResendError says how to get back what only the error knows any more.
+func addResendError(email string, err error, diags *diag.Diagnostics) {
+	summary := "Could not send the invitation of " + email + " again"
+	var notResent *cloud.NotResentError
+	switch {
+	case errors.As(err, &notResent):
+		diags.AddError(summary, err.Error()+"\n\n"+
+			"Invite this person again, with an elasticcloud_member whose roles are what the invitation promised, or in the Elastic Cloud console.")
+	case errors.Is(err, cloud.ErrUnknownPerson):
+		diags.AddAttributeError(emailPath, summary, "This person is neither a member of the organization nor invited to it. "+inviteFirst)
+	default:
+		addError(diags, summary, err)
+	}
+}

@@ -1,0 +1,124 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*revokeAccessAction)(nil)
+	_ action.ActionWithModifyPlan = (*revokeAccessAction)(nil)
+)
+
+type revokeAccessAction struct {
+	baseAction
+}
+
+func newRevokeAccessAction() action.Action { return &revokeAccessAction{} }
+
+type revokeAccessModel struct {
+	Email                 emailValue `tfsdk:"email"`
+	AllowLastOwnerRemoval types.Bool `tfsdk:"allow_last_owner_removal"`
+}
+
+func (a *revokeAccessAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = "elasticcloud_revoke_access"
+}
+
+func (a *revokeAccessAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Ends somebody's access to the organization now, wherever they stand: it removes the member, which ends their sessions, and revokes their invitation, open or expired. Where there is nobody it does nothing.\n\n" +
+			"It changes no configuration. An `elasticcloud_member` for the person would invite them again at the next apply: take it out as well. " +
+			"Where SSO is set up, somebody whom the IdP still lets in becomes a member again at their next sign-in: end their access there, too. " + needsTerraform,
+		Attributes: map[string]schema.Attribute{
+			"email": schema.StringAttribute{
+				MarkdownDescription: "E-mail address of the person. Compared without regard to case.",
+				Required:            true,
+				CustomType:          emailType{},
+			},
+			"allow_last_owner_removal": schema.BoolAttribute{
+				MarkdownDescription: "Lets the last active member who holds `organization-admin` go. Without it that is refused, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
+				Optional:            true,
+			},
+		},
+	}
+}
+
+// ModifyPlan warns of what the person loses.
+func (a *revokeAccessAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var config revokeAccessModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if a.run == nil || resp.Diagnostics.HasError() || config.Email.IsUnknown() {
+		return
+	}
+	email := config.Email.ValueString()
+	person, organizationID, ok := a.lookUp(ctx, email, &resp.Diagnostics)
+	if !ok || !person.Exists() {
+		return
+	}
+	what := strings.Join(accessOf(person, organizationID), " ")
+	if a.run.claimed.hasMember(email) {
+		what += " This configuration has an elasticcloud_member for them, so the next apply invites them again: take it out as well."
+	}
+	resp.Diagnostics.AddAttributeWarning(emailPath, email+" loses access to the organization", what)
+	if person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
+		a.run.loseOwner(ctx, email, "is removed from the organization", config.AllowLastOwnerRemoval.ValueBool(), &resp.Diagnostics)
+	}
+}
+
+// accessOf says by what somebody has access, or may get it: a sentence for the
+// membership and one for what they were sent.
+func accessOf(p cloud.Person, organizationID string) (sentences []string) {
+	if p.Member != nil {
+		sentences = append(sentences, fmt.Sprintf("They are a member and hold %s.", orNoRoles(p.Grants(organizationID))))
+	}
+	if invitation, invited := p.Invitation(); invited {
+		sentences = append(sentences, fmt.Sprintf("Their invitation promises %s.", orNoRoles(invitation.RoleAssignments.Grants(organizationID))))
+	}
+	return sentences
+}
+
+func (a *revokeAccessAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var config revokeAccessModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	email := config.Email.ValueString()
+	person, organizationID, ok := a.lookNow(ctx, email, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if !person.Exists() {
+		progress(resp, email, "neither a member nor invited, so there is nothing to revoke")
+		return
+	}
+	if person.Member != nil {
+		progress(resp, email, fmt.Sprintf("removing the member, who holds %s", orNoRoles(person.Grants(organizationID))))
+	}
+	if invitation, invited := person.Invitation(); invited {
+		progress(resp, email, fmt.Sprintf("revoking the invitation, which promises %s", orNoRoles(invitation.RoleAssignments.Grants(organizationID))))
+	}
+	if err := a.run.client.Directory().EndAccess(ctx, email, config.AllowLastOwnerRemoval.ValueBool()); err != nil {
+		// The answer may be all that was lost, and some of it may be done.
+		left, lookErr := a.run.client.Directory().CurrentPerson(ctx, email)
+		if lookErr == nil && left.Exists() {
+			err = fmt.Errorf("%w\n\nAccess that is left: %s", err, strings.Join(accessOf(left, organizationID), " "))
+		}
+		if lookErr != nil || left.Exists() {
+			addError(&resp.Diagnostics, "Could not end the access of "+email, err)
+			return
+		}
+	}
+	progress(resp, email, "has no access any more")
+}

@@ -1,0 +1,45 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var _ list.ListResourceWithConfigure = (*ssoEnforcementResource)(nil)
+
+func newSSOEnforcementList() list.ListResource { return &ssoEnforcementResource{} }
+
+// ListResourceConfigSchema implements list.ListResource.
+func (r *ssoEnforcementResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Whether SSO is enforced: one result, or none where members choose. " + needsTerraform,
+	}
+}
+
+// List implements list.ListResource.
+func (r *ssoEnforcementResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var diags diag.Diagnostics
+	organization, err := r.run.client.GetOrganization(ctx)
+	switch {
+	case err != nil:
+		addError(&diags, "Could not read whether SSO is enforced", err)
+	case organization.Enforcement == cloud.EnforcementUnknown:
+		diags.AddWarning("The service does not say whether SSO is enforced",
+			"Therefore nothing is listed. Where it is enforced, an import block with the ID of the organization takes it over.")
+	}
+	r.run.checkKey(&diags)
+	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
+		if organization.Enforcement == cloud.EnforcementOn {
+			yield(listItem{name: "SSO is enforced", identity: organizationAlone, model: ssoEnforcementModel{ID: types.StringValue(organization.ID)}})
+		}
+	})
+}
