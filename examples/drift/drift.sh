@@ -1,0 +1,58 @@
+#!/bin/sh
+# For cron: plans the configuration in a folder, and sends one message when
+# somebody changed access by hand, when that changes, and when it is gone.
+#
+#   drift.sh FOLDER
+#
+#   DRIFT_NOTIFY   command that gets the message on standard input and its subject in $DRIFT_SUBJECT, such as
+#                  'mail -s "$DRIFT_SUBJECT" admins@example.com'; left out, the message is printed
+#   DRIFT_REPORTED file that keeps what was sent last; left out, drift.reported in the folder
+#
+# Ends with 0 where there is no drift, with 2 where there is, and with 1 where
+# that could not be found out.
+set -eu
+
+cd "$1"
+reported=${DRIFT_REPORTED:-drift.reported}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+	cat "$work/log" >&2
+	echo "drift.sh: $1, so nobody knows whether there is drift" >&2
+	exit 1
+}
+
+terraform init -input=false -no-color > "$work/log" 2>&1 || fail "terraform init failed"
+status=0
+# A plan that only looks needs no lock, and does not keep an apply waiting.
+terraform plan -input=false -lock=false -no-color -detailed-exitcode -out="$work/plan.out" > "$work/log" 2>&1 || status=$?
+case $status in
+0)
+	subject="No drift"
+	echo "The organization is as the configuration says." > "$work/message"
+	;;
+2)
+	subject="Drift, or a change that is not applied yet"
+	{
+		terraform show -json "$work/plan.out" > "$work/plan.json" &&
+			go run github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cmd/plansummary@v0.1.0 \
+				"$work/plan.json" > "$work/message"
+	} 2> "$work/log" || fail "the plan could not be read"
+	;;
+*)
+	fail "terraform plan failed"
+	;;
+esac
+
+if ! cmp -s "$work/message" "$reported"; then
+	if [ -n "${DRIFT_NOTIFY:-}" ]; then
+		DRIFT_SUBJECT=$subject sh -c "$DRIFT_NOTIFY" < "$work/message"
+	else
+		echo "$subject"
+		cat "$work/message"
+	fi
+	# Only now: what could not be sent is sent again by the next run.
+	cp "$work/message" "$reported"
+fi
+exit "$status"

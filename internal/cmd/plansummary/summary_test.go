@@ -1,0 +1,272 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	tfjson "github.com/hashicorp/terraform-json"
+	"pgregory.net/rapid"
+)
+
+// bigPlan removes and invites many people, who hold many grants.
+func bigPlan(people, grants int) *tfjson.Plan {
+	plan := &tfjson.Plan{FormatVersion: "1.2"}
+	for i := range people {
+		var roles []any
+		for j := range grants {
+			roles = append(roles, fmt.Sprintf("deployment-editor:%032d", j))
+		}
+		values := map[string]any{"email": fmt.Sprintf("person-%05d@example.com", i), "roles": roles, "status": "active"}
+		rc := &tfjson.ResourceChange{Address: fmt.Sprintf("elasticcloud_member.this[%d]", i), Mode: tfjson.ManagedResourceMode, Type: "elasticcloud_member"}
+		if rc.Change = (&tfjson.Change{Actions: tfjson.Actions{tfjson.ActionCreate}, After: values}); i%2 == 0 {
+			rc.Change = &tfjson.Change{Actions: tfjson.Actions{tfjson.ActionDelete}, Before: values}
+		}
+		plan.ResourceChanges = append(plan.ResourceChanges, rc)
+	}
+	return plan
+}
+
+// However large the plan, the comment is not too long, its counts are those of
+// all, and it says how much is left out.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a line of the plan, with an é\n", 5000)
+	for _, test := range []struct{ people, grants, limit int }{{3000, 3, defaultLimit}, {3000, 100, defaultLimit}, {40, 100, 2000}} {
+		got := write(bigPlan(test.people, test.grants), text, test.limit)
+		if len(got) > test.limit {
+			t.Errorf("%d bytes for %v", len(got), test)
+		}
+		half := test.people / 2
+		for _, want := range []string{fmt.Sprintf("**%d people gain access, %d people lose all access.**", half, half), " more: see the plan.\n"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%v: no %q in:\n%s", test, want, got[:min(len(got), 2000)])
+			}
+		}
+		if test.grants > mostGrants && !strings.Contains(got, fmt.Sprintf("%d more", test.grants-mostGrants)) {
+			t.Errorf("%v: it is not said that there are more grants", test)
+		}
+	}
+	got := write(bigPlan(2, 1), text, defaultLimit)
+	if !strings.HasSuffix(got, "\n… cut here: the log has the rest.\n```\n\n</details>\n") || len(got) > defaultLimit || len(got) < defaultLimit-10 {
+		t.Errorf("%d bytes end in %q", len(got), got[len(got)-200:])
+	}
+}
+
+// Texts of a plan stay what they are: a reader sees all of it, and no Markdown
+// begins or ends in it.
+func TestCode(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"alice@example.com": "`alice@example.com`",
+		"a`b":               "``a`b``",
+		"``":                "``` `` ```",
+		"two\nlines":        "`two\\nlines`",
+		"right\u202eleft":   "`right\\u202eleft`",
+		"":                  "(empty)",
+		" ":                 "`   `",
+	} {
+		if got := code(text); got != want {
+			t.Errorf("%q is shown as %s, want %s", text, got, want)
+		}
+	}
+	if got := code(strings.Repeat("x", 1000)); len(got) != mostLength+len("``…") {
+		t.Errorf("a long text has %d bytes", len(got))
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.SampledFrom([]rune("`` |\n\r<>@\\a é\u2028\u202e"))).Draw(t, "text")
+		got := code(text)
+		if text == "" {
+			return
+		}
+		inside := strings.Trim(got, "`")
+		fence := (len(got) - len(inside)) / 2
+		if fence == 0 || longestRun(inside) >= fence && !strings.HasPrefix(inside, " ") {
+			t.Fatalf("%q can be broken out of", got)
+		}
+		for _, r := range got {
+			if !unicode.IsPrint(r) {
+				t.Fatalf("%q has a character that is not seen", got)
+			}
+		}
+	})
+}
+
+func TestCollapsedText(t *testing.T) {
+	t.Parallel()
+	got := collapsed("  before\n````\n</details>\n@everybody\x1b[31m", 1000)
+	want := "\n<details><summary>The whole plan</summary>\n\n`````\nbefore\n````\n</details>\n@everybody\\x1b[31m\n`````\n\n</details>\n"
+	if got != want {
+		t.Errorf("got %q", got)
+	}
+	if got := collapsed(" \n", 1000) + collapsed("text", 10); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What is marked as sensitive is nowhere in the summary.
+func TestSensitive(t *testing.T) {
+	t.Parallel()
+	plan, err := os.ReadFile("testdata/unknown.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := summaryOf(t, "testdata/unknown.json")
+	for _, secret := range []string{"grace", "soc-manager"} {
+		if !bytes.Contains(plan, []byte(secret)) || strings.Contains(got, secret) {
+			t.Errorf("%s is not in the plan, or is in the summary:\n%s", secret, got)
+		}
+	}
+}
+
+// resource is a change of one resource, all of whose attributes may be marked.
+func resource(kind, actions, before, after, sensitive, unknown string) string {
+	return fmt.Sprintf(`{"address": "%s.this", "mode": "managed", "type": %q, "change": {"actions": %s, "before": %s, "after": %s,
+		"before_sensitive": %s, "after_sensitive": %s, "after_unknown": %s}}`, kind, kind, actions, before, after, sensitive, sensitive, unknown)
+}
+
+// What the CLI does rarely.
+func TestRareChanges(t *testing.T) {
+	t.Parallel()
+	const (
+		update  = `["update"]`
+		replace = `["delete", "create"]`
+		alice   = `{"email": "alice@example.com", "roles": ["billing-admin"], "status": "active", "id": "alice@example.com"}`
+		mapping = `{"name": "staff", "enabled": true, "roles": ["organization-admin"], "rule": {"any": [{"group": "staff"}]}}`
+		renamed = `{"name": "new", "enabled": true, "roles": ["organization-admin"], "rule": {"any": [{"group": "staff"}]}}`
+		off     = `{"name": "staff", "enabled": false, "roles": ["organization-admin"], "rule": {"any": [{"group": "staff"}]}}`
+		billing = `{"email": "alice@example.com", "role": "billing-admin", "status": "assigned", "id": "alice@example.com/billing-admin"}`
+		waiting = `{"email": "alice@example.com", "role": "billing-admin", "status": "pending", "id": "alice@example.com/billing-admin"}`
+		idpOn   = `{"issuer": "a", "sso_url": "b", "enabled": true, "certificates": []}`
+		idpOff  = `{"issuer": "a", "sso_url": "c", "enabled": false, "certificates": []}`
+	)
+	for name, test := range map[string]struct {
+		change string
+		want   []string
+		not    string
+	}{
+		"member replaced by the same": {resource("elasticcloud_member", replace, alice, alice, "{}", "{}"),
+			[]string{"**Nobody gains or loses access.**", "**`alice@example.com` is removed and invited again**"}, ""},
+		"roles let go": {resource("elasticcloud_member", update, alice, strings.Replace(alice, `["billing-admin"]`, "null", 1), "{}", "{}"),
+			[]string{"roles are not managed any more, and stay as they are"}, "loses `"},
+		"everything sensitive": {resource("elasticcloud_member", `["delete"]`, alice, "null", "true", "{}"),
+			[]string{"**1 person loses all access.**", "`elasticcloud_member.this`"}, "alice"},
+		"sensitive roles change": {resource("elasticcloud_member", update, alice, strings.Replace(alice, "billing", "organization", 1), `{"roles": true}`, "{}"),
+			[]string{"marked as sensitive change"}, "-admin"},
+		"assignment replaced by the same": {resource("elasticcloud_role_assignment", replace, billing, billing, "{}", "{}"),
+			[]string{"has `billing-admin` taken away and given again"}, "loses `"},
+		"assignment takes effect": {resource("elasticcloud_role_assignment", update, waiting, billing, "{}", "{}"),
+			[]string{"1 grant changes", "`alice@example.com` gains `billing-admin`"}, "loses `"},
+		"assignment waits": {resource("elasticcloud_role_assignment", `["create"]`, "null", waiting, "{}", "{}"),
+			[]string{"`alice@example.com` gains `billing-admin` on joining"}, "loses `"},
+		"assignment waits no longer": {resource("elasticcloud_role_assignment", `["delete"]`, waiting, "null", "{}", "{}"),
+			[]string{"`alice@example.com` does not get `billing-admin` on joining any more"}, "loses `"},
+		"sensitive assignment": {resource("elasticcloud_role_assignment", `["create"]`, "null", billing, `{"role": true}`, "{}"),
+			[]string{"marked as sensitive change"}, "billing"},
+		"whole map unknown": {resource("elasticcloud_members", update, `{"members": {"alice@example.com": []}}`, "{}", "{}", `{"members": true}`),
+			[]string{"**Who is in the organization is known only after apply**", "does not name everybody"}, "loses `"},
+		"one person's roles unknown": {resource("elasticcloud_members", update, `{"members": {"alice@example.com": ["billing-admin"]}}`, `{"members": {}}`, "{}", `{"members": {"alice@example.com": true}}`),
+			[]string{"`alice@example.com` gets roles that are known only after apply, and may lose `billing-admin`"}, "leaves"},
+		"sensitive map": {resource("elasticcloud_members", update, `{"members": {"alice@example.com": []}}`, `{"members": {}}`, `{"members": true}`, "{}"),
+			[]string{"marked as sensitive change"}, "alice"},
+		"members destroyed": {resource("elasticcloud_members", `["delete"]`, `{"members": {"alice@example.com": []}}`, "null", "{}", "{}"),
+			[]string{"**Nobody gains or loses access.**", "nobody is removed"}, "alice"},
+		"unknown list": {resource("elasticcloud_members_exclusive", update, `{"emails": ["alice@example.com"]}`, `{"emails": [null]}`, "{}", `{"emails": [true]}`),
+			[]string{"**Which people go is known only after apply**"}, "alice"},
+		"mapping renamed": {resource("elasticcloud_role_mapping", replace, mapping, renamed, "{}", "{}"),
+			[]string{"**The role mapping `staff` does not give `organization-admin` any more**", "**The role mapping `new` gives `organization-admin`**"}, "nobody's"},
+		"mapping turned off": {resource("elasticcloud_role_mapping", update, mapping, off, "{}", "{}"),
+			[]string{"loses `organization-admin` (unless another mapping gives it)"}, "gets"},
+		"mapping unknown": {resource("elasticcloud_role_mapping", update, mapping, mapping, "{}", `{"roles": [true]}`),
+			[]string{"**Who gets what by the role mapping `staff` is known only after apply.**"}, "gets `"},
+		"mapping sensitive": {resource("elasticcloud_role_mapping", update, mapping, off, `{"rule": {"any": [{"group": true}]}}`, "{}"),
+			[]string{"is marked as sensitive"}, "in the group"},
+		"IdP turned off": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, "{}", "{}"),
+			[]string{"**The identity provider is disabled**", "`sso_url` changes**: `b` → `c`", "**Single sign-on or domains change.**"}, "issuer"},
+		"IdP sensitive": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, `{"sso_url": true, "certificates": true}`, "{}"),
+			[]string{"marked as sensitive"}, "`c`"},
+		"IdP gone": {resource("elasticcloud_saml_idp", `["delete"]`, idpOn, "null", "{}", "{}"),
+			[]string{"**The SAML identity provider goes**"}, "disabled"},
+		"claim lost": {resource("elasticcloud_domain_claim", update, `{"domain": "example.com", "verified": true}`, `{"domain": "example.com", "verified": false}`, "{}", "{}"),
+			[]string{"**The domain `example.com` is claimed no longer**"}, "given up"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "plan.json")
+			writeFile(t, file, []byte(`{"format_version": "1.2", "resource_changes": [`+test.change+`]}`))
+			got := summaryOf(t, file)
+			for _, want := range test.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("no %q in:\n%s", want, got)
+				}
+			}
+			if test.not != "" && strings.Contains(got, test.not) {
+				t.Errorf("%q is in:\n%s", test.not, got)
+			}
+		})
+	}
+}
+
+// Actions end access too.
+func TestActions(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "plan.json")
+	writeFile(t, file, []byte(`{"format_version": "1.2", "action_invocations": [
+		{"address": "action.elasticcloud_revoke_access.now", "type": "elasticcloud_revoke_access", "config_values": {"email": "Bob@example.com"}},
+		{"address": "action.elasticcloud_resend_invitation.now", "type": "elasticcloud_resend_invitation", "config_values": {"email": "carol@example.com"}},
+		{"address": "action.elasticcloud_revoke_access.secret", "type": "elasticcloud_revoke_access", "config_values": {"email": "grace@example.com"}, "config_sensitive": {"email": true}},
+		{"address": "action.other.now", "type": "other", "config_values": {"email": "dave@example.com"}}
+	]}`))
+	got := summaryOf(t, file)
+	for _, want := range []string{
+		"**2 people lose all access.**", "**`bob@example.com` loses all access.**", "`bob@example.com` leaves the organization; this is done by the action `action.elasticcloud_revoke_access.now`.",
+		"`carol@example.com` gets the open invitation again, by e-mail, by the action `action.elasticcloud_resend_invitation.now`.", "`action.elasticcloud_revoke_access.secret`",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "grace") || strings.Contains(got, "dave") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	plan, err := json.Marshal(bigPlan(2, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "plan.txt")
+	writeFile(t, file, []byte("Plan: 1 to add, 0 to change, 1 to destroy.\n"))
+	var out bytes.Buffer
+	if err := run([]string{"-text", file}, bytes.NewReader(plan), &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "**1 person gains access, 1 person loses all access.**") || !strings.Contains(out.String(), "Plan: 1 to add") {
+		t.Errorf("got:\n%s", out.String())
+	}
+	for name, args := range map[string][]string{
+		"no plan":          {file},
+		"no such file":     {file + ".json"},
+		"no such text":     {"-text", file + ".json"},
+		"two files":        {file, file},
+		"too small":        {"-limit", "10"},
+		"no such flag":     {"-nonsense"},
+		"of another world": {},
+	} {
+		out.Reset()
+		if err := run(args, strings.NewReader(`{"format_version": "9.0"}`), &out, io.Discard); err == nil || out.Len() > 0 {
+			t.Errorf("%s: error %v, and %q", name, err, out.String())
+		}
+	}
+}
