@@ -48,7 +48,7 @@ func (d *Directory) Unassign(ctx context.Context, email string, g Grant) error {
 // withPerson runs change on one person whom nobody else changes meanwhile, and
 // again where the lists turn out to be out of date.
 func (d *Directory) withPerson(ctx context.Context, email string, change func(p Person, organizationID string) error) error {
-	unlock, err := d.lock(ctx, fold(email))
+	unlock, err := d.lock(ctx, Fold(email))
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func (d *Directory) CurrentPerson(ctx context.Context, email string) (Person, er
 func (d *Directory) known(email string) Person {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.people[fold(email)]
+	return d.people[Fold(email)]
 }
 
 // Member looks a user ID up. It is false where no member has it.
@@ -187,7 +187,7 @@ func (d *Directory) wrote(carry func(*Directory)) {
 func (d *Directory) give(email string, all bool, grants ...Grant) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	key := fold(email)
+	key := Fold(email)
 	if all || d.given[key] == nil {
 		if d.given == nil {
 			d.given = map[string]map[Grant]bool{}
@@ -206,21 +206,21 @@ func (d *Directory) ensure(email string) {
 	if d.ensured == nil {
 		d.ensured = map[string]bool{}
 	}
-	d.ensured[fold(email)] = true
+	d.ensured[Fold(email)] = true
 }
 
 // IsEnsured tells that this run brought somebody in, or kept them.
 func (d *Directory) IsEnsured(email string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.ensured[fold(email)]
+	return d.ensured[Fold(email)]
 }
 
 // gives tells that this run gives somebody a grant.
 func (d *Directory) gives(email string, g Grant) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.given[fold(email)][g]
+	return d.given[Fold(email)][g]
 }
 
 // nextWrite is closed when this run next writes something: for those who wait
@@ -268,17 +268,17 @@ func (d *Directory) put(key string, p Person) {
 // another member has it already, which the API does not rule out, the user ID
 // must do.
 func (d *Directory) putMember(m *Member) {
-	key := fold(m.Email)
+	key := Fold(m.Email)
 	if m.Email == "" {
-		key = fold(m.UserID)
+		key = Fold(m.UserID)
 	}
 	p := d.people[key]
 	if other := p.Member; other != nil && other.UserID != m.UserID {
 		if other.UserID < m.UserID { // whatever the order in the list
 			other, m = m, other
 		}
-		d.people[fold(other.UserID)] = Person{Member: other}
-		d.emails[other.UserID] = fold(other.UserID)
+		d.people[Fold(other.UserID)] = Person{Member: other}
+		d.emails[other.UserID] = Fold(other.UserID)
 	}
 	p.Member = m
 	d.people[key] = p
@@ -286,14 +286,14 @@ func (d *Directory) putMember(m *Member) {
 }
 
 func (d *Directory) putInvitation(i Invitation) {
-	key := fold(i.Email)
+	key := Fold(i.Email)
 	p := d.people[key]
 	p.Invitations = append(withoutToken(p.Invitations, i.Token), i)
 	d.people[key] = p
 }
 
 func (d *Directory) dropInvitation(i Invitation) {
-	key := fold(i.Email)
+	key := Fold(i.Email)
 	p := d.people[key]
 	p.Invitations = withoutToken(p.Invitations, i.Token)
 	d.put(key, p)
@@ -347,10 +347,10 @@ func (d *Directory) lock(ctx context.Context, key string) (unlock func(), err er
 	}
 }
 
-// fold is the form in which e-mail addresses compare. A letter that is none of
+// Fold is the form in which e-mail addresses compare. A letter that is none of
 // ASCII stays as it is where its lower case would be one: it is another
 // person's address.
-func fold(email string) string {
+func Fold(email string) string {
 	return strings.Map(func(r rune) rune {
 		lower := unicode.ToLower(r)
 		if r > unicode.MaxASCII && lower <= unicode.MaxASCII {

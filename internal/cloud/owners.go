@@ -87,7 +87,7 @@ func (d *Directory) guardOwner(ctx context.Context, m Member, write, undo func(c
 			if done || err != nil {
 				return err
 			}
-			return &LastOwnerError{Email: fold(m.Email)}
+			return &LastOwnerError{Email: Fold(m.Email)}
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -125,9 +125,9 @@ func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo fu
 		return true, nil
 	}
 	if err := undo(after); err != nil {
-		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %w", &LastOwnerError{Email: fold(m.Email)}, err)
+		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %w", &LastOwnerError{Email: Fold(m.Email)}, err)
 	}
-	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: fold(m.Email)})
+	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: Fold(m.Email)})
 }
 
 func (d *Directory) otherOwners(ctx context.Context, userID string) ([]Member, error) {

@@ -31,7 +31,7 @@ func newSettings(c *Client) *Settings {
 		}
 		byName := make(map[string]string, len(domains))
 		for _, domain := range domains {
-			byName[fold(domain)] = fold(domain)
+			byName[Fold(domain)] = Fold(domain)
 		}
 		return byName, nil
 	}
@@ -62,7 +62,7 @@ func (s *Settings) Domains(ctx context.Context) ([]string, error) {
 // regard to case.
 func (s *Settings) DomainClaimed(ctx context.Context, domain string) (bool, error) {
 	domains, err := s.domains.get(ctx, false)
-	_, claimed := domains[fold(domain)]
+	_, claimed := domains[Fold(domain)]
 	return claimed, err
 }
 
@@ -81,7 +81,7 @@ func (s *Settings) VerifyDomain(ctx context.Context, domain string) error {
 		err = nil
 	}
 	if err == nil {
-		name := fold(domain)
+		name := Fold(domain)
 		s.domains.wrote(name, &name)
 	}
 	return err
@@ -93,7 +93,7 @@ func (s *Settings) VerifyDomain(ctx context.Context, domain string) error {
 func (s *Settings) claimedByUs(ctx context.Context, domain string, justNow bool) bool {
 	for try := 0; ; try++ {
 		domains, err := s.domains.get(ctx, true)
-		if _, claimed := domains[fold(domain)]; err == nil && claimed {
+		if _, claimed := domains[Fold(domain)]; err == nil && claimed {
 			return true
 		}
 		if !justNow || try == s.client.config.MaxRetries ||
@@ -107,7 +107,7 @@ func (s *Settings) claimedByUs(ctx context.Context, domain string, justNow bool)
 func (s *Settings) DeleteDomain(ctx context.Context, domain string) error {
 	err := s.changeDomains(ctx, func() error { return s.client.DeleteDomain(ctx, domain) })
 	if err == nil || gone(err) {
-		s.domains.wrote(fold(domain), nil)
+		s.domains.wrote(Fold(domain), nil)
 		return nil
 	}
 	return err

@@ -36,15 +36,15 @@ func (d *Directory) inviteAll(ctx context.Context, request InvitationRequest) ma
 		invitations, err := d.client.CreateInvitations(ctx, request)
 		invited := make(map[string]bool, len(invitations))
 		for _, i := range invitations {
-			invited[fold(i.Email)] = true
+			invited[Fold(i.Email)] = true
 			d.wrote(func(d *Directory) {
-				if d.people[fold(i.Email)].Member == nil { // not if it was accepted already
+				if d.people[Fold(i.Email)].Member == nil { // not if it was accepted already
 					d.putInvitation(i)
 				}
 			})
 		}
 		if err == nil {
-			request.Emails = slices.DeleteFunc(slices.Clone(request.Emails), func(email string) bool { return invited[fold(email)] })
+			request.Emails = slices.DeleteFunc(slices.Clone(request.Emails), func(email string) bool { return invited[Fold(email)] })
 			if len(request.Emails) == 0 {
 				return errs
 			}

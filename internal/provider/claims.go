@@ -60,7 +60,7 @@ func (c *claims) of(email string) *claim {
 	if c.people == nil {
 		c.people = map[string]*claim{}
 	}
-	key := strings.ToLower(email)
+	key := cloud.Fold(email)
 	if c.people[key] == nil {
 		c.people[key] = &claim{assigned: map[cloud.Grant]bool{}}
 	}
@@ -88,7 +88,7 @@ func (c *claims) member(email string, setsRoles bool, diags *diag.Diagnostics) {
 	if setsRoles && len(noted.assigned) > 0 {
 		refuseBothWays(email, rolesPath, diags)
 	}
-	if c.exclusive != nil && !c.exclusive[strings.ToLower(email)] {
+	if c.exclusive != nil && !c.exclusive[cloud.Fold(email)] {
 		refuseStranger(email, emailPath, diags)
 	}
 	c.refuseBeside("elasticcloud_member", []string{email}, diags)
@@ -103,7 +103,7 @@ func (c *claims) leave(email string, diags *diag.Diagnostics) {
 	if noted.spelling != "" {
 		refuseMove(email, diags)
 	}
-	if c.everybody[strings.ToLower(email)] {
+	if c.everybody[cloud.Fold(email)] {
 		c.refuseLeaving([]string{email}, diags)
 	}
 }
@@ -154,7 +154,7 @@ func (c *claims) exclusively(emails []string, diags *diag.Diagnostics) {
 	}
 	c.exclusive = make(map[string]bool, len(emails))
 	for _, email := range emails {
-		c.exclusive[strings.ToLower(email)] = true
+		c.exclusive[cloud.Fold(email)] = true
 	}
 	for key, noted := range c.people {
 		if noted.spelling != "" && !c.exclusive[key] {
@@ -278,7 +278,7 @@ func (r *run) loseOwners(ctx context.Context, emails []string, how string, allow
 	}
 	lines := make([]string, len(emails))
 	for i, email := range emails {
-		r.claimed.leaving[strings.ToLower(email)] = true
+		r.claimed.leaving[cloud.Fold(email)] = true
 		lines[i] = email + " " + how
 	}
 	who, what := emails[0], strings.Join(lines, ",\n")
@@ -287,8 +287,8 @@ func (r *run) loseOwners(ctx context.Context, emails []string, how string, allow
 	}
 	var stay []string
 	for _, owner := range owners {
-		if !r.claimed.leaving[strings.ToLower(owner.Email)] {
-			stay = append(stay, strings.ToLower(owner.Email))
+		if !r.claimed.leaving[cloud.Fold(owner.Email)] {
+			stay = append(stay, cloud.Fold(owner.Email))
 		}
 	}
 	switch {

@@ -19,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"golang.org/x/net/idna"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var (
@@ -60,7 +62,7 @@ func newDomain(s string) domainValue { return domainValue{StringValue: basetypes
 
 // name is the domain in the form that is sent and compared.
 func (v domainValue) name() string {
-	return strings.TrimSuffix(strings.ToLower(v.ValueString()), ".")
+	return strings.TrimSuffix(cloud.Fold(v.ValueString()), ".")
 }
 
 // Equal implements attr.Value: the spelling counts here.

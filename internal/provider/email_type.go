@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var (
@@ -88,7 +90,7 @@ func (v emailValue) same(other emailValue) bool {
 }
 
 // key is the form in which addresses compare.
-func (v emailValue) key() string { return strings.ToLower(v.ValueString()) }
+func (v emailValue) key() string { return cloud.Fold(v.ValueString()) }
 
 // ValidateAttribute refuses what is no plain e-mail address.
 func (v emailValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -60,7 +59,7 @@ func (r *memberResource) List(ctx context.Context, req list.ListRequest, stream 
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	pattern := strings.ToLower(config.Email.ValueString())
+	pattern := cloud.Fold(config.Email.ValueString())
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		for _, email := range emails {
 			model := adoptedMember(email, people[email], organizationID)

@@ -62,7 +62,7 @@ func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req 
 		return
 	}
 	email := plan.Email.ValueString()
-	plan.ID = types.StringValue(strings.ToLower(email))
+	plan.ID = types.StringValue(cloud.Fold(email))
 	if firstPlan(ctx, req, resp) {
 		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
 	}

@@ -309,7 +309,7 @@ func (r *memberResource) emailOf(ctx context.Context, id string) (string, error)
 }
 
 func (m memberModel) identity(organizationID types.String) any {
-	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(strings.ToLower(m.Email.ValueString()))}
+	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(cloud.Fold(m.Email.ValueString()))}
 }
 
 func (m memberModel) wanted() cloud.Wanted {
@@ -326,7 +326,7 @@ func (m memberModel) wanted() cloud.Wanted {
 
 // fromPerson fills in what the service knows, and leaves the rest.
 func (m *memberModel) fromPerson(p cloud.Person) {
-	m.ID = types.StringValue(strings.ToLower(m.Email.ValueString()))
+	m.ID = types.StringValue(cloud.Fold(m.Email.ValueString()))
 	m.UserID, m.Name, m.MemberSince = types.StringNull(), types.StringNull(), types.StringNull()
 	m.InvitationExpiresAt = types.StringNull()
 	if p.Member != nil {

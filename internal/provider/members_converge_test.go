@@ -12,6 +12,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -152,5 +155,17 @@ func BenchmarkMembersPlan(b *testing.B) {
 				b.ReportMetric(float64(len(srv.Requests())), "requests/op")
 			}
 		})
+	}
+}
+
+// The Kelvin sign looks like a k and is another letter: with it the address is
+// another person's, to the provider as to the client.
+func TestAddressThatLooksLikeAnother(t *testing.T) {
+	t.Parallel()
+	const kelvin, look = "kelvin@example.com", "\u212Aelvin@example.com"
+	grants := types.SetValueMust(types.StringType, []attr.Value{})
+	people, _ := listingOf(newMembers(map[string]attr.Value{kelvin: grants, look: grants}))
+	if len(people) != 2 || newEmail(look).key() == newEmail(kelvin).key() || folded([]string{look})[kelvin] {
+		t.Errorf("%s and %s are taken for one: %v", kelvin, look, people)
 	}
 }

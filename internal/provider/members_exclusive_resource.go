@@ -7,7 +7,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -16,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var (
@@ -288,7 +289,7 @@ func sameEmails(a, b types.List) bool {
 func folded(emails []string) map[string]bool {
 	set := make(map[string]bool, len(emails))
 	for _, email := range emails {
-		set[strings.ToLower(email)] = true
+		set[cloud.Fold(email)] = true
 	}
 	return set
 }

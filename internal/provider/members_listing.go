@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -41,7 +40,7 @@ func listingOf(members membersValue) (listing, bool) {
 	people := make(listing, len(elements))
 	for email, element := range elements {
 		grants, _ := element.(types.Set)
-		people[strings.ToLower(email)] = listed{email: email, grants: grants}
+		people[cloud.Fold(email)] = listed{email: email, grants: grants}
 	}
 	return people, !members.IsUnknown()
 }
@@ -71,11 +70,11 @@ func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 	for _, email := range slices.Sorted(maps.Keys(elements)) {
 		at := req.Path.AtMapKey(email)
 		refuseEmail(email, at, &resp.Diagnostics)
-		if other, twice := spelling[strings.ToLower(email)]; twice {
+		if other, twice := spelling[cloud.Fold(email)]; twice {
 			resp.Diagnostics.AddAttributeError(at, email+" is listed twice",
 				fmt.Sprintf("%s and %s differ only by case and are the same person. Keep one of them.", other, email))
 		}
-		spelling[strings.ToLower(email)] = email
+		spelling[cloud.Fold(email)] = email
 		mistakes.note(email, elements[email], at, &resp.Diagnostics)
 	}
 	for _, grant := range slices.Sorted(maps.Keys(mistakes.who)) {

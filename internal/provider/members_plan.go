@@ -104,7 +104,7 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 	}
 	var says announcement
 	for _, t := range work.tasks {
-		says.add(t, organization.people[strings.ToLower(t.email)], organization.id, creates)
+		says.add(t, organization.people[cloud.Fold(t.email)], organization.id, creates)
 	}
 	says.warn(diags)
 	r.run.loseOwners(ctx, says.owners, "is no owner of the organization any more", plan.AllowLastOwnerRemoval.ValueBool(), diags)

@@ -152,7 +152,7 @@ func (m membersModel) withFailures(state membersModel, failed []outcome, left []
 		if !isHere(o.person) {
 			continue
 		}
-		as, found := before[strings.ToLower(o.email)]
+		as, found := before[cloud.Fold(o.email)]
 		if !found {
 			as = o.listed
 		}

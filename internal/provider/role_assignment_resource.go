@@ -305,13 +305,13 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 func (m roleAssignmentModel) identity(organizationID types.String) any {
 	return roleAssignmentIdentity{
 		OrganizationID: organizationID,
-		Email:          types.StringValue(strings.ToLower(m.Email.ValueString())),
+		Email:          types.StringValue(cloud.Fold(m.Email.ValueString())),
 		Role:           types.StringValue(m.Role.grant().String()),
 	}
 }
 
 func (m roleAssignmentModel) id() types.String {
-	return types.StringValue(strings.ToLower(m.Email.ValueString()) + "/" + m.Role.grant().String())
+	return types.StringValue(cloud.Fold(m.Email.ValueString()) + "/" + m.Role.grant().String())
 }
 
 // differsBeyondOrder tells that a grant is another one.

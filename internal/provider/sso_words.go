@@ -146,7 +146,7 @@ func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
 // groups they are in only the IdP knows.
 func (m mappingInWords) mayApplyTo(email string) bool {
 	met := func(c cloud.RoleMappingCondition) bool {
-		return c.Group != "" || matches(strings.ToLower(c.Email), strings.ToLower(email))
+		return c.Group != "" || matches(cloud.Fold(c.Email), cloud.Fold(email))
 	}
 	if len(m.rule.All) > 0 {
 		return m.enabled && !slices.ContainsFunc(m.rule.All, func(c cloud.RoleMappingCondition) bool { return !met(c) })
@@ -269,6 +269,6 @@ func warnAllOfSignIn(emails []string, mappings map[string]mappingInWords, domain
 
 // changesSignIn tells that the mapping may set somebody's roles at a sign-in.
 func (m mappingInWords) changesSignIn(email string, domains []string) bool {
-	_, domain, _ := strings.Cut(strings.ToLower(email), "@")
+	_, domain, _ := strings.Cut(cloud.Fold(email), "@")
 	return m.mayApplyTo(email) && (len(domains) == 0 || slices.Contains(domains, domain))
 }
