@@ -1,0 +1,84 @@
+# Who has access to what, for an audit: as CSV, as Markdown and as one HTML page.
+# Nothing is managed here, and a key that may only read is enough.
+#
+#   terraform apply
+#   terraform output -raw html > access.html
+
+terraform {
+  required_providers {
+    elasticcloud = {
+      source = "elasticcloud-access/elasticcloud"
+    }
+  }
+}
+
+provider "elasticcloud" {} # EC_API_KEY
+
+variable "generated_at" {
+  description = "The time that the reports bear, such as 2026-11-23T05:00:00Z. It is given from outside, since with a time of Terraform's own every plan would have changes."
+  type        = string
+  default     = ""
+}
+
+variable "before" {
+  description = "File with what the output rows was at the last review. It does not have to be there."
+  type        = string
+  default     = "access.json"
+}
+
+data "elasticcloud_organization" "this" {}
+
+data "elasticcloud_members" "all" {}
+
+data "elasticcloud_access" "now" {}
+
+locals {
+  rows = data.elasticcloud_access.now.grants
+
+  # People without any grant have no row, and must not be missing in a review.
+  people = [
+    for m in data.elasticcloud_members.all.members :
+    { id = m.id, name = m.name, status = m.status, member_since = m.member_since, invitation_expires_at = m.invitation_expires_at }
+  ]
+
+  # Of nothing before, everything would be new.
+  before   = fileexists(var.before) ? file(var.before) : jsonencode(local.rows)
+  changes  = provider::elasticcloud::compare_access(jsondecode(local.before), local.rows).changes
+  begin    = fileexists(var.before) ? [] : ["first review (grants: ${length(local.rows)})"]
+  timeline = [for change in concat(local.begin, local.changes) : { time = var.generated_at, change = change }]
+}
+
+# One line a grant, for a spreadsheet.
+output "csv" {
+  value = provider::elasticcloud::csv(local.rows, "principal_type", "principal", "name", "status", "grant", "role", "scope", "resource_id", "application_roles", "source")
+}
+
+# One page that needs nothing but a browser. The Content-Security-Policy in it
+# allows this script and these styles, by their hashes, and nothing else. Browsers
+# read a line end as \n before they hash.
+output "html" {
+  value = templatefile("${path.module}/page.html.tftpl", {
+    script = replace(file("${path.module}/page.js"), "\r\n", "\n")
+    style  = replace(file("${path.module}/page.css"), "\r\n", "\n")
+    data = {
+      organization = {
+        id           = data.elasticcloud_organization.this.id
+        name         = data.elasticcloud_organization.this.name
+        sso_enforced = data.elasticcloud_organization.this.sso_enforced
+      }
+      generated_at = var.generated_at
+      people       = local.people
+      rows         = local.rows
+    }
+  })
+}
+
+# Everything, for the next review to compare with.
+output "rows" {
+  value = jsonencode(local.rows)
+}
+
+# What happened since the last review, as lines of CSV: the time, and a sentence.
+output "timeline" {
+  value = trimprefix(provider::elasticcloud::csv(local.timeline, "time", "change"), "time,change\n")
+}

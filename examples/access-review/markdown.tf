@@ -1,0 +1,62 @@
+# The matrix in Markdown: a line for each person, a column for the organization
+# and for each kind of resource. IDs stand in the cells, so that the table stays
+# narrow however many resources there are.
+
+locals {
+  holders = { for row in local.rows : "${row.principal} ${row.principal_type}" => row... }
+
+  # Whoever has no row has no grant.
+  lines = merge(
+    { for p in local.people : "${p.id} ${p.status == "active" ? "member" : "invitation"}" => { id = p.id, name = p.name, status = p.status, source = "", rows = [] } },
+    { for key, rows in local.holders : key => { id = rows[0].principal, name = rows[0].name, status = rows[0].status, source = rows[0].source, rows = rows } },
+  )
+
+  people_lines  = { for key, line in local.lines : key => line if !endswith(key, " role_mapping") }
+  mapping_lines = { for key, line in local.lines : key => line if endswith(key, " role_mapping") }
+
+  scopes = concat(["organization"], sort(setsubtract([for row in local.rows : row.scope if row.principal_type != "role_mapping"], ["organization"])))
+
+  people_table = concat(
+    [concat(["Person", "Name", "Status"], [for scope in local.scopes : title(scope)])],
+    [for line in local.people_lines : concat(
+      [line.id, line.name == null ? "" : line.name, line.status],
+      [for scope in local.scopes : join(", ", [
+        for row in line.rows : join("", [
+          row.grant == "organization-admin" ? "owner" : trimprefix(row.role, "${scope}-"),
+          row.application_roles == null ? "" : "+${row.application_roles}",
+          scope == "organization" ? "" : row.resource_id == null ? " on all" : " on ${row.resource_id}",
+        ]) if row.scope == scope
+      ])],
+    )],
+  )
+
+  mapping_table = concat(
+    [["Role mapping", "Status", "Rule", "Roles"]],
+    [for line in local.mapping_lines : [line.id, line.status, line.source, join(", ", line.rows[*].grant)]],
+  )
+
+  # Names come from people, who may put anything into them. In a cell they have to
+  # be text on one line: no pipe, no markup, no link.
+  markdown = { for name, table in { people = local.people_table, mappings = local.mapping_table } : name => join("\n", [
+    for i, cells in table : join("", concat(
+      ["|"],
+      [for cell in cells : " ${replace(replace(cell, "/[\\pC\\pZ]+/", " "), "/[\\\\`*_~|<>&#!\\[\\]()]/", "\\$0")} |"],
+      i == 0 ? ["\n|", join("", [for cell in cells : " --- |"])] : [],
+    ))
+  ]) }
+}
+
+# One line a person, for a repository or a wiki.
+output "markdown" {
+  value = <<-EOT
+    # Access to organization ${data.elasticcloud_organization.this.id}
+
+    ${var.generated_at == "" ? "" : "Generated: ${var.generated_at}. "}Members: ${length([for p in local.people : p if p.status == "active"])}, owners among them: ${length([for row in local.rows : row if row.principal_type == "member" && row.grant == "organization-admin"])}, invitations: ${length([for p in local.people : p if p.status != "active"])}.
+
+    ${local.markdown.people}
+
+    ## Role mappings
+
+    ${local.markdown.mappings}
+  EOT
+}

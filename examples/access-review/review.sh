@@ -1,0 +1,59 @@
+#!/bin/sh
+# For cron: writes who has access to what, and what changed since the last run.
+#
+#   review.sh [FOLDER]
+#
+#   access.csv, access.md, access.html   for people
+#   access.json                          for the next run to compare with
+#   timeline.csv                         a line for each change ever seen; lines are only added
+#
+# They are written into the folder, which is this one if none is given, when all
+# of them are there: a run that fails leaves those of the last good one.
+set -eu
+
+folder=${1:-.}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+cd "$(dirname "$0")"
+work=$(mktemp -d "$folder/.review.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+fail() {
+	cat "$work/log" >&2
+	echo "review.sh: $1; the reports are those of the last run that succeeded" >&2
+	exit 1
+}
+
+terraform init -input=false -no-color > "$work/log" 2>&1 || fail "terraform init failed"
+# This changes nothing but the outputs. A key that may only read is enough.
+terraform apply -auto-approve -input=false -no-color \
+	-var "generated_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -var "before=$folder/access.json" \
+	> "$work/log" 2>&1 || fail "terraform apply failed"
+# Warnings say what the reports do not show.
+awk '/^Apply complete!/ { exit } /^(Warning: |╷)/ { found = 1 } found' "$work/log" >&2
+
+write() {
+	terraform output -no-color -raw "$1" > "$work/$2" 2> "$work/log" ||
+		fail "the output $1 could not be read"
+}
+write csv access.csv
+write markdown access.md
+write html access.html
+write rows access.json
+write timeline changes
+
+if [ -s "$work/changes" ]; then
+	if [ -f "$folder/timeline.csv" ]; then
+		cat "$folder/timeline.csv" "$work/changes" > "$work/timeline.csv"
+	else
+		{ echo "time,change" && cat "$work/changes"; } > "$work/timeline.csv"
+	fi
+	cat "$work/changes"
+	# Before access.json: a run that is killed between the two has its changes in
+	# the timeline twice, and not never.
+	mv "$work/timeline.csv" "$folder/timeline.csv"
+fi
+for file in access.csv access.md access.html access.json; do
+	mv "$work/$file" "$folder/$file"
+done
