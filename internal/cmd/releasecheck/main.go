@@ -1,0 +1,60 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Command releasecheck looks at what GoReleaser made as a registry and a CLI
+// will: the names, the checksums, what is in each archive, and an apply with the
+// archive of this platform.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dist := flag.String("dist", "dist", "folder that GoReleaser wrote to")
+	manifest := flag.String("manifest", "terraform-registry-manifest.json", "the manifest that is released too")
+	platforms := flag.Int("platforms", 0, "number of platforms that have to be there")
+	flag.Parse()
+	if err := run(ctx, os.Stdout, *dist, *manifest, *platforms); err != nil {
+		fmt.Fprintln(os.Stderr, "releasecheck:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, dist, manifest string, platforms int) error {
+	r, err := open(dist)
+	if err != nil {
+		return err
+	}
+	if len(r.archives) != platforms {
+		return fmt.Errorf("there are archives for %d platforms, not %d", len(r.archives), platforms)
+	}
+	if err := r.checkManifest(manifest); err != nil {
+		return err
+	}
+	if err := r.checkSums(manifest); err != nil {
+		return err
+	}
+	for _, a := range r.archives {
+		if err := a.check(r.version); err != nil {
+			return fmt.Errorf("%s: %w", a.name(), err)
+		}
+	}
+	if _, err := fmt.Fprintf(out, "Version %s for %d platforms: names, checksums, manifest and archives are right.\n", r.version, platforms); err != nil {
+		return err
+	}
+	agent, err := r.apply(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "Installed from its archive, applied and destroyed as %s.\n", agent)
+	return err
+}

@@ -1,0 +1,183 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
+)
+
+const manifest = "../../../terraform-registry-manifest.json"
+
+// program builds the provider as a release does, with the flag for the version or
+// without it, and returns its content.
+func program(t *testing.T, versionFlag string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "program")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", file, "-trimpath", "-ldflags", "-s -w "+versionFlag, cli.Module)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// thisTest is a program too, but not one that is built like a release.
+func thisTest(t *testing.T) []byte {
+	t.Helper()
+	file, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// made is what would be released: name by content.
+type made struct {
+	version, zip, binary string
+	mode                 os.FileMode
+	program              []byte
+	manifest             string
+	sums                 func(string) string
+}
+
+// right is a release of this platform alone, as it has to be.
+func right(content []byte) made {
+	return made{
+		version: "1.2.3",
+		zip:     fmt.Sprintf("terraform-provider-elasticcloud_1.2.3_%s_%s.zip", runtime.GOOS, runtime.GOARCH),
+		binary:  "terraform-provider-elasticcloud_v1.2.3",
+		mode:    0o755,
+		program: content,
+		sums:    func(lines string) string { return lines },
+	}
+}
+
+// write puts it into a folder, and returns that and the manifest.
+func (m made) write(t *testing.T) (dist, manifestFile string) {
+	t.Helper()
+	dist, manifestFile = t.TempDir(), manifest
+	if m.manifest != "" {
+		manifestFile = filepath.Join(t.TempDir(), "manifest.json")
+		write(t, manifestFile, []byte(m.manifest))
+	}
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	header := &zip.FileHeader{Name: m.binary, Method: zip.Store}
+	header.SetMode(m.mode)
+	f, err := w.CreateHeader(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write(m.program); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dist, m.zip), archive.Bytes())
+	content, err := os.ReadFile(manifestFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := "terraform-provider-elasticcloud_" + m.version
+	lines := fmt.Sprintf("%x  %s\n%x  %s_manifest.json\n", sha256.Sum256(archive.Bytes()), m.zip, sha256.Sum256(content), prefix)
+	write(t, filepath.Join(dist, prefix+"_SHA256SUMS"), []byte(m.sums(lines)))
+	return dist, manifestFile
+}
+
+func write(t *testing.T, file string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A release as it has to be is installed, and the service is told its version.
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	dist, manifest := right(program(t, "-X main.version=1.2.3")).write(t)
+	var out bytes.Buffer
+	if err := run(t.Context(), &out, dist, manifest, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Version 1.2.3 for 1 platforms", "destroyed as terraform-provider-elasticcloud/1.2.3 Terraform/1."} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+// Whatever is wrong with a release is found.
+func TestWrongRelease(t *testing.T) {
+	t.Parallel()
+	content := program(t, "-X main.version=1.2.3")
+	for name, test := range map[string]struct {
+		change    func(*made)
+		platforms int
+		want      string
+	}{
+		"another version":  {func(m *made) { m.program = program(t, "") }, 1, `calls itself "terraform-provider-elasticcloud/dev Terraform/`},
+		"another build":    {func(m *made) { m.program = thisTest(t) }, 1, "was built with "},
+		"name of archive":  {func(m *made) { m.zip = "elasticcloud_linux_amd64.zip" }, 1, "is not called terraform-provider-elasticcloud_1.2.3_OS_ARCH.zip"},
+		"another platform": {func(m *made) { m.zip = "terraform-provider-elasticcloud_1.2.3_plan9_arm.zip" }, 1, "built with GO"},
+		"name of program":  {func(m *made) { m.binary = "terraform-provider-elasticcloud" }, 1, "there is no terraform-provider-elasticcloud_v1.2.3"},
+		"no suffix":        {func(m *made) { m.zip = "terraform-provider-elasticcloud_1.2.3_windows_amd64.zip" }, 1, "there is no terraform-provider-elasticcloud_v1.2.3.exe"},
+		"mode":             {func(m *made) { m.mode = 0o644 }, 1, "the mode of terraform-provider-elasticcloud_v1.2.3 is -rw-r--r--"},
+		"no program":       {func(m *made) { m.program = []byte("#!/bin/sh\n") }, 1, "unrecognized file format"},
+		"too few":          {func(*made) {}, 2, "archives for 1 platforms, not 2"},
+		"protocol":         {func(m *made) { m.manifest = `{"version":1,"metadata":{"protocol_versions":["5.0"]}}` }, 1, `protocols ["5.0"]`},
+		"manifest":         {func(m *made) { m.manifest = "{" }, 1, "unexpected end of JSON input"},
+		"no sums":          {func(m *made) { m.sums = func(string) string { return "" } }, 1, "has no line for"},
+		"foreign sum":      {func(m *made) { m.sums = func(lines string) string { return lines + "00  other.zip\n" } }, 1, `has a line for "other.zip", which is not released`},
+		"twice":            {func(m *made) { m.sums = func(lines string) string { return lines + lines } }, 1, "which is not released"},
+		"wrong sum": {func(m *made) {
+			m.sums = func(lines string) string { return strings.Repeat("0", 64) + lines[64:] }
+		}, 1, "which has "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := right(content)
+			test.change(&m)
+			dist, manifest := m.write(t)
+			err := run(t.Context(), &bytes.Buffer{}, dist, manifest, test.platforms)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got: %v, want: %s", err, test.want)
+			}
+		})
+	}
+}
+
+// A folder without a release, and one with two, are refused.
+func TestNotOneRelease(t *testing.T) {
+	t.Parallel()
+	dist := t.TempDir()
+	if err := run(t.Context(), &bytes.Buffer{}, dist, manifest, 0); err == nil || !strings.Contains(err.Error(), "has 0 files") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	for _, version := range []string{"1.0.0", "1.0.1"} {
+		write(t, filepath.Join(dist, "terraform-provider-elasticcloud_"+version+"_SHA256SUMS"), nil)
+	}
+	if err := run(t.Context(), &bytes.Buffer{}, dist, manifest, 0); err == nil || !strings.Contains(err.Error(), "has 2 files") {
+		t.Errorf("two releases: %v", err)
+	}
+}
