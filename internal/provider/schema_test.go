@@ -7,7 +7,11 @@ import (
 	"context"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
@@ -54,6 +58,53 @@ func TestSchemas(t *testing.T) {
 				described(t, "identity."+name, attribute.GetDescription())
 			}
 		})
+	}
+	for _, newList := range p.ListResources(ctx) {
+		l := newList()
+		var meta resource.MetadataResponse
+		l.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "elasticcloud"}, &meta)
+		var resp list.ListResourceSchemaResponse
+		l.ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &resp)
+		if diags := resp.Schema.ValidateImplementation(ctx); diags.HasError() {
+			t.Error(diags)
+		}
+		described(t, "list "+meta.TypeName, resp.Schema.GetMarkdownDescription())
+		for name, attribute := range resp.Schema.GetAttributes() {
+			described(t, "list "+meta.TypeName+"."+name, attribute.GetMarkdownDescription())
+		}
+	}
+	for _, newAction := range p.Actions(ctx) {
+		a := newAction()
+		var meta action.MetadataResponse
+		a.Metadata(ctx, action.MetadataRequest{ProviderTypeName: "elasticcloud"}, &meta)
+		var resp action.SchemaResponse
+		a.Schema(ctx, action.SchemaRequest{}, &resp)
+		if diags := resp.Schema.ValidateImplementation(ctx); diags.HasError() {
+			t.Error(diags)
+		}
+		described(t, meta.TypeName, resp.Schema.MarkdownDescription)
+		for name, attribute := range resp.Schema.Attributes {
+			described(t, meta.TypeName+"."+name, attribute.GetMarkdownDescription())
+		}
+	}
+	for _, newDataSource := range p.DataSources(ctx) {
+		d := newDataSource()
+		var meta datasource.MetadataResponse
+		d.Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "elasticcloud"}, &meta)
+		var resp datasource.SchemaResponse
+		d.Schema(ctx, datasource.SchemaRequest{}, &resp)
+		if diags := resp.Schema.ValidateImplementation(ctx); diags.HasError() {
+			t.Errorf("data source %s: %v", meta.TypeName, diags)
+		}
+		described(t, "data source "+meta.TypeName, resp.Schema.MarkdownDescription)
+		for name, attribute := range resp.Schema.Attributes {
+			described(t, meta.TypeName+"."+name, attribute.GetMarkdownDescription())
+			if nested, ok := attribute.(schema.NestedAttribute); ok {
+				for inner, attribute := range nested.GetNestedObject().GetAttributes() {
+					described(t, meta.TypeName+"."+name+"."+inner, attribute.GetMarkdownDescription())
+				}
+			}
+		}
 	}
 	for _, newFunction := range p.Functions(ctx) {
 		f := newFunction()

@@ -1,0 +1,285 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// sectionTests names the test that takes the commands out of a section of a page
+// and runs them.
+var sectionTests = []struct{ page, heading, test string }{
+	{"README.md", "Use it with your organization", "TestReadme"},
+	{"templates/guides/access-review.md.tmpl", "", "TestAccessReviewGuide"},
+	{adoptGuide, "With terraform query", "TestAdoptQuery"},
+	{adoptGuide, "With import blocks", "TestAdoptImportBlocks"},
+	{adoptGuide, "As one map", "TestAdoptForEach"},
+	{adoptGuide, "As one resource", "TestAdoptOneResource"},
+	{ecGuide, "With generated configuration", "TestFromECOrganization"},
+	{ecGuide, "With the old map", "TestFromECOrganizationConverted"},
+	{pullRequestGuide, "With anything else", "TestPullRequestGuide"},
+	{lockoutGuide, "With Terraform", "TestSSOLockoutGuide"},
+	{lockoutGuide, "Without Terraform", "TestSSOLockoutGuide"},
+	{enforcementPage, "In an emergency", "TestCallThatEndsTheEnforcement"},
+}
+
+const (
+	pullRequestGuide = "templates/guides/pull-request-review.md.tmpl"
+	lockoutGuide     = "templates/guides/sso-lockout.md.tmpl"
+	enforcementPage  = "templates/resources/sso_enforcement.md.tmpl"
+)
+
+// commandsNotRun says of other commands why no test runs them.
+var commandsNotRun = map[string]string{
+	"export EC_API_KEY=...": "the key is the reader's; the tests set their own",
+	"$EDITOR internal/provider/testdata/states/elasticcloud_<name>.tf": "a person writes there",
+}
+
+var (
+	makeTarget = regexp.MustCompile("`make ([a-z][a-z-]*)")
+	makeRule   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
+	goTest     = regexp.MustCompile(`\bgo test\b.* -run '?\^?(Test\w+)(\$?)`)
+	goRun      = regexp.MustCompile(`^go run \./(internal/cmd/\w+)`)
+)
+
+// Every command on a page is run by a test, or there is a word about why not.
+// Make targets, tests and programs of the repository have to be there; to run
+// them from here would run everything twice.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	tests := testFunctions(t)
+	rules := firstGroups(makeRule, readPage(t, "GNUmakefile"))
+	shown, run := map[string]bool{}, map[string]bool{}
+	for _, page := range append(markdownFiles(t, "templates"), "README.md", "CONTRIBUTING.md") {
+		content := readPage(t, page)
+		for _, target := range firstGroups(makeTarget, content) {
+			if !slices.Contains(rules, target) {
+				t.Errorf("%s: there is no make %s", page, target)
+			}
+		}
+		for section := range strings.SplitSeq("\n"+content, "\n## ") {
+			heading, _, _ := strings.Cut(section, "\n")
+			test := testOfSection(t, tests, page, heading)
+			for _, command := range shellCommands(section) {
+				shown[command] = true
+				makes, started, program := strings.HasPrefix(command, "make "), goTest.FindStringSubmatch(command), goRun.FindStringSubmatch(command)
+				switch {
+				case commandsNotRun[command] != "":
+				case makes && slices.Contains(rules, strings.Fields(command)[1]):
+				case started != nil && anyTest(tests, started[1], started[2] != ""):
+				case program != nil && len(glob(t, program[1]+"/*_test.go")) > 0:
+				case !makes && started == nil && program == nil && test != "":
+					run[page+heading] = true
+				default:
+					t.Errorf("%s: nobody runs %q, under %q", page, command, heading)
+				}
+			}
+		}
+	}
+	for command := range commandsNotRun {
+		if !shown[command] {
+			t.Errorf("no page shows %q", command)
+		}
+	}
+	for _, s := range sectionTests {
+		if !run[s.page+s.heading] {
+			t.Errorf("%s has no commands for %s under %q", s.page, s.test, s.heading)
+		}
+	}
+}
+
+// testOfSection is the test that runs the commands of a section, if there is one.
+// It has to name the page, as it reads it.
+func testOfSection(t *testing.T, tests map[string]string, page, heading string) string {
+	t.Helper()
+	for _, s := range sectionTests {
+		if s.page == page && s.heading == heading {
+			if !strings.Contains(tests[s.test], strings.TrimSuffix(path.Base(page), ".tmpl")) {
+				t.Errorf("%s is said to run %s, which it does not name, or is not there", s.test, page)
+			}
+			return s.test
+		}
+	}
+	return ""
+}
+
+func firstGroups(expression *regexp.Regexp, text string) []string {
+	var found []string
+	for _, match := range expression.FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	return found
+}
+
+func anyTest(tests map[string]string, name string, whole bool) bool {
+	for test := range tests {
+		if test == name || !whole && strings.HasPrefix(test, name) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	fence   = regexp.MustCompile("^ *```(\\w*)")
+	inList  = regexp.MustCompile(`^([-*]|\d+\.) `)
+	comment = regexp.MustCompile(`\s+# .*$`)
+)
+
+// shellCommands are the commands in a page: what is fenced as shell, and what is
+// indented as code. A line that goes on is one with the next.
+func shellCommands(page string) []string {
+	var commands []string
+	var fenced *string
+	list, goesOn := false, false
+	for line := range strings.Lines(page) {
+		line = strings.TrimRight(line, "\n")
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		if opened := fence.FindStringSubmatch(line); opened != nil && fenced == nil {
+			fenced = &opened[1]
+			continue
+		} else if opened != nil {
+			fenced = nil
+			continue
+		}
+		if fenced == nil && indent == 0 && line != "" {
+			list = inList.MatchString(line)
+		}
+		isCode := indent >= 8 || indent >= 4 && !list
+		if fenced != nil {
+			isCode = slices.Contains([]string{"sh", "shell", "bash", "console"}, *fenced)
+		}
+		text := strings.TrimSpace(comment.ReplaceAllString(line, ""))
+		if !isCode || text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		if goesOn {
+			commands[len(commands)-1] += " " + strings.TrimSuffix(text, " \\")
+		} else {
+			commands = append(commands, strings.TrimSuffix(text, " \\"))
+		}
+		goesOn = strings.HasSuffix(text, " \\")
+	}
+	return commands
+}
+
+// The commands are found in whatever way a page shows them.
+func TestShellCommands(t *testing.T) {
+	t.Parallel()
+	page := strings.Join([]string{
+		"Text.", "", "    make a    # why", "    b 'c # d'", "", "- A list", "    that goes on", "", "        in-list", "",
+		"1. Another", "", "    ```shell", "    e \\", "      -f \\", "      --g", "    ```", "", "Text",
+		"```terraform", "h = 1", "```", "```", "    i", "```", "```sh", "# j", "k#l", "```", "", "    m",
+	}, "\n")
+	got := strings.Join(shellCommands(page), "|")
+	if want := "make a|b 'c|in-list|e -f --g|k#l|m"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// What README shows happens: the configuration, the plan after a change by hand,
+// and the import.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme := readPage(t, "README.md")
+	blocks := firstGroups(regexp.MustCompile("(?s)```hcl\n(.*?)```"), readme)
+	plans := firstGroups(regexp.MustCompile("(?s)```\n(  ~ .*?)```"), readme)
+	if len(blocks) != 2 || len(plans) != 1 || !slices.Contains(shellCommands(readme), "terraform plan") {
+		t.Fatalf("README has %d configurations and %d plans, not two and one, or does not plan", len(blocks), len(plans))
+	}
+	srv := newFake(t)
+	srv.AddMember("bob@example.com", "deployment-viewer:*")
+	tf := newTerraform(t, srv)
+	tf.write("main.tf", blocks[0])
+	wantText(t, tf.must("plan"), "bob@example.com is taken over", "Plan: 2 to add")
+	tf.must("apply", "-auto-approve")
+	if status := srv.Status("alice@example.com"); status != "invited" {
+		t.Errorf("alice is %s", status)
+	}
+	srv.Accept("alice@example.com")
+	wantText(t, tf.must("plan"), "No changes.")
+	srv.Grant("alice@example.com", "organization-admin")
+	wantText(t, tf.must("plan"), strings.Join(strings.Fields(plans[0]), " "), "0 to add, 1 to change, 0 to destroy")
+
+	elsewhere := newTerraform(t, srv)
+	elsewhere.write("main.tf", blocks[0])
+	elsewhere.write("import.tf", blocks[1])
+	wantText(t, elsewhere.must("plan"), "1 to import")
+}
+
+// The commands for a CI system that has no example summarize a plan.
+func TestPullRequestGuide(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	r := newRunner(t, srv, "pull-request-review")
+	r.push(pullRequestChanges[0])
+	commands := shellCommands(readPage(t, pullRequestGuide))
+	script := filepath.Join(t.TempDir(), "commands.sh")
+	if err := os.WriteFile(script, []byte(strings.Join(commands, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, code := r.script(map[string]string{"EC_API_KEY": srv.Key}, "sh", "-eu", script)
+	if code != 0 {
+		t.Fatalf("it ended with %d: %s", code, out)
+	}
+	wantText(t, out, "**2 grants change.**", "- **`bob@example.com` becomes an owner**", "<details><summary>The whole plan</summary>")
+}
+
+// The page of the resource shows the same call as the guide, which another test
+// makes.
+func TestCallThatEndsTheEnforcement(t *testing.T) {
+	t.Parallel()
+	page, guide := shellCommands(readPage(t, enforcementPage)), commandsUnder(t, lockoutGuide, "Without Terraform")
+	if len(page) != 1 || !slices.Equal(page, guide) {
+		t.Errorf("the page shows %q, and the guide %q", page, guide)
+	}
+}
+
+// The commands for one review by hand write the three reports.
+func TestAccessReviewGuide(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t, cloudtest.ReadOnlyKey())
+	seedOrganization(srv)
+	tf := example(t, srv, "access-review")
+	tf.follow(shellCommands(readPage(t, "templates/guides/access-review.md.tmpl")))
+	for _, file := range []string{"access.html", "access.md", "access.csv"} {
+		report, err := os.ReadFile(filepath.Join(tf.workspace.Dir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, string(report), "alice@example.com", "viewers")
+	}
+	wantWrites(t, srv)
+}
+
+// The import block and the commands of adopt.md adopt everybody as one resource.
+// Those whose invitation has expired are a matter of TestAdoptMembersExpired.
+func TestAdoptOneResource(t *testing.T) {
+	t.Parallel()
+	srv := company(t)
+	for _, email := range srv.Emails() {
+		if srv.Status(email) == "expired" {
+			srv.Remove(email)
+		}
+	}
+	srv.ResetLedger()
+	tf := newTerraform(t, srv)
+	blocks := firstGroups(regexp.MustCompile("(?s)\n## As one resource\n.*?```terraform\n(.*?)```"), readPage(t, adoptGuide))
+	if len(blocks) != 1 {
+		t.Fatalf("there are %d configurations", len(blocks))
+	}
+	tf.configure(strings.ReplaceAll(blocks[0], "1234567890", srv.OrganizationID))
+	printed := tf.follow(commandsUnder(t, adoptGuide, "As one resource"))
+	wantText(t, printed[1], "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantWrites(t, srv)
+}
