@@ -26,7 +26,7 @@ import (
 
 // historyWorkers make histories side by side, as one waits for most of its time:
 // each as many as -rapid.checks says.
-var historyWorkers = flag.Int("history-workers", 4, "how many random histories are made side by side; -rapid.checks is of each")
+var historyWorkers = flag.Int("history-workers", 2, "how many random histories are made side by side; -rapid.checks is of each")
 
 // Whatever happens to an organization and its configuration, in whatever order,
 // and whatever fails on the way: an apply that nothing disturbs gives what the
