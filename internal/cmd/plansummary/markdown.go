@@ -73,6 +73,9 @@ func (s *summary) peopleLines() []string {
 			lines = append(lines, line)
 		}
 	}
+	if !s.past && slices.ContainsFunc(s.sorted(), (*person).comes) {
+		lines = append(lines, "Somebody of the invited who is in the organization already gets no e-mail, but is taken over, and may lose what is not listed: the warnings of the plan say who.")
+	}
 	return lines
 }
 
