@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -118,6 +119,15 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ", request ID %s", printable(e.RequestID))
 	}
 	return b.String()
+}
+
+// printableJSON is a value as the service would write it, for a message.
+func printableJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err.Error()
+	}
+	return printable(string(text))
 }
 
 // printable is a text of the service as it may be shown: shortened where it is

@@ -5,7 +5,6 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -146,11 +145,7 @@ func revokedOnly(err error, lost RoleAssignments) error {
 		what = "whether a new one went out is not known; the next apply looks, and sends it if not"
 	}
 	if !lost.IsZero() {
-		text, marshalErr := json.Marshal(lost)
-		if marshalErr != nil {
-			return errors.Join(err, marshalErr)
-		}
-		what += fmt.Sprintf(", without what only the old one promised: %s", printable(string(text)))
+		what += ", without what only the old one promised: " + printableJSON(lost)
 	}
 	return fmt.Errorf("the invitation that was there is revoked, and %s: %w", what, err)
 }

@@ -5,7 +5,6 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,11 +37,7 @@ func (e *NotResentError) Error() string {
 	}
 	text := fmt.Sprintf("the invitation that was there is revoked, and %s. It promised %s", what, strings.Join(promised, ", "))
 	if !e.beyond.IsZero() {
-		beyond, err := json.Marshal(e.beyond)
-		if err != nil {
-			beyond = []byte(err.Error())
-		}
-		text += ", and what this provider does not know: " + printable(string(beyond))
+		text += ", and what this provider does not know: " + printableJSON(e.beyond)
 	}
 	return text + ": " + e.Err.Error()
 }

@@ -131,13 +131,7 @@ func (r RoleAssignments) beyondGrants(organizationID string) RoleAssignments {
 // as grants, such as scopes that are newer than this client.
 func (r RoleAssignments) Beyond(organizationID string) []string {
 	var beyond []string
-	show := func(branch string, value any) {
-		text, err := json.Marshal(value)
-		if err != nil {
-			text = []byte(err.Error())
-		}
-		beyond = append(beyond, printable(branch+" "+string(text)))
-	}
+	show := func(branch string, value any) { beyond = append(beyond, printable(branch+" "+printableJSON(value))) }
 	for name, value := range r.unknown {
 		show(name, value)
 	}

@@ -7,10 +7,18 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
+
+// actionEmail says for whom an action is.
+var actionEmail = schema.StringAttribute{
+	MarkdownDescription: "E-mail address of the person. Compared without regard to case.",
+	Required:            true,
+	CustomType:          emailType{},
+}
 
 // baseAction is what all actions share.
 type baseAction struct {

@@ -43,11 +43,7 @@ func (a *resendInvitationAction) Schema(_ context.Context, _ action.SchemaReques
 			"The invitation that is there is revoked, so its link stops to work, and the new one promises the same roles. " +
 			"To somebody who is a member already nothing is sent. For somebody who is neither a member nor invited it fails: an `elasticcloud_member` invites them. " + needsTerraform,
 		Attributes: map[string]schema.Attribute{
-			"email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the person. Compared without regard to case.",
-				Required:            true,
-				CustomType:          emailType{},
-			},
+			"email": actionEmail,
 			"invitation_expires_in": schema.StringAttribute{
 				MarkdownDescription: "How long the new invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days.",
 				Optional:            true,

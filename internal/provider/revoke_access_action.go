@@ -41,11 +41,7 @@ func (a *revokeAccessAction) Schema(_ context.Context, _ action.SchemaRequest, r
 			"It changes no configuration. An `elasticcloud_member` for the person would invite them again at the next apply: take it out as well. " +
 			"Where SSO is set up, somebody whom the IdP still lets in becomes a member again at their next sign-in: end their access there, too. " + needsTerraform,
 		Attributes: map[string]schema.Attribute{
-			"email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the person. Compared without regard to case.",
-				Required:            true,
-				CustomType:          emailType{},
-			},
+			"email": actionEmail,
 			"allow_last_owner_removal": schema.BoolAttribute{
 				MarkdownDescription: "Lets the last active member who holds `organization-admin` go. Without it that is refused, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
 				Optional:            true,

@@ -66,10 +66,7 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"For a rotation without a gap, add the new certificate, let the IdP change over, and then take the old one out. " +
 			"While SSO is enforced the IdP cannot be deleted, and the plan warns of a change that could lock everybody out.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "ID of the organization.",
-				Computed:            true,
-			},
+			"id": organizationIDAttribute,
 			"login_identifier_prefix": schema.StringAttribute{
 				MarkdownDescription: "What `login_identifier` begins with: lowercase letters, digits and hyphens.",
 				Required:            true,

@@ -44,10 +44,7 @@ func (r *ssoEnforcementResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"Before it is turned on, the SAML IdP must be there and enabled, and an enabled role mapping must give `organization-admin`; otherwise apply is refused before anything is written. " +
 			"Let it depend on that mapping, so that it is created last and destroyed first.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				MarkdownDescription: "ID of the organization.",
-				Computed:            true,
-			},
+			"id": organizationIDAttribute,
 		},
 	}
 }

@@ -68,12 +68,13 @@ func (s *summary) sections() []section {
 
 func (s *summary) peopleLines() []string {
 	var lines []string
-	for _, p := range s.sorted() {
+	people := s.sorted()
+	for _, p := range people {
 		if line := s.line(p); line != "" {
 			lines = append(lines, line)
 		}
 	}
-	if !s.past && slices.ContainsFunc(s.sorted(), (*person).comes) {
+	if !s.past && slices.ContainsFunc(people, (*person).comes) {
 		lines = append(lines, "Somebody of the invited who is in the organization already gets no e-mail, but is taken over, and may lose what is not listed: the warnings of the plan say who.")
 	}
 	return lines
