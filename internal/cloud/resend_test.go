@@ -52,16 +52,16 @@ func TestResend(t *testing.T) {
 	}
 }
 
-// Runs that send the same invitation again at the same time leave one.
+// Runs that send the same invitation again at the same time leave one. One that
+// first looks while there is none says so: see TestResendBetweenTwoInvitations.
 func TestResendByTwoRuns(t *testing.T) {
 	t.Parallel()
 	for range 20 {
-		srv := cloudtest.New(t)
-		srv.AddInvitation(alice, heldGrants...)
-		srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+		srv := invitedWithMore(t)
 		var group sync.WaitGroup
 		for range 2 {
 			d := newClient(t, config(srv)).Directory()
+			look(t, d, alice)
 			group.Go(func() {
 				if _, err := d.Resend(t.Context(), alice, ""); err != nil {
 					t.Error(err)
@@ -69,12 +69,51 @@ func TestResendByTwoRuns(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if got := srv.Grants(alice); srv.Status(alice) != "invited" || !slices.Equal(got, heldGrants) {
-			t.Errorf("she is %s, with %q", srv.Status(alice), got)
+		wantInvitedWithMore(t, srv)
+	}
+}
+
+// A run that looks at the moment at which another one has revoked the invitation
+// and not sent the new one yet finds nobody: it writes nothing, and takes
+// nothing away from what the other one does.
+func TestResendBetweenTwoInvitations(t *testing.T) {
+	t.Parallel()
+	srv := invitedWithMore(t)
+	late := newClient(t, config(srv)).Directory()
+	srv.Before(postInvitations, func() {
+		before := len(writes(t, srv))
+		if _, err := late.Resend(t.Context(), alice, ""); !errors.Is(err, ErrUnknownPerson) {
+			t.Errorf("got %v", err)
 		}
-		if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
-			t.Errorf("what the client does not know became %q", got)
+		if got := writes(t, srv)[before:]; len(got) > 0 {
+			t.Errorf("written: %q", got)
 		}
+	})
+	if _, err := newClient(t, config(srv)).Directory().Resend(t.Context(), alice, ""); err != nil {
+		t.Fatal(err)
+	}
+	wantInvitedWithMore(t, srv)
+	wantMails(t, srv, 1)
+}
+
+// invitedWithMore is an organization that Alice is invited to, with something
+// that the client does not know.
+func invitedWithMore(t *testing.T) *cloudtest.Server {
+	t.Helper()
+	srv := cloudtest.New(t)
+	srv.AddInvitation(alice, heldGrants...)
+	srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+	srv.ResetLedger()
+	return srv
+}
+
+func wantInvitedWithMore(t *testing.T, srv *cloudtest.Server) {
+	t.Helper()
+	if got := srv.Grants(alice); srv.Status(alice) != "invited" || !slices.Equal(got, heldGrants) {
+		t.Errorf("she is %s, with %q", srv.Status(alice), got)
+	}
+	if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
+		t.Errorf("what the client does not know became %q", got)
 	}
 }
 
