@@ -121,12 +121,6 @@ func (d *Directory) list(ctx context.Context) error { return d.listSince(ctx, ti
 // moment. Callers at the same time share one request, which outlives a caller
 // who is cancelled.
 func (d *Directory) listSince(ctx context.Context, since time.Time) error {
-	d.mu.Lock()
-	listed := d.people != nil && !d.listedAt.Before(since)
-	d.mu.Unlock()
-	if listed {
-		return ctx.Err()
-	}
 	return d.lists.do(ctx, since, d.fetch)
 }
 

@@ -138,9 +138,6 @@ func (c *Client) OrganizationID(ctx context.Context) (string, error) {
 }
 
 func (c *Client) findOrganization(ctx context.Context) error {
-	if c.organization.get() != "" {
-		return nil // somebody was faster
-	}
 	organizations, err := c.Organizations(ctx)
 	if err != nil {
 		return err

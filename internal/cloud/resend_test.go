@@ -58,10 +58,12 @@ func TestResendByTwoRuns(t *testing.T) {
 	t.Parallel()
 	for range 20 {
 		srv := invitedWithMore(t)
-		var group sync.WaitGroup
-		for range 2 {
-			d := newClient(t, config(srv)).Directory()
+		runs := []*Directory{newClient(t, config(srv)).Directory(), newClient(t, config(srv)).Directory()}
+		for _, d := range runs {
 			look(t, d, alice)
+		}
+		var group sync.WaitGroup
+		for _, d := range runs {
 			group.Go(func() {
 				if _, err := d.Resend(t.Context(), alice, ""); err != nil {
 					t.Error(err)

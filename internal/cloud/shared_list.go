@@ -43,12 +43,6 @@ func (w listWrite[T]) apply(items map[string]T) {
 // get returns a copy of the list, read anew if asked for. Callers at the same
 // time share one request, which outlives a caller who is cancelled.
 func (l *sharedList[T]) get(ctx context.Context, anew bool) (map[string]T, error) {
-	l.mu.Lock()
-	items := maps.Clone(l.items)
-	l.mu.Unlock()
-	if items != nil && !anew {
-		return items, ctx.Err()
-	}
 	var since time.Time
 	if anew {
 		since = time.Now()

@@ -40,10 +40,11 @@ func (c *crowd) join(ctx context.Context) (leave func()) {
 	return func() { stop() }
 }
 
-// sharedRead lets all who want to read the same at the same time share one read.
+// sharedRead lets all who want to read the same share one read.
 type sharedRead struct {
-	mu  sync.Mutex
-	now *reading // the latest
+	mu   sync.Mutex
+	now  *reading  // under way
+	read time.Time // when the latest one began that went well; zero before the first
 }
 
 type reading struct {
@@ -54,12 +55,17 @@ type reading struct {
 }
 
 // do returns when a read has ended that did not begin before since: one under
-// way may have been answered before the caller's reason to ask.
+// way may have been answered before the caller's reason to ask. For the zero
+// time any read will do, however long ago it ended.
 func (s *sharedRead) do(ctx context.Context, since time.Time, read func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.mu.Lock()
+	if !s.read.IsZero() && !s.read.Before(since) {
+		s.mu.Unlock()
+		return nil
+	}
 	r := s.now
 	if r == nil || r.began.Before(since) || r.crowd.ctx.Err() != nil {
 		r = &reading{began: time.Now(), crowd: newCrowd(ctx), done: make(chan struct{})}
@@ -69,6 +75,9 @@ func (s *sharedRead) do(ctx context.Context, since time.Time, read func(context.
 			s.mu.Lock()
 			if s.now == r {
 				s.now = nil
+			}
+			if r.err == nil && r.began.After(s.read) {
+				s.read = r.began
 			}
 			s.mu.Unlock()
 			r.crowd.cancel()
