@@ -61,8 +61,7 @@ func (s *Settings) Domains(ctx context.Context) ([]string, error) {
 // DomainClaimed tells whether the organization has claimed a domain, without
 // regard to case.
 func (s *Settings) DomainClaimed(ctx context.Context, domain string) (bool, error) {
-	domains, err := s.domains.get(ctx, false)
-	_, claimed := domains[Fold(domain)]
+	_, claimed, err := s.domains.find(ctx, Fold(domain))
 	return claimed, err
 }
 
@@ -157,23 +156,17 @@ func (s *Settings) roleMappings(ctx context.Context, anew bool) ([]RoleMapping, 
 // none. One that a deletion renamed and could not delete is found by the name
 // that it had.
 func (s *Settings) RoleMapping(ctx context.Context, name string) (RoleMapping, bool, error) {
-	mappings, err := s.mappings.get(ctx, false)
-	m, found := mappings[name]
-	if !found {
-		m, found = mappings[nameToDelete(name)]
-	}
-	return m, found, err
+	return s.mappings.find(ctx, name, nameToDelete(name))
 }
 
 // AddRoleMapping adds a role mapping. Where the answer is lost, it finds out
 // whether the mapping is there before it adds it again. It may wait; see
 // whenAdminMapped.
 func (s *Settings) AddRoleMapping(ctx context.Context, m RoleMapping) error {
-	before, err := s.mappings.get(ctx, false)
+	_, known, err := s.mappings.find(ctx, m.Name)
 	if err != nil {
 		return err
 	}
-	_, known := before[m.Name]
 	return s.whenAdminMapped(ctx, m.Name, &m, func() error {
 		for try := 0; ; try++ {
 			err := s.client.AddRoleMapping(ctx, m)

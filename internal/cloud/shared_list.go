@@ -55,6 +55,22 @@ func (l *sharedList[T]) get(ctx context.Context, anew bool) (map[string]T, error
 	return maps.Clone(l.items), nil
 }
 
+// find returns the item of the first key that is in the list, without a copy of
+// it: as many ask as there are items.
+func (l *sharedList[T]) find(ctx context.Context, keys ...string) (item T, found bool, err error) {
+	if err := l.reads.do(ctx, time.Time{}, l.fetch); err != nil {
+		return item, false, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range keys {
+		if item, found = l.items[key]; found {
+			break
+		}
+	}
+	return item, found, nil
+}
+
 func (l *sharedList[T]) fetch(ctx context.Context) error {
 	start := time.Now()
 	items, err := l.read(ctx)
