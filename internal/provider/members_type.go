@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,7 +15,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-var _ basetypes.MapValuableWithSemanticEquals = membersValue{}
+var (
+	_ basetypes.MapTypable                    = membersType{}
+	_ basetypes.DynamicTypable                = membersType{}
+	_ basetypes.MapValuableWithSemanticEquals = membersValue{}
+)
 
 // grantSetType is the type of what one person holds. Its elements are plain
 // strings: a type of their own is slow at thousands, so elasticcloud_members
@@ -41,6 +46,20 @@ func (t membersType) ValueType(context.Context) attr.Value {
 
 func (t membersType) ValueFromMap(_ context.Context, m basetypes.MapValue) (basetypes.MapValuable, diag.Diagnostics) {
 	return membersValue{m}, nil
+}
+
+// ApplyTerraform5AttributePathStep leads nowhere. For each grant of each person,
+// and for plan, state and configuration of each step, the framework would look up
+// in the schema whether it is a block, is computed, or has a default. It does not
+// for what is inside of a dynamic value, which the map says that it is.
+func (t membersType) ApplyTerraform5AttributePathStep(tftypes.AttributePathStep) (any, error) {
+	return nil, errors.New("members is taken as a whole")
+}
+
+// ValueFromDynamic makes the map a basetypes.DynamicTypable. To Terraform it is
+// none, so there is never a dynamic value.
+func (t membersType) ValueFromDynamic(context.Context, basetypes.DynamicValue) (basetypes.DynamicValuable, diag.Diagnostics) {
+	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Could not read members", "members is a map, and was sent as a dynamic value.")}
 }
 
 func (t membersType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
