@@ -56,10 +56,8 @@ const version = "0.0.1"
 // both CLIs install it.
 func BuildProvider(ctx context.Context, dir string) error {
 	file := filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", file, Module)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+	if err := GoBuild(ctx, "-o", file, Module); err != nil {
+		return err
 	}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		target := filepath.Join(dir, host, filepath.FromSlash(Source), version, runtime.GOOS+"_"+runtime.GOARCH)
@@ -69,6 +67,18 @@ func BuildProvider(ctx context.Context, dir string) error {
 		if err := os.Link(file, filepath.Join(target, filepath.Base(file))); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// GoBuild runs go build as a release does, so that each package is compiled once
+// for both.
+func GoBuild(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath"}, args...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return nil
 }

@@ -59,11 +59,7 @@ type runner struct {
 
 var buildSummary = sync.OnceValues(func() (string, error) {
 	file := filepath.Join(builtProvider.dir, "plansummary")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", file, cli.Module+"/internal/cmd/plansummary").CombinedOutput()
-	if err != nil {
-		return string(out), err
-	}
-	return file, nil
+	return file, cli.GoBuild(context.Background(), "-o", file, cli.Module+"/internal/cmd/plansummary")
 })
 
 // newRunner applies an example, has everybody join, and leaves the rest to the
@@ -79,7 +75,7 @@ func newRunner(t *testing.T, srv *cloudtest.Server, folder string) runner {
 	}
 	summary, err := buildSummary()
 	if err != nil {
-		t.Fatalf("%v: %s", err, summary)
+		t.Fatal(err)
 	}
 	self, err := os.Executable()
 	if err != nil {

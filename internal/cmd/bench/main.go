@@ -133,9 +133,8 @@ func (b *bench) setUp(ctx context.Context) error {
 		return err
 	}
 	here := cli.Module + "/internal/cmd/bench/"
-	build := exec.CommandContext(ctx, "go", "build", "-o", b.dir, here+"floor", here+"meter")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, out)
+	if err := cli.GoBuild(ctx, "-o", b.dir, here+"floor", here+"meter"); err != nil {
+		return err
 	}
 	b.floor = filepath.Join(b.dir, "floor")
 	if err := b.installMeter(); err != nil {

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -25,10 +24,8 @@ const manifest = "../../../terraform-registry-manifest.json"
 func program(t *testing.T, versionFlag string) []byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "program")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", file, "-trimpath", "-ldflags", "-s -w "+versionFlag, cli.Module)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	if err := cli.GoBuild(t.Context(), "-o", file, "-ldflags", "-s -w "+versionFlag, cli.Module); err != nil {
+		t.Fatal(err)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
