@@ -35,22 +35,25 @@ data "elasticcloud_access" "now" {}
 locals {
   rows = data.elasticcloud_access.now.grants
 
-  # People without any grant have no row, and must not be missing in a review.
+  # People without any access have no row, and must not be missing in a review.
   people = [
     for m in data.elasticcloud_members.all.members :
     { id = m.id, name = m.name, status = m.status, member_since = m.member_since, invitation_expires_at = m.invitation_expires_at }
   ]
 
+  # What the provider cannot write as a grant is a row without one.
+  others = [for row in local.rows : row if row.grant == null]
+
   # Of nothing before, everything would be new.
   before   = fileexists(var.before) ? file(var.before) : jsonencode(local.rows)
   changes  = provider::elasticcloud::compare_access(jsondecode(local.before), local.rows).changes
-  begin    = fileexists(var.before) ? [] : ["first review (grants: ${length(local.rows)})"]
+  begin    = fileexists(var.before) ? [] : ["first review (grants: ${length(local.rows) - length(local.others)}${length(local.others) == 0 ? "" : ", other access: ${length(local.others)}"})"]
   timeline = [for change in concat(local.begin, local.changes) : { time = var.generated_at, change = change }]
 }
 
-# One line a grant, for a spreadsheet.
+# One line a grant, and for whatever else somebody has, for a spreadsheet.
 output "csv" {
-  value = provider::elasticcloud::csv(local.rows, "principal_type", "principal", "name", "status", "grant", "role", "scope", "resource_id", "application_roles", "source")
+  value = provider::elasticcloud::csv(local.rows, "principal_type", "principal", "name", "status", "grant", "role", "scope", "resource_id", "application_roles", "source", "assignment")
 }
 
 # One page that needs nothing but a browser. The Content-Security-Policy in it

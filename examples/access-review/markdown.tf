@@ -3,9 +3,23 @@
 # narrow however many resources there are.
 
 locals {
-  holders = { for row in local.rows : "${row.principal} ${row.principal_type}" => row... }
+  # What a row says in its cell. What is no grant is in a column of its own, with
+  # all that the service says of it.
+  worded_rows = [for row in local.rows : row.grant == null ? merge(row, {
+    column = "other access"
+    words  = "${row.role == null ? row.scope : "${row.role} on ${row.scope}"} (not a grant: ${row.assignment})"
+    }) : merge(row, {
+    column = row.scope
+    words = join("", [
+      row.grant == "organization-admin" ? "owner" : trimprefix(row.role, "${row.scope}-"),
+      row.application_roles == null ? "" : "+${row.application_roles}",
+      row.scope == "organization" ? "" : row.resource_id == null ? " on all" : " on ${row.resource_id}",
+    ])
+  })]
 
-  # Whoever has no row has no grant.
+  holders = { for row in local.worded_rows : "${row.principal} ${row.principal_type}" => row... }
+
+  # Whoever has no row has no access.
   lines = merge(
     { for p in local.people : "${p.id} ${p.status == "active" ? "member" : "invitation"}" => { id = p.id, name = p.name, status = p.status, source = "", rows = [] } },
     { for key, rows in local.holders : key => { id = rows[0].principal, name = rows[0].name, status = rows[0].status, source = rows[0].source, rows = rows } },
@@ -14,25 +28,21 @@ locals {
   people_lines  = { for key, line in local.lines : key => line if !endswith(key, " role_mapping") }
   mapping_lines = { for key, line in local.lines : key => line if endswith(key, " role_mapping") }
 
-  scopes = concat(["organization"], sort(setsubtract([for row in local.rows : row.scope if row.principal_type != "role_mapping"], ["organization"])))
+  columns_held = toset([for row in local.worded_rows : row.column if row.principal_type != "role_mapping"])
+  columns = concat(["organization"], sort(setintersection(local.columns_held, ["other access"])),
+  sort(setsubtract(local.columns_held, ["organization", "other access"])))
 
   people_table = concat(
-    [concat(["Person", "Name", "Status"], [for scope in local.scopes : title(scope)])],
+    [concat(["Person", "Name", "Status"], [for column in local.columns : title(column)])],
     [for line in local.people_lines : concat(
       [line.id, line.name == null ? "" : line.name, line.status],
-      [for scope in local.scopes : join(", ", [
-        for row in line.rows : join("", [
-          row.grant == "organization-admin" ? "owner" : trimprefix(row.role, "${scope}-"),
-          row.application_roles == null ? "" : "+${row.application_roles}",
-          scope == "organization" ? "" : row.resource_id == null ? " on all" : " on ${row.resource_id}",
-        ]) if row.scope == scope
-      ])],
+      [for column in local.columns : join(", ", [for row in line.rows : row.words if row.column == column])],
     )],
   )
 
   mapping_table = concat(
     [["Role mapping", "Status", "Rule", "Roles"]],
-    [for line in local.mapping_lines : [line.id, line.status, line.source, join(", ", line.rows[*].grant)]],
+    [for line in local.mapping_lines : [line.id, line.status, line.source, join(", ", [for row in line.rows : row.grant == null ? row.words : row.grant])]],
   )
 
   # Names come from people, who may put anything into them. In a cell they have to

@@ -25,8 +25,9 @@ const by = (...keys) => (a, b) => {
   return 0;
 };
 
-// The strongest first: the order of the legend, and of sorting.
-const strengths = ["owner", "admin", "editor", "viewer", "other"];
+// The strongest first: the order of the legend, and of sorting. What is not a
+// grant may allow anything, which the provider cannot tell.
+const strengths = ["owner", "admin", "editor", "viewer", "other", "unknown"];
 
 function shortRole(grant) {
   if (grant.role === "organization-admin") {
@@ -37,12 +38,17 @@ function shortRole(grant) {
 }
 
 function strengthOf(grant) {
+  if (grant.grant === null) {
+    return "unknown";
+  }
   const role = shortRole(grant) === "developer" ? "editor" : shortRole(grant);
   return strengths.includes(role) ? role : "other";
 }
 
-// A column of the matrix: the organization, all of a kind, or one resource.
-const columnKey = (grant) => grant.scope + " " + (grant.resource_id ?? "");
+// A column of the matrix: the organization, all of a kind, one resource, or
+// whatever is not a grant.
+const otherAccess = "other access";
+const columnKey = (grant) => (grant.grant === null ? otherAccess : grant.scope) + " " + (grant.resource_id ?? "");
 
 function newPrincipal(id, name, status) {
   return { id, name: name ?? "", status, grants: [], held: new Map(), strength: strengths.length, owner: false, when: "" };
@@ -77,8 +83,9 @@ function collect() {
   return { people: sorted(people), mappings: sorted(mappings) };
 }
 
-// The organization stands first, then kind by kind: all of it, and then one by
-// one what somebody has a role on.
+// The organization stands first, then what is not a grant, which must not be out
+// of sight, then kind by kind: all of it, and then one by one what somebody has a
+// role on.
 function collectColumns(people) {
   const columns = new Map();
   const add = (scope, resource) => {
@@ -86,15 +93,19 @@ function collectColumns(people) {
   };
   add("organization", null);
   for (const grant of people.flatMap((p) => p.grants)) {
-    add(grant.scope, null);
-    add(grant.scope, grant.resource_id);
+    const scope = grant.grant === null ? otherAccess : grant.scope;
+    add(scope, null);
+    add(scope, grant.resource_id);
   }
-  return [...columns.values()].sort(by((c) => c.scope !== "organization", (c) => c.scope, (c) => c.resource ?? ""));
+  return [...columns.values()].sort(by((c) => c.scope !== "organization", (c) => c.scope !== otherAccess, (c) => c.scope, (c) => c.resource ?? ""));
 }
 
 // What a role elsewhere gives in a column where no role was given: owners may
 // do everything, and a role on all of a kind holds on each.
 function inherited(principal, column) {
+  if (column.scope === otherAccess) {
+    return "";
+  }
   if (principal.owner && column.scope !== "organization") {
     return "owner";
   }
@@ -104,8 +115,19 @@ function inherited(principal, column) {
 
 const hasAccess = (principal, column) => principal.held.has(columnKey({ scope: column.scope, resource_id: column.resource })) || inherited(principal, column) !== "";
 
+// What is not a grant shows all that the service says of it in the tooltip, and
+// on paper.
+function otherBadge(grant) {
+  const note = grant.role === null ? "not a grant" : grant.scope + ", not a grant";
+  return element("span", { class: "badge unknown", title: grant.assignment },
+    grant.role ?? grant.scope, element("small", {}, note), element("code", {}, grant.assignment));
+}
+
 function badge(grant, label) {
-  const parts = [label];
+  if (grant.grant === null) {
+    return otherBadge(grant);
+  }
+  const parts = [label(grant)];
   if (grant.application_roles) {
     parts.push(element("small", {}, "+" + grant.application_roles.split("+").join(" +")));
   }
@@ -124,6 +146,9 @@ const cellOf = (kind, ...children) => element("td", { role: "cell", class: kind 
 function columnHead({ scope, resource }) {
   if (scope === "organization") {
     return headCell("first", "Organization");
+  }
+  if (scope === otherAccess) {
+    return headCell("first other-access", "Other access");
   }
   const kind = element("span", { class: "kind" }, scope + " ");
   return resource === null ? headCell("first", kind, "all") : headCell("", kind, resourceID(resource));
@@ -157,14 +182,15 @@ function personRow(principal) {
     } else if (elsewhere !== "") {
       cell.append(element("span", { class: "inherited" }, elsewhere));
     }
-    cell.append(...grants.map((grant) => badge(grant, shortRole(grant))));
+    cell.append(...grants.map((grant) => badge(grant, shortRole)));
     row.append(cell);
   }
   return row;
 }
 
 function mappingRow(principal) {
-  const grants = principal.grants.map((grant) => badge(grant, grant.role + (grant.scope === "organization" ? "" : ":" + (grant.resource_id ?? "*"))));
+  const roleAndScope = (grant) => grant.role + (grant.scope === "organization" ? "" : ":" + (grant.resource_id ?? "*"));
+  const grants = principal.grants.map((grant) => badge(grant, roleAndScope));
   return rowOf({ class: principal.status }, whoCell(principal), statusCell(principal), cellOf("", principal.source), cellOf("", ...grants));
 }
 
@@ -199,8 +225,8 @@ function fillAbout() {
 }
 
 function fillLegend() {
-  const words = { other: "other role" };
-  for (const strength of strengths) {
+  const words = { other: "other role", unknown: "not a grant" };
+  for (const strength of strengths.filter((s) => s !== "unknown" || hasOthers)) {
     find("legend").append(element("li", {}, element("span", { class: "badge " + strength }, words[strength] ?? strength)));
   }
   find("legend").append(
@@ -219,13 +245,16 @@ const distinct = (values) => [...new Set(values)].sort();
 
 const { people, mappings } = collect();
 const columns = collectColumns(people);
+const hasOthers = rows.some((row) => row.grant === null);
 const noGrant = "none";
+const notAGrant = "other";
 
 function fillFilters() {
   const all = [...people, ...mappings];
-  fillSelect(find("role"), [["", "any"], ...distinct(all.flatMap((p) => p.grants.map((g) => g.role))).map((role) => ["role " + role, role]), [noGrant, "no grant"]]);
+  fillSelect(find("role"), [["", "any"], ...distinct(all.flatMap((p) => p.grants.map((g) => g.role)).filter((role) => role !== null)).map((role) => ["role " + role, role]),
+    ...(hasOthers ? [[notAGrant, "not a grant"]] : []), [noGrant, "no grant"]]);
   fillSelect(find("status"), [["", "any"], ...distinct(all.map((p) => p.status)).map((status) => [status, status])]);
-  const label = (c) => c.scope === "organization" ? c.scope : c.scope + " " + (c.resource ?? "(all)");
+  const label = (c) => ["organization", otherAccess].includes(c.scope) ? c.scope : c.scope + " " + (c.resource ?? "(all)");
   fillSelect(find("resource"), [["", "anything"], ...columns.map((c, i) => [String(i), label(c)])]);
 }
 
@@ -242,9 +271,10 @@ function fillTable(id, tracks, head, principals, makeRow) {
 }
 
 function fillTables() {
-  fillTable("people", `repeat(${columns.length}, minmax(7.1rem, 1fr))`, ["Person", "Status", ...columns.map(columnHead)],
+  const widths = columns.map((c) => c.scope === otherAccess ? "12rem" : "7.1rem");
+  fillTable("people", widths.map((width) => `minmax(${width}, 1fr)`).join(" "), ["Person", "Status", ...columns.map(columnHead)],
     people, personRow);
-  find("people").style.setProperty("--least", `calc(25rem + ${columns.length} * 7.1rem)`);
+  find("people").style.setProperty("--least", `calc(25rem + ${widths.join(" + ")})`);
   fillTable("mappings", "minmax(14rem, 2fr) minmax(18rem, 3fr)", ["Mapping", "Status", headCell("", "Rule"), headCell("", "Roles")],
     mappings, mappingRow);
   find("mappings").style.setProperty("--least", "57rem");
@@ -257,11 +287,12 @@ function filter() {
   const status = find("status").value;
   const column = columns[find("resource").value];
   const onlyOwners = find("owners").getAttribute("aria-pressed") === "true";
+  const hasRole = (grant) => role === "role " + grant.role || role === notAGrant && grant.grant === null;
   const matches = (p) =>
     (text === "" || p.text.includes(text)) &&
     (status === "" || p.status === status) &&
     (!onlyOwners || p.owner) &&
-    (role === "" || (role === noGrant ? p.grants.length === 0 : p.grants.some((g) => "role " + g.role === role))) &&
+    (role === "" || (role === noGrant ? p.grants.length === 0 : p.grants.some(hasRole))) &&
     (column === undefined || hasAccess(p, column));
   const show = (principals, noun, count, nothing) => {
     let shown = 0;

@@ -279,27 +279,59 @@ func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
 	t.Parallel()
 	var r RoleAssignments
 	if err := json.Unmarshal([]byte(`{
-		"platform": [{"role_id": "platform-admin"}],
+		"platform": [{"role_id": "platform-viewer"}, {"role_id": "platform-admin", "on": [1, 2]}, {"role_id": "platform-viewer"}, {}],
+		"odd elements": [{"role_id": "x"}, null],
+		"odd role": [{"role_id": ["x"]}, {"role_id": null}],
+		"line\nend\u001b": "text\nend\u001b",
+		"nothing": [ ],
 		"organization": [{"role_id": "organization-admin", "organization_id": "1234567890"}, {"role_id": "organization-astronaut", "organization_id": "elsewhere", "since": 1}],
 		"deployment": [
-			{"role_id": "deployment-editor", "organization_id": "1234567890", "deployment_ids": ["a", "b"], "note": "new"},
+			{"role_id": "deployment-editor", "organization_id": "1234567890", "deployment_ids": ["b", "a"], "note": "new"},
 			{"role_id": "deployment-viewer", "organization_id": "1234567890", "deployment_ids": ["a", "no ID"]},
 			{"role_id": "deployment-viewer", "organization_id": "1234567890", "deployment_ids": []},
 			{"role_id": "odd", "organization_id": "1234567890", "all": true}
 		],
-		"project": {"newtype": [{"role_id": "newtype-admin"}], "security": [{"role_id": "security-viewer", "organization_id": "1234567890", "all": true}]}
+		"project": {"newtype": [{"role_id": "newtype\nadmin"}], "security": [{"role_id": "security-viewer", "organization_id": "1234567890", "all": true}]}
 	}`), &r); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
-		`deployment {"all":true,"organization_id":"1234567890","role_id":"odd"}`,
-		`deployment {"deployment_ids":["a","b"],"note":"new","organization_id":"1234567890","role_id":"deployment-editor"}`,
-		`deployment {"deployment_ids":["a","no ID"],"organization_id":"1234567890","role_id":"deployment-viewer"}`,
-		`platform [{"role_id":"platform-admin"}]`,
-		`project.newtype [{"role_id":"newtype-admin"}]`,
+	want := []NoGrant{
+		{"deployment", "deployment-editor", `{"deployment_ids":["a","b"],"note":"new","organization_id":"1234567890","role_id":"deployment-editor"}`},
+		{"deployment", "deployment-viewer", `{"deployment_ids":["a","no ID"],"organization_id":"1234567890","role_id":"deployment-viewer"}`},
+		{"deployment", "odd", `{"all":true,"organization_id":"1234567890","role_id":"odd"}`},
+		{"line end\ufffd", "", `"text\nend\u001b"`},
+		{"newtype", "newtype admin", `{"role_id":"newtype\nadmin"}`},
+		{"odd elements", "", `[{"role_id":"x"},null]`},
+		{"odd role", "", `{"role_id":["x"]}`},
+		{"odd role", "", `{"role_id":null}`},
+		{"platform", "", `{}`},
+		{"platform", "platform-admin", `{"on":[1,2],"role_id":"platform-admin"}`},
+		{"platform", "platform-viewer", `{"role_id":"platform-viewer"}`},
 	}
-	if got := r.Beyond(testOrganization); !slices.Equal(got, want) {
-		t.Errorf("got %q", got)
+	for range 10 { // it is the same each time
+		if got := r.Beyond(testOrganization); !slices.Equal(got, want) {
+			t.Fatalf("got %q", got)
+		}
+	}
+}
+
+// However much the service says, what is shown of it has an end, and is another
+// text for another assignment.
+func TestBeyondIsBounded(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 5000)
+	var r RoleAssignments
+	if err := json.Unmarshal(fmt.Appendf(nil, `{%[1]q: [{"role_id": "%[1]sy"}, {"role_id": "%[1]sz"}]}`, long), &r); err != nil {
+		t.Fatal(err)
+	}
+	got := r.Beyond(testOrganization)
+	if len(got) != 2 {
+		t.Fatalf("there are %d", len(got))
+	}
+	for _, text := range []string{got[0].Scope, got[0].Role, got[0].Assignment} {
+		if len(text) > 1100 || !strings.Contains(text, "x...") {
+			t.Errorf("%d characters: %s", len(text), text)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@
 package cloud
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -124,33 +123,6 @@ func (r RoleAssignments) beyondGrants(organizationID string) RoleAssignments {
 			beyond.assignments = append(beyond.assignments, a)
 		}
 	}
-	return beyond
-}
-
-// Beyond shows, sorted, what is held in the organization and cannot be written
-// as grants, such as scopes that are newer than this client.
-func (r RoleAssignments) Beyond(organizationID string) []string {
-	var beyond []string
-	show := func(branch string, value any) { beyond = append(beyond, printable(branch+" "+printableJSON(value))) }
-	for name, value := range r.unknown {
-		show(name, value)
-	}
-	for kind, value := range r.unknownProjects {
-		show("project."+kind, value)
-	}
-	for _, a := range r.assignments {
-		if a.organizationID != "" && a.organizationID != organizationID {
-			continue
-		}
-		scopes := 1
-		if a.kind != "" && !a.all {
-			scopes = len(a.ids)
-		}
-		if len(a.unknown) > 0 || len(a.grants(organizationID)) < scopes {
-			show(cmp.Or(a.kind, "organization"), a.fields())
-		}
-	}
-	slices.Sort(beyond)
 	return beyond
 }
 

@@ -4,7 +4,9 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +22,7 @@ func TestAccessDataSource(t *testing.T) {
 	row := func(kind, key string, name any, status, role, scope string, resourceID, applicationRoles any, grant, source string) jsonObject {
 		return jsonObject{
 			"principal_type": kind, "principal": key, "name": name, "status": status, "role": role, "scope": scope,
-			"resource_id": resourceID, "application_roles": applicationRoles, "grant": grant, "source": source,
+			"resource_id": resourceID, "application_roles": applicationRoles, "grant": grant, "source": source, "assignment": nil,
 		}
 	}
 	all := jsonArray{
@@ -95,21 +97,93 @@ func TestAccessRowsOfTwoInvitations(t *testing.T) {
 	}
 }
 
-// What is newer than this version is no row, and must not be missed.
-func TestAccessDataSourceNamesWhatItDoesNotKnow(t *testing.T) {
+// What is newer than this version is a row without a grant, beside the grants of
+// whoever holds it.
+func TestAccessDataSourceOfWhatIsNoGrant(t *testing.T) {
 	t.Parallel()
 	srv := newReadOnly(t)
-	srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"connected-cluster-admin"}]`)
-	srv.AddUnknownAssignment("carol@example.com", "project.newtype", `[{"role_id":"newtype-viewer","all":true}]`)
+	srv.AddMember("aaron@example.com")
+	srv.AddUnknownAssignment("aaron@example.com", "newer_scope", `{"level":5}`)
+	srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"connected-cluster-viewer"},{"ids":["x"],"role_id":"connected-cluster-admin"}]`)
+	srv.AddUnknownAssignment("carol@example.com", "project.newtype", `[{"role_id":7,"all":true}]`)
 	attributes, diagnostics := readData(t, srv, "elasticcloud_access", nil)
-	if grants, _ := attributes["grants"].(jsonArray); len(grants) != 10 {
-		t.Errorf("there are %d rows", len(grants))
+	grants, _ := attributes["grants"].(jsonArray)
+	if len(grants) != 14 {
+		t.Fatalf("there are %d rows", len(grants))
 	}
+	row := func(kind, key string, name any, status string, role any, scope, assignment, source string) jsonObject {
+		return jsonObject{
+			"principal_type": kind, "principal": key, "name": name, "status": status, "role": role, "scope": scope,
+			"resource_id": nil, "application_roles": nil, "grant": nil, "source": source, "assignment": assignment,
+		}
+	}
+	want(t, jsonArray{grants[0], grants[4], grants[5], grants[9]}, jsonArray{
+		row("member", "aaron@example.com", "Aaron", "active", nil, "newer_scope", `{"level":5}`, "assigned"),
+		row("member", "bob@example.com", "Bob", "active", "connected-cluster-admin", "connected_cluster", `{"ids":["x"],"role_id":"connected-cluster-admin"}`, "assigned"),
+		row("member", "bob@example.com", "Bob", "active", "connected-cluster-viewer", "connected_cluster", `{"role_id":"connected-cluster-viewer"}`, "assigned"),
+		row("invitation", "carol@example.com", nil, "invited", nil, "newtype", `{"all":true,"role_id":7}`, "invitation"),
+	})
 	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning {
 		t.Fatalf("said %v", diagnostics)
 	}
-	wantText(t, diagnostics[0].Detail, `bob@example.com: connected_cluster [{"role_id":"connected-cluster-admin"}]`,
-		`carol@example.com (invitation): project.newtype [{"role_id":"newtype-viewer","all":true}]`)
+	wantText(t, diagnostics[0].Summary, "Some access is not a grant")
+	wantText(t, diagnostics[0].Detail, "without a grant", "in the console, or with a later version",
+		`aaron@example.com: newer_scope {"level":5}`,
+		`bob@example.com: connected_cluster {"role_id":"connected-cluster-viewer"}`,
+		`carol@example.com (invitation): newtype {"all":true,"role_id":7}`)
+}
+
+// What is a grant in part has its grants as well, in a mapping too, and what two
+// invitations of one person promise is there once.
+func TestAccessRowsOfGrantsInPart(t *testing.T) {
+	t.Parallel()
+	const inPart = `{"deployment": [{"role_id": "deployment-viewer", "organization_id": "1", "deployment_ids": ["no ID", "a"]}]}`
+	roles := func(text string) cloud.RoleAssignments {
+		var r cloud.RoleAssignments
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	alice := cloud.Person{Invitations: []cloud.Invitation{
+		{Token: "a", Email: "alice@example.com", Expired: true, RoleAssignments: roles(`{"platform": [{"role_id": "p"}], "connected_cluster": [{"role_id": "c"}]}`)},
+		{Token: "b", Email: "alice@example.com", RoleAssignments: roles(`{"connected_cluster": [{"role_id": "c"}], "deployment": [{"role_id": "deployment-editor", "organization_id": "1", "all": true, "until": "noon"}]}`)},
+	}}
+	mappings := []cloud.RoleMapping{{Name: "owners", RoleAssignments: roles(inPart)}}
+	rows, said := accessRows(map[string]cloud.Person{"alice@example.com": alice}, mappings, "1")
+	var got []string
+	for _, row := range rows {
+		attributes, _ := fieldsOf(row)
+		var words []string
+		for _, name := range []string{"principal_type", "status", "grant", "scope", "role", "assignment"} {
+			word, _ := text(attributes[name])
+			words = append(words, word)
+		}
+		got = append(got, strings.Join(words, "|"))
+	}
+	want(t, got, []string{
+		"invitation|invited|deployment-editor:*|deployment|deployment-editor|",
+		`invitation|invited||connected_cluster|c|{"role_id":"c"}`,
+		`invitation|invited||deployment|deployment-editor|{"all":true,"organization_id":"1","role_id":"deployment-editor","until":"noon"}`,
+		`invitation|expired||platform|p|{"role_id":"p"}`,
+		"role_mapping|disabled|deployment-viewer:a|deployment|deployment-viewer|",
+		`role_mapping|disabled||deployment|deployment-viewer|{"deployment_ids":["a","no ID"],"organization_id":"1","role_id":"deployment-viewer"}`,
+	})
+	if len(said) != 4 {
+		t.Errorf("the warning says %q", said)
+	}
+}
+
+// The example takes what is no grant for none.
+func TestExampleAccess(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	seedOrganization(srv)
+	srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"deployment-admin"},{"all":true}]`)
+	out := example(t, srv, "data-sources/elasticcloud_access").must("apply", "-auto-approve")
+	wantText(t, out, `editors_of_all_deployments = [ + "alice@example.com", ]`,
+		`other_access = [ + "bob@example.com: connected_cluster {\"all\":true}", + "bob@example.com: connected_cluster {\"role_id\":\"deployment-admin\"}", ]`,
+		`owners = [ + "owner@example.com", ]`)
 }
 
 func BenchmarkAccessDataSource(b *testing.B) {

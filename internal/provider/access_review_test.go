@@ -63,7 +63,7 @@ func TestExampleAccessReview(t *testing.T) {
 	if len(first) != 5 || sentences(first["timeline.csv"]) != "time,change\nfirst review (grants: 10)\n" {
 		t.Errorf("the first review leaves %d files, and the timeline %q", len(first), first["timeline.csv"])
 	}
-	wantText(t, first["access.csv"], "principal_type,principal,name,status,grant,role,scope,resource_id,application_roles,source\nmember,alice@example.com,Alice,active,billing-admin,billing-admin,organization,,,assigned\n",
+	wantText(t, first["access.csv"], "principal_type,principal,name,status,grant,role,scope,resource_id,application_roles,source,assignment\nmember,alice@example.com,Alice,active,billing-admin,billing-admin,organization,,,assigned,\n",
 		"invitation,dave@example.com,,expired,billing-admin,", `role_mapping,viewers,,enabled,deployment-viewer:*,deployment-viewer,deployment,,,"all of: `)
 	wantText(t, first["access.md"], "# Access to organization "+srv.OrganizationID+"\n", "\nGenerated: 20", "Z. Members: 4, owners among them: 1, invitations: 1.\n",
 		"\n| Person | Name | Status | Organization | Deployment | Elasticsearch |\n| --- | --- | --- | --- | --- | --- |\n| alice@example.com | Alice | active | billing-admin | editor on all |  |\n",
@@ -80,12 +80,15 @@ func TestExampleAccessReview(t *testing.T) {
 	srv.AddMember("=1+1|`x`@example.com", "deployment-viewer:*")
 	srv.AddRoleMapping("</script><img src=x onerror=alert(1)>\u2028| [x](javascript:1)\n# `b`", true, cloudtest.AnyOf(cloudtest.Group("g")), "billing-admin")
 	srv.AddUnknownAssignment("alice@example.com", "connected_clusters", `[{"role_id":"cluster-admin"}]`)
+	srv.AddMember("erin@example.com")
+	srv.AddUnknownAssignment("erin@example.com", "a|b", `["[x](javascript:1)"]`)
 	printed, third := r.review(srv.Key, 0)
-	wantText(t, printed, "Some access is not in elasticcloud_access", "alice@example.com")
+	wantText(t, printed, "Some access is not a grant", `alice@example.com: connected_clusters {"role_id":"cluster-admin"}`, "erin@example.com: a|b")
 	added, isLonger := strings.CutPrefix(third["timeline.csv"], second["timeline.csv"])
 	want := "'=1+1|`x`@example.com is new: gained deployment-viewer:*\n" +
-		"alice@example.com gained organization-admin\n" +
+		`"alice@example.com gained organization-admin, connected_clusters {""role_id"":""cluster-admin""} (not a grant)"` + "\n" +
 		"bob@example.com is gone: lost deployment-viewer:*\n" +
+		`"erin@example.com is new: gained a|b [""[x](javascript:1)""] (not a grant)"` + "\n" +
 		`"role mapping ""</script><img src=x onerror=alert(1)>\u2028| [x](javascript:1)\n# ` + "`b`" + `"" is new: gained billing-admin"` + "\n"
 	if got := sentences(added); !isLonger || got != want {
 		t.Errorf("the third review adds %s", got)
@@ -93,9 +96,19 @@ func TestExampleAccessReview(t *testing.T) {
 	if strings.Count(third["access.html"], "</script>") != 2 || strings.ContainsAny(third["access.html"], "\u2028") || strings.Contains(third["access.html"], "<img") {
 		t.Error("a name is markup in the page")
 	}
-	wantText(t, third["access.csv"], "\nmember,'=1+1|`x`@example.com,")
-	wantText(t, third["access.md"], "\n| =1+1\\|\\`x\\`@example.com | =1+1\\|\\`x\\` | active |  | viewer on all |  |\n",
+	wantText(t, third["access.csv"], "\nmember,'=1+1|`x`@example.com,",
+		"\nmember,alice@example.com,Alice,active,,cluster-admin,connected_clusters,,,assigned,\"{\"\"role_id\"\":\"\"cluster-admin\"\"}\"\n")
+	wantText(t, third["access.md"], "\n| =1+1\\|\\`x\\`@example.com | =1+1\\|\\`x\\` | active |  |  | viewer on all |  |\n",
+		"\n| Person | Name | Status | Organization | Other Access | Deployment | Elasticsearch |\n",
+		"\n| alice@example.com | Alice | active | billing-admin, owner | cluster-admin on connected\\_clusters \\(not a grant: {\"role\\_id\":\"cluster-admin\"}\\) | editor on all |  |\n",
+		"\n| erin@example.com | Erin | active |  | a\\|b \\(not a grant: \\[\"\\[x\\]\\(javascript:1\\)\"\\]\\) |  |  |\n",
 		"\n| \\</script\\>\\<img src=x onerror=alert\\(1\\)\\> \\| \\[x\\]\\(javascript:1\\) \\# \\`b\\` | enabled |")
+
+	srv.Fail(cloudtest.Fault{Route: getMap, Times: -1, Body: `{"mappings":[{"name":"owners","enabled":true,"rule":{"any":[{"group":"g"}]},"role_assignments":{
+		"connected_cluster":[{"role_id":"cluster-admin"}],"organization":[{"role_id":"billing-admin","organization_id":"` + srv.OrganizationID + `"}]}}]}`})
+	_, third = r.review(srv.Key, 0)
+	wantText(t, third["access.md"], "\n| owners | enabled | any of: group \"g\" | billing-admin, cluster-admin on connected\\_cluster \\(not a grant: {\"role\\_id\":\"cluster-admin\"}\\) |\n")
+	wantText(t, third["timeline.csv"], `role mapping ""owners"" gained billing-admin, connected_cluster {""role_id"":""cluster-admin""} (not a grant) and lost organization-admin`)
 
 	printed, fourth := r.review("wrong-key", 1)
 	wantText(t, printed, "review.sh: terraform apply failed; the reports are those of the last run that succeeded")
@@ -122,6 +135,7 @@ func TestExampleAccessReviewOnGitHub(t *testing.T) {
 		}
 		return string(out)
 	}
+	srv.AddUnknownAssignment("owner@example.com", "connected_cluster", `[{"role_id":"cluster-admin"}]`)
 	remote := t.TempDir()
 	git("init", "--quiet", "--bare", remote)
 	git("init", "--quiet", "--initial-branch=main")
@@ -148,7 +162,7 @@ func TestExampleAccessReviewOnGitHub(t *testing.T) {
 	if got := strings.Count(git("log", "--oneline", "origin/main"), "Access review"); got != 2 {
 		t.Errorf("there are %d reviews in the history", got)
 	}
-	if got := sentences(git("show", "origin/main:reports/timeline.csv")); got != "time,change\nfirst review (grants: 1)\nalice@example.com is new: gained billing-admin\n" {
+	if got := sentences(git("show", "origin/main:reports/timeline.csv")); got != "time,change\n\"first review (grants: 1, other access: 1)\"\nalice@example.com is new: gained billing-admin\n" {
 		t.Errorf("the timeline is %s", got)
 	}
 }

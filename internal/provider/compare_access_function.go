@@ -28,9 +28,15 @@ func newCompareAccessFunction() function.Function { return &compareAccessFunctio
 
 // access is what a report says of one principal.
 type access struct {
-	grants map[string]bool // in canonical form
-	status string          // empty where the report does not say
-	source string          // of a role mapping; empty where the report does not say
+	grants map[given]bool
+	status string // empty where the report does not say
+	source string // of a role mapping; empty where the report does not say
+}
+
+// given is a grant, or what this version of the provider cannot write as one.
+type given struct {
+	grant                   string // in canonical form; empty for what is no grant
+	scope, role, assignment string // of what is no grant
 }
 
 // report is one list of rows.
@@ -45,12 +51,15 @@ type comparison struct {
 
 type heldGrant struct {
 	holder
-	grant string
+	given
 }
 
 var (
-	holderTypes     = map[string]attr.Type{"principal_type": types.StringType, "principal": types.StringType}
-	heldGrantTypes  = map[string]attr.Type{"principal_type": types.StringType, "principal": types.StringType, "grant": types.StringType}
+	holderTypes    = map[string]attr.Type{"principal_type": types.StringType, "principal": types.StringType}
+	heldGrantTypes = map[string]attr.Type{
+		"principal_type": types.StringType, "principal": types.StringType, "grant": types.StringType,
+		"scope": types.StringType, "role": types.StringType, "assignment": types.StringType,
+	}
 	comparisonTypes = map[string]attr.Type{
 		"added":          types.ListType{ElemType: types.ObjectType{AttrTypes: holderTypes}},
 		"removed":        types.ListType{ElemType: types.ObjectType{AttrTypes: holderTypes}},
@@ -66,17 +75,19 @@ func (f *compareAccessFunction) Metadata(_ context.Context, _ function.MetadataR
 }
 
 func (f *compareAccessFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	const rows = "Rows as `grants` of `elasticcloud_access` has them, or as they were read back by `jsondecode(file(...))`. `principal_type`, `principal` and `grant` are needed; may be empty."
+	const rows = "Rows as `grants` of `elasticcloud_access` has them, or as they were read back by `jsondecode(file(...))`. `principal_type`, `principal` and `grant` are needed, and `scope` and `assignment` in place of a `grant` that is null. The list may be empty."
 	resp.Definition = function.Definition{
 		Summary: "Says what changed between two access reports",
 		MarkdownDescription: "Compares what `elasticcloud_access` gave at two moments: who was added, who went, and which grants came and went.\n\n" +
 			"The result has\n" +
-			"- `added` and `removed`: who holds a grant after and none before, and the other way round, each with `principal_type` and `principal`;\n" +
+			"- `added` and `removed`: who has rows after and none before, and the other way round, each with `principal_type` and `principal`;\n" +
 			"- `joined`: members who were invited before. They are neither added nor removed, and what they were promised is not among the grants that came or went;\n" +
-			"- `grants_added` and `grants_removed`: each with `principal_type`, `principal` and `grant`, those of who was added or removed too;\n" +
+			"- `grants_added` and `grants_removed`: each with `principal_type`, `principal` and `grant`, those of who was added or removed too. " +
+			"Of what is no grant, `grant` is null, and `scope`, `role` and `assignment` say what it is; of a grant, they are null;\n" +
 			"- `changes`: all of that in sentences, one for each principal and kind of change, such as `alice@example.com gained deployment-editor:*`, " +
-			"also where a role mapping was disabled or its rule changed, and where an invitation expired.\n\n" +
-			"Everything is sorted, by principal and grant. Addresses are compared without regard to case, grants without regard to the order of application roles.",
+			"with `(not a grant)` behind what is none, and also where a role mapping was disabled or its rule changed, and where an invitation expired.\n\n" +
+			"Everything is sorted, by principal and grant. Addresses are compared without regard to case, grants without regard to the order of application roles, and what is no grant by scope, role and assignment. " +
+			"A report of an earlier version, in which rows have no `assignment`, is as good as any.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{Name: "before", MarkdownDescription: rows},
 			function.DynamicParameter{Name: "after", MarkdownDescription: rows},
@@ -123,9 +134,16 @@ func readReport(name string, value attr.Value) (report, error) {
 		for field, value := range fields {
 			texts[field], _ = text(value) // of what is no text, and not needed, nothing is said
 		}
-		for _, field := range []string{"principal_type", "principal", "grant"} {
+		for _, field := range []string{"principal_type", "principal"} {
 			if texts[field] == "" {
 				return nil, fmt.Errorf("%s[%d] has no %s", name, i, field)
+			}
+		}
+		g := given{grant: canonicalGrant(texts["grant"])}
+		if g.grant == "" {
+			g = given{scope: texts["scope"], role: texts["role"], assignment: texts["assignment"]}
+			if g.scope == "" || g.assignment == "" {
+				return nil, fmt.Errorf("%s[%d] has no grant, nor scope and assignment in its place", name, i)
 			}
 		}
 		h := holder{kind: texts["principal_type"], key: texts["principal"]}
@@ -138,9 +156,9 @@ func readReport(name string, value attr.Value) (report, error) {
 			return nil, fmt.Errorf("%s[%d] has the principal_type %q; there are %s, %s and %s", name, i, h.kind, principalMember, principalInvitation, principalMapping)
 		}
 		if _, known := read[h]; !known {
-			read[h] = access{grants: map[string]bool{}, status: texts["status"], source: texts["source"]}
+			read[h] = access{grants: map[given]bool{}, status: texts["status"], source: texts["source"]}
 		}
-		read[h].grants[canonicalGrant(texts["grant"])] = true
+		read[h].grants[g] = true
 	}
 	return read, nil
 }
@@ -226,9 +244,14 @@ func (c *comparison) say(h holder, words ...string) {
 	c.changes = append(c.changes, h.words()+strings.Join(words, ""))
 }
 
-// missing are the grants that others do not have, sorted.
-func missing(grants, others map[string]bool) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(grants)), func(g string) bool { return others[g] })
+// missing is what others do not have, sorted.
+func missing(grants, others map[given]bool) []given {
+	return slices.DeleteFunc(slices.SortedFunc(maps.Keys(grants), compareGiven), func(g given) bool { return others[g] })
+}
+
+// compareGiven puts grants before what is none.
+func compareGiven(a, b given) int {
+	return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.role, b.role), cmp.Compare(a.assignment, b.assignment), cmp.Compare(a.grant, b.grant))
 }
 
 // compareHolders is the order of elasticcloud_access.
@@ -237,10 +260,13 @@ func compareHolders(a, b holder) int {
 	return cmp.Or(cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind)), cmp.Compare(a.key, b.key))
 }
 
-func grantList(grants []string) string {
+func grantList(grants []given) string {
 	words := make([]string, len(grants))
 	for i, g := range grants {
-		words[i] = onOneLine(g)
+		words[i] = onOneLine(g.grant)
+		if g.grant == "" {
+			words[i] = onOneLine(g.scope+" "+g.assignment) + " (not a grant)"
+		}
 	}
 	return strings.Join(words, ", ")
 }
@@ -269,7 +295,8 @@ func (c comparison) value() types.Object {
 		elements := make([]attr.Value, len(grants))
 		for i, g := range grants {
 			elements[i] = types.ObjectValueMust(heldGrantTypes, map[string]attr.Value{
-				"principal_type": types.StringValue(g.kind), "principal": types.StringValue(g.key), "grant": types.StringValue(g.grant),
+				"principal_type": types.StringValue(g.kind), "principal": types.StringValue(g.key), "grant": textOrNull(g.grant),
+				"scope": textOrNull(g.scope), "role": textOrNull(g.role), "assignment": textOrNull(g.assignment),
 			})
 		}
 		return types.ListValueMust(types.ObjectType{AttrTypes: heldGrantTypes}, elements)

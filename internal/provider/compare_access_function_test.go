@@ -23,8 +23,13 @@ func accessRow(kind, key, grant string, more ...string) jsonObject {
 	return row
 }
 
+// otherRow is one row of what is no grant.
+func otherRow(kind, key, scope string, role any, assignment string) jsonObject {
+	return jsonObject{"principal_type": kind, "principal": key, "grant": nil, "scope": scope, "role": role, "assignment": assignment}
+}
+
 // compareAccess returns the result in a short form: "member alice@example.com",
-// with the grant behind it where there is one.
+// with the grant behind it, or what is none, where there is one.
 func compareAccess(t *testing.T, before, after jsonArray) map[string][]string {
 	t.Helper()
 	value, err := call(t, newCompareAccessFunction(), nil, before, after)
@@ -38,9 +43,10 @@ func compareAccess(t *testing.T, before, after jsonArray) map[string][]string {
 		for _, element := range elements {
 			words, isText := text(element)
 			if parts, isObject := fieldsOf(element); isObject {
-				for _, part := range []string{"principal_type", "principal", "grant"} {
-					word, _ := text(parts[part])
-					words += " " + word
+				for _, part := range []string{"principal_type", "principal", "grant", "scope", "role", "assignment"} {
+					if word, _ := text(parts[part]); word != "" {
+						words += " " + word
+					}
 				}
 			} else if !isText {
 				t.Fatalf("%s has %s", name, element)
@@ -149,12 +155,63 @@ func TestCompareAccess(t *testing.T) {
 				`role mapping "owners" is for any of: email "*", was for any of: group "owners"`,
 			}},
 		},
+		"what is no grant comes and goes": {
+			before: jsonArray{accessRow("member", "a@example.com", viewer), otherRow("member", "a@example.com", "connected_cluster", "c", `{"role_id":"c"}`)},
+			after: jsonArray{
+				accessRow("member", "a@example.com", editor), otherRow("member", "A@example.com", "connected_cluster", "c", `{"ids":["x"],"role_id":"c"}`),
+				otherRow("member", "a@example.com", "connected_cluster", nil, `{}`), otherRow("role_mapping", "owners", "platform", "p", `{"role_id":"p"}`),
+			},
+			want: map[string][]string{
+				"added": {"role_mapping owners"},
+				"grants_added": {
+					"member a@example.com " + editor, "member a@example.com connected_cluster {}",
+					`member a@example.com connected_cluster c {"ids":["x"],"role_id":"c"}`, `role_mapping owners platform p {"role_id":"p"}`,
+				},
+				"grants_removed": {"member a@example.com " + viewer, `member a@example.com connected_cluster c {"role_id":"c"}`},
+				"changes": {
+					"a@example.com gained " + editor + `, connected_cluster {} (not a grant), connected_cluster {"ids":["x"],"role_id":"c"} (not a grant) and lost ` +
+						viewer + `, connected_cluster {"role_id":"c"} (not a grant)`,
+					`role mapping "owners" is new: gained platform {"role_id":"p"} (not a grant)`,
+				},
+			},
+		},
+		"the same, and no grant": {
+			before: jsonArray{otherRow("invitation", "a@example.com", "platform", "p", `{"role_id":"p"}`), otherRow("member", "b@example.com", "platform", nil, `{}`)},
+			after:  jsonArray{otherRow("member", "a@example.com", "platform", "p", `{"role_id":"p"}`), otherRow("member", "b@example.com", "platform", nil, `{}`)},
+			want:   map[string][]string{"joined": {"member a@example.com"}, "changes": {"a@example.com joined"}},
+		},
+		"another role or scope around the same": {
+			before: jsonArray{otherRow("member", "a@example.com", "platform", "p", `{}`), otherRow("member", "b@example.com", "platform", "p", `{}`)},
+			after:  jsonArray{otherRow("member", "a@example.com", "platform", "q", `{}`), otherRow("member", "b@example.com", "cloud", "p", `{}`)},
+			want: map[string][]string{
+				"grants_added":   {"member a@example.com platform q {}", "member b@example.com cloud p {}"},
+				"grants_removed": {"member a@example.com platform p {}", "member b@example.com platform p {}"},
+				"changes": {
+					"a@example.com gained platform {} (not a grant) and lost platform {} (not a grant)",
+					"b@example.com gained cloud {} (not a grant) and lost platform {} (not a grant)",
+				},
+			},
+		},
+		"a report of before there were such rows": {
+			before: jsonArray{accessRow("member", "a@example.com", viewer, "role", "deployment-viewer", "scope", "deployment")},
+			after: jsonArray{
+				jsonObject{"principal_type": "member", "principal": "a@example.com", "grant": viewer, "role": "deployment-viewer", "scope": "deployment", "assignment": nil},
+				otherRow("member", "a@example.com", "platform", nil, `{}`),
+			},
+			want: map[string][]string{
+				"grants_added": {"member a@example.com platform {}"},
+				"changes":      {"a@example.com gained platform {} (not a grant)"},
+			},
+		},
 		"one change, one line": {
-			after: jsonArray{accessRow("member", "a@example.com\nb@example.com is gone", "x\ny"), accessRow("role_mapping", "a\nb", viewer)},
+			after: jsonArray{
+				accessRow("member", "a@example.com\nb@example.com is gone", "x\ny"), accessRow("role_mapping", "a\nb", viewer),
+				otherRow("role_mapping", "a\nb", "p", nil, "{\n}"),
+			},
 			want: map[string][]string{
 				"added":        {"member a@example.com\nb@example.com is gone", "role_mapping a\nb"},
-				"grants_added": {"member a@example.com\nb@example.com is gone x\ny", "role_mapping a\nb " + viewer},
-				"changes":      {`"a@example.com\nb@example.com is gone" is new: gained "x\ny"`, `role mapping "a\nb" is new: gained ` + viewer},
+				"grants_added": {"member a@example.com\nb@example.com is gone x\ny", "role_mapping a\nb " + viewer, "role_mapping a\nb p {\n}"},
+				"changes":      {`"a@example.com\nb@example.com is gone" is new: gained "x\ny"`, `role mapping "a\nb" is new: gained ` + viewer + `, "p {\n}" (not a grant)`},
 			},
 		},
 	} {
@@ -185,6 +242,8 @@ func TestCompareAccessRefuses(t *testing.T) {
 		"no principal":      {before: jsonArray{jsonObject{"principal_type": "member", "grant": "billing-admin"}}, after: fine, want: "before[0] has no principal"},
 		"a null type":       {before: jsonArray{jsonObject{"principal_type": nil, "principal": "a", "grant": "billing-admin"}}, after: fine, want: "before[0] has no principal_type"},
 		"a number as grant": {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": 5}}, after: fine, want: "before[0] has no grant"},
+		"no scope":          {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": nil, "assignment": "{}"}}, after: fine, want: "before[0] has no grant, nor scope and assignment in its place"},
+		"no assignment":     {before: fine, after: jsonArray{otherRow("member", "a", "platform", "p", "")}, argument: 1, want: "after[0] has no grant, nor scope and assignment in its place"},
 		"an unknown type":   {before: jsonArray{accessRow("robot", "r2", "billing-admin")}, after: fine, want: `before[0] has the principal_type "robot"; there are member, invitation and role_mapping`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -214,12 +273,18 @@ func TestCompareAccessProperties(t *testing.T) {
 		draw := func(name string) report {
 			rows := jsonArray{}
 			for range rapid.IntRange(0, 12).Draw(t, name) {
-				rows = append(rows, accessRow(
+				row := accessRow(
 					rapid.SampledFrom([]string{"member", "invitation", "role_mapping"}).Draw(t, "kind"),
 					rapid.SampledFrom([]string{"a@example.com", "A@example.com", "b@example.com", "c@example.com"}).Draw(t, "principal"),
 					rapid.SampledFrom([]string{"billing-admin", "elasticsearch-viewer:*+a+b", "elasticsearch-viewer:*+b+a", "deployment-viewer:x", "of another version"}).Draw(t, "grant"),
 					"status", rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, "status"),
-				))
+				)
+				if rapid.Bool().Draw(t, "no grant") {
+					row["grant"], row["role"] = nil, nil
+					row["scope"] = rapid.SampledFrom([]string{"deployment", "connected_cluster"}).Draw(t, "scope")
+					row["assignment"] = rapid.SampledFrom([]string{"{}", "[{}]"}).Draw(t, "assignment")
+				}
+				rows = append(rows, row)
 			}
 			r, err := readReport(name, attrValue(rows))
 			if err != nil {

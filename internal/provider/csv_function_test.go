@@ -161,5 +161,5 @@ func TestExampleCSV(t *testing.T) {
 	seedOrganization(srv)
 	out := example(t, srv, "functions/csv").must("apply", "-auto-approve")
 	wantText(t, out, `age,name,teams 42,Alice,"search, security" ,"Bob, the builder", EOT`, `name,age Alice,42 "Bob, the builder", EOT`,
-		"principal,name,status,grant,source alice@example.com,Alice,active,billing-admin,assigned", `viewers,,enabled,deployment-viewer:*,"all of: email ""*@example.org"", group ""staff"""`)
+		"principal,name,status,grant,source,assignment alice@example.com,Alice,active,billing-admin,assigned, ", `viewers,,enabled,deployment-viewer:*,"all of: email ""*@example.org"", group ""staff""",`)
 }

@@ -5,12 +5,23 @@ output "owners" {
   value = [for g in data.elasticcloud_access.now.grants : g.principal if g.principal_type == "member" && g.grant == "organization-admin"]
 }
 
+# What this version of the provider cannot write as a grant is in rows without one.
+locals {
+  grants = [for g in data.elasticcloud_access.now.grants : g if g.grant != null]
+  others = [for g in data.elasticcloud_access.now.grants : g if g.grant == null]
+}
+
 # Who can change a deployment, one that is made later too.
 output "editors_of_all_deployments" {
   value = distinct([
-    for g in data.elasticcloud_access.now.grants : g.principal
+    for g in local.grants : g.principal
     if contains(["deployment-admin", "deployment-editor"], g.role) && g.resource_id == null
   ])
+}
+
+# Who has something to look at in the console.
+output "other_access" {
+  value = [for o in local.others : "${o.principal}: ${o.scope} ${o.assignment}"]
 }
 
 # All of it as a table.

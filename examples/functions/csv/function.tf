@@ -23,5 +23,5 @@ output "ages" {
 data "elasticcloud_access" "now" {}
 
 output "access" {
-  value = provider::elasticcloud::csv(data.elasticcloud_access.now.grants, "principal", "name", "status", "grant", "source")
+  value = provider::elasticcloud::csv(data.elasticcloud_access.now.grants, "principal", "name", "status", "grant", "source", "assignment")
 }
