@@ -5,6 +5,7 @@ package provider
 
 import (
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -214,6 +216,36 @@ func TestReadme(t *testing.T) {
 	elsewhere.write("main.tf", blocks[0])
 	elsewhere.write("import.tf", blocks[1])
 	wantText(t, elsewhere.must("plan"), "1 to import")
+}
+
+// With what make install prints, init finds the provider that it built, and
+// another one after the next build.
+func TestMakeInstall(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t, newFake(t))
+	bin := t.TempDir()
+	for _, init := range []string{"init", "init -upgrade"} {
+		cmd := exec.CommandContext(t.Context(), "make", "--silent", "--no-print-directory", "install", "BIN="+bin)
+		cmd.Dir = filepath.Join("..", "..")
+		printed, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, printed)
+		}
+		advice, config, _ := strings.Cut(string(printed), "\n\n")
+		wantText(t, advice, "`terraform "+init+"`")
+		for name, text := range map[string]string{"cli.tfrc": config, "main.tf": header + `data "elasticcloud_organization" "this" {}`} {
+			if err := os.WriteFile(filepath.Join(tf.workspace.Dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tf.must(strings.Fields(init)...)
+		built, err := filepath.Glob(filepath.Join(bin, "registry.terraform.io", cli.Source, "*"))
+		if err != nil || len(built) != 1 {
+			t.Fatalf("there are %q, %v", built, err)
+		}
+		wantText(t, tf.must("version"), "/elasticcloud v"+filepath.Base(built[0]))
+		wantText(t, tf.must("plan"), "No changes.")
+	}
 }
 
 // The commands for a CI system that has no example summarize a plan.
