@@ -9,13 +9,18 @@
 #   DRIFT_REPORTED file that keeps what was sent last; left out, drift.reported in the folder
 #
 # Ends with 0 where there is no drift, with 2 where there is, and with 1 where
-# that could not be found out.
+# that could not be found out, or not be sent.
 set -eu
+
+# Nothing that fails on the way may end this with 2, which is drift.
+ends=1
+work=
+trap 'rm -rf "$work"; exit "$ends"' EXIT
+trap 'exit 1' HUP INT TERM
 
 cd "$1"
 reported=${DRIFT_REPORTED:-drift.reported}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 fail() {
 	cat "$work/log" >&2
@@ -23,10 +28,15 @@ fail() {
 	exit 1
 }
 
-terraform init -input=false -no-color > "$work/log" 2>&1 || fail "terraform init failed"
+# What init cannot do need not keep the plan from working: the registry may be out
+# of reach, or the provider come from dev_overrides, which init does not know.
+failed="terraform plan failed"
+if ! terraform init -input=false -no-color > "$work/init" 2>&1; then
+	failed="terraform init and terraform plan failed"
+fi
 status=0
 # A plan that only looks needs no lock, and does not keep an apply waiting.
-terraform plan -input=false -lock=false -no-color -detailed-exitcode -out="$work/plan.out" > "$work/log" 2>&1 || status=$?
+terraform plan -input=false -lock=false -no-color -detailed-exitcode -out="$work/plan.out" > "$work/plan.txt" 2>&1 || status=$?
 case $status in
 0)
 	subject="No drift"
@@ -37,17 +47,21 @@ case $status in
 	{
 		terraform show -json "$work/plan.out" > "$work/plan.json" &&
 			go run github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cmd/plansummary@v0.1.0 \
-				"$work/plan.json" > "$work/message"
+				-warnings-only -text "$work/plan.txt" "$work/plan.json" > "$work/message"
 	} 2> "$work/log" || fail "the plan could not be read"
 	;;
 *)
-	fail "terraform plan failed"
+	cat "$work/init" "$work/plan.txt" > "$work/log"
+	fail "$failed"
 	;;
 esac
 
 if ! cmp -s "$work/message" "$reported"; then
 	if [ -n "${DRIFT_NOTIFY:-}" ]; then
-		DRIFT_SUBJECT=$subject sh -c "$DRIFT_NOTIFY" < "$work/message"
+		DRIFT_SUBJECT=$subject sh -c "$DRIFT_NOTIFY" < "$work/message" || {
+			echo "drift.sh: DRIFT_NOTIFY failed; the next run sends the message again" >&2
+			exit 1
+		}
 	else
 		echo "$subject"
 		cat "$work/message"
@@ -55,4 +69,4 @@ if ! cmp -s "$work/message" "$reported"; then
 	# Only now: what could not be sent is sent again by the next run.
 	cp "$work/message" "$reported"
 fi
-exit "$status"
+ends=$status

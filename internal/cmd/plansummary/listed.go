@@ -4,7 +4,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"strings"
@@ -30,7 +29,7 @@ func (s *summary) members(c change) {
 		s.unnamed("**Who is in the organization is known only after apply**: %s sets it.", code(c.Address))
 		return
 	case c.before == nil:
-		s.unnamed("**%s is new**: whoever is not listed in it is removed from the organization. The warnings of the plan name them; its data does not.", code(c.Address))
+		s.inWarnings("**%s is new**: whoever is not listed in it is removed from the organization.", code(c.Address))
 	}
 	s.listedBefore(c)
 	s.listedAfter(c)
@@ -51,9 +50,6 @@ func (s *summary) listedBefore(c change) {
 		p.invitation = "invited"
 		if !p.was && !s.past { // whose invitation expired are pending and not listed
 			p.was, p.invitation = true, "expired"
-			if !c.Change.Actions.NoOp() {
-				p.note("is invited again, by e-mail, as the invitation expired")
-			}
 		}
 	}
 }
@@ -72,15 +68,21 @@ func (s *summary) listedAfter(c change) {
 		p.listed = p.listed || c.before == nil
 		p.open = p.open || anyMarked(unknown[email])
 		hold(p.after, grants(listed[email]), c.Address)
+		if p.invitation == "expired" && !s.past && !c.Change.Actions.NoOp() {
+			p.note("is invited again, by e-mail, as the invitation expired")
+		}
 	}
 	if !s.past {
 		return
 	}
 	for _, email := range c.after.list("pending") {
-		if p := s.person(email); p.was && !p.will {
+		switch p := s.person(email); {
+		case p.was && !p.will:
 			p.will = true
 			p.note("did not accept the invitation: it expired")
 			p.after = p.before
+		case p.comes():
+			p.invitation = "invited"
 		}
 	}
 }
@@ -101,11 +103,11 @@ func (s *summary) membersExclusive(c change) {
 // roleMappingsExclusive takes in an elasticcloud_role_mappings_exclusive.
 func (s *summary) roleMappingsExclusive(c change) {
 	s.exclusive(c, "names", "role mappings", func(name string) {
-		if !s.gone[name] {
-			s.mappings = append(s.mappings, fmt.Sprintf("The mapping %s goes, as it is not listed. The warnings of the plan say what it gives; its data does not.", code(name)))
+		if !s.gone[s.in+name] {
+			s.ofMappings("The mapping %s goes, as it is not listed. The warnings of the plan say what it gives; its data does not.", code(name))
 		}
 	}, func(name string) {
-		s.mappings = append(s.mappings, fmt.Sprintf("The mapping %s came, and is not listed.", code(name)))
+		s.ofMappings("The mapping %s came, and is not listed.", code(name))
 	})
 }
 
@@ -129,7 +131,7 @@ func (s *summary) exclusive(c change, list, what string, goes, comes func(string
 		s.unnamed("**Which %s go is known only after apply**: some of the list in %s is not known yet.", what, address)
 		return
 	case c.before == nil:
-		s.unnamed("**%s is new**: all %s that are not listed in it are removed. The warnings of the plan name them; its data does not.", address, what)
+		s.inWarnings("**%s is new**: all %s that are not listed in it are removed.", address, what)
 		return
 	}
 	fold := func(names []string) map[string]bool {

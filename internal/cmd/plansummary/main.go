@@ -36,7 +36,8 @@ const defaultLimit = 60000
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("plansummary", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	textFile := flags.String("text", "", "`file` with what terraform plan printed, to put below the summary, collapsed")
+	textFile := flags.String("text", "", "`file` with what terraform plan printed, for the warnings in it, and to put below the summary, collapsed")
+	warningsOnly := flags.Bool("warnings-only", false, "take the warnings from that file, and leave the rest of it out")
 	limit := flags.Int("limit", defaultLimit, "the most `bytes` to write")
 	flags.Usage = func() {
 		_, _ = fmt.Fprintln(stderr, "Usage: plansummary [flags] [plan.json]\n\nReads what terraform show -json printed, from standard input where no file is named.")
@@ -47,6 +48,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	}
 	if flags.NArg() > 1 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(1))
+	}
+	if *warningsOnly && *textFile == "" {
+		return errors.New("-warnings-only needs -text")
 	}
 	if *limit < 2000 {
 		return errors.New("-limit has to be 2000 or more")
@@ -61,7 +65,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	_, err = io.WriteString(stdout, write(plan, string(text), *limit))
+	_, err = io.WriteString(stdout, write(plan, string(text), !*warningsOnly, *limit))
 	return err
 }
 

@@ -9,8 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -24,42 +26,93 @@ var record = flag.Bool("record", false, "make the plans in testdata anew with th
 // A plan that was recorded gives the words that stand beside it.
 func TestRecordedPlans(t *testing.T) {
 	t.Parallel()
-	for name, scenario := range scenarios {
+	for name, scenario := range allScenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			_, warns := warned[name]
 			file := filepath.Join("testdata", name)
 			if *record {
-				writeFile(t, file+".json", makePlan(t, scenario))
+				made := makePlan(t, scenario, "-no-color")
+				writeFile(t, file+".json", made.json)
 				writeFile(t, file+".md", []byte(summaryOf(t, file+".json")))
+				if warns {
+					writeFile(t, file+".txt", made.text)
+					writeFile(t, file+"-warned.md", []byte(warnedOf(t, file)))
+				}
 			}
-			want, err := os.ReadFile(file + ".md")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := summaryOf(t, file+".json"); got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			wantFile(t, file+".md", summaryOf(t, file+".json"))
+			if warns {
+				wantFile(t, file+"-warned.md", warnedOf(t, file))
 			}
 		})
 	}
+}
+
+func allScenarios() map[string]scenario {
+	all := maps.Clone(scenarios)
+	maps.Copy(all, warned)
+	return all
 }
 
 // The CLI that is there, which may be OpenTofu, makes plans of which the same
 // is said.
 func TestLivePlans(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"people", "drift", "unknown"} {
+	for _, name := range []string{"people", "drift", "unknown", "organizations"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "plan.json")
-			writeFile(t, file, makePlan(t, scenarios[name]))
-			want, err := os.ReadFile(filepath.Join("testdata", name+".md"))
+			file := filepath.Join(t.TempDir(), "plan")
+			writeFile(t, file+".json", makePlan(t, allScenarios()[name]).json)
+			wantFile(t, filepath.Join("testdata", name+".md"), summaryOf(t, file+".json"))
+		})
+	}
+}
+
+// The warnings of the CLI and of the provider are understood as they are worded
+// now, with boxes around them and without.
+func TestLiveWarnings(t *testing.T) {
+	t.Parallel()
+	for name, flags := range map[string][]string{"taken-over": {"-no-color"}, "listed": nil, "intruders": nil, "demoted": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "plan")
+			made := makePlan(t, warned[name], flags...)
+			writeFile(t, file+".json", made.json)
+			writeFile(t, file+".txt", made.text)
+			if strings.Contains(string(made.text), "│") != (flags == nil) {
+				t.Fatalf("boxes, with the flags %v: %s", flags, made.text)
+			}
+			want, err := os.ReadFile(filepath.Join("testdata", name+"-warned.md"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := summaryOf(t, file); got != string(want) {
+			if got, want := withoutDetails(warnedOf(t, file)), withoutDetails(string(want)); got != want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
 		})
+	}
+}
+
+var details = regexp.MustCompile(`(?m)^  .*\n`)
+
+// withoutDetails leaves out what the warnings say below their summaries: it is
+// wrapped elsewhere where there are boxes, and has dates.
+func withoutDetails(text string) string { return details.ReplaceAllString(text, "") }
+
+// warnedOf is what drift.sh writes of a plan and its text.
+func warnedOf(t *testing.T, file string) string {
+	t.Helper()
+	return summaryOf(t, "-warnings-only", "-text", file+".txt", file+".json")
+}
+
+func wantFile(t *testing.T, file, got string) {
+	t.Helper()
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got:\n%s\nwant:\n%s", file, got, want)
 	}
 }
 
@@ -98,8 +151,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// makePlan plays a scenario and returns the plan at its end as JSON.
-func makePlan(t *testing.T, s scenario) []byte {
+// madePlan is the plan at the end of a scenario, and what was printed of it.
+type madePlan struct{ json, text []byte }
+
+// makePlan plays a scenario. The flags are those of the plan.
+func makePlan(t *testing.T, s scenario, flags ...string) madePlan {
 	t.Helper()
 	path, err := cli.Find()
 	if err != nil {
@@ -113,7 +169,7 @@ func makePlan(t *testing.T, s scenario) []byte {
 	if s.seed != nil {
 		s.seed(srv)
 	}
-	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key)
+	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, "TF_IN_AUTOMATION=", "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key, "EC_ORGANIZATION_ID="+srv.OrganizationID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +201,6 @@ func makePlan(t *testing.T, s scenario) []byte {
 	if s.planned != "" {
 		configure(s.planned)
 	}
-	command("plan", "-out=plan.out")
-	return command("show", "-json", "plan.out")
+	text := command(append([]string{"plan", "-out=plan.out"}, flags...)...)
+	return madePlan{json: command("show", "-json", "plan.out"), text: text}
 }

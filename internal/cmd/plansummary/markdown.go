@@ -18,32 +18,44 @@ import (
 const (
 	mostGrants = 20  // of one list within a line
 	mostLength = 200 // of one name, in characters
+
+	mostPrinted = 500 // of a line as it was printed, in characters
 )
 
-// section is a heading with a list below it.
+// section is a heading with a list below it, or with lines as they were printed.
 type section struct {
-	title string
-	lines []string
+	title   string
+	lines   []string
+	printed bool
 }
 
-// write makes the Markdown, of limit bytes at most.
-func write(plan *tfjson.Plan, text string, limit int) string {
+// write makes the Markdown, of limit bytes at most. The text is what the plan
+// printed, or empty; it is put below only where the whole of it is wanted.
+func write(plan *tfjson.Plan, text string, whole bool, limit int) string {
 	refresh(plan)
-	s, drift := summarize(plan.ResourceChanges, false), summarize(plan.ResourceDrift, true)
-	for _, action := range plan.ActionInvocations {
-		s.action(action)
+	warnings := warningsOf(hide(text, plan))
+	organizations, told := organizationsOf(plan.Config), tell(text, warnings)
+	if organizations.several {
+		told = tell("", nil) // of whom in which organization a warning speaks, it does not say
 	}
+	s := summarize(plan.ResourceChanges, plan.ActionInvocations, organizations, told, false)
+	drift := summarize(plan.ResourceDrift, nil, organizations, told, true)
 	head := s.headline() + "\n"
-	sections := s.sections()
-	sections = append(sections, section{"Changed outside Terraform", slices.Concat(drift.facts, drift.peopleLines(), drift.mappings, drift.settings)})
+	sections := append(s.sections(),
+		section{title: "What the plan warns of", lines: inLines(steady(warnings)), printed: true},
+		section{title: "In the state only", lines: s.local},
+		section{title: "Changed outside Terraform", lines: slices.Concat(drift.facts, drift.peopleLines(), drift.mappings, drift.settings)})
 	if n := total(s.elsewhere); n > 0 {
 		var types []string
 		for _, name := range slices.Sorted(maps.Keys(s.elsewhere)) {
 			types = append(types, fmt.Sprintf("%d of %s", s.elsewhere[name], code(name)))
 		}
-		sections = append(sections, section{"Elsewhere", []string{count(n, "other change") + ", not looked into here: " + atMost(types, mostGrants, ", ") + "."}})
+		sections = append(sections, section{title: "Elsewhere", lines: []string{count(n, "other change") + ", not looked into here: " + atMost(types, mostGrants, ", ") + "."}})
 	}
 	summary := fit(head, sections, limit)
+	if !whole {
+		return summary
+	}
 	return summary + collapsed(text, limit-len(summary))
 }
 
@@ -56,26 +68,21 @@ func total(counts map[string]int) (n int) {
 
 // sections are in the order of what has to be seen first.
 func (s *summary) sections() []section {
-	owners, leavers := s.firstOfPeople()
+	owners, others := s.firstOfPeople()
 	return []section{
-		{"Look at this first", slices.Concat(owners, s.facts, leavers)},
-		{"People", s.peopleLines()},
-		{"Role mappings", s.mappings},
-		{"Domains and single sign-on", s.settings},
-		{"In the state only", s.local},
+		{title: "Look at this first", lines: slices.Concat(owners, s.facts, others)},
+		{title: "People", lines: s.peopleLines()},
+		{title: "Role mappings", lines: s.mappings},
+		{title: "Domains and single sign-on", lines: s.settings},
 	}
 }
 
 func (s *summary) peopleLines() []string {
 	var lines []string
-	people := s.sorted()
-	for _, p := range people {
+	for _, p := range s.sorted() {
 		if line := s.line(p); line != "" {
 			lines = append(lines, line)
 		}
-	}
-	if !s.past && slices.ContainsFunc(people, (*person).comes) {
-		lines = append(lines, "Somebody of the invited who is in the organization already gets no e-mail, but is taken over, and may lose what is not listed: the warnings of the plan say who.")
 	}
 	return lines
 }
@@ -94,8 +101,16 @@ func fit(head string, sections []section, limit int) string {
 				continue
 			}
 			b.WriteString("\n### " + section.title + "\n\n")
-			for _, line := range section.lines[:min(most, len(section.lines))] {
-				b.WriteString("- " + line + "\n")
+			shown := section.lines[:min(most, len(section.lines))]
+			if section.printed {
+				b.WriteString(fenced(shown))
+				if len(shown) < len(section.lines) {
+					b.WriteString("\n")
+				}
+			} else {
+				for _, line := range shown {
+					b.WriteString("- " + line + "\n")
+				}
 			}
 			if more := len(section.lines) - most; more > 0 {
 				fmt.Fprintf(&b, "- … and %d more: see the plan.\n", more)
@@ -106,6 +121,19 @@ func fit(head string, sections []section, limit int) string {
 		}
 		most = most * 9 / 10
 	}
+}
+
+// fenced shows lines as they are.
+func fenced(lines []string) string {
+	shown := make([]string, len(lines))
+	for i, line := range lines {
+		if shown[i] = visible(line, ""); utf8.RuneCountInString(shown[i]) > mostPrinted {
+			shown[i] = string([]rune(shown[i])[:mostPrinted]) + "…"
+		}
+	}
+	text := strings.Join(shown, "\n")
+	fence := strings.Repeat("`", max(3, longestRun(text)+1))
+	return fence + "\n" + text + "\n" + fence + "\n"
 }
 
 // collapsed puts a text below, as much as there is room for.

@@ -13,6 +13,7 @@ import (
 
 // person is what a plan does to one person, all its resources together.
 type person struct {
+	in            string // begins what is said of them, where there are several organizations
 	name          string
 	before, after map[string][]string // the resources that give a grant, by the grant
 	was, will     bool                // whether a resource has the person in the organization
@@ -20,20 +21,26 @@ type person struct {
 	open          bool                // has grants that are known only after apply
 	secret        bool                // has grants that are not to be shown
 	unsaid        bool                // whom the plan names without what they hold
+	nameless      bool                // whose address is not to be shown, or known only after apply
+	taken         bool                // seemed to come, and is there already
 	invitation    string              // invited or expired, where they have not joined
+	given         map[string][]string // the assignments that give a grant, now or once they have joined
+	joining       []string            // grants that they get once they have joined
 	waited        []string            // grants that they would have got on joining, and that go
 	notes         []string
 }
 
-// person finds somebody by e-mail address, in any case.
+// person finds somebody by e-mail address, in any case. In another organization the
+// same address is somebody else.
 func (s *summary) person(email string) *person {
 	return s.personByKey(strings.ToLower(email), code(strings.ToLower(email)))
 }
 
 func (s *summary) personByKey(key, name string) *person {
+	key = s.in + key
 	p := s.people[key]
 	if p == nil {
-		p = &person{name: name, before: map[string][]string{}, after: map[string][]string{}}
+		p = &person{in: s.in, name: name, before: map[string][]string{}, after: map[string][]string{}, given: map[string][]string{}}
 		s.people[key] = p
 	}
 	return p
@@ -41,13 +48,17 @@ func (s *summary) personByKey(key, name string) *person {
 
 // personOf finds the person whom one side of a change is about.
 func (s *summary) personOf(o *object, address string) *person {
+	var p *person
 	switch {
 	case o.isSecret("email"):
-		return s.personByKey(address, "somebody, in "+code(address)+", whose e-mail address is marked as sensitive,")
+		p = s.personByKey(address, "somebody, in "+code(address)+", whose e-mail address is marked as sensitive,")
 	case o.isUnknown("email"):
-		return s.personByKey(address+" after apply", "somebody, in "+code(address)+", whose e-mail address is known only after apply,")
+		p = s.personByKey(address+" after apply", "somebody, in "+code(address)+", whose e-mail address is known only after apply,")
+	default:
+		return s.person(o.text("email"))
 	}
-	return s.person(o.text("email"))
+	p.nameless = true
+	return p
 }
 
 // note adds something to say of the person, once.
@@ -147,7 +158,7 @@ func (s *summary) memberStays(c change, secret bool) {
 		switch {
 		case secret:
 			s.secretRoles(c)
-		case c.before.values["roles"] == nil && !s.past && !p.open:
+		case c.before.values["roles"] == nil && !s.past && !p.open && !s.told.all:
 			p.note("holds from now on only what is set here, and may lose what the plan's data does not name")
 		case c.after.values["roles"] == nil && !p.open:
 			p.after = maps.Clone(p.before) // they stay as they are
@@ -186,14 +197,15 @@ func (s *summary) roleAssignment(c change) {
 	}
 	if o := c.after; o != nil && !o.isSecret("role") {
 		p, role := s.personOf(o, c.Address), oneSpelling(o.text("role"))
-		waits := o.text("status") == "pending"
 		switch {
 		case o.isUnknown("role"):
-			p.note("gains a grant that is known only after apply")
-		case !waits:
+			p.open = true
+		case o.isUnknown("status"):
+			p.given[role] = append(p.given[role], c.Address)
+		case o.text("status") != "pending":
 			p.after[role] = append(p.after[role], c.Address)
 		case !waited:
-			p.note("gains %s on joining", code(role))
+			p.joining = append(p.joining, role)
 		}
 		if c.Change.Actions.Replace() && c.before.text("id") != "" && len(p.before[role]) > 0 {
 			p.note("has %s taken away and given again", code(role))
@@ -208,4 +220,21 @@ func (s *summary) roleAssignment(c change) {
 			return
 		}
 	}
+}
+
+// settle finds what assignments give now, and what only once the person has
+// joined: their plan does not know. It is sure where all warnings are at hand.
+func (p *person) settle(waiting, sure bool) {
+	for role, from := range p.given {
+		switch {
+		case !waiting && p.invitation == "" && !p.comes():
+			p.after[role] = append(p.after[role], from...)
+			if !sure && !p.was {
+				p.note("only once they have joined, if they have not yet")
+			}
+		case len(p.after[role]) == 0:
+			p.joining = append(p.joining, role)
+		}
+	}
+	slices.Sort(p.joining)
 }

@@ -323,37 +323,6 @@ resource "elasticcloud_member" "secret_role" {
 }
 `,
 	},
-	"drift": {
-		seed: withSSO,
-		applied: `
-resource "elasticcloud_member" "this" {
-  for_each = toset(["alice", "bob", "carol", "dave"])
-  email    = "${each.key}@example.com"
-  roles    = ["billing-admin", "deployment-viewer:*"]
-}
-resource "elasticcloud_members_exclusive" "this" {
-  emails = concat(["owner@example.com"], [for m in elasticcloud_member.this : m.email])
-}
-resource "elasticcloud_role_mapping" "staff" {
-  name  = "staff"
-  rule  = { any = [{ group = "staff" }] }
-  roles = ["billing-admin"]
-}
-resource "elasticcloud_sso_enforcement" "this" {}
-`,
-		change: func(srv *cloudtest.Server) {
-			for _, name := range []string{"alice", "bob", "carol"} {
-				srv.Accept(name + "@example.com")
-			}
-			srv.Grant("alice@example.com", "organization-admin")
-			srv.Ungrant("bob@example.com", "billing-admin")
-			srv.Remove("carol@example.com")
-			srv.Expire("dave@example.com")
-			srv.AddMember("mallory@example.com", "deployment-admin:*")
-			srv.ChangeRoleMapping("staff", func(m *cloudtest.RoleMapping) { m.Grants = []string{"organization-admin"} })
-			srv.Enforce(false)
-		},
-	},
 	"hostile": {
 		seed: withSSO,
 		planned: fmt.Sprintf(`
@@ -364,7 +333,24 @@ resource "elasticcloud_role_mapping" "hostile" {
 }
 `, "a`b` | **bold** [link](https://example.com) @everybody", "one\n\n# Heading\n- @org/team", "``` <img src=x> </details> \u202egnp.exe"),
 	},
-	"nothing": {planned: `resource "terraform_data" "other" {}`},
+	"expired": {
+		applied: `
+resource "elasticcloud_members" "all" {
+  members = { "owner@example.com" = ["organization-admin"], "stays@example.com" = [], "later@example.com" = [] }
+}
+`,
+		change: func(srv *cloudtest.Server) {
+			srv.Expire("stays@example.com")
+			srv.Expire("later@example.com")
+		},
+		planned: `
+resource "elasticcloud_members" "all" {
+  members = { "owner@example.com" = ["organization-admin"], "stays@example.com" = [] }
+}
+`,
+	},
+	"organizations": movesToOther,
+	"nothing":       {planned: `resource "terraform_data" "other" {}`},
 }
 
 func withSSO(srv *cloudtest.Server) {

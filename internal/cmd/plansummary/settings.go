@@ -5,7 +5,6 @@ package main
 
 import (
 	"encoding/pem"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -85,11 +84,14 @@ func (s *summary) roleMapping(c change) {
 	switch {
 	case c.Change.Actions.Replace():
 		word = "is deleted and made again"
+		if given := mappingOf(c.before).grants; len(given) > 0 {
+			s.fact("**The role mapping %s is deleted and made again**: whoever signs in in between does not get %s by it.", name, codes(slices.Sorted(maps.Keys(given))))
+		}
 	case c.before == nil:
 		word = s.say("is new", "came")
 	case c.after == nil:
 		word = s.say("goes", "is gone")
-		s.gone[c.before.text("name")] = true
+		s.gone[s.in+c.before.text("name")] = true
 	}
 	s.mappingDiffers(name, mappingOf(c.before), mappingOf(c.after), word)
 }
@@ -127,7 +129,7 @@ func (s *summary) mappingDiffers(name string, before, after mapping, word string
 	if len(parts) == 0 {
 		parts = append(parts, "nobody's access changes")
 	}
-	s.mappings = append(s.mappings, fmt.Sprintf("%s %s: %s.", name, word, strings.Join(parts, "; ")))
+	s.ofMappings("%s %s: %s.", name, word, strings.Join(parts, "; "))
 }
 
 // samlIdP takes in an elasticcloud_saml_idp.
@@ -143,6 +145,8 @@ func (s *summary) samlIdP(c change) {
 	case c.before == nil:
 		s.fact("**A SAML identity provider is configured**: issuer %s, sign-in at %s, %s.", s.value(c.after, "issuer"), s.value(c.after, "sso_url"), count(len(certificates(c.after)), "certificate"))
 		return
+	case c.Change.Actions.Replace():
+		s.fact("**The SAML identity provider is deleted and made again**: in between nobody can sign in through SSO, and what members enter to sign in may be another afterwards. As long as SSO is enforced the deletion is refused.")
 	}
 	if before, after := c.before.isTrue("enabled"), c.after.isTrue("enabled"); before != after {
 		if after {
@@ -159,7 +163,7 @@ func (s *summary) samlIdP(c change) {
 	}
 	switch {
 	case c.before.isSecret("certificates") || c.after.isSecret("certificates"):
-		s.settings = append(s.settings, "The identity provider's certificates are marked as sensitive, and are not compared here.")
+		s.ofSettings("The identity provider's certificates are marked as sensitive, and are not compared here.")
 		return
 	case c.after.isUnknown("certificates"):
 		s.fact("**The identity provider's certificates are known only after apply.**")
@@ -210,13 +214,13 @@ func (s *summary) domainClaim(c change) {
 		s.fact("**The domain %s is given up.**", s.value(c.before, "domain"))
 	}
 	if c.after != nil && (c.before == nil || c.Change.Actions.Replace()) {
-		s.settings = append(s.settings, fmt.Sprintf("A claim to the domain %s begins, with a TXT record to publish.", s.value(c.after, "domain")))
+		s.ofSettings("A claim to the domain %s begins, with a TXT record to publish.", s.value(c.after, "domain"))
 		return
 	}
 	if c.before.isTrue("verified") && c.after != nil && !c.after.isTrue("verified") {
 		s.fact("**The domain %s is claimed no longer**, and has to be verified anew.", s.value(c.before, "domain"))
 	} else if !c.before.isTrue("verified") && c.after.isTrue("verified") {
-		s.settings = append(s.settings, fmt.Sprintf("The domain %s is claimed.", s.value(c.after, "domain")))
+		s.ofSettings("The domain %s is claimed.", s.value(c.after, "domain"))
 	}
 }
 
@@ -227,7 +231,7 @@ func (s *summary) domainVerification(c change) {
 	case c.after == nil:
 		s.only("%s is destroyed: the domain stays claimed.", code(c.Address))
 	case !s.past:
-		s.settings = append(s.settings, fmt.Sprintf("Apply waits until the domain %s is verified.", s.value(c.after, "domain")))
+		s.ofSettings("Apply waits until the domain %s is verified.", s.value(c.after, "domain"))
 	}
 }
 
@@ -254,5 +258,8 @@ func (s *summary) ssoEnforcement(c change) {
 	case c.before == nil:
 		s.signOn = true
 		s.fact("**SSO is enforced**: whoever cannot sign in through the identity provider is locked out.")
+	case c.Change.Actions.Replace():
+		s.signOn = true
+		s.fact("**The enforcement of SSO ends and begins again**: in between members may sign in without it, and so it stays if apply fails there.")
 	}
 }

@@ -42,7 +42,7 @@ func TestLimit(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a line of the plan, with an é\n", 5000)
 	for _, test := range []struct{ people, grants, limit int }{{3000, 3, defaultLimit}, {3000, 100, defaultLimit}, {40, 100, 2000}} {
-		got := write(bigPlan(test.people, test.grants), text, test.limit)
+		got := write(bigPlan(test.people, test.grants), text, true, test.limit)
 		if len(got) > test.limit {
 			t.Errorf("%d bytes for %v", len(got), test)
 		}
@@ -56,7 +56,7 @@ func TestLimit(t *testing.T) {
 			t.Errorf("%v: it is not said that there are more grants", test)
 		}
 	}
-	got := write(bigPlan(2, 1), text, defaultLimit)
+	got := write(bigPlan(2, 1), text, true, defaultLimit)
 	if !strings.HasSuffix(got, "\n… cut here: the log has the rest.\n```\n\n</details>\n") || len(got) > defaultLimit || len(got) < defaultLimit-10 {
 		t.Errorf("%d bytes end in %q", len(got), got[len(got)-200:])
 	}
@@ -162,12 +162,28 @@ func TestRareChanges(t *testing.T) {
 			[]string{"**1 person loses all access.**", "`elasticcloud_member.this`"}, "alice"},
 		"sensitive roles change": {resource("elasticcloud_member", update, alice, strings.Replace(alice, "billing", "organization", 1), `{"roles": true}`, "{}"),
 			[]string{"marked as sensitive change"}, "-admin"},
+		"an owner's roles unknown": {resource("elasticcloud_member", update, strings.Replace(alice, "billing", "organization", 1), strings.Replace(alice, `["billing-admin"]`, `[null]`, 1), "{}", `{"roles": [true]}`),
+			[]string{"**1 person gets roles that are known only after apply.**", "**`alice@example.com` may be an owner no longer**: gets roles that are known only after apply, and may lose `organization-admin`."}, "Nobody"},
+		"invitation revoked": {resource("elasticcloud_member", `["delete"]`, strings.Replace(alice, "active", "invited", 1), "null", "{}", "{}"),
+			[]string{"**1 person is invited no longer.**", "`alice@example.com` is invited no longer; was promised `billing-admin`."}, "lose"},
+		"expired and not listed": {resource("elasticcloud_members", update, `{"members": {}, "pending": ["alice@example.com"]}`, `{"members": {}}`, "{}", `{"pending": true}`),
+			[]string{"**1 person is invited no longer.**", "- `alice@example.com` is invited no longer.\n"}, "again"},
+		"expired and listed": {resource("elasticcloud_members", update, `{"members": {}, "pending": ["alice@example.com"]}`, `{"members": {"alice@example.com": []}}`, "{}", `{"pending": true}`),
+			[]string{"`alice@example.com` is invited again, by e-mail, as the invitation expired."}, "no longer"},
+		"assignment with an unknown grant": {resource("elasticcloud_role_assignment", `["delete", "create"]`, billing, `{"email": "alice@example.com"}`, "{}", `{"role": true, "status": true}`),
+			[]string{"**1 person gets roles that are known only after apply.**", "`alice@example.com` gets roles that are known only after apply, and may lose `billing-admin`."}, "Nobody"},
+		"assignment to somebody invited": {resource("elasticcloud_member", `["no-op"]`, strings.Replace(alice, "active", "invited", 1), strings.Replace(alice, "active", "invited", 1), "{}", "{}") + "," +
+			resource("elasticcloud_role_assignment", `["create"]`, "null", `{"email": "alice@example.com", "role": "deployment-viewer:*"}`, "{}", `{"status": true}`),
+			[]string{"**1 grant changes.**", "`alice@example.com` gets `deployment-viewer:*` once they have joined."}, "new invitation"},
+		"assignment to somebody who joined": {resource("elasticcloud_member", `["no-op"]`, alice, alice, "{}", "{}") + "," +
+			resource("elasticcloud_role_assignment", `["create"]`, "null", `{"email": "alice@example.com", "role": "deployment-viewer:*"}`, "{}", `{"status": true}`),
+			[]string{"`alice@example.com` gains `deployment-viewer:*`."}, "joined"},
 		"assignment replaced by the same": {resource("elasticcloud_role_assignment", replace, billing, billing, "{}", "{}"),
 			[]string{"has `billing-admin` taken away and given again"}, "loses `"},
 		"assignment takes effect": {resource("elasticcloud_role_assignment", update, waiting, billing, "{}", "{}"),
 			[]string{"1 grant changes", "`alice@example.com` gains `billing-admin`"}, "loses `"},
 		"assignment waits": {resource("elasticcloud_role_assignment", `["create"]`, "null", waiting, "{}", "{}"),
-			[]string{"`alice@example.com` gains `billing-admin` on joining"}, "loses `"},
+			[]string{"`alice@example.com` gets `billing-admin` once they have joined"}, "loses `"},
 		"assignment waits no longer": {resource("elasticcloud_role_assignment", `["delete"]`, waiting, "null", "{}", "{}"),
 			[]string{"`alice@example.com` does not get `billing-admin` on joining any more"}, "loses `"},
 		"sensitive assignment": {resource("elasticcloud_role_assignment", `["create"]`, "null", billing, `{"role": true}`, "{}"),
@@ -194,6 +210,14 @@ func TestRareChanges(t *testing.T) {
 			[]string{"**The identity provider is disabled**", "`sso_url` changes**: `b` → `c`", "**Single sign-on or domains change.**"}, "issuer"},
 		"IdP sensitive": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, `{"sso_url": true, "certificates": true}`, "{}"),
 			[]string{"marked as sensitive"}, "`c`"},
+		"IdP replaced": {resource("elasticcloud_saml_idp", replace, idpOn, idpOn, "{}", "{}"),
+			[]string{"**Single sign-on or domains change.**", "### Look at this first\n\n- **The SAML identity provider is deleted and made again**: in between nobody can sign in through SSO"}, "goes"},
+		"enforcement replaced": {resource("elasticcloud_sso_enforcement", replace, `{"id": "1"}`, `{"id": "1"}`, "{}", "{}"),
+			[]string{"**Single sign-on or domains change.**", "### Look at this first\n\n- **The enforcement of SSO ends and begins again**: in between members may sign in without it"}, "Nobody"},
+		"mapping replaced by the same": {resource("elasticcloud_role_mapping", replace, mapping, mapping, "{}", "{}"),
+			[]string{"**1 role mapping changes.**", "**The role mapping `staff` is deleted and made again**: whoever signs in in between does not get `organization-admin` by it."}, "any more"},
+		"disabled mapping replaced": {resource("elasticcloud_role_mapping", replace, off, off, "{}", "{}"),
+			[]string{"`staff` is deleted and made again: nobody's access changes."}, "Look at this first"},
 		"IdP gone": {resource("elasticcloud_saml_idp", `["delete"]`, idpOn, "null", "{}", "{}"),
 			[]string{"**The SAML identity provider goes**"}, "disabled"},
 		"claim lost": {resource("elasticcloud_domain_claim", update, `{"domain": "example.com", "verified": true}`, `{"domain": "example.com", "verified": false}`, "{}", "{}"),
@@ -228,7 +252,7 @@ func TestActions(t *testing.T) {
 	]}`))
 	got := summaryOf(t, file)
 	for _, want := range []string{
-		"**2 people lose all access.**", "**`bob@example.com` loses all access.**", "`bob@example.com` leaves the organization; this is done by the action `action.elasticcloud_revoke_access.now`.",
+		"**2 people lose all access or are invited no longer.**", "**`bob@example.com` loses all access, or is invited no longer.**", "`bob@example.com` leaves the organization, or is invited no longer; this is done by the action `action.elasticcloud_revoke_access.now`.",
 		"`carol@example.com` gets the open invitation again, by e-mail, by the action `action.elasticcloud_resend_invitation.now`.", "`action.elasticcloud_revoke_access.secret`",
 	} {
 		if !strings.Contains(got, want) {
@@ -262,6 +286,7 @@ func TestArguments(t *testing.T) {
 		"two files":        {file, file},
 		"too small":        {"-limit", "10"},
 		"no such flag":     {"-nonsense"},
+		"nothing to read":  {"-warnings-only"},
 		"of another world": {},
 	} {
 		out.Reset()

@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// movesToOther is a scenario in which people go in one organization and come into
+// another.
+var movesToOther = scenario{
+	seed: func(srv *cloudtest.Server) {
+		srv.AddOrganization("2222222222", "Other")
+		srv.AddMember("alice@example.com", "organization-admin")
+		srv.AddMember("bob@example.com", "billing-admin")
+	},
+	applied: `
+resource "elasticcloud_member" "first" {
+  for_each = { alice = ["organization-admin"] }
+  email    = "${each.key}@example.com"
+  roles    = each.value
+}
+resource "elasticcloud_member" "bob" {
+  email = "bob@example.com"
+  roles = ["billing-admin"]
+}
+`,
+	planned: `
+provider "elasticcloud" {
+  alias           = "other"
+  organization_id = "2222222222"
+}
+resource "elasticcloud_member" "first" {
+  for_each = {}
+  email    = "${each.key}@example.com"
+  roles    = each.value
+}
+resource "elasticcloud_member" "second" {
+  for_each = { alice = ["organization-admin"], bob = ["billing-admin"] }
+  provider = elasticcloud.other
+  email    = "${each.key}@example.com"
+  roles    = each.value
+}
+`,
+}
+
+// Two organizations in one configuration, in modules too.
+const twoOrganizations = `{
+	"provider_config": {
+		"elasticcloud": {"name": "elasticcloud", "full_name": "registry.terraform.io/elasticcloud-access/elasticcloud"},
+		"elasticcloud.other": {"name": "elasticcloud", "alias": "other", "full_name": "registry.terraform.io/elasticcloud-access/elasticcloud"}
+	},
+	"root_module": {
+		"resources": [
+			{"address": "KIND.first", "mode": "managed", "type": "KIND", "name": "first", "provider_config_key": "elasticcloud"},
+			{"address": "KIND.second", "mode": "managed", "type": "KIND", "name": "second", "provider_config_key": "elasticcloud.other"}
+		],
+		"module_calls": {"team": {"module": {"resources": [
+			{"address": "KIND.third", "mode": "managed", "type": "KIND", "name": "third", "provider_config_key": "elasticcloud.other"}
+		]}}}
+	}
+}`
+
+// What happens in one organization is not made up for by the other.
+func TestOrganizations(t *testing.T) {
+	t.Parallel()
+	const (
+		remove  = `["delete"]`
+		create  = `["create"]`
+		noOp    = `["no-op"]`
+		alice   = `{"email": "alice@example.com", "roles": ["organization-admin"], "status": "active", "id": "alice@example.com"}`
+		mapping = `{"name": "staff", "enabled": true, "roles": ["billing-admin"], "rule": {"any": [{"group": "staff"}]}}`
+		idp     = `{"issuer": "a", "sso_url": "b", "enabled": true, "certificates": []}`
+		nowhere = "**In which organization"
+	)
+	at := func(address, kind, actions, before, after string) string {
+		return strings.Replace(resource(kind, actions, before, after, "{}", "{}"), kind+".this", address, 1)
+	}
+	for name, test := range map[string]struct {
+		kind    string
+		changes []string
+		want    []string
+		not     string
+	}{
+		"to the other organization": {"elasticcloud_member",
+			[]string{at("elasticcloud_member.first", "elasticcloud_member", remove, alice, "null"), at("elasticcloud_member.second", "elasticcloud_member", create, "null", alice)},
+			[]string{"**1 person gains access, 1 person loses all access.**", "- In `elasticcloud`: **`alice@example.com`, an owner, leaves the organization**.\n", "- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud.other`: `alice@example.com` is invited"}, nowhere},
+		"stays in the other organization": {"elasticcloud_member",
+			[]string{at(`elasticcloud_member.first[\"a.b[0]\"]`, "elasticcloud_member", remove, alice, "null"), at(`module.team[\"x\\\"]\"].elasticcloud_member.third[0]`, "elasticcloud_member", noOp, alice, alice)},
+			[]string{"**1 person loses all access.**", "- In `elasticcloud`: `alice@example.com` leaves the organization and loses `organization-admin`.\n"}, nowhere},
+		"within one organization": {"elasticcloud_member",
+			[]string{at("elasticcloud_member.second", "elasticcloud_member", remove, alice, "null"), at("module.team[0].elasticcloud_member.third", "elasticcloud_member", create, "null", alice)},
+			[]string{"**Nobody gains or loses access.**", "- In `elasticcloud.other`: `alice@example.com` keeps `organization-admin`, now by another resource.\n"}, "Look at this first"},
+		"gone from the configuration": {"elasticcloud_member",
+			[]string{at(`elasticcloud_member.gone[\"a\"]`, "elasticcloud_member", remove, alice, "null"), at("elasticcloud_member.second", "elasticcloud_member", noOp, alice, alice)},
+			[]string{"- By `elasticcloud_member.gone`: **`alice@example.com`, an owner, leaves the organization**.\n", nowhere}, "elasticcloud.other"},
+		"mapping in the other organization": {"elasticcloud_role_mapping",
+			[]string{at("elasticcloud_role_mapping.first", "elasticcloud_role_mapping", remove, mapping, "null"),
+				at("elasticcloud_role_mappings_exclusive.gone", "elasticcloud_role_mappings_exclusive", `["update"]`, `{"names": ["staff"]}`, `{"names": []}`)},
+			[]string{"**2 role mappings change.**", "- In `elasticcloud`: `staff` goes", "- By `elasticcloud_role_mappings_exclusive.gone`: The mapping `staff` goes"}, ""},
+		"two identity providers": {"elasticcloud_saml_idp",
+			[]string{at("elasticcloud_saml_idp.first", "elasticcloud_saml_idp", remove, idp, "null"), at("elasticcloud_saml_idp.second", "elasticcloud_saml_idp", remove, idp, "null")},
+			[]string{"- In `elasticcloud`: **The SAML identity provider goes**", "- In `elasticcloud.other`: **The SAML identity provider goes**"}, nowhere},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "plan.json")
+			writeFile(t, file, []byte(`{"format_version": "1.2", "resource_changes": [`+strings.Join(test.changes, ",")+`],
+				"configuration": `+strings.ReplaceAll(twoOrganizations, "KIND", test.kind)+`}`))
+			got := summaryOf(t, file)
+			for _, want := range test.want {
+				if !strings.Contains(got, want) {
+					t.Errorf("no %q in:\n%s", want, got)
+				}
+			}
+			if test.not != "" && strings.Contains(got, test.not) {
+				t.Errorf("%q is in:\n%s", test.not, got)
+			}
+		})
+	}
+}
+
+// A warning does not say of whom in which organization it speaks: none is taken
+// to be about somebody in one of them.
+func TestWarningsOfSeveralOrganizations(t *testing.T) {
+	t.Parallel()
+	const alice = `{"email": "alice@example.com", "roles": ["billing-admin"], "status": "active", "id": "alice@example.com"}`
+	file := filepath.Join(t.TempDir(), "plan")
+	writeFile(t, file+".txt", []byte("Warning: alice@example.com is taken over\n\nalice@example.com is a member already. Apply takes away organization-admin.\n"))
+	for config, want := range map[string]string{
+		strings.ReplaceAll(twoOrganizations, "KIND", "elasticcloud_member"): "**Some of the invited may be there already**",
+		`{}`: "**`alice@example.com` is an owner no longer**",
+	} {
+		writeFile(t, file+".json", []byte(`{"format_version": "1.2", "configuration": `+config+`, "resource_changes": [`+
+			strings.Replace(resource("elasticcloud_member", `["create"]`, "null", alice, "{}", "{}"), ".this", ".first", 1)+`]}`))
+		if got := warnedOf(t, file); !strings.Contains(got, want) || !strings.Contains(got, "alice@example.com is taken over\n") {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
+	}
+}
