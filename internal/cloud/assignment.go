@@ -21,9 +21,9 @@ func (d *Directory) Assign(ctx context.Context, email string, g Grant) (joined b
 	if err := d.awaitPerson(ctx, email); err != nil {
 		return false, err
 	}
+	d.give(email, false, g)
 	err = d.withPerson(ctx, email, func(p Person, organizationID string) error {
 		joined = p.Member != nil
-		d.give(email, false, g)
 		if !joined || slices.Contains(p.Grants(organizationID), g) {
 			return nil
 		}
@@ -38,10 +38,11 @@ func (d *Directory) Assign(ctx context.Context, email string, g Grant) (joined b
 // resource to another, they must not get lost on the way.
 func (d *Directory) Unassign(ctx context.Context, email string, g Grant) error {
 	return d.withPerson(ctx, email, func(p Person, organizationID string) error {
-		if p.Member == nil || d.gives(email, g) || !slices.Contains(p.Grants(organizationID), g) {
+		stays := func() bool { return d.gives(email, g) }
+		if p.Member == nil || stays() || !slices.Contains(p.Grants(organizationID), g) {
 			return nil
 		}
-		return d.changeGrants(ctx, *p.Member, organizationID, Change{Remove: []Grant{g}})
+		return d.changeUnless(ctx, *p.Member, organizationID, Change{Remove: []Grant{g}}, stays)
 	})
 }
 

@@ -120,6 +120,7 @@ func New(config Config) (*Client, error) {
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
 	c.directory.batches.gather = config.Gather
+	c.directory.between = make(chan struct{}, mostAnew)
 	c.settings = newSettings(c)
 	network := cleanhttp.DefaultPooledTransport()
 	network.MaxIdleConnsPerHost = mostCalls

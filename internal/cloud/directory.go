@@ -24,17 +24,20 @@ type Directory struct {
 	client  *Client
 	lists   sharedRead
 	batches batches
+	between chan struct{} // requests for new invitations that take the place of others
 
 	mu       sync.Mutex
 	people   map[string]Person // by lower-case e-mail; nil until listed
 	lent     bool              // somebody may be reading people
 	emails   map[string]string // key in people by user ID
+	listed   []Member          // as the service has them, without the writes of this run
 	listedAt time.Time         // when the lists behind people were asked for
 	writes   []write
-	written  chan struct{}             // closed at the next write
+	written  chan struct{}             // closed when nextWrite says
 	given    map[string]map[Grant]bool // by this run, by lower-case e-mail
 	ensured  map[string]bool           // whom this run brought in or kept, by lower-case e-mail
 	locks    map[string]chan struct{}
+	replaced map[string][]Invitation // that new ones are to take the place of, by lower-case e-mail
 }
 
 // write is a change that this run made. It is made again on lists that may
@@ -143,7 +146,7 @@ func (d *Directory) fetch(ctx context.Context) error {
 	}
 	d.listedAt = start
 	d.people, d.lent = make(map[string]Person, len(members)+len(invitations)), false
-	d.emails = make(map[string]string, len(members))
+	d.emails, d.listed = make(map[string]string, len(members)), members
 	for i := range members {
 		d.putMember(&members[i])
 	}
@@ -170,6 +173,12 @@ func (d *Directory) wrote(carry func(*Directory)) {
 		d.own()
 		carry(d)
 	}
+	d.wake()
+}
+
+// wake lets those go on who wait for what another resource does. The lock is
+// held.
+func (d *Directory) wake() {
 	if d.written != nil {
 		close(d.written)
 		d.written = nil
@@ -177,7 +186,8 @@ func (d *Directory) wrote(carry func(*Directory)) {
 }
 
 // give notes what this run gives somebody: all that they shall hold, or one
-// grant more.
+// grant more. It is noted before the person is locked: who holds the lock may be
+// waiting for just that.
 func (d *Directory) give(email string, all bool, grants ...Grant) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -190,6 +200,9 @@ func (d *Directory) give(email string, all bool, grants ...Grant) {
 	}
 	for _, g := range grants {
 		d.given[key][g] = true
+	}
+	if isOwner(grants) { // nothing else is waited for
+		d.wake()
 	}
 }
 
@@ -217,8 +230,8 @@ func (d *Directory) gives(email string, g Grant) bool {
 	return d.given[Fold(email)][g]
 }
 
-// nextWrite is closed when this run next writes something: for those who wait
-// for what another resource does.
+// nextWrite is closed when this run next writes something, or is about to make
+// somebody an owner: for those who wait for what another resource does.
 func (d *Directory) nextWrite() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()

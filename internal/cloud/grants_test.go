@@ -315,6 +315,33 @@ func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
 	}
 }
 
+// The service lists IDs and application roles in any order: that is no other
+// assignment.
+func TestBeyondIsTheSameInAnyOrder(t *testing.T) {
+	t.Parallel()
+	read := func(text string) []NoGrant {
+		var r RoleAssignments
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			t.Fatal(err)
+		}
+		return r.Beyond(testOrganization)
+	}
+	for _, text := range []string{
+		`{"deployment": [{"role_id": "deployment-viewer", "all": true, "until": "noon", "application_roles": ["x", "y"]}]}`,
+		`{"deployment": [{"role_id": "deployment-viewer", "until": "noon", "deployment_ids": ["x", "y"]}]}`,
+		`{"platform": [{"role_id": "platform-viewer", "application_roles": ["x", "y"]}]}`,
+		`{"project": {"newtype": [{"role_id": "newtype-viewer", "project_ids": ["x", "y"]}]}}`,
+	} {
+		one, other := read(text), read(strings.Replace(text, `"x", "y"`, `"y", "x"`, 1))
+		if len(one) != 1 || !slices.Equal(one, other) {
+			t.Errorf("%q and %q", one, other)
+		}
+	}
+	if got := read(`{"platform": [{"application_roles": "x", "project_ids": null}]}`); len(got) != 1 || got[0].Assignment != `{"application_roles":"x","project_ids":null}` {
+		t.Errorf("got %q", got)
+	}
+}
+
 // However much the service says, what is shown of it has an end, and is another
 // text for another assignment.
 func TestBeyondIsBounded(t *testing.T) {

@@ -4,15 +4,18 @@
 package cloud
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // listing is a service with lists of somebody's making. Everything else that it
@@ -245,6 +248,66 @@ func TestHostileMappings(t *testing.T) {
 			}
 			if _, found, err := settings.RoleMapping(t.Context(), "owners"); err != nil || !found {
 				t.Errorf("the owners are lost: %v", err)
+			}
+		})
+	}
+}
+
+// Somebody has two invitations that expired, and the service breaks after it has
+// revoked one of them: what the next try sends is what the one promised that
+// counts.
+func TestTwoExpiredInvitations(t *testing.T) {
+	t.Parallel()
+	tries := map[string]func(context.Context, *Directory) error{
+		"Ensure": func(ctx context.Context, d *Directory) error {
+			_, _, err := d.Ensure(ctx, Wanted{Email: alice, KeepGrants: true})
+			return err
+		},
+		"Resend": func(ctx context.Context, d *Directory) error {
+			_, err := d.Resend(ctx, alice, "")
+			return err
+		},
+	}
+	for name, try := range tries {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expired := func(token string, hours time.Duration, roles string) string {
+				return fmt.Sprintf(`{"token":%q,"email":%q,"expired":true,"expires_at":%q,"role_assignments":{"organization":[{"role_id":%q,"organization_id":%q}]}}`,
+					token, alice, time.Now().Add(-hours*time.Hour).Format(time.RFC3339), roles, testOrganization)
+			}
+			list := map[string]string{"counts": expired("counts", 1, "billing-admin"), "older": expired("older", 48, RoleOrganizationAdmin)}
+			broken := true
+			var sent string
+			var mu sync.Mutex
+			d := func() *Directory {
+				return hostileClient(t, func(w http.ResponseWriter, r *http.Request) {
+					mu.Lock()
+					defer mu.Unlock()
+					last := path.Base(r.URL.Path)
+					switch {
+					case r.Method == http.MethodGet && last == "members":
+						_, _ = io.WriteString(w, `{"members":[`+ownerEntry+`]}`)
+					case r.Method == http.MethodGet:
+						_, _ = io.WriteString(w, `{"invitations":[`+strings.Join(slices.Sorted(maps.Values(list)), ",")+`]}`)
+					case r.Method == http.MethodDelete && broken && last == "older":
+						w.WriteHeader(http.StatusInternalServerError)
+					case r.Method == http.MethodDelete:
+						delete(list, last)
+						_, _ = io.WriteString(w, "{}")
+					default:
+						body, _ := io.ReadAll(r.Body)
+						sent = string(body)
+						w.WriteHeader(http.StatusCreated)
+						_, _ = fmt.Fprintf(w, `{"invitations":[{"token":"new","email":%q}]}`, alice)
+					}
+				}).Directory()
+			}
+			if err := try(t.Context(), d()); err == nil || sent != "" {
+				t.Fatalf("got %v, and %q was sent", err, sent)
+			}
+			broken = false
+			if err := try(t.Context(), d()); err != nil || !strings.Contains(sent, "billing-admin") || strings.Contains(sent, RoleOrganizationAdmin) {
+				t.Errorf("got %v, and %q was sent", err, sent)
 			}
 		})
 	}

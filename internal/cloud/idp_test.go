@@ -130,3 +130,29 @@ func TestIdPFaults(t *testing.T) {
 		t.Errorf("the answer was lost: %v", err)
 	}
 }
+
+// Whether there is an IdP is looked up once for all who ask, and again after an
+// error.
+func TestIdPConfigured(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	settings := newClient(t, config(srv)).Settings()
+	srv.Fail(cloudtest.Fault{Route: getIdP, Status: 403})
+	if _, err := settings.IdPConfigured(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	srv.ClaimDomain("example.com")
+	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
+	for range 3 {
+		if there, err := settings.IdPConfigured(t.Context()); err != nil || !there {
+			t.Errorf("%t, %v", there, err)
+		}
+	}
+	if n := srv.Count(getIdP); n != 2 {
+		t.Errorf("it was read %d times", n)
+	}
+	srv.RemoveIdP()
+	if there, err := newClient(t, config(srv)).Settings().IdPConfigured(t.Context()); err != nil || there {
+		t.Errorf("without one: %t, %v", there, err)
+	}
+}

@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
@@ -44,7 +45,8 @@ func (r RoleAssignments) Beyond(organizationID string) []NoGrant {
 			scopes = len(a.ids)
 		}
 		if len(a.unknown) > 0 || len(a.grants(organizationID)) < scopes {
-			a.ids = slices.Sorted(slices.Values(a.ids)) // the service has them in any order
+			// the service has both in any order
+			a.ids, a.applicationRoles = slices.Sorted(slices.Values(a.ids)), slices.Sorted(slices.Values(a.applicationRoles))
 			beyond = append(beyond, newNoGrant(cmp.Or(a.kind, "organization"), a.roleID, a.fields()))
 		}
 	}
@@ -69,9 +71,29 @@ func noGrants(branch string, value json.RawMessage) []NoGrant {
 			role = nil // there is none
 		}
 		id, _ := role.(string)
+		for _, name := range []string{"application_roles", "deployment_ids", "project_ids"} {
+			if list, found := fields[name]; found {
+				fields[name] = inOrder(list)
+			}
+		}
 		taken = append(taken, newNoGrant(branch, id, fields))
 	}
 	return taken
+}
+
+// inOrder sorts a list that the service has in any order. What is no list stays
+// as it is.
+func inOrder(list json.RawMessage) json.RawMessage {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(list, &elements); err != nil || elements == nil {
+		return list
+	}
+	slices.SortFunc(elements, func(a, b json.RawMessage) int { return bytes.Compare(a, b) })
+	sorted, err := json.Marshal(elements)
+	if err != nil {
+		return list
+	}
+	return sorted
 }
 
 func newNoGrant(scope, role string, assignment any) NoGrant {

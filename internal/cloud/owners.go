@@ -47,6 +47,42 @@ func (d *Directory) Owners(ctx context.Context) ([]Member, error) {
 	return owners, nil
 }
 
+// OwnerStays tells that an owner is left when some go, who are named by their keys
+// in People. If not, one may be on the way in this run: it waits for that, up to
+// the client's patience, and then looks once more. Where nobody is an owner, none
+// can be lost.
+func (d *Directory) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
+	timeout := time.NewTimer(d.client.config.Patience)
+	defer timeout.Stop()
+	for {
+		changed := d.nextWrite()
+		if stays, err := d.ownerStays(ctx, d.list, goes); stays || err != nil {
+			return stays, err
+		}
+		select {
+		case <-changed:
+		case <-timeout.C: // another run may have done it, which nothing here tells of
+			return d.ownerStays(ctx, d.refresh, goes)
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+}
+
+func (d *Directory) ownerStays(ctx context.Context, look func(context.Context) error, goes map[string]bool) (bool, error) {
+	if err := look(ctx); err != nil {
+		return false, err
+	}
+	owners, err := d.Owners(ctx)
+	if err != nil {
+		return false, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	stays := slices.ContainsFunc(owners, func(o Member) bool { return !goes[d.emails[o.UserID]] })
+	return stays || len(owners) == 0, nil
+}
+
 func isOwner(grants []Grant) bool { return len(ownerGrants(grants)) > 0 }
 
 // ownerGrants are those that make somebody an owner.
@@ -64,24 +100,36 @@ func (r RoleAssignments) ofOwner(organizationID string) bool {
 
 // guardOwner makes a write that takes organization-admin away from a member,
 // if another owner is left. If not, one may be on the way in this run: it waits
-// for that, up to the client's patience, and then looks once more.
-func (d *Directory) guardOwner(ctx context.Context, m Member, write, undo func(context.Context) error) error {
+// for that, up to the client's patience, and then looks once more. It makes no
+// write that turns out to be needless meanwhile.
+func (d *Directory) guardOwner(ctx context.Context, m Member, needless func() bool, write, undo func(context.Context) error) error {
 	timeout := time.NewTimer(d.client.config.Patience)
 	defer timeout.Stop()
-	for first := true; ; first = false {
+	var again <-chan time.Time // while the lists do not show what this run wrote
+	looks := 0
+	for {
 		changed := d.nextWrite()
+		if needless() {
+			return nil
+		}
 		others, err := d.otherOwners(ctx, m.UserID)
 		if err != nil {
 			return err
 		}
-		if first || len(others) > 0 { // asking the service for every write of the run would be too much
+		if looks == 0 || len(others) > 0 && again == nil { // asking the service for every write of the run would be too much
 			done, err := d.ifAnotherOwner(ctx, m, write, undo)
 			if done || err != nil {
 				return err
 			}
+			if len(others) > 0 {
+				again = time.After(backoff(d.client.config.RetryWait, d.client.config.MaxWait, looks, nil))
+			}
+			looks++
 		}
 		select {
 		case <-changed:
+		case <-again:
+			again = nil
 		case <-timeout.C: // another run may have done it, which nothing here tells of
 			done, err := d.ifAnotherOwner(ctx, m, write, undo)
 			if done || err != nil {
@@ -108,8 +156,7 @@ func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo fu
 	if err := d.refresh(ctx); err != nil {
 		return false, err
 	}
-	others, err := d.otherOwners(ctx, m.UserID)
-	if err != nil || len(others) == 0 {
+	if another, err := d.anotherIsListed(ctx, m.UserID); err != nil || !another {
 		return false, err
 	}
 	if err := write(ctx); err != nil {
@@ -121,7 +168,7 @@ func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo fu
 	if d.refresh(after) != nil {
 		return true, nil // the look before must do
 	}
-	if others, err = d.otherOwners(after, m.UserID); err != nil || len(others) > 0 {
+	if another, err := d.anotherIsListed(after, m.UserID); err != nil || another {
 		return true, nil
 	}
 	if err := undo(after); err != nil {
@@ -133,4 +180,27 @@ func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo fu
 func (d *Directory) otherOwners(ctx context.Context, userID string) ([]Member, error) {
 	owners, err := d.Owners(ctx)
 	return slices.DeleteFunc(owners, func(o Member) bool { return o.UserID == userID }), err
+}
+
+// anotherIsListed tells that somebody else is an owner by what the service lists
+// and by what this run wrote since. A write that is carried forward would not do:
+// another run may have undone it.
+func (d *Directory) anotherIsListed(ctx context.Context, userID string) (bool, error) {
+	others, err := d.otherOwners(ctx, userID)
+	if err != nil {
+		return false, err
+	}
+	organizationID, err := d.client.OrganizationID(ctx)
+	if err != nil {
+		return false, err
+	}
+	isOther := map[string]bool{}
+	for _, other := range others {
+		isOther[other.UserID] = true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.ContainsFunc(d.listed, func(m Member) bool {
+		return isOther[m.UserID] && m.RoleAssignments.ofOwner(organizationID)
+	}), nil
 }

@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -91,6 +92,67 @@ func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
 		if got := fmt.Sprint(look(t, d, "a@example.com").Grants(srv.OrganizationID)); got != want {
 			t.Errorf("%s: the view has %s", name, got)
 		}
+	}
+}
+
+// What this run gave is no owner any more where another run took it away since:
+// the look at what the service has finds nobody then, although the lists may be
+// behind a write of this run. It does find one who is in the lists a bit later.
+func TestOwnerMadeByThisRunGoes(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(d *Directory) error{
+		"removed": func(d *Directory) error { return d.Dismiss(t.Context(), "a@example.com", false) },
+		"unassigned": func(d *Directory) error {
+			return d.Unassign(t.Context(), "a@example.com", Grant{Role: RoleOrganizationAdmin})
+		},
+	} {
+		for _, meanwhile := range []bool{false, true} {
+			srv := cloudtest.New(t)
+			srv.AddMember("a@example.com", "organization-admin")
+			srv.AddMember("b@example.com")
+			d := impatientClient(t, srv, 100*time.Millisecond)
+			if _, err := d.Assign(t.Context(), "b@example.com", Grant{Role: RoleOrganizationAdmin}); err != nil {
+				t.Fatal(err)
+			}
+			if meanwhile {
+				srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
+			} else {
+				srv.Ungrant("b@example.com", "organization-admin")
+			}
+			var last *LastOwnerError
+			if err := change(d); !errors.As(err, &last) || strings.Contains(err.Error(), "was taken back") != meanwhile {
+				t.Errorf("%s, meanwhile %t: %v", name, meanwhile, err)
+			}
+			if got := srv.Grants("a@example.com"); !slices.Equal(got, []string{"organization-admin"}) {
+				t.Errorf("%s, meanwhile %t: a holds %v", name, meanwhile, got)
+			}
+		}
+	}
+}
+
+// A demotion goes through as soon as lists that lag show the promotion of the
+// same run, with few looks until then.
+func TestDemotionWaitsForLists(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t, cloudtest.Lag(200*time.Millisecond))
+	srv.AddMember("a@example.com", "organization-admin")
+	srv.AddMember("b@example.com")
+	d := impatientClient(t, srv, time.Minute)
+	if _, err := d.Assign(t.Context(), "b@example.com", Grant{Role: RoleOrganizationAdmin}); err != nil {
+		t.Fatal(err)
+	}
+	start, before := time.Now(), srv.Count(getMembers)
+	if _, _, err := d.Ensure(t.Context(), Wanted{Email: "a@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(start); took > 30*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if looks := srv.Count(getMembers) - before; looks > 20 {
+		t.Errorf("looked %d times", looks)
+	}
+	if got := srv.Grants("a@example.com"); len(got) > 0 {
+		t.Errorf("a holds %v", got)
 	}
 }
 
@@ -183,6 +245,43 @@ func TestUnassignKeepsWhatTheRunGives(t *testing.T) {
 	}
 }
 
+// The grant of the last owner moves in the same way: who is to take it away does
+// not wait for another owner when the same person keeps it.
+func TestUnassignOfTheLastOwnerKeepsWhatTheRunGives(t *testing.T) {
+	t.Parallel()
+	owner := Grant{Role: RoleOrganizationAdmin}
+	for name, give := range map[string]func(d *Directory) error{
+		"to roles": func(d *Directory) error {
+			_, _, err := d.Ensure(t.Context(), Wanted{Email: "A@example.com", Grants: []Grant{owner}})
+			return err
+		},
+		"to another assignment": func(d *Directory) error {
+			_, err := d.Assign(t.Context(), "A@example.com", owner)
+			return err
+		},
+	} {
+		srv := cloudtest.New(t)
+		srv.AddMember("a@example.com", "organization-admin")
+		d := impatientClient(t, srv, 10*time.Second)
+		taken := make(chan error, 1)
+		go func() { taken <- d.Unassign(t.Context(), "a@example.com", owner) }()
+		select {
+		case err := <-taken:
+			t.Fatalf("%s: the last owner was demoted: %v", name, err)
+		case <-time.After(50 * time.Millisecond):
+		}
+		if err := give(d); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := <-taken; err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if writes := srv.Writes(); len(writes) > 0 {
+			t.Errorf("%s: sent %v", name, routes(writes))
+		}
+	}
+}
+
 func TestAssign(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -204,5 +303,64 @@ func TestAssign(t *testing.T) {
 		if joined != test.joined || !errors.Is(err, test.err) || len(srv.Writes()) != test.writes {
 			t.Errorf("%s to %s: joined %t, %v after %d writes", test.grant, test.email, joined, err, len(srv.Writes()))
 		}
+	}
+}
+
+// Whether an owner stays is known at once where one does; if not, somebody may be
+// made one meanwhile, by this run or another.
+func TestOwnerStays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		owners, goes string
+		meanwhile    func(srv *cloudtest.Server, d *Directory)
+		want         bool
+		lists        int
+	}{
+		"another stays":         {owners: "a@example.com b@example.com", goes: "a@example.com", want: true, lists: 1},
+		"nobody is one":         {goes: "a@example.com c@example.com", want: true, lists: 1},
+		"all go":                {owners: "a@example.com b@example.com", goes: "a@example.com b@example.com", lists: 2},
+		"promoted by this run":  {owners: "a@example.com", goes: "a@example.com", meanwhile: promote("c@example.com"), want: true, lists: 1},
+		"who goes too":          {owners: "a@example.com", goes: "a@example.com c@example.com", meanwhile: promote("c@example.com"), lists: 2},
+		"promoted by another":   {owners: "a@example.com", goes: "a@example.com", meanwhile: func(srv *cloudtest.Server, _ *Directory) { srv.Grant("c@example.com", "organization-admin") }, want: true, lists: 2},
+		"an invitation, though": {owners: "a@example.com", goes: "a@example.com", meanwhile: func(srv *cloudtest.Server, _ *Directory) { srv.AddInvitation("d@example.com", "organization-admin") }, lists: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := cloudtest.New(t)
+			for _, email := range strings.Fields(test.owners) {
+				srv.AddMember(email, "organization-admin")
+			}
+			srv.AddMember("c@example.com")
+			goes := map[string]bool{}
+			for _, email := range strings.Fields(test.goes) {
+				goes[email] = true
+			}
+			d := impatientClient(t, srv, 300*time.Millisecond)
+			if test.meanwhile != nil {
+				time.AfterFunc(50*time.Millisecond, func() { test.meanwhile(srv, d) })
+			}
+			got, err := d.OwnerStays(t.Context(), goes)
+			if err != nil || got != test.want {
+				t.Errorf("%t, %v", got, err)
+			}
+			wantCount(t, srv, getMembers, test.lists)
+		})
+	}
+}
+
+func promote(email string) func(*cloudtest.Server, *Directory) {
+	return func(_ *cloudtest.Server, d *Directory) {
+		_, _ = d.Assign(context.Background(), email, Grant{Role: RoleOrganizationAdmin}) // what became of it shows in who is an owner
+	}
+}
+
+func TestOwnerStaysEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.AddMember("a@example.com", "organization-admin")
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	if stays, err := impatientClient(t, srv, time.Minute).OwnerStays(ctx, map[string]bool{"a@example.com": true}); stays || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%t, %v", stays, err)
 	}
 }

@@ -48,15 +48,23 @@ func newPace(first, longest time.Duration) *pace {
 	return &pace{first: first, longest: longest, atATime: fewCalls}
 }
 
-// begin returns when a call may be made, in the order of asking. Whoever began
-// has to end.
+// aheadKey marks the context of calls that go before all that wait: what is half
+// done should not stay so for as long as there is other work.
+type aheadKey struct{}
+
+// begin returns when a call may be made, in the order of asking but for those
+// that go ahead. Whoever began has to end.
 func (p *pace) begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	admitted := make(chan struct{})
-	place := p.queue.PushBack(admitted)
+	enqueue := p.queue.PushBack
+	if ctx.Value(aheadKey{}) != nil {
+		enqueue = p.queue.PushFront
+	}
+	place := enqueue(admitted)
 	p.admit()
 	p.mu.Unlock()
 	select {

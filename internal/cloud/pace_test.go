@@ -184,6 +184,36 @@ func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	})
 }
 
+// What goes ahead does not wait for others that asked before.
+func TestPaceAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(time.Second, maxWait)
+		begun := make(chan string, fewCalls+2)
+		begin := func(ctx context.Context, name string) {
+			go func() {
+				if err := p.begin(ctx); err != nil {
+					t.Error(err)
+				}
+				begun <- name
+			}()
+			synctest.Wait()
+		}
+		for range fewCalls {
+			begin(t.Context(), "first")
+		}
+		begin(t.Context(), "waits")
+		begin(context.WithValue(t.Context(), aheadKey{}, true), "ahead")
+		for _, want := range []string{"first", "first", "first", "first", "ahead", "waits"} {
+			if got := <-begun; got != want {
+				t.Errorf("%q began, want %q", got, want)
+			}
+			p.end(time.Now(), nil)
+			synctest.Wait()
+		}
+	})
+}
+
 // A write that is under way when its caller gives up may still end, a read not.
 func TestGrace(t *testing.T) {
 	t.Parallel()

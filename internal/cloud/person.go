@@ -100,12 +100,12 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 	var promised RoleAssignments // by the invitation that was there at first, if it is gone now
 	var lost RoleAssignments     // of that, what another run would not give
 	invited := false             // at first, and not a member
+	if !w.KeepGrants {
+		d.give(w.Email, true, w.Grants...)
+	}
 	err := d.withPerson(ctx, w.Email, func(p Person, organizationID string) error {
 		change = p.Change(organizationID, w)
 		d.ensure(w.Email)
-		if !w.KeepGrants {
-			d.give(w.Email, true, w.Grants...)
-		}
 		if p.Exists() {
 			promised, lost, invited = RoleAssignments{}, RoleAssignments{}, false
 		}
@@ -116,7 +116,10 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 			}
 		}
 		if change.Invite {
-			err := d.inviteAnew(ctx, p, w, w.assignments(organizationID, promised))
+			if w.NoInvitation {
+				return ErrNotThere
+			}
+			err := d.inviteAnew(ctx, p, w.Email, w.ExpiresIn, w.assignments(organizationID, promised), invited)
 			if errors.Is(err, errFound) && d.known(w.Email).Change(organizationID, w).isNothing() {
 				return nil
 			}
@@ -132,31 +135,48 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 	})
 	person := d.known(w.Email)
 	if err != nil && invited && !person.Exists() {
-		err = revokedOnly(err, lost)
+		err = &RevokedError{Err: err, lost: lost}
 	}
 	return person, change, err
 }
 
-// revokedOnly is the error where an invitation is revoked and no other took its
-// place. What only that one promised nobody knows any more, so the error says it.
-func revokedOnly(err error, lost RoleAssignments) error {
+// RevokedError is the error of Ensure where an invitation is revoked and no other
+// took its place.
+type RevokedError struct {
+	// Err is the reason.
+	Err error
+
+	lost RoleAssignments // what only the revoked one promised
+}
+
+// Error says also what nobody knows any more.
+func (e *RevokedError) Error() string {
 	what := "no new one went out; the next apply sends it"
-	if unsure(err) {
+	if unsure(e.Err) {
 		what = "whether a new one went out is not known; the next apply looks, and sends it if not"
 	}
-	if !lost.IsZero() {
-		what += ", without what only the old one promised: " + printableJSON(lost)
+	if !e.lost.IsZero() {
+		what += ", without what only the old one promised: " + printableJSON(e.lost)
 	}
-	return fmt.Errorf("the invitation that was there is revoked, and %s: %w", what, err)
+	return fmt.Sprintf("the invitation that was there is revoked, and %s: %s", what, e.Err)
 }
+
+// Unwrap gives the reason.
+func (e *RevokedError) Unwrap() error { return e.Err }
 
 // changeGrants changes what a member holds, unless no owner would be left.
 func (d *Directory) changeGrants(ctx context.Context, m Member, organizationID string, c Change) error {
+	return d.changeUnless(ctx, m, organizationID, c, func() bool { return false })
+}
+
+// changeUnless is changeGrants for a change that may become needless while it
+// waits for another owner.
+func (d *Directory) changeUnless(ctx context.Context, m Member, organizationID string, c Change, needless func() bool) error {
 	held := m.RoleAssignments.Grants(organizationID)
 	if !c.losesOwner(held) {
 		return d.changeUnguarded(ctx, m, organizationID, c)
 	}
-	return d.guardOwner(ctx, m, func(ctx context.Context) error {
+	return d.guardOwner(ctx, m, needless, func(ctx context.Context) error {
 		return d.changeUnguarded(ctx, m, organizationID, c)
 	}, func(ctx context.Context) error {
 		return d.changeUnguarded(ctx, m, organizationID, Change{Add: c.Remove, Remove: without(c.Add, held)})
@@ -189,20 +209,6 @@ func (d *Directory) lookAfter(ctx context.Context, err error) error {
 		_ = d.refresh(ctx) // the view stays as it was if that fails too
 	}
 	return err
-}
-
-// inviteAnew revokes what is there before it invites, since the service takes
-// no second invitation and cannot change one.
-func (d *Directory) inviteAnew(ctx context.Context, p Person, w Wanted, roles RoleAssignments) error {
-	if w.NoInvitation {
-		return ErrNotThere
-	}
-	for _, i := range p.Invitations {
-		if err := d.revoke(ctx, i); err != nil {
-			return err
-		}
-	}
-	return d.invite(ctx, w.Email, w.ExpiresIn, roles)
 }
 
 // Dismiss ends somebody's access: it revokes the invitation, removes the

@@ -6,8 +6,10 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // NotResentError is the error of Resend where the invitation is revoked and no
@@ -66,17 +68,8 @@ func (d *Directory) Resend(ctx context.Context, email, expiresIn string) (Person
 		case invited && !i.Expired && !first.hasInvitation(i):
 			return nil // a new one is out: this one, whose answer was lost, or somebody else's
 		}
-		for _, old := range p.Invitations {
-			if err := d.revoke(ctx, old); err != nil {
-				return err
-			}
-		}
-		// Also where the run is stopped in between: the revoked one cannot be
-		// brought back. As a write it has its own grace.
-		longer, cancel := outliving(ctx, grace/10)
-		defer cancel()
 		promised, _ := first.Invitation()
-		return d.invite(longer, email, expiresIn, promised.RoleAssignments)
+		return d.inviteAnew(ctx, p, email, expiresIn, promised.RoleAssignments, true)
 	})
 	person := d.known(email)
 	if err == nil || person.Member != nil || HasCode(err, CodeAlreadyMember) {
@@ -94,4 +87,101 @@ func (d *Directory) Resend(ctx context.Context, email, expiresIn string) (Person
 
 func (p Person) hasInvitation(i Invitation) bool {
 	return slices.ContainsFunc(p.Invitations, func(other Invitation) bool { return other.Token == i.Token })
+}
+
+// oldFirst are the invitations, with the one that counts at the end: where the
+// revocations end halfway, the next try has to find and send what it promised.
+func (p Person) oldFirst() []Invitation {
+	counts, _ := p.Invitation()
+	return append(withoutToken(p.Invitations, counts.Token), counts)
+}
+
+// mostAnew bounds the requests for new invitations under way that take the place
+// of others: if the run dies, those are left whose old one is revoked.
+const mostAnew = 4
+
+// inviteAnew revokes what is there before it invites, since the service takes no
+// second invitation and cannot change one. The new one follows at once, together
+// with those of others who are promised the same. It goes out also where the run
+// is stopped in between, or was in an earlier try that revoked the old one.
+func (d *Directory) inviteAnew(ctx context.Context, p Person, email, expiresIn string, roles RoleAssignments, revoked bool) error {
+	if len(p.Invitations) == 0 {
+		if revoked {
+			after, cancel := afterRevocation(ctx)
+			defer cancel()
+			ctx = after
+		}
+		return d.invite(ctx, email, expiresIn, roles)
+	}
+	defer d.replace(email, p.oldFirst())()
+	return d.inviteTogether(ctx, "invite anew ", email, InvitationRequest{ExpiresIn: expiresIn, RoleAssignments: roles}, d.inviteAllAnew)
+}
+
+func (d *Directory) inviteAllAnew(ctx context.Context, request InvitationRequest) map[string]error {
+	select {
+	case d.between <- struct{}{}:
+		defer func() { <-d.between }()
+	case <-ctx.Done():
+		return all(request.Emails, ctx.Err())
+	}
+	errs := d.revokeFirst(ctx, request.Emails)
+	request.Emails = slices.DeleteFunc(slices.Clone(request.Emails), func(email string) bool { return errs[email] != nil })
+	if len(request.Emails) > 0 {
+		after, cancel := afterRevocation(ctx)
+		defer cancel()
+		maps.Copy(errs, d.inviteAll(after, request))
+	}
+	return errs
+}
+
+// revokeFirst revokes what new invitations are to take the place of, and returns
+// the errors of those where that failed.
+func (d *Directory) revokeFirst(ctx context.Context, emails []string) map[string]error {
+	failed := make([]error, len(emails))
+	var group sync.WaitGroup
+	for n, email := range emails {
+		group.Go(func() {
+			for _, i := range d.replacedBy(email) {
+				if failed[n] = d.revoke(ctx, i); failed[n] != nil {
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	errs := map[string]error{}
+	for n, email := range emails {
+		if failed[n] != nil {
+			errs[email] = failed[n]
+		}
+	}
+	return errs
+}
+
+// afterRevocation is a context for what has to follow: its calls go before all
+// others, and its caller may have given up. As a write each has its own grace on
+// top.
+func afterRevocation(ctx context.Context) (context.Context, context.CancelFunc) {
+	return outliving(context.WithValue(ctx, aheadKey{}, true), grace/2)
+}
+
+// replace notes what a new invitation is to take the place of, until it did.
+func (d *Directory) replace(email string, old []Invitation) (done func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.replaced == nil {
+		d.replaced = map[string][]Invitation{}
+	}
+	d.replaced[Fold(email)] = old
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.replaced, Fold(email))
+	}
+}
+
+func (d *Directory) replacedBy(email string) []Invitation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.replaced[Fold(email)]
 }

@@ -9,15 +9,20 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 )
 
 // Settings is the one view of an organization's claimed domains and role
-// mappings that everything in a run shares. Each of the two is listed once.
+// mappings that everything in a run shares. Each of the two is listed once, and
+// whether there is an IdP is looked up once.
 // It is safe for use by many goroutines.
 type Settings struct {
 	client       *Client
 	domains      sharedList[string]
 	mappings     sharedList[RoleMapping]
+	idp          sharedRead
+	idpThere     atomic.Bool   // once idp was read
 	domainWrites chan struct{} // holds one value while a domain is being changed
 	adminWrites  chan struct{} // and while a mapping that gives organization-admin is
 }
@@ -63,6 +68,20 @@ func (s *Settings) Domains(ctx context.Context) ([]string, error) {
 func (s *Settings) DomainClaimed(ctx context.Context, domain string) (bool, error) {
 	_, claimed, err := s.domains.find(ctx, Fold(domain))
 	return claimed, err
+}
+
+// IdPConfigured tells whether there was a SAML IdP when that was first asked: it
+// is for plans, which write nothing.
+func (s *Settings) IdPConfigured(ctx context.Context) (bool, error) {
+	err := s.idp.do(ctx, time.Time{}, func(ctx context.Context) error {
+		_, err := s.client.GetIdP(ctx)
+		s.idpThere.Store(err == nil)
+		if HasCode(err, CodeIdPNotConfigured) {
+			return nil
+		}
+		return err
+	})
+	return s.idpThere.Load(), err
 }
 
 // VerifyDomain claims a domain where its code is published. One that the

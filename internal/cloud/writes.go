@@ -20,13 +20,19 @@ var errFound = errors.New("what is there is not what the lost invitation promise
 // same time to the same. Where the answer is lost, it looks whether the
 // invitation is there before it would send another e-mail.
 func (d *Directory) invite(ctx context.Context, email, expiresIn string, roles RoleAssignments) error {
-	encoded, err := json.Marshal(roles)
+	return d.inviteTogether(ctx, "invite ", email, InvitationRequest{ExpiresIn: expiresIn, RoleAssignments: roles}, d.inviteAll)
+}
+
+// inviteTogether gathers those who are invited to the same.
+func (d *Directory) inviteTogether(ctx context.Context, kind, email string, request InvitationRequest, send func(context.Context, InvitationRequest) map[string]error) error {
+	roles, err := json.Marshal(request.RoleAssignments)
 	if err != nil {
 		return err
 	}
-	kind := "invite " + expiresIn + " " + string(encoded)
-	return d.batches.do(ctx, kind, email, func(ctx context.Context, emails []string) map[string]error {
-		return d.inviteAll(ctx, InvitationRequest{Emails: emails, ExpiresIn: expiresIn, RoleAssignments: roles})
+	return d.batches.do(ctx, kind+request.ExpiresIn+" "+string(roles), email, func(ctx context.Context, emails []string) map[string]error {
+		together := request
+		together.Emails = emails
+		return send(ctx, together)
 	})
 }
 
@@ -107,8 +113,14 @@ func forOneOfThem(err error) bool {
 // one that is gone after an answer that was lost.
 func (d *Directory) revoke(ctx context.Context, i Invitation) error {
 	err := d.batches.do(ctx, "revoke", i.Token, d.revokeAll)
-	if unsure(err) && d.refresh(ctx) == nil && !d.isListed(i) {
-		err = errRevoked
+	if unsure(err) {
+		// Also for a caller who has just given up: what became of it decides what
+		// is said.
+		after, cancel := outliving(ctx, grace/2)
+		defer cancel()
+		if d.refresh(after) == nil && !d.isListed(i) {
+			err = errRevoked
+		}
 	}
 	if err == nil || HasCode(err, CodeInvitationNotFound) {
 		d.wrote(func(d *Directory) { d.dropInvitation(i) })
