@@ -30,28 +30,49 @@ data "elasticcloud_organization" "this" {}
 
 data "elasticcloud_members" "all" {}
 
+data "elasticcloud_role_mappings" "all" {}
+
 data "elasticcloud_access" "now" {}
 
 locals {
-  rows = data.elasticcloud_access.now.grants
+  held = data.elasticcloud_access.now.grants
 
-  # People without any access have no row, and must not be missing in a review.
-  people = [
-    for m in data.elasticcloud_members.all.members :
-    { id = m.id, name = m.name, status = m.status, member_since = m.member_since, invitation_expires_at = m.invitation_expires_at }
+  # Everybody, and each role mapping.
+  everybody = {
+    for row in concat(
+      [for m in data.elasticcloud_members.all.members :
+      { principal_type = m.status == "active" ? "member" : "invitation", principal = m.id, name = m.name, status = m.status }],
+      [for m in data.elasticcloud_role_mappings.all.role_mappings :
+      { principal_type = "role_mapping", principal = m.name, name = null, status = m.enabled ? "enabled" : "disabled" }],
+    ) : "${row.principal} ${row.principal_type}" => row
+  }
+
+  # Whoever holds nothing has no row there, and must not be missing in a review: they
+  # get one that says no more than that they are there.
+  nothing = { role = null, scope = null, resource_id = null, application_roles = null, grant = null, source = null, assignment = null }
+
+  idle = [
+    for key in setsubtract(keys(local.everybody), [for row in local.held : "${row.principal} ${row.principal_type}"]) :
+    merge(local.everybody[key], local.nothing)
   ]
+  rows = concat(local.held, local.idle)
 
   # What the provider cannot write as a grant is a row without one.
-  others = [for row in local.rows : row if row.grant == null]
+  others = [for row in local.held : row if row.grant == null]
+
+  # Where there is any such row, compare_access knows that nobody is left out, and
+  # so who came and who went. There is one also where everybody holds something.
+  now = concat(local.rows, [for row in slice(values(local.everybody), 0, min(1, length(local.everybody))) : merge(row, local.nothing)])
 
   # Of nothing before, everything would be new.
-  before   = fileexists(var.before) ? file(var.before) : jsonencode(local.rows)
-  changes  = provider::elasticcloud::compare_access(jsondecode(local.before), local.rows).changes
-  begin    = fileexists(var.before) ? [] : ["first review (grants: ${length(local.rows) - length(local.others)}${length(local.others) == 0 ? "" : ", other access: ${length(local.others)}"})"]
+  before   = fileexists(var.before) ? file(var.before) : jsonencode(local.now)
+  changes  = provider::elasticcloud::compare_access(jsondecode(local.before), local.now).changes
+  begin    = fileexists(var.before) ? [] : ["first review (grants: ${length(local.held) - length(local.others)}${length(local.others) == 0 ? "" : ", other access: ${length(local.others)}"})"]
   timeline = [for change in concat(local.begin, local.changes) : { time = var.generated_at, change = change }]
 }
 
-# One line a grant, and for whatever else somebody has, for a spreadsheet.
+# One line a grant, for whatever else somebody has, and for who has nothing, for a
+# spreadsheet.
 output "csv" {
   value = provider::elasticcloud::csv(local.rows, "principal_type", "principal", "name", "status", "grant", "role", "scope", "resource_id", "application_roles", "source", "assignment")
 }
@@ -70,7 +91,7 @@ output "html" {
         sso_enforced = data.elasticcloud_organization.this.sso_enforced
       }
       generated_at = var.generated_at
-      people       = local.people
+      people       = [for m in data.elasticcloud_members.all.members : { id = m.id, status = m.status, member_since = m.member_since, invitation_expires_at = m.invitation_expires_at }]
       rows         = local.rows
     }
   })
@@ -78,7 +99,7 @@ output "html" {
 
 # Everything, for the next review to compare with.
 output "rows" {
-  value = jsonencode(local.rows)
+  value = jsonencode(local.now)
 }
 
 # What happened since the last review, as lines of CSV: the time, and a sentence.

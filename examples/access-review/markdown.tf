@@ -5,7 +5,7 @@
 locals {
   # What a row says in its cell. What is no grant is in a column of its own, with
   # all that the service says of it.
-  worded_rows = [for row in local.rows : row.grant == null ? merge(row, {
+  worded_rows = [for row in local.held : row.grant == null ? merge(row, {
     column = "other access"
     words  = "${row.role == null ? row.scope : "${row.role} on ${row.scope}"} (not a grant: ${row.assignment})"
     }) : merge(row, {
@@ -17,16 +17,25 @@ locals {
     ])
   })]
 
-  holders = { for row in local.worded_rows : "${row.principal} ${row.principal_type}" => row... }
+  held_by = { for row in local.worded_rows : "${row.principal} ${row.principal_type}" => row... }
 
-  # Whoever has no row has no access.
   lines = merge(
-    { for p in local.people : "${p.id} ${p.status == "active" ? "member" : "invitation"}" => { id = p.id, name = p.name, status = p.status, source = "", rows = [] } },
-    { for key, rows in local.holders : key => { id = rows[0].principal, name = rows[0].name, status = rows[0].status, source = rows[0].source, rows = rows } },
+    { for key, row in local.everybody : key => { id = row.principal, name = row.name, status = row.status, source = "", rows = [] } },
+    { for key, rows in local.held_by : key => { id = rows[0].principal, name = rows[0].name, status = rows[0].status, source = rows[0].source, rows = rows } },
   )
 
   people_lines  = { for key, line in local.lines : key => line if !endswith(key, " role_mapping") }
   mapping_lines = { for key, line in local.lines : key => line if endswith(key, " role_mapping") }
+
+  # What the table has, as the page counts it.
+  members = [for line in local.people_lines : line if line.status == "active"]
+  counts = [
+    "Members: ${length(local.members)}",
+    "owners among them: ${length([for line in local.members : line if anytrue([for row in line.rows : row.grant == "organization-admin"])])}",
+    "members without a grant: ${length([for line in local.members : line if length(line.rows) == 0])}",
+    "open invitations: ${length([for line in local.people_lines : line if line.status == "invited"])}",
+    "expired invitations: ${length([for line in local.people_lines : line if line.status == "expired"])}",
+  ]
 
   columns_held = toset([for row in local.worded_rows : row.column if row.principal_type != "role_mapping"])
   columns = concat(["organization"], sort(setintersection(local.columns_held, ["other access"])),
@@ -61,7 +70,7 @@ output "markdown" {
   value = <<-EOT
     # Access to organization ${data.elasticcloud_organization.this.id}
 
-    ${var.generated_at == "" ? "" : "Generated: ${var.generated_at}. "}Members: ${length([for p in local.people : p if p.status == "active"])}, owners among them: ${length([for row in local.rows : row if row.principal_type == "member" && row.grant == "organization-admin"])}, invitations: ${length([for p in local.people : p if p.status != "active"])}.
+    ${var.generated_at == "" ? "" : "Generated: ${var.generated_at}. "}${join(", ", local.counts)}.
 
     ${local.markdown.people}
 

@@ -2,7 +2,7 @@
 // they are quick with thousands of people. Data is only ever put in as text.
 "use strict";
 
-const { organization, generated_at: generatedAt, people: members, rows } =
+const { organization, generated_at: generatedAt, people: dates, rows } =
   JSON.parse(document.getElementById("data").textContent);
 
 const find = (id) => document.getElementById(id);
@@ -62,7 +62,10 @@ function collect() {
     const key = row.principal_type + " " + row.principal;
     if (!group.has(key)) {
       group.set(key, newPrincipal(row.principal, row.name, row.status));
-      group.get(key).source = row.source;
+      group.get(key).source = row.source ?? "";
+    }
+    if (row.grant === null && row.assignment === null) {
+      continue; // somebody who holds nothing
     }
     const principal = group.get(key);
     const grant = { ...row, strength: strengthOf(row) };
@@ -72,12 +75,8 @@ function collect() {
     const column = columnKey(grant);
     principal.held.set(column, [...(principal.held.get(column) ?? []), grant]);
   }
-  for (const member of members) {
-    const key = (member.status === "active" ? "member " : "invitation ") + member.id;
-    if (!people.has(key)) {
-      people.set(key, newPrincipal(member.id, member.name, member.status));
-    }
-    people.get(key).when = member.member_since ?? member.invitation_expires_at ?? "";
+  for (const { id, status, member_since: since, invitation_expires_at: until } of dates) {
+    people.get((status === "active" ? "member " : "invitation ") + id).when = since ?? until ?? "";
   }
   const sorted = (group) => [...group.values()].sort(by((p) => p.id));
   return { people: sorted(people), mappings: sorted(mappings) };
@@ -245,7 +244,7 @@ const distinct = (values) => [...new Set(values)].sort();
 
 const { people, mappings } = collect();
 const columns = collectColumns(people);
-const hasOthers = rows.some((row) => row.grant === null);
+const hasOthers = rows.some((row) => row.assignment !== null);
 const noGrant = "none";
 const notAGrant = "other";
 

@@ -25,13 +25,21 @@ fail() {
 	exit 1
 }
 
-terraform init -input=false -no-color > "$work/log" 2>&1 || fail "terraform init failed"
+# What init cannot do need not keep the review from working: the registry may be
+# out of reach, or the provider come from dev_overrides, which init does not know.
+failed="terraform apply failed"
+if ! terraform init -input=false -no-color > "$work/init" 2>&1; then
+	failed="terraform init and terraform apply failed (a provider that is in no registry needs a filesystem_mirror)"
+fi
 # This changes nothing but the outputs. A key that may only read is enough.
 terraform apply -auto-approve -input=false -no-color \
 	-var "generated_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -var "before=$folder/access.json" \
-	> "$work/log" 2>&1 || fail "terraform apply failed"
+	> "$work/apply" 2>&1 || {
+	cat "$work/init" "$work/apply" > "$work/log"
+	fail "$failed"
+}
 # Warnings say what the reports do not show.
-awk '/^Apply complete!/ { exit } /^(Warning: |╷)/ { found = 1 } found' "$work/log" >&2
+awk '/^Apply complete!/ { exit } /^(Warning: |╷)/ { found = 1 } found' "$work/apply" >&2
 
 write() {
 	terraform output -no-color -raw "$1" > "$work/$2" 2> "$work/log" ||

@@ -75,7 +75,8 @@ func largeOrganization(t *testing.T, people int) *cloudtest.Server {
 	return srv
 }
 
-// pageOf applies the example and returns the file with its page.
+// pageOf applies the example and returns the file with its page. Beside it is
+// access.md.
 func pageOf(t *testing.T, srv *cloudtest.Server) string {
 	t.Helper()
 	return pageAt(t, srv.URL, srv.Key)
@@ -108,13 +109,14 @@ func pageAt(t *testing.T, endpoint, key string) string {
 	if out, err := w.Command(t.Context(), "apply", "-auto-approve", "-no-color", "-var=generated_at=2026-11-23T05:00:00Z").CombinedOutput(); err != nil {
 		t.Fatalf("apply: %v\n%.8000s", err, out)
 	}
-	page, err := w.Command(t.Context(), "output", "-raw", "html").Output()
-	if err != nil {
-		t.Fatal(err)
+	for output, name := range map[string]string{"html": "access.html", "markdown": "access.md"} {
+		text, err := w.Command(t.Context(), "output", "-raw", output).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(w.Dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	file := filepath.Join(w.Dir, "access.html")
-	if err := os.WriteFile(file, page, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
+	return filepath.Join(w.Dir, "access.html")
 }

@@ -44,6 +44,12 @@ func (p *tab) row(table, id string) string {
 	return strings.Join(cells, " | ")
 }
 
+// totals are the numbers above the tables.
+func (p *tab) totals() map[string]string {
+	p.t.Helper()
+	return get(p, chromedp.Evaluate[map[string]string](`Object.fromEntries([...document.querySelectorAll("#totals div")].map(tile => [tile.firstChild.textContent, tile.lastChild.textContent]))`))
+}
+
 // The page opens with thousands of people, says nothing on the console, asks
 // nobody for anything, and filters in no time.
 func TestThousands(t *testing.T) {
@@ -133,7 +139,7 @@ func TestPage(t *testing.T) {
 	t.Parallel()
 	file := pageOf(t, smallOrganization(t))
 	page := open(t, file)
-	totals := get(page, chromedp.Evaluate[map[string]string](`Object.fromEntries([...document.querySelectorAll("#totals div")].map(tile => [tile.firstChild.textContent, tile.lastChild.textContent]))`))
+	totals := page.totals()
 	want := map[string]string{"members": "35", "owners": "3", "open invitations": "4", "expired invitations": "1", "members without a grant": "3", "role mappings": "4"}
 	if !maps.Equal(totals, want) {
 		t.Errorf("the totals are %v", totals)

@@ -4,9 +4,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,8 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var _ function.Function = (*compareAccessFunction)(nil)
@@ -25,22 +21,6 @@ var _ function.Function = (*compareAccessFunction)(nil)
 type compareAccessFunction struct{}
 
 func newCompareAccessFunction() function.Function { return &compareAccessFunction{} }
-
-// access is what a report says of one principal.
-type access struct {
-	grants map[given]bool
-	status string // empty where the report does not say
-	source string // of a role mapping; empty where the report does not say
-}
-
-// given is a grant, or what this version of the provider cannot write as one.
-type given struct {
-	grant                   string // in canonical form; empty for what is no grant
-	scope, role, assignment string // of what is no grant
-}
-
-// report is one list of rows.
-type report map[holder]access
 
 // comparison is what differs between two reports. Everything in it is sorted.
 type comparison struct {
@@ -75,17 +55,23 @@ func (f *compareAccessFunction) Metadata(_ context.Context, _ function.MetadataR
 }
 
 func (f *compareAccessFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	const rows = "Rows as `grants` of `elasticcloud_access` has them, or as they were read back by `jsondecode(file(...))`. `principal_type`, `principal` and `grant` are needed, and `scope` and `assignment` in place of a `grant` that is null. The list may be empty."
+	const rows = "Rows as `grants` of `elasticcloud_access` has them, or as they were read back by `jsondecode(file(...))`. `principal_type`, `principal` and `grant` are needed, and `scope` and `assignment` in place of a `grant` that is null. A row in which `grant`, `role`, `scope` and `assignment` are null says no more than that somebody is there. The list may be empty."
 	resp.Definition = function.Definition{
 		Summary: "Says what changed between two access reports",
 		MarkdownDescription: "Compares what `elasticcloud_access` gave at two moments: who was added, who went, and which grants came and went.\n\n" +
 			"The result has\n" +
-			"- `added` and `removed`: who has rows after and none before, and the other way round, each with `principal_type` and `principal`;\n" +
+			"- `added` and `removed`: who is in the rows after and was not before, and the other way round, each with `principal_type` and `principal`;\n" +
 			"- `joined`: members who were invited before. They are neither added nor removed, and what they were promised is not among the grants that came or went;\n" +
 			"- `grants_added` and `grants_removed`: each with `principal_type`, `principal` and `grant`, those of who was added or removed too. " +
 			"Of what is no grant, `grant` is null, and `scope`, `role` and `assignment` say what it is; of a grant, they are null;\n" +
 			"- `changes`: all of that in sentences, one for each principal and kind of change, such as `alice@example.com gained deployment-editor:*`, " +
 			"with `(not a grant)` behind what is none, and also where a role mapping was disabled or its rule changed, and where an invitation expired.\n\n" +
+			"Rows of `elasticcloud_access` alone do not tell who is there without a grant. So `changes` says of members `has access now: gained ...` and `has no access any more: lost ...`, which leaves open whether they came or went. " +
+			"Add a row for each person and each role mapping without a grant, in which `grant`, `role`, `scope` and `assignment` are null, as the example in [Access reviews](../guides/access-review.md) does. Who holds something may have such a row too. " +
+			"A list that has any such row is taken to leave nobody out, and then `changes` says\n" +
+			"- `is new: gained ...`, or `is new, without a grant`, where `before` leaves nobody out. Otherwise nobody is called new, and who holds nothing `is there, without a grant`;\n" +
+			"- `is gone: lost ...`, or `is gone, and had no grant`, where `after` leaves nobody out;\n" +
+			"- `lost ..., and is still there without a grant`.\n\n" +
 			"Everything is sorted, by principal and grant. Addresses are compared without regard to case, grants without regard to the order of application roles, and what is no grant by scope, role and assignment. " +
 			"A report of an earlier version, in which rows have no `assignment`, is as good as any.",
 		Parameters: []function.Parameter{
@@ -118,63 +104,11 @@ func (f *compareAccessFunction) Run(ctx context.Context, req function.RunRequest
 	resp.Error = resp.Result.Set(ctx, compareReports(reports[0], reports[1]).value())
 }
 
-// readReport reads the rows of an argument.
-func readReport(name string, value attr.Value) (report, error) {
-	rows, ok := elementsOf(value)
-	if !ok {
-		return nil, fmt.Errorf("%s must be a list of rows such as data.elasticcloud_access.now.grants", name)
-	}
-	read := report{}
-	for i, row := range rows {
-		fields, ok := fieldsOf(row)
-		if !ok || row.IsNull() {
-			return nil, fmt.Errorf("%s[%d] is no row: it has to be an object with principal_type, principal and grant", name, i)
-		}
-		texts := map[string]string{}
-		for field, value := range fields {
-			texts[field], _ = text(value) // of what is no text, and not needed, nothing is said
-		}
-		for _, field := range []string{"principal_type", "principal"} {
-			if texts[field] == "" {
-				return nil, fmt.Errorf("%s[%d] has no %s", name, i, field)
-			}
-		}
-		g := given{grant: canonicalGrant(texts["grant"])}
-		if g.grant == "" {
-			g = given{scope: texts["scope"], role: texts["role"], assignment: texts["assignment"]}
-			if g.scope == "" || g.assignment == "" {
-				return nil, fmt.Errorf("%s[%d] has no grant, nor scope and assignment in its place", name, i)
-			}
-		}
-		h := holder{kind: texts["principal_type"], key: texts["principal"]}
-		switch h.kind {
-		case principalMember, principalInvitation:
-			h.key = newEmail(h.key).key()
-			texts["source"] = "" // says nothing that the kind does not
-		case principalMapping:
-		default:
-			return nil, fmt.Errorf("%s[%d] has the principal_type %q; there are %s, %s and %s", name, i, h.kind, principalMember, principalInvitation, principalMapping)
-		}
-		if _, known := read[h]; !known {
-			read[h] = access{grants: map[given]bool{}, status: texts["status"], source: texts["source"]}
-		}
-		read[h].grants[g] = true
-	}
-	return read, nil
-}
-
-// canonicalGrant leaves what is no grant to this version as it is.
-func canonicalGrant(text string) string {
-	if g, err := cloud.ParseGrant(text); err == nil {
-		return g.String()
-	}
-	return text
-}
-
 // compareReports says what leads from before to after: those who joined become
 // members with what they were promised, and then grants go and come.
 func compareReports(before, after report) comparison {
 	c := comparison{joined: joined(before, after)}
+	everybodyBefore, everybodyAfter := before.hasEverybody(), after.hasEverybody()
 	before = maps.Clone(before)
 	for _, member := range c.joined {
 		invitation := holder{principalInvitation, member.key}
@@ -196,11 +130,11 @@ func compareReports(before, after report) comparison {
 		switch {
 		case !there:
 			c.added = append(c.added, h)
-			c.say(h, " is new: gained ", grantList(gained))
+			c.say(h, arrival(h, gained, everybodyBefore))
 			continue
 		case !stays:
 			c.removed = append(c.removed, h)
-			c.say(h, " is gone: lost ", grantList(lost))
+			c.say(h, departure(h, lost, everybodyAfter))
 			continue
 		case slices.Contains(c.joined, h):
 			c.say(h, " joined")
@@ -210,6 +144,8 @@ func compareReports(before, after report) comparison {
 			c.say(h, " gained ", grantList(gained), " and lost ", grantList(lost))
 		case len(gained) > 0:
 			c.say(h, " gained ", grantList(gained))
+		case len(lost) > 0 && len(now.grants) == 0:
+			c.say(h, " lost ", grantList(lost), ", and is still there without a grant")
 		case len(lost) > 0:
 			c.say(h, " lost ", grantList(lost))
 		}
@@ -221,6 +157,37 @@ func compareReports(before, after report) comparison {
 		}
 	}
 	return c
+}
+
+// verbs say what each kind of principal does with access.
+var verbs = map[string]string{principalMember: "has", principalInvitation: "promises", principalMapping: "gives"}
+
+// arrival says that somebody is in the report after. Only where the one before
+// has everybody, they are known to be new.
+func arrival(h holder, gained []given, everybodyBefore bool) string {
+	switch {
+	case everybodyBefore && len(gained) > 0:
+		return " is new: gained " + grantList(gained)
+	case everybodyBefore:
+		return " is new, without a grant"
+	case len(gained) > 0:
+		return " " + verbs[h.kind] + " access now: gained " + grantList(gained)
+	}
+	return " is there, without a grant"
+}
+
+// departure says that somebody is not in the report after. Only where it has
+// everybody, they are known to be gone.
+func departure(h holder, lost []given, everybodyAfter bool) string {
+	switch {
+	case everybodyAfter && len(lost) > 0:
+		return " is gone: lost " + grantList(lost)
+	case everybodyAfter:
+		return " is gone, and had no grant"
+	case len(lost) > 0:
+		return " " + verbs[h.kind] + " no access any more: lost " + grantList(lost)
+	}
+	return " was there, without a grant"
 }
 
 // joined are the members who were invited before and no members, and who are
@@ -247,17 +214,6 @@ func (c *comparison) say(h holder, words ...string) {
 // missing is what others do not have, sorted.
 func missing(grants, others map[given]bool) []given {
 	return slices.DeleteFunc(slices.SortedFunc(maps.Keys(grants), compareGiven), func(g given) bool { return others[g] })
-}
-
-// compareGiven puts grants before what is none.
-func compareGiven(a, b given) int {
-	return cmp.Or(cmp.Compare(a.scope, b.scope), cmp.Compare(a.role, b.role), cmp.Compare(a.assignment, b.assignment), cmp.Compare(a.grant, b.grant))
-}
-
-// compareHolders is the order of elasticcloud_access.
-func compareHolders(a, b holder) int {
-	order := []string{principalMember, principalInvitation, principalMapping}
-	return cmp.Or(cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind)), cmp.Compare(a.key, b.key))
 }
 
 func grantList(grants []given) string {
