@@ -24,30 +24,55 @@ func (e *LastAdminMappingError) Error() string {
 		e.Name, RoleOrganizationAdmin)
 }
 
-// whenAdminMapped makes a write after which a role mapping is as given, or is
-// gone. The service refuses one that leaves no mapping that gives
-// organization-admin, yet another write of this run may be about to make it
-// acceptable: it is waited for, up to the client's patience, and then tried once
-// more.
-func (s *Settings) whenAdminMapped(ctx context.Context, name string, m *RoleMapping, write func() error) error {
+// NoAdminMappingError is the service's refusal of a role mapping where none gives
+// organization-admin, and none came in time.
+type NoAdminMappingError struct {
+	// Err is what the service said.
+	Err error
+}
+
+// Error is what the service said.
+func (e *NoAdminMappingError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what the service said.
+func (e *NoAdminMappingError) Unwrap() error { return e.Err }
+
+// mappingWrite is a write after which a role mapping is as in m, or is gone.
+type mappingWrite struct {
+	name  string
+	m     *RoleMapping
+	send  func() error
+	stays func() bool // if set: that it shall not go any more
+}
+
+func (w mappingWrite) isOver() bool { return w.stays != nil && w.stays() }
+
+// whenAdminMapped makes a write. The service refuses one that leaves no mapping
+// that gives organization-admin, yet another write of this run may be about to
+// make it acceptable, or the end of the enforcement: it is waited for, up to the
+// client's patience, and then tried once more.
+func (s *Settings) whenAdminMapped(ctx context.Context, w mappingWrite) error {
 	timeout := time.NewTimer(s.client.config.Patience)
 	defer timeout.Stop()
 	var err error
 	for first := true; ; first = false {
 		changed := s.mappings.nextWrite()
-		lacking := s.lacksAdmin(ctx, name, m) // before the write: what the refusal is about may be over by the time it is here
-		if first || !lacking {                // trying after every write of the run would be too much
-			if err = s.guardAdmin(ctx, name, m, write); err == nil {
+		lacking := s.lacksAdmin(ctx, w)      // before the write: what the refusal is about may be over by the time it is here
+		if first || !lacking || w.isOver() { // trying after every write of the run would be too much
+			if err = s.guardAdmin(ctx, w); err == nil {
 				return nil
 			}
-			if !lacking || !refusedForOthers(err) {
+			if !isLastAdmin(err) && (!lacking || !refusedForOthers(err)) {
 				return err
 			}
 		}
 		select {
 		case <-changed:
 		case <-timeout.C: // another run may have done it, which nothing here tells of
-			return s.guardAdmin(ctx, name, m, write)
+			if err = s.guardAdmin(ctx, w); lacking && refusedForOthers(err) && !isLastAdmin(err) {
+				return &NoAdminMappingError{Err: err}
+			}
+			return err
 		case <-ctx.Done():
 			return err
 		}
@@ -57,18 +82,22 @@ func (s *Settings) whenAdminMapped(ctx context.Context, name string, m *RoleMapp
 // refusedForOthers tells that a role mapping was refused, and may be not for
 // itself but for what other mappings there are.
 func refusedForOthers(err error) bool {
+	return isLastAdmin(err) || hasStatus(err, http.StatusBadRequest) && !HasCode(err, codesOfBadMappings...)
+}
+
+func isLastAdmin(err error) bool {
 	var last *LastAdminMappingError
-	return errors.As(err, &last) || hasStatus(err, http.StatusBadRequest) && !HasCode(err, codesOfBadMappings...)
+	return errors.As(err, &last)
 }
 
 // lacksAdmin tells that after a write there would be role mappings, and none
 // that gives organization-admin.
-func (s *Settings) lacksAdmin(ctx context.Context, name string, m *RoleMapping) bool {
+func (s *Settings) lacksAdmin(ctx context.Context, w mappingWrite) bool {
 	mappings, err := s.mappings.get(ctx, false)
 	if err != nil {
 		return false
 	}
-	listWrite[RoleMapping]{key: name, item: m}.apply(mappings)
+	listWrite[RoleMapping]{key: w.name, item: w.m}.apply(mappings)
 	organizationID, err := s.client.OrganizationID(ctx)
 	return err == nil && len(mappings) > 0 && !givesAdmin(mappings, organizationID)
 }
@@ -87,7 +116,16 @@ func givesAdmin(mappings map[string]RoleMapping, organizationID string) bool {
 // mapping that gives it while SSO is enforced. What the service has is read for
 // that under a lock, so that two mappings cannot each count on the other. Where
 // the service does not say whether SSO is enforced, it has to refuse by itself.
-func (s *Settings) guardAdmin(ctx context.Context, name string, m *RoleMapping, write func() error) error {
+func (s *Settings) guardAdmin(ctx context.Context, w mappingWrite) error {
+	name, m := w.name, w.m
+	unlock, err := s.ensured.lock(ctx, MappingSetting(name))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if w.isOver() {
+		return nil
+	}
 	mappings, err := s.mappings.get(ctx, false)
 	if err != nil {
 		return err
@@ -118,9 +156,34 @@ func (s *Settings) guardAdmin(ctx context.Context, name string, m *RoleMapping, 
 			}
 		}
 	}
-	if err := write(); err != nil {
+	if err := w.send(); err != nil {
 		return err
+	}
+	if m != nil {
+		s.ensured.note(MappingSetting(m.Name))
 	}
 	s.mappings.wrote(name, m)
 	return nil
+}
+
+// Enforce has everybody sign in through SSO, where ready has nothing against it.
+// Until that is done, no mapping that gives organization-admin goes.
+func (s *Settings) Enforce(ctx context.Context, ready func() error) error {
+	select {
+	case s.adminWrites <- struct{}{}:
+		defer func() { <-s.adminWrites }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := ready(); err != nil {
+		return err
+	}
+	return s.client.SetEnforcement(ctx, true)
+}
+
+// EndEnforcement leaves it to everybody how they sign in.
+func (s *Settings) EndEnforcement(ctx context.Context) error {
+	err := s.client.SetEnforcement(ctx, false)
+	s.mappings.changed() // the last mapping that gives organization-admin may go now
+	return err
 }

@@ -271,11 +271,11 @@ func TestTwoExpiredInvitations(t *testing.T) {
 	for name, try := range tries {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expired := func(token string, hours time.Duration, roles string) string {
+			expired := func(token string, ago time.Duration, role string) string {
 				return fmt.Sprintf(`{"token":%q,"email":%q,"expired":true,"expires_at":%q,"role_assignments":{"organization":[{"role_id":%q,"organization_id":%q}]}}`,
-					token, alice, time.Now().Add(-hours*time.Hour).Format(time.RFC3339), roles, testOrganization)
+					token, alice, time.Now().Add(-ago).Format(time.RFC3339), role, testOrganization)
 			}
-			list := map[string]string{"counts": expired("counts", 1, "billing-admin"), "older": expired("older", 48, RoleOrganizationAdmin)}
+			list := map[string]string{"counts": expired("counts", time.Hour, "billing-admin"), "older": expired("older", 48*time.Hour, RoleOrganizationAdmin)}
 			broken := true
 			var sent string
 			var mu sync.Mutex

@@ -4,6 +4,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -24,7 +25,8 @@ type Settings struct {
 	idp          sharedRead
 	idpThere     atomic.Bool   // once idp was read
 	domainWrites chan struct{} // holds one value while a domain is being changed
-	adminWrites  chan struct{} // and while a mapping that gives organization-admin is
+	adminWrites  chan struct{} // and while a mapping that gives organization-admin is, or SSO is being enforced
+	ensured      ensuredSettings
 }
 
 func newSettings(c *Client) *Settings {
@@ -121,6 +123,11 @@ func (s *Settings) claimedByUs(ctx context.Context, domain string, justNow bool)
 	}
 }
 
+// DismissDomain is DeleteDomain, unless this run ensured the claim.
+func (s *Settings) DismissDomain(ctx context.Context, domain string) error {
+	return s.Dismiss(ctx, DomainSetting(domain), func() error { return s.DeleteDomain(ctx, domain) })
+}
+
 // DeleteDomain gives a claimed domain up. One that is not claimed is no error.
 func (s *Settings) DeleteDomain(ctx context.Context, domain string) error {
 	err := s.changeDomains(ctx, func() error { return s.client.DeleteDomain(ctx, domain) })
@@ -178,6 +185,17 @@ func (s *Settings) RoleMapping(ctx context.Context, name string) (RoleMapping, b
 	return s.mappings.find(ctx, name, nameToDelete(name))
 }
 
+// KeepRoleMapping looks a role mapping up by its name, and ensures it where it is
+// as wanted: see DismissRoleMapping.
+func (s *Settings) KeepRoleMapping(ctx context.Context, name string, asWanted func(RoleMapping) bool) (m RoleMapping, found bool, err error) {
+	lockErr := s.Ensure(ctx, MappingSetting(name), func() bool {
+		m, found, err = s.RoleMapping(ctx, name)
+		return found && asWanted(m)
+	})
+	s.mappings.changed() // its deletion may be waiting for another one
+	return m, found, cmp.Or(err, lockErr)
+}
+
 // AddRoleMapping adds a role mapping. Where the answer is lost, it finds out
 // whether the mapping is there before it adds it again. It may wait; see
 // whenAdminMapped.
@@ -186,7 +204,7 @@ func (s *Settings) AddRoleMapping(ctx context.Context, m RoleMapping) error {
 	if err != nil {
 		return err
 	}
-	return s.whenAdminMapped(ctx, m.Name, &m, func() error {
+	return s.whenAdminMapped(ctx, mappingWrite{name: m.Name, m: &m, send: func() error {
 		for try := 0; ; try++ {
 			err := s.client.AddRoleMapping(ctx, m)
 			if !unsure(err) || known || try == s.client.config.MaxRetries {
@@ -200,7 +218,7 @@ func (s *Settings) AddRoleMapping(ctx context.Context, m RoleMapping) error {
 				return err
 			}
 		}
-	})
+	}})
 }
 
 // UpdateRoleMapping replaces the role mapping of the same name. It may wait;
@@ -211,7 +229,7 @@ func (s *Settings) UpdateRoleMapping(ctx context.Context, m RoleMapping) error {
 
 // RenameRoleMapping is UpdateRoleMapping for one that has another name so far.
 func (s *Settings) RenameRoleMapping(ctx context.Context, name string, m RoleMapping) error {
-	err := s.whenAdminMapped(ctx, name, &m, func() error { return s.client.UpdateRoleMapping(ctx, name, m) })
+	err := s.whenAdminMapped(ctx, mappingWrite{name: name, m: &m, send: func() error { return s.client.UpdateRoleMapping(ctx, name, m) }})
 	if gone(err) || err == nil && name != m.Name {
 		s.mappings.wrote(name, nil)
 	}
@@ -224,13 +242,25 @@ func (s *Settings) RenameRoleMapping(ctx context.Context, name string, m RoleMap
 // DeleteRoleMapping deletes a role mapping. One that is not there is no error.
 // It may wait; see whenAdminMapped.
 func (s *Settings) DeleteRoleMapping(ctx context.Context, name string) error {
-	return s.whenAdminMapped(ctx, name, nil, func() error {
+	return s.whenAdminMapped(ctx, s.deletion(ctx, name))
+}
+
+// DismissRoleMapping is DeleteRoleMapping, unless this run ensured the mapping,
+// also where that comes while this waits.
+func (s *Settings) DismissRoleMapping(ctx context.Context, name string) error {
+	w := s.deletion(ctx, name)
+	w.stays = func() bool { return s.IsEnsured(MappingSetting(name)) }
+	return s.whenAdminMapped(ctx, w)
+}
+
+func (s *Settings) deletion(ctx context.Context, name string) mappingWrite {
+	return mappingWrite{name: name, send: func() error {
 		err := s.deleteByAnyName(ctx, name)
 		if gone(err) {
 			return nil
 		}
 		return err
-	})
+	}}
 }
 
 // nameToDelete is the name that a role mapping with a comma in its name is

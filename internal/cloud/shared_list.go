@@ -102,10 +102,22 @@ func (l *sharedList[T]) wrote(key string, item *T) {
 	if l.items != nil {
 		w.apply(l.items)
 	}
+	l.wake()
+}
+
+// wake lets those go on who wait for the next write. The lock is held.
+func (l *sharedList[T]) wake() {
 	if l.written != nil {
 		close(l.written)
 		l.written = nil
 	}
+}
+
+// changed is for what is no write of the list and concerns those who wait for one.
+func (l *sharedList[T]) changed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wake()
 }
 
 // nextWrite is closed when this run has written something more.
