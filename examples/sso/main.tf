@@ -70,7 +70,7 @@ resource "elasticcloud_role_mapping" "developers" {
   rule  = { all = [{ group = "elastic-dev-*" }, { email = "*@${var.domain}" }] }
   roles = ["deployment-editor:*", "elasticsearch-developer:*"]
 
-  depends_on = [elasticcloud_saml_idp.this]
+  depends_on = [elasticcloud_role_mapping.owners]
 }
 
 # 4. From here on everybody has to sign in through SSO. It depends on the

@@ -69,12 +69,10 @@ func interruptions() map[string]interruption {
 	each, all := invitees("a b c d e", same)
 	eachOwn, allOwn := invitees("a b c d e f", different)
 	_, manyOwn := invitees(strings.Join(numbered(60), " "), different)
+	_, manySame := invitees(strings.Join(numbered(60), " "), same)
 	bob := func(grant string) string { return member("bob", "bob@example.com", roles(grant)) }
 	owner := func(grant string) string {
 		return member("owner", "owner@example.com", roles(grant)) + member("other", "other@example.com", roles("organization-admin"))
-	}
-	owners := func(grant string) string {
-		return people("owner@example.com: "+grant, "other@example.com: organization-admin")
 	}
 	otherJoins := func(srv *cloudtest.Server) { srv.Accept("other@example.com") }
 
@@ -133,6 +131,9 @@ func interruptions() map[string]interruption {
 		"many are under way, members": {
 			before: people(ownerListed), hcl: manyOwn, fault: cloudtest.Fault{Route: postInv, Hang: 200 * time.Millisecond}, when: sent(8), partly: true, mails: 60,
 		},
+		"many are invited anew, members": {
+			before: manySame, hcl: manyOwn, fault: cloudtest.Fault{Route: postInv, Hang: 200 * time.Millisecond}, when: sent(68), partly: true, mails: 120,
+		},
 		// The plan lists once, apply does, and once more before it would take the
 		// role away.
 		"waits for another owner": {
@@ -140,8 +141,9 @@ func interruptions() map[string]interruption {
 			done: "other@example.com: organization-admin, owner@example.com: organization-admin",
 		},
 		"waits for another owner, members": {
-			before: owners("organization-admin"), hcl: owners("billing-admin"), when: asked(getMem, 3), heal: otherJoins, mails: 1,
-			done: "other@example.com: organization-admin, owner@example.com: organization-admin",
+			before: people(ownerListed, "bob@example.com: deployment-viewer:a"), hcl: people("owner@example.com: ", "bob@example.com: deployment-viewer:a organization-admin"),
+			fault: cloudtest.Fault{Route: postRoles, Hang: time.Minute}, when: asked(getMem, 3),
+			done: "bob@example.com: deployment-viewer:a, owner@example.com: organization-admin",
 		},
 		"a list hangs": {
 			command: "plan", hcl: each, fault: cloudtest.Fault{Route: getMem, Hang: time.Minute}, when: asked(getMem, 1), mails: 5,

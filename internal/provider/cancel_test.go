@@ -56,11 +56,17 @@ func TestInterrupted(t *testing.T) {
 				srv.Fail(test.fault)
 			}
 			tf.configure(test.hcl)
+			before := srv.Emails()
 			cli := tf.interrupt(srv, test)
 			provider := untilStopped(t, log)
 			t.Logf("after the signal the provider took %v, the CLI %v", provider, cli)
 			if provider > promptly || cli > promptly+slow {
 				t.Errorf("after the signal the provider took %v, the CLI %v", provider, cli)
+			}
+			for _, email := range before { // also those whose invitation is revoked for a new one
+				if srv.Status(email) == "none" {
+					t.Errorf("%s is not there any more", email)
+				}
 			}
 			if test.partly {
 				test.done = held(srv, test.before)

@@ -25,14 +25,18 @@ type claims struct {
 	mu        sync.Mutex
 	people    map[string]*claim         // by lower-case e-mail
 	exclusive map[string]bool           // lower-case addresses of an elasticcloud_members_exclusive
-	domains   map[string]bool           // of elasticcloud_domain_claim resources, in lower case
 	leaving   map[string]bool           // owners who lose organization-admin by this plan
 	mapped    map[string]mappingInWords // role mappings that are new or change, by name
 	everybody map[string]bool           // lower-case addresses of an elasticcloud_members
+	listing   listing                   // and what it gives them
 	refused   map[string]bool           // what was said to fight with that
 
 	mappingNames map[string]bool // of elasticcloud_role_mapping resources
+	mappingsGone map[string]bool // names that an elasticcloud_role_mapping gives up
 	onlyNames    []string        // of an elasticcloud_role_mappings_exclusive
+
+	settings map[cloud.Setting]*settingClaim
+	ends     ssoEnds
 }
 
 type claim struct {
@@ -41,6 +45,9 @@ type claim struct {
 	roles    bool   // that member sets roles
 	assigned map[cloud.Grant]bool
 	warned   bool // that a role mapping may change the roles
+
+	ownerGoes  bool // they are the only owner, and an assignment that makes them one is removed
+	ownerComes bool // another resource makes them one
 }
 
 // claimedKey marks in the private data of a planned resource that it was noted.
@@ -54,6 +61,12 @@ func firstPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resour
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, claimedKey, []byte("true"))...)
 	return !req.State.Raw.IsNull() || len(marked) == 0
+}
+
+// planAnew takes the mark away that a resource was noted: one that is not takes
+// its place, and is planned next.
+func planAnew(ctx context.Context, resp *resource.ModifyPlanResponse) {
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, claimedKey, nil)...)
 }
 
 func (c *claims) of(email string) *claim {
@@ -173,7 +186,7 @@ func (c *claims) all(people listing, diags *diag.Diagnostics) {
 			"There are two elasticcloud_members resources in this configuration. Each would remove whom only the other one lists. Keep one of them.")
 		return
 	}
-	c.everybody = make(map[string]bool, len(people))
+	c.everybody, c.listing = make(map[string]bool, len(people)), people
 	for email := range people {
 		c.everybody[email] = true
 	}
@@ -189,6 +202,7 @@ func (c *claims) all(people listing, diags *diag.Diagnostics) {
 		if noted.leaves && c.everybody[email] {
 			leaving = append(leaving, email)
 		}
+		c.warnOfOwnerMove(email, diags)
 	}
 	if len(members) > 0 {
 		c.refuseBeside("elasticcloud_member", members, diags)
@@ -253,59 +267,6 @@ func refuseMove(email string, diags *diag.Diagnostics) {
 func refuseStranger(email string, at path.Path, diags *diag.Diagnostics) {
 	diags.AddAttributeError(at, email+" is brought in and removed",
 		fmt.Sprintf("There is an elasticcloud_member for %s, and the emails of elasticcloud_members_exclusive do not list them. Each apply would undo the other. Add the address to emails.", email))
-}
-
-// loseOwner warns of a plan that takes organization-admin from an active member,
-// and says what that leaves.
-func (r *run) loseOwner(ctx context.Context, email, how string, allowed bool, diags *diag.Diagnostics) {
-	r.loseOwners(ctx, []string{email}, how, allowed, diags)
-}
-
-// loseOwners is loseOwner for several members in one warning.
-func (r *run) loseOwners(ctx context.Context, emails []string, how string, allowed bool, diags *diag.Diagnostics) {
-	if len(emails) == 0 {
-		return
-	}
-	owners, err := r.client.Directory().Owners(ctx)
-	if err != nil {
-		addError(diags, "Could not find the owners of the organization", err)
-		return
-	}
-	r.claimed.mu.Lock()
-	defer r.claimed.mu.Unlock()
-	if r.claimed.leaving == nil {
-		r.claimed.leaving = map[string]bool{}
-	}
-	lines := make([]string, len(emails))
-	for i, email := range emails {
-		r.claimed.leaving[cloud.Fold(email)] = true
-		lines[i] = email + " " + how
-	}
-	who, what := emails[0], strings.Join(lines, ",\n")
-	if len(emails) > 1 {
-		who = fmt.Sprintf("%d owners", len(emails))
-	}
-	var stay []string
-	for _, owner := range owners {
-		if !r.claimed.leaving[cloud.Fold(owner.Email)] {
-			stay = append(stay, cloud.Fold(owner.Email))
-		}
-	}
-	switch {
-	case len(stay) > 0 && len(emails) > 1:
-		diags.AddWarning(who+" lose "+cloud.RoleOrganizationAdmin, fmt.Sprintf("%s. Who stays an owner: %s.", what, some(stay)))
-	case len(stay) > 0:
-		diags.AddWarning(who+" loses "+cloud.RoleOrganizationAdmin, fmt.Sprintf("%s. Who stays an owner: %s.", what, some(stay)))
-	case allowed:
-		diags.AddWarning("The organization is left without an owner",
-			fmt.Sprintf("%s, and nobody else who has joined holds %s. allow_last_owner_removal lets this through.", what, cloud.RoleOrganizationAdmin))
-	case len(emails) > 1:
-		diags.AddWarning("The last owners of the organization go",
-			fmt.Sprintf("%s, and nobody else who has joined holds %s. Apply refuses the last of them, unless the same apply gives %s to another active member.", what, cloud.RoleOrganizationAdmin, cloud.RoleOrganizationAdmin))
-	default:
-		diags.AddWarning(who+" is the last owner of the organization",
-			fmt.Sprintf("%s, and nobody else who has joined holds %s. Apply refuses this, unless the same apply gives %s to another active member.", what, cloud.RoleOrganizationAdmin, cloud.RoleOrganizationAdmin))
-	}
 }
 
 // some lists names, and counts those that would be too many.

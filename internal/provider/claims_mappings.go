@@ -37,7 +37,8 @@ func (c *claims) mappings() map[string]mappingInWords {
 }
 
 // mappingNamed notes the name of an elasticcloud_role_mapping that stays or comes.
-func (c *claims) mappingNamed(name string, diags *diag.Diagnostics) {
+// It tells whether another one gives it up.
+func (c *claims) mappingNamed(name string, diags *diag.Diagnostics) (givenUp bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.mappingNames == nil {
@@ -47,6 +48,31 @@ func (c *claims) mappingNamed(name string, diags *diag.Diagnostics) {
 	if c.onlyNames != nil && !slices.Contains(c.onlyNames, name) {
 		refuseUnlisted(name, namePath, diags)
 	}
+	if c.mappingsGone[name] && !c.settingOf(mappingSetting(name)).stays {
+		warnOfMove(name, diags)
+	}
+	return c.mappingsGone[name]
+}
+
+// mappingGoes notes the name of an elasticcloud_role_mapping that is removed.
+func (c *claims) mappingGoes(name string, diags *diag.Diagnostics) {
+	c.letsGo(mappingSetting(name), diags)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mappingsGone == nil {
+		c.mappingsGone = map[string]bool{}
+	}
+	c.mappingsGone[name] = true
+	if c.mappingNames[name] && !c.settingOf(mappingSetting(name)).stays {
+		warnOfMove(name, diags)
+	}
+}
+
+// warnOfMove is no error: what is removed first leaves the name to the other one.
+func warnOfMove(name string, diags *diag.Diagnostics) {
+	diags.AddWarning(fmt.Sprintf("The role mapping %q would be removed and made again", name),
+		"This plan removes an elasticcloud_role_mapping of this name, and has another one of the same name. Apply might do the one after the other in either order: what is to be made may meet the old mapping, and then fails, or takes it over where it is the same. "+
+			"If the resource has only got another name or key, say so with a moved block, so that it stays one resource. If not, apply the removal first.")
 }
 
 // onlyMappings notes an elasticcloud_role_mappings_exclusive.

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -26,9 +25,6 @@ var (
 	_ resource.ResourceWithImportState = (*domainClaimResource)(nil)
 	_ resource.ResourceWithIdentity    = (*domainClaimResource)(nil)
 )
-
-// maxDomains is how many domains the service lets an organization claim.
-const maxDomains = 10
 
 // lostKey marks in the private data that a claim was there and is no longer.
 // The state says verified until the plan that shows it is applied.
@@ -66,7 +62,7 @@ func (r *domainClaimResource) Schema(_ context.Context, _ resource.SchemaRequest
 			"Where the service says that a claim is there no longer, the plan shows `verified = true -> false` and a new code.\n\n" +
 			"A domain that the organization has claimed already is taken over, and the plan says so. It stays claimed; a code is asked for all the same, since a DNS record that refers to it needs one. " +
 			"An import asks for no code: `challenge_record_value` is null then. Where a DNS record refers to it, do not import but apply.\n\n" +
-			"Destroying this gives the claim up. The service refuses that while a SAML IdP is configured. An organization can claim ten domains at most, sub-domains included.",
+			"Destroying this gives the claim up. The service refuses that while a SAML IdP is configured, and the plan warns of it. An organization can claim ten domains at most, sub-domains included.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The domain in lower case, without a dot at its end.",
@@ -117,97 +113,13 @@ func domainIdentitySchema() identityschema.Schema {
 	}
 }
 
-// ModifyPlan shows nothing where only the spelling differs, and a new code
-// where the claim is lost.
-func (r *domainClaimResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil || req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan, state domainClaimModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	creates := req.State.Raw.IsNull()
-	if !creates {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	switch {
-	case resp.Diagnostics.HasError() || plan.Domain.IsUnknown():
-		return
-	case !creates && plan.Domain.name() != state.Domain.name():
-		return // a replacement; it is planned as a creation next
-	}
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.domain(plan.Domain.name(), &resp.Diagnostics)
-	}
-	if creates {
-		plan.identify()
-		r.planCreate(ctx, plan.Domain.name(), &resp.Diagnostics)
-	} else {
-		// By what the refresh found and not by a new look: apply plans again.
-		lost, diags := req.Private.GetKey(ctx, lostKey)
-		resp.Diagnostics.Append(diags...)
-		plan = state
-		if string(lost) == "true" {
-			planLost(&plan, &resp.Diagnostics)
-		}
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
-// planCreate warns where the domain is claimed already, and where there is no
-// room for one more.
-func (r *domainClaimResource) planCreate(ctx context.Context, domain string, diags *diag.Diagnostics) {
-	claimed, err := r.run.client.Settings().DomainClaimed(ctx, domain)
-	domains, listErr := r.run.client.Settings().Domains(ctx)
-	switch {
-	case err != nil:
-		addError(diags, "Could not look "+domain+" up", err)
-	case claimed:
-		diags.AddAttributeWarning(domainPath, domain+" is taken over",
-			"The organization has claimed this domain already. Apply leaves the claim as it is; destroying this resource later gives it up. A code is asked for all the same, for a DNS record that may refer to it.")
-	case listErr == nil && len(domains) >= maxDomains:
-		diags.AddAttributeWarning(domainPath, "There is no room for "+domain, tooManyDomains(domains)+" Unless the same apply gives one up first, the verification will fail.")
-	}
-}
-
-func tooManyDomains(domains []string) string {
-	return fmt.Sprintf("An organization can claim %d domains at most, sub-domains included, and this one has claimed %s.", maxDomains, strings.Join(domains, ", "))
-}
-
-func planLost(plan *domainClaimModel, diags *diag.Diagnostics) {
-	plan.Verified = types.BoolValue(false)
-	plan.ChallengeRecordValue = types.StringUnknown()
-	diags.AddAttributeWarning(domainPath, "The claim of "+plan.Domain.name()+" is lost",
-		"The organization had claimed this domain and has not any more: somebody gave it up, or the service took it away. Apply asks for a new code, to be published in the TXT record in place of the old one, and an elasticcloud_domain_verification then claims the domain again.")
-}
-
-// domain notes an elasticcloud_domain_claim.
-func (c *claims) domain(name string, diags *diag.Diagnostics) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.domains[name] {
-		diags.AddAttributeError(domainPath, name+" is in the configuration twice",
-			"Two elasticcloud_domain_claim resources of this configuration are for the domain "+name+". Each would ask for a code, which makes that of the other one worthless. Keep one of them.")
-		return
-	}
-	if c.domains == nil {
-		c.domains = map[string]bool{}
-	}
-	c.domains[name] = true
-}
-
 func (r *domainClaimResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan domainClaimModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	claimed, err := r.run.client.Settings().DomainClaimed(ctx, plan.Domain.name())
-	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+plan.Domain.name()+" up", err)
-		return
-	}
-	plan.Verified = types.BoolValue(claimed)
-	if r.askCode(ctx, &plan, &resp.Diagnostics) {
+	if r.ensure(ctx, &plan, true, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.Domain.identity)...)
 	}
@@ -220,11 +132,34 @@ func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.askCode(ctx, &plan, &resp.Diagnostics) {
+	if r.ensure(ctx, &plan, false, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, []byte("false"))...)
 		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.Domain.identity)...)
 	}
+}
+
+// ensure asks for a code, and where look is set whether the domain is claimed. The
+// claim then stays, also where this object takes the place of an older one.
+func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel, look bool, diags *diag.Diagnostics) bool {
+	settings, domain := r.run.client.Settings(), plan.Domain.name()
+	done := false
+	err := settings.Ensure(ctx, cloud.DomainSetting(domain), func() bool {
+		if look {
+			claimed, err := settings.DomainClaimed(ctx, domain)
+			if err != nil {
+				addError(diags, "Could not look "+domain+" up", err)
+				return false
+			}
+			plan.Verified = types.BoolValue(claimed)
+		}
+		done = r.askCode(ctx, plan, diags)
+		return done
+	})
+	if err != nil {
+		addError(diags, "Could not claim "+domain, err)
+	}
+	return done
 }
 
 func (r *domainClaimResource) askCode(ctx context.Context, plan *domainClaimModel, diags *diag.Diagnostics) bool {
@@ -260,14 +195,14 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 }
 
 // Delete asks the service also where the domain was never verified: it may have
-// been since.
+// been since. The claim of an object that took the place of this one stays.
 func (r *domainClaimResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state domainClaimModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.client.Settings().DeleteDomain(ctx, state.Domain.name()); err != nil {
+	if err := r.run.client.Settings().DismissDomain(ctx, state.Domain.name()); err != nil {
 		addError(&resp.Diagnostics, "Could not give "+state.Domain.name()+" up", err)
 	}
 }
@@ -288,7 +223,7 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 	domain := newDomain(req.ID)
 	if req.ID == "" {
 		var identity domainIdentity
-		diags.Append(req.Identity.Get(ctx, &identity)...)
+		importedIdentity(ctx, req, &identity, "a domain such as example.com", diags)
 		domain = newDomain(identity.Domain.ValueString())
 		b.checkOrganization(ctx, identity.OrganizationID, diags)
 		if diags.HasError() {

@@ -247,6 +247,16 @@ func TestDomainClaimTwice(t *testing.T) {
 	tf.must("apply", "-auto-approve")
 	wantText(t, tf.must("apply", "-auto-approve", "-replace="+theClaim), "1 added, 0 changed, 1 destroyed")
 	wantWrites(t, srv, askCode, dropDomain, askCode)
+	srv.ClaimDomain("example.com")
+	tf.must("apply", "-auto-approve", "-refresh-only")
+	srv.LoseDomain("example.com")
+	wantText(t, tf.must("apply", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
+	tf.configure(claimOf("example.org") + strings.Replace(claimOf("example.org"), `"d"`, `"e"`, 1)) // one of them in the place of what was changed
+	out, ok := tf.run("plan")
+	if ok {
+		t.Error("the plan succeeded")
+	}
+	wantText(t, out, "example.org is in the configuration twice")
 }
 
 func TestDomainImport(t *testing.T) {

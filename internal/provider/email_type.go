@@ -100,12 +100,23 @@ func (v emailValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttri
 	refuseEmail(v.ValueString(), req.Path, &resp.Diagnostics)
 }
 
-// refuseEmail adds an error for what is no plain e-mail address.
+// refuseEmail adds an error for what is no plain e-mail address. A domain without
+// a dot may be a slip; it may also be what the organization holds.
 func refuseEmail(s string, at path.Path, diags *diag.Diagnostics) {
-	parsed, err := mail.ParseAddress(s)
 	_, domain, _ := strings.Cut(s, "@")
-	if err != nil || parsed.Address != s || !strings.Contains(strings.Trim(domain, "."), ".") {
+	switch {
+	case !isAddress(s):
 		diags.AddAttributeError(at, "This is no e-mail address",
 			fmt.Sprintf("%q is not an address such as alice@example.com, without a name and without spaces around it.", s))
+	case !strings.Contains(strings.Trim(domain, "."), "."):
+		diags.AddAttributeWarning(at, "Is "+s+" complete?",
+			fmt.Sprintf("There is no dot in %q. It is passed on as it is, since an organization may hold such an address; the service may refuse to invite it.", domain))
 	}
+}
+
+// isAddress tells whom resources can name: whoever it is false for has to be left
+// alone by those that remove whoever is not listed.
+func isAddress(s string) bool {
+	parsed, err := mail.ParseAddress(s)
+	return err == nil && parsed.Address == s
 }

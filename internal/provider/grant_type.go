@@ -76,20 +76,21 @@ func (v grantValue) StringSemanticEquals(_ context.Context, o basetypes.StringVa
 }
 
 // grantsOf reads a set of grants, of grantType or of plain strings. It is false
-// where the set or an element is not known yet.
+// where the set or an element is not known yet, and reads the others.
 func grantsOf(set types.Set) (grants []cloud.Grant, known bool) {
 	if set.IsUnknown() {
 		return nil, false
 	}
 	elements := set.Elements()
-	grants = make([]cloud.Grant, len(elements))
-	for i, element := range elements {
+	grants, known = make([]cloud.Grant, 0, len(elements)), true
+	for _, element := range elements {
 		if element.IsUnknown() {
-			return nil, false
+			known = false
+			continue
 		}
-		grants[i] = grantOf(element)
+		grants = append(grants, grantOf(element))
 	}
-	return grants, true
+	return grants, known
 }
 
 // grantOf reads an element of a set of grants.

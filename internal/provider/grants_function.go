@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -111,6 +112,10 @@ func grantStrings(object attr.Value) ([]string, error) {
 		return nil, fmt.Errorf("role is missing")
 	case all && len(ids) > 0:
 		return nil, fmt.Errorf("%s has both all_resources and resource_ids; set one of them", role)
+	case slices.Contains(ids, cloud.AllResources):
+		return nil, fmt.Errorf("%q in resource_ids of %s is no ID; for all resources, later ones too, set all_resources = true", cloud.AllResources, role)
+	case slices.Contains(ids, ""):
+		return nil, fmt.Errorf("resource_ids of %s has an empty ID or null in it", role)
 	case all:
 		ids = []string{cloud.AllResources}
 	case len(ids) == 0:

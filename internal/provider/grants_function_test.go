@@ -90,6 +90,11 @@ func TestGrantsFunctionRefuses(t *testing.T) {
 		`[{ role = "billing-admin", all_resources = true}]`:                            "takes no scope",
 		`[{ role = "deployment-viewer", all_resources = true, resource_ids = ["a"] }]`: "has both all_resources and resource_ids",
 		`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                     "cannot stand in the ID",
+		`[{ role = "deployment-viewer", resource_ids = ["a+b"] }]`:                     "is no role ID and resource ID",
+		`[{ role = "deployment-viewer", resource_ids = ["*"] }]`:                       "set all_resources = true",
+		`[{ role = "deployment-viewer", resource_ids = ["a", "*"] }]`:                  "set all_resources = true",
+		`[{ role = "billing-admin", resource_ids = [""] }]`:                            "has an empty ID or null in it",
+		`[{ role = "deployment-viewer", resource_ids = tolist(["a", null]) }]`:         "has an empty ID or null in it",
 		`[{ role = "deployment-viewer", resource_ids = "a" }]`:                         "resource_ids has the wrong type",
 	} {
 		resource.UnitTest(t, resource.TestCase{

@@ -167,7 +167,7 @@ func (m model) listed(want map[string]person) []listOutcome {
 	emails, _ := b.attributes["emails"].([]string)
 	listed := folded(emails)
 	stay := maps.Clone(want)
-	joinedBefore, joined, strangers := 0, 0, 0
+	joinedBefore, joined, strangers, counted := 0, 0, 0, 0
 	for email, p := range m.before {
 		if listed[email] && p.status == statusActive {
 			joinedBefore++
@@ -176,29 +176,44 @@ func (m model) listed(want map[string]person) []listOutcome {
 			delete(stay, email)
 			strangers++
 		}
-	}
-	left := 0 // of the strangers, where the other resources were faster
-	for email, p := range want {
-		if _, there := m.before[email]; there && !listed[email] {
-			left++
+		if !listed[email] && p.status != statusExpired {
+			counted++
 		}
-		if _, there := m.before[email]; there && listed[email] && p.status == statusActive {
+	}
+	left, leftCounted := 0, 0 // of the strangers, where the other resources were faster
+	for email, p := range want {
+		_, there := m.before[email]
+		switch {
+		case there && !listed[email]:
+			left++
+			if p.status != statusExpired {
+				leftCounted++
+			}
+		case there && p.status == statusActive:
 			joined++
 		}
 	}
 	_, updates := m.state["elasticcloud_members_exclusive.this"]
 	most, _ := b.attributes["max_removals"].(int)
+	refused := listOutcome{want: want, refused: true}
 	switch {
 	case m.unlimited:
 		return []listOutcome{{want: stay}}
 	case !updates && strangers > 0 && joinedBefore == 0:
 		return nil
-	case strangers == 0 || strangers <= most && joined > 0:
-		return []listOutcome{{want: stay}}
-	case left > most || left > 0 && joinedBefore == 0:
-		return []listOutcome{{want: want, refused: true}}
+	case leftCounted > most || left > 0 && joinedBefore == 0:
+		return []listOutcome{refused}
 	}
-	return []listOutcome{{want: stay}, {want: want, refused: true}}
+	var outcomes []listOutcome
+	ownerless := len(ownersOf(m.before)) > 0 && len(ownersOf(stay)) == 0
+	ownedBefore := slices.ContainsFunc(ownersOf(m.before), func(email string) bool { return listed[email] })
+	if !ownerless || ownedBefore {
+		outcomes = append(outcomes, listOutcome{want: stay})
+	}
+	if ownerless || strangers > 0 && (counted > most || joined == 0) {
+		outcomes = append(outcomes, refused)
+	}
+	return outcomes
 }
 
 func (m model) everybody(want map[string]person, people map[string][]string, b block) []listOutcome {
@@ -216,7 +231,9 @@ func (m model) everybody(want map[string]person, people map[string][]string, b b
 	gone, members := 0, false
 	for email, p := range m.before {
 		if _, stays := listed[email]; !stays {
-			gone++
+			if p.status != statusExpired {
+				gone++
+			}
 			members = members || p.status == statusActive
 		}
 	}
@@ -227,7 +244,7 @@ func (m model) everybody(want map[string]person, people map[string][]string, b b
 		return []listOutcome{{want: listed}}
 	case members && !joined && !updates:
 		return nil
-	case gone > most, members && !joined:
+	case gone > most, members && !joined, len(ownersOf(m.before)) > 0 && len(ownersOf(listed)) == 0:
 		return []listOutcome{{want: want, refused: true}}
 	}
 	return []listOutcome{{want: listed}}

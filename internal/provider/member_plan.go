@@ -25,7 +25,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		r.planDelete(ctx, state, "is removed from the organization", &resp.Diagnostics)
+		r.planDelete(ctx, state, isRemoved, resp)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -36,25 +36,23 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	case req.State.Raw.IsNull():
 		r.planCreate(ctx, &plan, req, resp)
 	case plan.Email.IsUnknown() || !plan.Email.same(state.Email):
-		r.planDelete(ctx, state, "is removed from the organization, as another address takes the place", &resp.Diagnostics)
-		return // a replacement; it is planned as a creation next
+		r.planDelete(ctx, state, isRemoved+", as another address takes the place", resp)
+		// It is planned as a creation next, of which Terraform drops the warnings.
+		planAnew(ctx, resp)
+		if !plan.Email.IsUnknown() {
+			r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
+		}
+		return
 	default:
+		// A removal by -replace comes here first, and no plan has looked at that.
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noOwnerKey, nil)...)
 		r.planUpdate(ctx, &plan, state, req, resp)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
-// planDelete notes that the person goes, and warns where that is an owner.
-func (r *memberResource) planDelete(ctx context.Context, state memberModel, how string, diags *diag.Diagnostics) {
-	email := state.Email.ValueString()
-	if r.run.client.Directory().IsEnsured(email) {
-		return // apply has replaced this object already, and only the old one goes
+	respelled := plan
+	if sameGrants(plan.Roles, state.Roles) {
+		respelled.Roles = state.Roles
 	}
-	r.run.claimed.leave(email, diags)
-	person, organizationID, _ := r.lookUp(ctx, email, diags)
-	if !diags.HasError() && person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
-		r.run.loseOwner(ctx, email, how, state.AllowLastOwnerRemoval.ValueBool(), diags)
-	}
+	r.run.setPlan(ctx, plan, respelled, req, resp)
 }
 
 func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -65,31 +63,38 @@ func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req 
 	plan.ID = types.StringValue(cloud.Fold(email))
 	if firstPlan(ctx, req, resp) {
 		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
+		grants, _ := grantsOf(plan.Roles)
+		r.run.claimed.gives(email, grants, &resp.Diagnostics)
 	}
+	r.warnOfTakeOver(ctx, *plan, &resp.Diagnostics)
+}
+
+// warnOfTakeOver says what a creation does to somebody who is there already.
+func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, diags *diag.Diagnostics) {
+	email := plan.Email.ValueString()
 	if !plan.Roles.IsNull() {
-		r.run.warnOfMappings(ctx, email, &resp.Diagnostics)
+		r.run.warnOfMappings(ctx, email, diags)
 	}
-	person, organizationID, _ := r.lookUp(ctx, email, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !person.Exists() {
-		return
-	}
-	if _, known := grantsOf(plan.Roles); !known {
-		resp.Diagnostics.AddAttributeWarning(emailPath, email+" is taken over",
-			standing(person)+" Some of the roles are known only after apply, so what changes cannot be said yet.")
+	person, organizationID, _ := r.lookUp(ctx, email, diags)
+	if diags.HasError() || !person.Exists() {
 		return
 	}
 	change := person.Change(organizationID, plan.wanted())
-	resp.Diagnostics.AddAttributeWarning(emailPath, email+" is taken over", standing(person)+" "+consequence(change, plan.Roles.IsNull()))
-	r.warnOfOwner(ctx, *plan, person, organizationID, change, &resp.Diagnostics)
+	detail := standing(person) + " " + consequence(change, plan.Roles.IsNull())
+	if _, known := grantsOf(plan.Roles); !known {
+		detail = standing(person) + " Some of the roles are known only after apply, so what changes cannot be said yet."
+		if len(change.Remove) > 0 {
+			detail += " " + mayGo(change.Remove)
+		}
+	}
+	diags.AddAttributeWarning(emailPath, email+" is taken over", detail)
+	r.warnOfOwner(ctx, plan, person, organizationID, change, diags)
 }
 
 func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, state memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	// Terraform allows the value of the state in place of the configured one,
 	// and then shows nothing.
 	plan.Email = state.Email
-	if sameGrants(plan.Roles, state.Roles) {
-		plan.Roles = state.Roles
-	}
 	plan.ID = state.ID
 	plan.Status, plan.UserID, plan.Name = state.Status, state.UserID, state.Name
 	plan.MemberSince, plan.InvitationExpiresAt = state.MemberSince, state.InvitationExpiresAt
@@ -97,6 +102,8 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	email := plan.Email.ValueString()
 	if firstPlan(ctx, req, resp) {
 		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
+		grants, _ := grantsOf(plan.Roles)
+		r.run.claimed.gives(email, grants, &resp.Diagnostics)
 	}
 	if plan.Roles.IsNull() && !state.Roles.IsNull() {
 		resp.Diagnostics.AddAttributeWarning(rolesPath, "The roles of "+email+" are not managed any more",
@@ -108,17 +115,10 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	if !plan.Roles.IsNull() {
 		r.run.warnOfMappings(ctx, email, &resp.Diagnostics)
 	}
-	active := state.Status.ValueString() == statusActive
+	active := state.isActive()
 	if !active { // the invitation may be accepted before apply
 		plan.Status, plan.UserID, plan.Name = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		plan.MemberSince, plan.InvitationExpiresAt = types.StringUnknown(), types.StringUnknown()
-	}
-	if _, known := grantsOf(plan.Roles); !known {
-		if !active {
-			resp.Diagnostics.AddAttributeWarning(rolesPath, email+" may get a new invitation by e-mail",
-				"Some of the roles are known only after apply. If they differ from what the open invitation promises, it is revoked and a new one is sent.")
-		}
-		return
 	}
 	person, organizationID, _ := r.lookUp(ctx, email, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -126,10 +126,44 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	}
 	change := person.Change(organizationID, plan.wanted())
 	r.warnOfOwner(ctx, *plan, person, organizationID, change, &resp.Diagnostics)
-	if change.Invite && !active {
+	_, known := grantsOf(plan.Roles)
+	switch {
+	case change.Invite && active: // they left since the state was read: apply says so
+	case change.Invite && known:
 		resp.Diagnostics.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
 			standing(person)+" "+consequence(change, plan.Roles.IsNull()))
+	case person.Member == nil && !known:
+		resp.Diagnostics.AddAttributeWarning(rolesPath, email+" may get a new invitation by e-mail",
+			"Some of the roles are known only after apply. If they differ from what the open invitation promises, it is revoked and a new one is sent.")
+		warnOfHidden(change, *plan, state, &resp.Diagnostics)
+	default:
+		warnOfHidden(change, *plan, state, &resp.Diagnostics)
 	}
+}
+
+// warnOfHidden names the grants that go although roles, as the plan shows it, does
+// not have them: it was not set before, or somebody gave them since.
+func warnOfHidden(change cloud.Change, plan, state memberModel, diags *diag.Diagnostics) {
+	shown, _ := grantsOf(state.Roles)
+	hidden, _ := cloud.DiffGrants(shown, change.Remove)
+	if len(hidden) == 0 {
+		return
+	}
+	why := "The state does not show all that this person holds, and roles is all that they should hold."
+	if state.Roles.IsNull() {
+		why = "So far this resource left the roles of this person alone. From now on roles is all that they should hold."
+	}
+	email := plan.Email.ValueString()
+	if _, known := grantsOf(plan.Roles); !known {
+		diags.AddAttributeWarning(rolesPath, email+" may lose more than roles shows", why+" Some of the roles are known only after apply. "+mayGo(hidden))
+		return
+	}
+	diags.AddAttributeWarning(rolesPath, email+" loses more than roles shows", why+" Apply takes away "+join(hidden)+".")
+}
+
+// mayGo says what goes unless it is among the roles that are not known yet.
+func mayGo(grants []cloud.Grant) string {
+	return "Whatever of these is not among them goes: " + join(grants) + "."
 }
 
 // changesPerson tells whether an update has anything to do on the service.
@@ -173,8 +207,14 @@ func consequence(c cloud.Change, keepsGrants bool) string {
 }
 
 func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p cloud.Person, organizationID string, c cloud.Change, diags *diag.Diagnostics) {
-	if p.LosesOwner(organizationID, c) {
-		r.run.loseOwner(ctx, plan.Email.ValueString(), "is no owner of the organization any more", plan.AllowLastOwnerRemoval.ValueBool(), diags)
+	email, allowed := plan.Email.ValueString(), plan.AllowLastOwnerRemoval.ValueBool()
+	_, known := grantsOf(plan.Roles)
+	switch {
+	case !p.LosesOwner(organizationID, c):
+	case known:
+		r.run.loseOwner(ctx, email, isDemoted, allowed, diags)
+	default:
+		r.run.mayLoseOwners(ctx, []string{email}, allowed, diags)
 	}
 }
 

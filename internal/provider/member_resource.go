@@ -68,7 +68,7 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One person's place in the organization, from the invitation until they leave.\n\n" +
 			"Creating it sends an invitation by e-mail; that the person accepts it is no change. Somebody who is a member already, or invited already, is taken over, " +
-			"and the plan warns beforehand and names the grants that change. Destroying it revokes the invitation or removes the member, whichever is there.",
+			"and the plan warns beforehand and names the grants that change. Destroying it revokes the invitation or removes the member, whichever is there by then; an owner goes only where the plan has said so.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",
@@ -164,6 +164,7 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.run.refreshes.Store(true)
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
 	if !ok {
 		return
@@ -241,24 +242,13 @@ func (r *memberResource) keepWhatIsDone(ctx context.Context, person cloud.Person
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
 }
 
-// warnOfUnplanned names the grants that went although no plan showed them:
-// somebody gave them between plan and apply.
+// warnOfUnplanned names the grants that went although the state did not show them:
+// somebody gave them after it was read, before the plan or since.
 func warnOfUnplanned(change cloud.Change, plan, state memberModel, diags *diag.Diagnostics) {
 	shown, _ := grantsOf(state.Roles)
 	if unplanned, _ := cloud.DiffGrants(shown, change.Remove); len(unplanned) > 0 && !state.Roles.IsNull() {
-		diags.AddWarning(plan.Email.ValueString()+" held more than the plan showed",
-			"Somebody gave this person more after the plan was made. As roles is all that they should hold, it was taken away: "+join(unplanned)+".")
-	}
-}
-
-func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state memberModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if err := r.run.client.Directory().Dismiss(ctx, state.Email.ValueString(), state.AllowLastOwnerRemoval.ValueBool()); err != nil {
-		addError(&resp.Diagnostics, "Could not remove "+state.Email.ValueString()+" from the organization", err)
+		diags.AddWarning(plan.Email.ValueString()+" held more than the state showed",
+			"Somebody gave this person more since the state was read. As roles is all that they should hold, it was taken away: "+join(unplanned)+".")
 	}
 }
 
@@ -268,7 +258,7 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 	who := req.ID
 	if who == "" {
 		var identity memberIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		importedIdentity(ctx, req, &identity, "an e-mail address or the user ID of a member", &resp.Diagnostics)
 		who = identity.Email.ValueString()
 		r.checkOrganization(ctx, identity.OrganizationID, &resp.Diagnostics)
 	}
@@ -312,6 +302,10 @@ func (m memberModel) identity(organizationID types.String) any {
 	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(cloud.Fold(m.Email.ValueString()))}
 }
 
+// isActive tells that the person had joined when the state was read.
+func (m memberModel) isActive() bool { return m.Status.ValueString() == statusActive }
+
+// wanted has of the roles those that are known.
 func (m memberModel) wanted() cloud.Wanted {
 	grants, _ := grantsOf(m.Roles)
 	return cloud.Wanted{

@@ -107,13 +107,25 @@ func (m membersModel) removals(gone []string) removals {
 }
 
 // refused tells that an apply goes too far to begin with, and says so.
-func (m membersModel) refused(wanted listing, w membersWork, o organization, diags *diag.Diagnostics) bool {
-	gone := m.removals(w.gone)
+func (r *membersResource) refused(ctx context.Context, m membersModel, wanted listing, w membersWork, o organization, diags *diag.Diagnostics) bool {
+	owners, err := r.run.client.Directory().Owners(ctx)
+	if err != nil {
+		addError(diags, "Could not find the owners of the organization", err)
+		return true
+	}
+	gone := m.removals(w.gone).among(o.people)
 	switch {
 	case gone.tooMany():
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
 	case m.removesEveryMember(wanted, w, o):
 		diags.AddError("Refused to remove every member of the organization", everyMember+" Nothing is changed.")
+	case m.leavesNoOwner(w, o, owners):
+		emails := make([]string, len(owners))
+		for i, owner := range owners {
+			emails[i] = cloud.Fold(owner.Email)
+		}
+		slices.Sort(emails)
+		diags.AddError("Refused to leave the organization without an owner", fmt.Sprintf(noOwner, some(emails), cloud.RoleOrganizationAdmin))
 	default:
 		return false
 	}
@@ -133,6 +145,35 @@ func (m membersModel) removesEveryMember(wanted listing, w membersWork, o organi
 		}
 	}
 	return true
+}
+
+const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be taken from them, and nobody else who has joined is listed with it. An open invitation does not count: it may never be accepted. " +
+	"Nothing is changed. List somebody who has joined with %[2]s, or set allow_last_owner_removal = true if the organization shall really be left without an owner."
+
+// leavesNoOwner tells that each of the owners goes or loses the role, and that no
+// other member gets it. Nothing else in a run gives it to somebody, so there is
+// nothing to wait for.
+func (m membersModel) leavesNoOwner(w membersWork, o organization, owners []cloud.Member) bool {
+	if m.AllowLastOwnerRemoval.ValueBool() || len(owners) == 0 {
+		return false
+	}
+	loses := map[string]bool{}
+	for _, email := range w.gone {
+		loses[email] = true
+	}
+	for _, t := range w.tasks {
+		owns := slices.ContainsFunc(t.wanted.Grants, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin })
+		key := cloud.Fold(t.email)
+		if owns && o.people[key].Member != nil {
+			return false
+		}
+		loses[key] = !owns
+	}
+	return !slices.ContainsFunc(owners, func(owner cloud.Member) bool {
+		key := cloud.Fold(owner.Email)
+		listed := o.people[key].Member
+		return !loses[key] || listed == nil || listed.UserID != owner.UserID // two may have one address, of whom one cannot be listed
+	})
 }
 
 // outcome is what became of a task.
@@ -158,13 +199,14 @@ func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.D
 	group.Wait()
 	var unplanned, stopped []string
 	for _, o := range outcomes {
+		var revoked *cloud.RevokedError
 		switch {
 		case o.err == nil && o.before != nil:
 			if more, _ := cloud.DiffGrants(o.before, o.change.Remove); len(more) > 0 {
 				unplanned = append(unplanned, o.email+": "+join(more))
 			}
 		case o.err == nil:
-		case errors.Is(o.err, context.Canceled):
+		case errors.Is(o.err, context.Canceled) && !errors.As(o.err, &revoked):
 			stopped = append(stopped, o.email)
 		case o.change.Invite:
 			addError(diags, "Could not invite "+o.email, o.err)
@@ -177,8 +219,8 @@ func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.D
 	}
 	addStopped(diags, "changed", stopped)
 	if len(unplanned) > 0 {
-		diags.AddWarning(fmt.Sprintf("%d held more than the plan showed", len(unplanned)),
-			"Somebody gave them more after the plan was made. As members is all that they should hold, it was taken away:\n"+strings.Join(unplanned, "\n"))
+		diags.AddWarning(fmt.Sprintf("%d held more than the state showed", len(unplanned)),
+			"Somebody gave them more since the state was read. As members is all that they should hold, it was taken away:\n"+strings.Join(unplanned, "\n"))
 	}
 	return failed
 }

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -63,9 +65,9 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 					listvalidator.ValueStringsAre(emailValidator{}),
 				},
 			},
-			"max_removals": maxRemovalsAttribute("people"),
+			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: allowLastOwnerDescription,
+				MarkdownDescription: allowLastOwnerDescription + " Where no owner would be left, nobody is removed, once it has waited up to 15 seconds for another resource of the run to make somebody one who stays.",
 				Optional:            true,
 			},
 			"strangers": schema.ListAttribute{
@@ -96,9 +98,6 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !creates && sameEmails(plan.Emails, state.Emails) {
-		plan.Emails = state.Emails
-	}
 	// What the plan knows has to stay so when apply plans again, and in between
 	// others may come and go: so a creation leaves it open.
 	plan.Strangers = types.ListUnknown(types.StringType)
@@ -111,7 +110,11 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 		resp.Diagnostics.AddWarning("Who is removed is known only after apply",
 			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	respelled := plan
+	if sameEmails(plan.Emails, state.Emails) {
+		respelled.Emails = state.Emails
+	}
+	r.run.setPlan(ctx, plan, respelled, req, resp)
 }
 
 // planRemovals warns of who goes.
@@ -132,7 +135,8 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 		addError(diags, "Could not list the organization's people", err)
 		return
 	}
-	r.run.warnOfRemovals(ctx, plan.removals(strangers), people, plan.ID.ValueString(), diags)
+	gone := plan.removals(strangers)
+	r.run.loseOwners(ctx, warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
 	if creates && members == 0 {
 		diags.AddError("This would remove every member of the organization",
 			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
@@ -187,7 +191,11 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 	if state != nil {
 		strangers = plan.shown(*state, strangers)
 	}
-	gone := plan.removals(strangers)
+	people, err := r.run.client.Directory().People(ctx)
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+	}
+	gone := plan.removals(strangers).among(people)
 	switch {
 	case diags.HasError():
 		return nil
@@ -198,8 +206,28 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 		diags.AddError("Refused to remove every member of the organization",
 			"Nobody who is listed has joined the organization. Nobody is removed. List those who shall stay, yourself among them.")
 		return strangers
+	case !gone.allowLastOwner && !r.ownerStays(ctx, strangers, diags):
+		return strangers
 	}
 	return r.run.dismiss(ctx, gone, diags)
+}
+
+// ownerStays tells that an owner is left when the strangers go. If not, it says
+// so, and nobody of them should: another resource of the run may give somebody
+// the role, for which it waits.
+func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []string, diags *diag.Diagnostics) bool {
+	stays, err := r.run.client.Directory().OwnerStays(ctx, folded(strangers))
+	switch {
+	case errors.Is(err, context.Canceled):
+		addStopped(diags, "removed", strangers)
+	case err != nil:
+		addError(diags, "Could not find the owners of the organization", err)
+	case !stays:
+		diags.AddError("Refused to leave the organization without an owner",
+			fmt.Sprintf("Nobody who is listed and has joined holds %[1]s. Nobody is removed. List an owner, or give %[1]s to somebody who is listed and has joined; the same apply may do it. "+
+				"If the organization shall really be left without an owner, set allow_last_owner_removal = true.", cloud.RoleOrganizationAdmin))
+	}
+	return stays
 }
 
 // strangers lists who is in the organization and not listed, sorted, and counts
@@ -229,6 +257,7 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.run.refreshes.Store(true)
 	listed, _ := stringsOf(state.Emails)
 	strangers, _ := r.strangers(ctx, listed, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

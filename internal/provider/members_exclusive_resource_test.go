@@ -4,14 +4,16 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
-
-	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 func exclusive(emails string, lines ...string) string {
@@ -117,24 +119,62 @@ func TestMembersExclusiveMaxRemovals(t *testing.T) {
 // One who cannot be removed stops nobody else's removal.
 func TestMembersExclusivePartly(t *testing.T) {
 	t.Parallel()
-	srv := ownerless(t, "alice@example.com")
+	srv := newFake(t)
+	srv.AddMember("alice@example.com")
+	srv.AddInvitation("bob@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(exclusive(`["owner@example.com"]`))
+	srv.Fail(cloudtest.Fault{Route: dropMem, Status: 403, Code: "x", Message: "no"})
+	out, ok := tf.run("apply", "-auto-approve")
+	if ok {
+		t.Error("apply succeeded")
+	}
+	wantText(t, out, "Error: Could not remove alice@example.com from the organization")
+	wantEmails(t, srv, "alice@example.com", "owner@example.com")
+	tf.must("apply", "-auto-approve")
+	wantEmails(t, srv, "owner@example.com")
+}
+
+// Where no owner would be left, nobody is removed.
+func TestMembersExclusiveLastOwner(t *testing.T) {
+	t.Parallel()
+	srv := ownerless(t, "alice@example.com", "dora@example.com")
 	srv.AddMember("bob@example.com", "deployment-viewer:*")
 	srv.AddMember("carol@example.com")
-	here := func() string { return strings.Join(srv.Emails(), " ") }
+	refused := spaced("Nobody who is listed and has joined holds organization-admin. Nobody is removed.")
 	testSteps(t, srv,
-		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: spaced("Could not remove alice@example.com from the organization")},
-		resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com"]`), PreConfig: func() {
-			if got := here(); got != "alice@example.com carol@example.com" {
-				t.Errorf("after the first apply there are %s", got)
-			}
-			srv.AddMember("bob@example.com")
-		}},
-		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: spaced("Could not remove alice@example.com from the organization")},
-		resource.TestStep{Config: exclusive(`["carol@example.com"]`, "allow_last_owner_removal = true")},
+		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
+		resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com", "bob@example.com", "dora@example.com"]`)},
+		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
+		resource.TestStep{PreConfig: func() { wantWrites(t, srv) }, Config: exclusive(`["carol@example.com"]`, "allow_last_owner_removal = true")},
 	)
-	if got := here(); got != "carol@example.com" {
-		t.Errorf("at last there are %s", got)
-	}
+	wantEmails(t, srv, "carol@example.com")
+}
+
+// Another resource of the same apply may make somebody an owner who is listed.
+func TestMembersExclusiveWaitsForAnOwner(t *testing.T) {
+	t.Parallel()
+	srv := ownerless(t, "alice@example.com")
+	srv.AddMember("carol@example.com")
+	srv.Fail(cloudtest.Fault{Route: postRoles, Hang: time.Second})
+	tf := newTerraform(t, srv)
+	tf.configure(exclusive(`["carol@example.com"]`) + assignment("a", `"carol@example.com"`, "organization-admin"))
+	tf.must("apply", "-auto-approve")
+	wantEmails(t, srv, "carol@example.com")
+}
+
+func TestMembersExclusiveMaxRemovalsOfExpired(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddInvitation("eve@example.com")
+	srv.Expire("eve@example.com")
+	srv.AddMember("bob@example.com")
+	most := func(n string) string { return exclusive(`["owner@example.com"]`, "max_removals = "+n) }
+	testSteps(t, srv,
+		resource.TestStep{Config: most("0"), ExpectError: spaced("1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 1.")},
+		resource.TestStep{Config: most("1"), PreConfig: func() { wantWrites(t, srv) }},
+	)
+	wantEmails(t, srv, "owner@example.com")
 }
 
 // Whom an elasticcloud_member brings in must be listed, or each apply would undo

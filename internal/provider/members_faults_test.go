@@ -6,10 +6,13 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -115,7 +118,7 @@ func TestMembersPlanIsLate(t *testing.T) {
 	if ok {
 		t.Error("apply succeeded")
 	}
-	wantText(t, out, "Warning: 1 held more than the plan showed", "alice@example.com: billing-admin",
+	wantText(t, out, "Warning: 1 held more than the state showed", "alice@example.com: billing-admin",
 		"Error: Could not invite bob@example.com", "Somebody removed this person while the plan was on its way.")
 	wantMails(t, srv, 0)
 	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
@@ -174,6 +177,47 @@ func TestMembersStopped(t *testing.T) {
 	wantMails(t, srv, 20)
 }
 
+// What was revoked and not sent anew is said of each person, also where the run is
+// stopped.
+func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	c, err := newCore(srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.server = func() tfprotov6.ProviderServer { // both go in one request, also on a busy machine
+		return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", gather: 100 * time.Millisecond})()
+	}
+	listed := func(grant string) map[string]block {
+		return membersBlock(map[string][]string{"owner@example.com": {"organization-admin"}, "alice@example.com": {grant}, "bob@example.com": {grant}})
+	}
+	if err := c.apply(t.Context(), listed("billing-admin")); err != nil {
+		t.Fatal(err)
+	}
+	srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"x"}]`)
+	changes, err := c.plan(t.Context(), listed("deployment-viewer:*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Status: 429, Header: http.Header{"Retry-After": {"50"}}})
+	srv.Before(postInv, func() { time.AfterFunc(20*time.Millisecond, stop) })
+	err = c.carryOut(ctx, changes)
+	revoked := "the invitation that was there is revoked, and no new one went out; the next apply sends it"
+	wantError(t, err, "Could not invite alice@example.com: "+revoked+": ",
+		"Could not invite bob@example.com: "+revoked+`, without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
+		"The run was stopped. Apply again to finish it.")
+	wantEmails(t, srv, "owner@example.com")
+	srv.ClearFaults()
+	if err := c.apply(t.Context(), listed("deployment-viewer:*")); err != nil {
+		t.Fatal(err)
+	}
+	wantEmails(t, srv, "alice@example.com", "bob@example.com", "owner@example.com")
+	wantMails(t, srv, 4)
+}
+
 // Members without an e-mail address are named and left alone.
 func TestMembersWithoutAddress(t *testing.T) {
 	t.Parallel()
@@ -185,9 +229,31 @@ func TestMembersWithoutAddress(t *testing.T) {
 	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: nameless})
 	tf := newTerraform(t, srv)
 	tf.configure(people(ownerListed))
-	wantText(t, tf.must("plan"), "Warning: 1 members have no e-mail address", "Their user IDs: 77.")
+	wantText(t, tf.must("plan"), "Warning: 1 have no e-mail address that can be listed", "Their user IDs, or what they have as an address: 77.")
 	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.", "Warning: 1 members have no e-mail address")
+	wantText(t, tf.must("plan"), "No changes.", "Warning: 1 have no e-mail address that can be listed")
+	wantWrites(t, srv)
+}
+
+// Whoever can be listed is: an import is adopted with the configuration that
+// Terraform generates, also where an address is unusual. Whoever cannot is left
+// alone.
+func TestMembersWithUnusualAddresses(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	people := `{"members": [{"organization_id": %[1]q, "user_id": "1", "email": "owner@example.com", "member_since": "2024-01-01T00:00:00Z", "role_assignments": {"organization": [{"role_id": "organization-admin", "organization_id": %[1]q}]}}`
+	for i, email := range []string{"x@corp", "o'neil+1@example.com", "grün@bücher.example", "a b@example.com", "a..b@example.com", "@example.com", "Eve <eve@example.com>"} {
+		people += fmt.Sprintf(`, {"organization_id": %%[1]q, "user_id": "%d", "email": %q, "member_since": "2024-01-01T00:00:00Z"}`, 70+i, email)
+	}
+	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: fmt.Sprintf(people+"]}", srv.OrganizationID)})
+	tf := newTerraform(t, srv)
+	tf.configure("import {\n  to = elasticcloud_members.all\n  id = \"" + srv.OrganizationID + "\"\n}\n")
+	out := tf.must("plan", "-generate-config-out=generated.tf")
+	wantText(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "Warning: Is x@corp complete?", "Warning: 4 have no e-mail address that can be listed",
+		"@example.com, a b@example.com, a..b@example.com, eve <eve@example.com>.")
+	tf.must("apply", "-auto-approve")
+	wantText(t, tf.must("plan"), "No changes.")
+	wantText(t, tf.must("show"), `"grün@bücher.example" = []`, `"o'neil+1@example.com" = []`, `"x@corp" = []`)
 	wantWrites(t, srv)
 }
 

@@ -55,10 +55,8 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		work := plan.changes(wanted, state)
 		plan.Pending = state.Pending
 		if !work.isSomething() {
-			// Terraform allows the value of the state in place of the configured
-			// one, and then shows nothing. When apply plans again, it wants the
-			// known values of the first plan, which had a change to show.
-			if r.run.plansMembers.Load() && plan.sameSettings(state) {
+			// As setPlan does, without writing a plan of thousands twice.
+			if r.run.refreshes.Load() && plan.sameSettings(state) {
 				plan.Members = state.Members
 			}
 			break
@@ -85,8 +83,11 @@ func warnOfDestroy(diags *diag.Diagnostics) {
 
 // announcement gathers what a plan says of single people.
 type announcement struct {
-	invited, anew, taken, late, owners, changed []string
-	unchanged                                   int
+	invited, anew, taken, hidden, changed []string
+	late, mayLose                         []string
+	owners                                []goingOwner
+	unsure                                []string // owners of whom it is not known whether they stay it
+	unchanged                             int
 }
 
 // warnOfWork says what an apply will do. Without work it is a creation, and says
@@ -107,11 +108,14 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 		says.add(t, organization.people[cloud.Fold(t.email)], organization.id, creates)
 	}
 	says.warn(diags)
-	r.run.loseOwners(ctx, says.owners, "is no owner of the organization any more", plan.AllowLastOwnerRemoval.ValueBool(), diags)
 	r.run.warnAllOfMappings(ctx, says.changed, diags)
 
 	work.gone = organization.among(work.gone)
-	r.run.warnOfRemovals(ctx, plan.removals(work.gone), organization.people, organization.id, diags)
+	gone := plan.removals(work.gone)
+	removed := warnOfRemovals(gone, organization.people, organization.id, diags)
+	// All at once, so that none of them is named as one who stays.
+	r.run.loseOwners(ctx, append(says.owners, removed...), gone.allowLastOwner, diags)
+	r.run.mayLoseOwners(ctx, says.unsure, gone.allowLastOwner, diags)
 	if plan.removesEveryMember(wanted, *work, organization) {
 		if creates {
 			diags.AddError("This would remove every member of the organization", everyMember)
@@ -123,12 +127,19 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 
 // add says what a task does to a person as they stand.
 func (a *announcement) add(t task, p cloud.Person, organizationID string, creates bool) {
-	if t.late {
-		a.late = append(a.late, t.email)
-		return
-	}
 	change := p.Change(organizationID, t.wanted)
 	changes := len(change.Add)+len(change.Remove) > 0
+	hidden, _ := cloud.DiffGrants(t.before, change.Remove) // what the attribute does not show
+	if t.late {
+		a.late = append(a.late, t.email)
+		if len(hidden) > 0 {
+			a.mayLose = append(a.mayLose, t.email+": "+join(hidden))
+		}
+		if p.LosesOwner(organizationID, change) {
+			a.unsure = append(a.unsure, t.email)
+		}
+		return
+	}
 	switch {
 	case change.Invite && t.wanted.NoInvitation:
 		// They left since the state was read: apply says so.
@@ -140,9 +151,11 @@ func (a *announcement) add(t task, p cloud.Person, organizationID string, create
 		a.taken = append(a.taken, t.email+", "+statusOf(p)+": "+inWords(change))
 	case creates:
 		a.unchanged++
+	case len(hidden) > 0:
+		a.hidden = append(a.hidden, t.email+": "+join(hidden))
 	}
 	if p.LosesOwner(organizationID, change) {
-		a.owners = append(a.owners, t.email)
+		a.owners = append(a.owners, goingOwner{t.email, isDemoted})
 	}
 	if change.Invite || changes {
 		a.changed = append(a.changed, t.email)
@@ -162,9 +175,13 @@ func (a *announcement) warn(diags *diag.Diagnostics) {
 		others = fmt.Sprintf("Others who are there already and keep what they hold: %d.", a.unchanged)
 	}
 	warn(a.taken, "%d are there already and taken over with other grants", others)
+	warn(a.hidden, "%d lose more than the plan shows", "The state does not show all that they hold. As members is all that they should hold, apply takes it away.")
 	if len(a.late) > 0 {
-		diags.AddWarning(fmt.Sprintf("What changes for %d is known only after apply", len(a.late)),
-			fmt.Sprintf("Some of the grants of %s are not known yet. Whoever of them has not joined may get a new invitation by e-mail.", some(a.late)))
+		detail := fmt.Sprintf("Some of the grants of %s are not known yet. Whoever of them has not joined may get a new invitation by e-mail.", some(a.late))
+		if len(a.mayLose) > 0 {
+			detail += " Apply takes away whatever is not among the grants. What they hold, and may lose:\n" + strings.Join(a.mayLose, "\n")
+		}
+		diags.AddWarning(fmt.Sprintf("What changes for %d is known only after apply", len(a.late)), detail)
 	}
 }
 
@@ -189,7 +206,7 @@ func (o organization) warnOfNameless(diags *diag.Diagnostics) {
 		}
 	}
 	if slices.Sort(nameless); len(nameless) > 0 {
-		diags.AddWarning(fmt.Sprintf("%d members have no e-mail address", len(nameless)),
-			fmt.Sprintf("The service shows them without one, so they cannot be listed, and this resource leaves them alone: it neither changes nor removes them. Their user IDs: %s.", some(nameless)))
+		diags.AddWarning(fmt.Sprintf("%d have no e-mail address that can be listed", len(nameless)),
+			fmt.Sprintf("The service shows them without one, or with one that is none, so this resource leaves them alone: it neither changes nor removes them. Their user IDs, or what they have as an address: %s.", some(nameless)))
 	}
 }

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -52,7 +51,7 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"Apply then does that and no more: somebody who comes after the plan was made shows in the next one. Only the creation removes whoever is not listed at that moment.\n\n" +
 			"What fails for one person stops nobody else: each error names its person, the state holds what is there, and the next apply finishes. " +
 			"Destroying it removes nobody. One configuration has at most one of these, and beside it no `elasticcloud_member`, `elasticcloud_role_assignment` or `elasticcloud_members_exclusive`: they would undo each other. " +
-			"Members whom the service shows without an e-mail address cannot be listed; they are left alone, with a warning.",
+			"Whom the service shows without an e-mail address, or with one that is none, cannot be listed; they are left alone, with a warning.",
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
 			"members": schema.MapAttribute{
@@ -70,9 +69,9 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:   true,
 				Validators: []validator.String{expiryValidator{}},
 			},
-			"max_removals": maxRemovalsAttribute("people"),
+			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it such a change is refused, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
+				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it an apply that would leave no owner is refused before anything is changed, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
 				Optional:            true,
 			},
 			"pending": schema.ListAttribute{
@@ -97,7 +96,7 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 	wanted, _ := listingOf(plan.Members)
 	work := plan.creation(wanted, organization)
-	if plan.refused(wanted, work, organization, &resp.Diagnostics) {
+	if r.refused(ctx, plan, wanted, work, organization, &resp.Diagnostics) {
 		return
 	}
 	r.bring(ctx, work.tasks, &resp.Diagnostics)
@@ -125,7 +124,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 			return
 		}
 		work.gone = organization.among(work.gone)
-		if plan.refused(wanted, work, organization, &resp.Diagnostics) {
+		if r.refused(ctx, plan, wanted, work, organization, &resp.Diagnostics) {
 			return
 		}
 		failed := r.bring(ctx, work.tasks, &resp.Diagnostics)
@@ -176,7 +175,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if !ok {
 		return
 	}
-	r.run.plansMembers.Store(true)
+	r.run.refreshes.Store(true)
 	r.run.checkKey(&resp.Diagnostics)
 	organization.warnOfNameless(&resp.Diagnostics)
 	if state.refresh(organization) {
@@ -258,12 +257,8 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 // organization is who is in it.
 type organization struct {
 	id     string
-	people map[string]cloud.Person // by lower-case e-mail address, or else by user ID
+	people map[string]cloud.Person // by lower-case e-mail address, or else by user ID; see isAddress
 }
-
-// isAddress tells whom this resource manages: a member without an e-mail address
-// has a user ID in its place.
-func isAddress(key string) bool { return strings.Contains(key, "@") }
 
 // organization lists everybody. It is false where that failed, and says so.
 func (r *membersResource) organization(ctx context.Context, diags *diag.Diagnostics) (organization, bool) {

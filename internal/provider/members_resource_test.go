@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -181,91 +179,6 @@ func TestMembersListedWhileExpired(t *testing.T) {
 	if got := srv.Status("alice@example.com"); got != "invited" {
 		t.Errorf("alice is %s", got)
 	}
-}
-
-func TestMembersMaxRemovals(t *testing.T) {
-	t.Parallel()
-	srv := newFake(t)
-	for i := range 6 {
-		srv.AddMember(fmt.Sprintf("p%d@example.com", i))
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "alice@example.com: billing-admin"))
-	wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Refused to remove so many people", "Nobody is invited or changed either.")
-	wantWrites(t, srv)
-	tf.configure(people(ownerListed, "alice@example.com: billing-admin", "max_removals = 6"))
-	tf.must("apply", "-auto-approve")
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
-
-	// the same in an update
-	srv.AddMember("bob@example.com")
-	tf.configure(people(ownerListed, "carol@example.com: billing-admin", "max_removals = 1"))
-	srv.ResetLedger()
-	if _, ok := tf.run("apply", "-auto-approve"); ok {
-		t.Error("apply succeeded")
-	}
-	wantWrites(t, srv)
-	wantText(t, tf.must("plan"), `- "alice@example.com"`, `- "bob@example.com"`, `+ "carol@example.com"`)
-}
-
-// The last owner neither goes nor loses the role; another one may come first in
-// the same apply.
-func TestMembersLastOwner(t *testing.T) {
-	t.Parallel()
-	srv := ownerless(t, "alice@example.com")
-	srv.AddMember("bob@example.com", "billing-admin")
-	testSteps(t, srv,
-		resource.TestStep{Config: people("alice@example.com: organization-admin", "bob@example.com: billing-admin")},
-		resource.TestStep{Config: people("alice@example.com: billing-admin", "bob@example.com: deployment-viewer:*"), ExpectError: spaced("Could not change alice@example.com")},
-		resource.TestStep{Config: people("bob@example.com: deployment-viewer:*"), ExpectError: spaced("Could not remove alice@example.com from the organization"), PreConfig: func() {
-			wantGrants(t, srv, "bob@example.com", "deployment-viewer:*") // one failure stops nobody else
-		}},
-		resource.TestStep{Config: people("bob@example.com: organization-admin"), PreConfig: func() {
-			wantGrants(t, srv, "alice@example.com", "organization-admin")
-		}},
-		resource.TestStep{Config: people("bob@example.com: billing-admin", "allow_last_owner_removal = true")},
-	)
-	wantEmails(t, srv, "bob@example.com")
-	wantGrants(t, srv, "bob@example.com", "billing-admin")
-}
-
-func TestMembersLastOwnerPlan(t *testing.T) {
-	t.Parallel()
-	srv := ownerless(t, "alice@example.com", "bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(people("alice@example.com: billing-admin", "bob@example.com: organization-admin"))
-	wantText(t, tf.must("plan"), "Warning: alice@example.com loses organization-admin", "Who stays an owner: bob@example.com.")
-	tf.configure(people("alice@example.com: billing-admin", "bob@example.com: billing-admin"))
-	wantText(t, tf.must("plan"), "Warning: The last owners of the organization go",
-		"alice@example.com is no owner of the organization any more, bob@example.com is no owner of the organization any more, and nobody else who has joined holds organization-admin.")
-}
-
-// A list of people of whom nobody has joined would end everybody's access.
-func TestMembersRemovesNotEverybody(t *testing.T) {
-	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(people("alice@example.com: organization-admin"))
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded")
-	}
-	wantText(t, out, "Error: This would remove every member of the organization", "yourself among them")
-	tf.configure(people(ownerListed))
-	tf.must("apply", "-auto-approve")
-	tf.configure(people("alice@example.com: organization-admin"))
-	wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove every member of the organization")
-	out, ok = tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Refused to remove every member of the organization")
-	wantWrites(t, srv)
 }
 
 func TestMembersDestroy(t *testing.T) {

@@ -66,14 +66,48 @@ func TestOwnersPlanWarns(t *testing.T) {
 	tf := newTerraform(t, srv)
 	tf.configure(member("alice", "alice@example.com", roles("organization-admin")) + member("bob", "bob@example.com"))
 	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan", "-destroy"), "loses organization-admin", "is removed from the organization. Who stays an owner: ",
+	wantText(t, tf.must("plan", "-destroy"), "loses organization-admin", "is removed from the organization. Who else is an owner now: ",
 		"is the last owner of the organization", "Apply refuses this, unless the same apply gives organization-admin to another active member.")
 	tf.configure(member("alice", "alice@example.com", roles("organization-admin")))
-	wantText(t, tf.must("plan"), "Warning: bob@example.com loses organization-admin", "Who stays an owner: alice@example.com.")
+	wantText(t, tf.must("plan"), "Warning: bob@example.com loses organization-admin", "Who else is an owner now: alice@example.com.")
 	srv.Remove("bob@example.com")
 	tf.configure(member("alice", "alice@example.com", roles("organization-admin"), "allow_last_owner_removal = true"))
 	tf.must("apply", "-auto-approve")
 	wantText(t, tf.must("plan", "-destroy"), "Warning: The organization is left without an owner")
+}
+
+// What is said of owners does not depend on which resource is planned first,
+// so that two plans of the same say the same.
+func TestOwnersPlanIsTheSameInAnyOrder(t *testing.T) {
+	t.Parallel()
+	srv := ownerless(t, "alice@example.com", "bob@example.com", "owner@example.com", "spare@example.com")
+	tf := newTerraform(t, srv)
+	alice := member("alice", "alice@example.com", roles("organization-admin"))
+	tf.configure(alice + member("bob", "bob@example.com"))
+	tf.must("apply", "-auto-approve")
+	tf.configure(member("alice", "alice@example.com", roles("billing-admin")))
+	wantText(t, tf.must("plan"),
+		"alice@example.com is no owner of the organization any more. Who else is an owner now: bob@example.com, owner@example.com, spare@example.com.",
+		"bob@example.com is removed from the organization. Who else is an owner now: alice@example.com, owner@example.com, spare@example.com.")
+	srv.Remove("owner@example.com")
+	srv.Remove("spare@example.com")
+	wantText(t, tf.must("plan"), "is the last owner of the organization", "whoever else holds organization-admin loses it by this plan too.")
+}
+
+// A grant that is not known yet may take the place of organization-admin.
+func TestOwnersPlanWarnsOfAnUnknownAssignment(t *testing.T) {
+	t.Parallel()
+	srv := ownerless(t, "alice@example.com", "bob@example.com")
+	tf := newTerraform(t, srv)
+	hcl := func(role string) string {
+		return late("grant", role) + "resource \"elasticcloud_role_assignment\" \"alice\" {\n  email = \"alice@example.com\"\n  role  = terraform_data.grant.output\n}\n"
+	}
+	tf.configure(hcl("organization-admin"))
+	tf.must("apply", "-auto-approve")
+	tf.configure(hcl("billing-admin"))
+	wantText(t, tf.must("plan"), "Warning: alice@example.com may lose organization-admin", "alice@example.com is no owner of the organization any more. Who else is an owner now: bob@example.com.")
+	tf.must("apply", "-auto-approve")
+	wantGrants(t, srv, "alice@example.com", "billing-admin")
 }
 
 // The last owner cannot be demoted, by whatever resource, and nothing else of

@@ -34,23 +34,31 @@ func maxRemovalsAttribute(what string) schema.Int64Attribute {
 	}
 }
 
+// maxPeopleRemovals is maxRemovalsAttribute for people.
+func maxPeopleRemovals() schema.Int64Attribute {
+	attribute := maxRemovalsAttribute("people")
+	attribute.MarkdownDescription += " Invitations that have expired do not count, as nobody has access by them."
+	return attribute
+}
+
 // removals is what a resource takes out of the organization since it does not
 // list it. What is said of that names no attribute: Terraform would print all
 // lines of one that lists thousands, each time.
 type removals struct {
 	what           string   // people, or role mappings
 	gone           []string // sorted: lower-case addresses, or names
+	expired        int      // of these, invitations by which nobody has access
 	most           types.Int64
 	allowLastOwner bool // where it is people
 }
 
-// warnOfRemovals says who goes, with what they hold.
-func (r *run) warnOfRemovals(ctx context.Context, gone removals, people map[string]cloud.Person, organizationID string, diags *diag.Diagnostics) {
+// warnOfRemovals says who goes, with what they hold. It returns the owners among
+// them.
+func warnOfRemovals(gone removals, people map[string]cloud.Person, organizationID string, diags *diag.Diagnostics) (owners []goingOwner) {
 	if len(gone.gone) == 0 {
-		return
+		return nil
 	}
 	lines := make([]string, len(gone.gone))
-	var owners []string
 	for i, email := range gone.gone {
 		p := people[email]
 		grants := p.Grants(organizationID)
@@ -59,12 +67,12 @@ func (r *run) warnOfRemovals(ctx context.Context, gone removals, people map[stri
 			lines[i] += ", holds " + join(grants)
 		}
 		if p.LosesOwner(organizationID, cloud.Change{Remove: grants}) {
-			owners = append(owners, email)
+			owners = append(owners, goingOwner{email, isRemoved})
 		}
 	}
 	diags.AddWarning(fmt.Sprintf("%d not listed: removed from the organization", len(gone.gone)), strings.Join(lines, "\n"))
-	r.loseOwners(ctx, owners, "is removed from the organization", gone.allowLastOwner, diags)
-	gone.warnIfTooMany(diags)
+	gone.among(people).warnIfTooMany(diags)
+	return owners
 }
 
 // statusOf says in a word where somebody in the organization stands.
@@ -79,8 +87,22 @@ func statusOf(p cloud.Person) string {
 	return "invited"
 }
 
+// among counts those of the people who have no access as it is.
+func (g removals) among(people map[string]cloud.Person) removals {
+	g.expired = 0
+	for _, email := range g.gone {
+		if !isHere(people[email]) {
+			g.expired++
+		}
+	}
+	return g
+}
+
+// lose is how many lose something, which is what is bounded.
+func (g removals) lose() int { return len(g.gone) - g.expired }
+
 func (g removals) tooMany() bool {
-	return !g.most.IsUnknown() && int64(len(g.gone)) > g.most.ValueInt64()
+	return !g.most.IsUnknown() && int64(g.lose()) > g.most.ValueInt64()
 }
 
 // warnIfTooMany is for a plan: an error there would stop terraform destroy too.
@@ -91,7 +113,11 @@ func (g removals) warnIfTooMany(diags *diag.Diagnostics) {
 }
 
 func (g removals) explainMost() string {
-	return fmt.Sprintf("%d %s are not listed, and max_removals is %d. None of them is removed. List those that shall stay, or raise max_removals if they shall all go.", len(g.gone), g.what, g.most.ValueInt64())
+	expired := ""
+	if g.expired > 0 {
+		expired = fmt.Sprintf(" Invitations that have expired do not count: %d.", g.expired)
+	}
+	return fmt.Sprintf("%d %s are not listed, and max_removals is %d.%s None of them is removed. List those that shall stay, or raise max_removals if they shall all go.", g.lose(), g.what, g.most.ValueInt64(), expired)
 }
 
 // dismiss removes people from the organization, and returns whom it could not

@@ -35,9 +35,25 @@ type run struct {
 	dnsServers []string
 
 	warnOfKey sync.Once
-	// plansMembers tells that an elasticcloud_members was refreshed, as a plan
-	// does first and an apply never.
-	plansMembers atomic.Bool
+	// refreshes tells that a resource was refreshed, as a plan does first and an
+	// apply never.
+	refreshes atomic.Bool
+}
+
+// setPlan writes the plan of a resource. respelled is the same plan with what
+// means the same as in the state as it stands there. Terraform allows the value
+// of the state in place of the configured one, and then shows nothing: so that
+// is planned where it leaves nothing to do. When apply plans again, it wants the
+// known values of the first plan, which had something to do, if only because
+// something was not known yet.
+func (r *run) setPlan(ctx context.Context, plan, respelled any, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.refreshes.Load() && !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, respelled)...)
+		if resp.Plan.Raw.Equal(req.State.Raw) {
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 // checkKey warns once in a run that the API key is about to end.
@@ -147,13 +163,26 @@ func (b *baseResource) setIdentity(ctx context.Context, identity *tfsdk.Resource
 	return identity.Set(ctx, value(types.StringValue(id)))
 }
 
+// importedIdentity reads the identity that an import gives in place of an ID.
+// Where it gives neither, the error says what an ID is.
+func importedIdentity(ctx context.Context, req resource.ImportStateRequest, target any, id string, diags *diag.Diagnostics) {
+	if req.Identity == nil || req.Identity.Raw.IsNull() {
+		diags.AddError("Could not import by an empty ID", "The import ID is "+id+".")
+		return
+	}
+	diags.Append(req.Identity.Get(ctx, target)...)
+}
+
 // importsOrganization tells that an import, by ID or identity, names the
 // configured organization.
 func (b *baseResource) importsOrganization(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) bool {
 	id := types.StringValue(req.ID)
 	if req.ID == "" {
 		var identity organizationIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		importedIdentity(ctx, req, &identity, "the ID of the organization", &resp.Diagnostics)
+		if resp.Diagnostics.HasError() {
+			return false
+		}
 		id = identity.OrganizationID
 	}
 	b.checkOrganization(ctx, id, &resp.Diagnostics)
@@ -177,7 +206,7 @@ func advice(err error) string {
 	var lastMapping *cloud.LastAdminMappingError
 	switch {
 	case errors.As(err, &lastOwner):
-		return "Nothing was changed. Give organization-admin to another active member first; the same apply may do it. " +
+		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +
 			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."
 	case errors.As(err, &lastMapping):
 		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it."

@@ -68,7 +68,7 @@ func (a *revokeAccessAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 	}
 	resp.Diagnostics.AddAttributeWarning(emailPath, email+" loses access to the organization", what)
 	if person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
-		a.run.loseOwner(ctx, email, "is removed from the organization", config.AllowLastOwnerRemoval.ValueBool(), &resp.Diagnostics)
+		a.run.loseOwner(ctx, email, isRemoved, config.AllowLastOwnerRemoval.ValueBool(), &resp.Diagnostics)
 	}
 }
 

@@ -55,7 +55,7 @@ func TestRevokeAccess(t *testing.T) {
 		},
 		"owner beside another": {
 			prepare:  func(srv *cloudtest.Server) { srv.AddMember("alice@example.com", "organization-admin") },
-			warnings: []string{"They are a member and hold organization-admin.", "Alice@example.com loses organization-admin: Alice@example.com is removed from the organization. Who stays an owner: owner@example.com."},
+			warnings: []string{"They are a member and hold organization-admin.", "Alice@example.com loses organization-admin: Alice@example.com is removed from the organization. Who else is an owner now: owner@example.com."},
 			progress: []string{"Alice@example.com: removing the member, who holds organization-admin"},
 			writes:   []string{dropRoles, dropMem},
 		},

@@ -4,7 +4,9 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +64,8 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "One grant of one person, on top of what they hold otherwise. It owns this grant and no other, so several modules can each give their own.\n\n" +
 			"It invites nobody. For somebody who is invited and has not joined yet it waits as `pending`, without another e-mail; the first plan after they joined shows `pending -> assigned`. " +
 			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
-			"When the roles of a person move from one resource to another in one apply, what both give stays. Where two assignments in different configurations give the same grant to the same person, destroying one takes the grant away, and the next plan of the other one puts it back. " +
+			"When the roles of a person move from one resource to another in one apply, what both give stays. " +
+			"The `organization-admin` of the last owner moves for certain with a `moved` block, or a `removed` block that has `destroy = false`: an apply that comes to take it away before the other resource gives it refuses that. Where two assignments in different configurations give the same grant to the same person, destroying one takes the grant away, and the next plan of the other one puts it back. " +
 			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -128,19 +131,28 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	case resp.Diagnostics.HasError():
 		return
 	case req.Plan.Raw.IsNull():
-		r.planDelete(ctx, state, &resp.Diagnostics)
+		r.planDelete(ctx, state, true, &resp.Diagnostics)
 		return
 	case plan.Email.IsUnknown() || plan.Role.IsUnknown():
+		if !req.State.Raw.IsNull() { // a replacement, maybe by the same
+			r.planDelete(ctx, state, false, &resp.Diagnostics)
+		}
 		return
 	case req.State.Raw.IsNull():
 	case plan.Email.same(state.Email) && plan.Role.grant() == state.Role.grant():
 		plan.ID, plan.Email, plan.Role, plan.Status = state.ID, state.Email, state.Role, state.Status
 	default:
-		r.planDelete(ctx, state, &resp.Diagnostics)
-		return // a replacement; it is planned as a creation next
+		r.planDelete(ctx, state, true, &resp.Diagnostics)
+		// It is planned as a creation next, of which Terraform drops the warnings.
+		planAnew(ctx, resp)
+		r.run.claimed.gives(plan.Email.ValueString(), []cloud.Grant{plan.Role.grant()}, &resp.Diagnostics)
+		plan.Status = types.StringUnknown()
+		r.planWaiting(ctx, &plan, &resp.Diagnostics)
+		return
 	}
 	if firstPlan(ctx, req, resp) {
 		r.run.claimed.assignment(plan.Email.ValueString(), plan.Role.grant(), &resp.Diagnostics)
+		r.run.claimed.gives(plan.Email.ValueString(), []cloud.Grant{plan.Role.grant()}, &resp.Diagnostics)
 	}
 	plan.ID = plan.id()
 	if plan.Status.ValueString() != statusAssigned {
@@ -171,12 +183,19 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 	}
 }
 
-// planDelete warns where an owner goes.
-func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, diags *diag.Diagnostics) {
+// planDelete warns where an owner goes, or may go.
+func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, certain bool, diags *diag.Diagnostics) {
 	email := state.Email.ValueString()
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
-	if ok && person.LosesOwner(organizationID, cloud.Change{Remove: []cloud.Grant{state.Role.grant()}}) {
-		r.run.loseOwner(ctx, email, "is no owner of the organization any more", false, diags)
+	switch {
+	case !ok || !person.LosesOwner(organizationID, cloud.Change{Remove: []cloud.Grant{state.Role.grant()}}):
+	case certain:
+		r.run.loseOwner(ctx, email, isDemoted, false, diags)
+		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
+			r.run.claimed.takesFromOnlyOwner(email, diags)
+		}
+	default:
+		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
 	}
 }
 
@@ -254,26 +273,38 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.client.Directory().Unassign(ctx, state.Email.ValueString(), state.Role.grant()); err != nil {
-		addError(&resp.Diagnostics, fmt.Sprintf("Could not take %s from %s", state.Role.grant(), state.Email.ValueString()), err)
+	summary := fmt.Sprintf("Could not take %s from %s", state.Role.grant(), state.Email.ValueString())
+	err := r.run.client.Directory().Unassign(ctx, state.Email.ValueString(), state.Role.grant())
+	var last *cloud.LastOwnerError
+	switch {
+	case errors.As(err, &last): // an assignment has no allow_last_owner_removal
+		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
+			"Or, where this person is to keep it: %s", err, cloud.RoleOrganizationAdmin, howOwnerMoves))
+	case err != nil:
+		addError(&resp.Diagnostics, summary, err)
 	}
 }
 
+const assignmentImportID = "the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*"
+
 // ImportState takes email/grant, or the identity.
 func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	email, role, _ := strings.Cut(req.ID, "/")
+	// An address may have a slash in front of its @, and an application role both.
+	user, rest, _ := strings.Cut(req.ID, "@")
+	domain, role, _ := strings.Cut(rest, "/")
+	email := user + "@" + domain
 	if req.ID == "" {
 		var identity roleAssignmentIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		importedIdentity(ctx, req, &identity, assignmentImportID, &resp.Diagnostics)
 		email, role = identity.Email.ValueString(), identity.Role.ValueString()
 		r.checkOrganization(ctx, identity.OrganizationID, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	summary := fmt.Sprintf("Could not import %q", email+"/"+role)
-	if !strings.Contains(email, "@") || role == "" {
-		resp.Diagnostics.AddError(summary, "The import ID is the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*.")
+	summary := fmt.Sprintf("Could not import %q", cmp.Or(req.ID, email+"/"+role))
+	if !isAddress(email) || role == "" {
+		resp.Diagnostics.AddError(summary, "The import ID is "+assignmentImportID+".")
 		return
 	}
 	grant, err := cloud.ParseGrant(role)

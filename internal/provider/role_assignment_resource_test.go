@@ -191,6 +191,32 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 			t.Errorf("%d writes", n)
 		}
 	})
+	t.Run("replaced", func(t *testing.T) {
+		t.Parallel()
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddInvitation("bob@example.com")
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		assigned := func(email string) block {
+			return block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": email, "role": "billing-admin"}}
+		}
+		for _, before := range []func(){func() {}, func() { srv.Accept("bob@example.com") }} { // created, then updated
+			before()
+			if err := c.apply(t.Context(), map[string]block{"b": assigned("bob@example.com")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err = c.plan(t.Context(), map[string]block{
+			"alice": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "alice@example.com", "roles": []string{"deployment-viewer:a"}}},
+			"b":     assigned("alice@example.com"),
+		})
+		if err == nil || !strings.Contains(err.Error(), "given roles in two ways") {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("roles left out", func(t *testing.T) {
 		t.Parallel()
 		srv := newFake(t)
@@ -256,5 +282,40 @@ func TestRoleAssignmentOfSomebodyWhoLeft(t *testing.T) {
 			}
 			wantWrites(t, srv)
 		})
+	}
+}
+
+// A replacement by an assignment that waits says so: Terraform drops the warnings
+// of the creation.
+func TestRoleAssignmentReplacedWaits(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com")
+	srv.AddInvitation("bob@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(assignment("x", `"alice@example.com"`, "billing-admin"))
+	tf.must("apply", "-auto-approve")
+	tf.configure(assignment("x", `"bob@example.com"`, "billing-admin"))
+	wantText(t, tf.must("plan"), "1 to add, 0 to change, 1 to destroy", "Warning: bob@example.com has not joined yet")
+	tf.configure(assignment("x", `"carol@example.com"`, "billing-admin"))
+	wantText(t, tf.must("plan"), "Warning: carol@example.com is not there")
+}
+
+// The import ID is the id of the state, also where the address or an application
+// role has a slash.
+func TestRoleAssignmentImportWithSlashes(t *testing.T) {
+	t.Parallel()
+	for email, role := range map[string]string{"a/b@example.com": "deployment-viewer:*", "carol@example.com": "deployment-viewer:*+x/y@z"} {
+		srv := newFake(t)
+		srv.AddMember(email, role)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := it(block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": email, "role": role}})
+		c.imports = map[string]string{"it": email + "/" + role}
+		if changes, err := c.plan(t.Context(), config); err != nil || len(changes) > 0 {
+			t.Errorf("%s: planned are %v, %v", email, addresses(changes), err)
+		}
 	}
 }

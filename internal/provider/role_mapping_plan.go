@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -26,6 +27,10 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
+		if r.run.client.Settings().IsEnsured(cloud.MappingSetting(state.Name.ValueString())) {
+			return // apply has replaced this object already, and only the old one goes
+		}
+		r.run.claimed.mappingGoes(state.Name.ValueString(), &resp.Diagnostics)
 		r.warnOfChange(ctx, &state, nil, &resp.Diagnostics)
 		return
 	}
@@ -35,6 +40,7 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	plan.ID = plan.Name
 	creates := req.State.Raw.IsNull()
+	replaces := !creates && !plan.Name.Equal(state.Name)
 	switch {
 	case creates && strings.Contains(plan.Name.ValueString(), ","):
 		resp.Diagnostics.AddAttributeError(namePath, "A comma cannot stand in the name of a new role mapping",
@@ -43,26 +49,37 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.AddAttributeError(namePath, "Dots alone are no name of a role mapping",
 			fmt.Sprintf("In an address of the API, %q leads elsewhere. Choose another name.", plan.Name.ValueString()))
 	case creates:
-	case !plan.Name.Equal(state.Name):
-		r.warnOfChange(ctx, &state, nil, &resp.Diagnostics)
-		return // a replacement; it is planned as a creation next
+	case replaces:
+		r.run.claimed.mappingGoes(state.Name.ValueString(), &resp.Diagnostics)
+		r.warnOfRename(ctx, state, plan, &resp.Diagnostics)
 	default:
-		if sameGrants(plan.Roles, state.Roles) {
-			plan.Roles = state.Roles
-		}
 		r.warnOfChange(ctx, &state, &plan, &resp.Diagnostics)
 	}
+	first := firstPlan(ctx, req, resp)
 	if !plan.Name.IsUnknown() {
-		r.run.claimed.mappingNamed(plan.Name.ValueString(), &resp.Diagnostics)
+		if first {
+			r.run.claimed.holds(mappingSetting(plan.Name.ValueString()), creates || replaces, &resp.Diagnostics)
+		}
+		givenUp := r.run.claimed.mappingNamed(plan.Name.ValueString(), &resp.Diagnostics)
+		if (creates || replaces) && first && !givenUp {
+			r.warnOfExisting(ctx, plan, &resp.Diagnostics)
+		}
 	}
-	if m, known := plan.known(ctx); known && (creates || plan.changes(state)) && firstPlan(ctx, req, resp) {
+	if m, known := plan.known(ctx); known && (creates || replaces || plan.changes(state)) && first {
 		r.run.warnOfMapping(ctx, m, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if replaces {
+		return // it is planned as a creation next, and Terraform shows no warning of that
+	}
+	respelled := plan
+	if sameGrants(plan.Roles, state.Roles) {
+		respelled.Roles = state.Roles
+	}
+	r.run.setPlan(ctx, plan, respelled, req, resp)
 }
 
 func (m roleMappingModel) changes(state roleMappingModel) bool {
-	return !m.Enabled.Equal(state.Enabled) || !m.Rule.Equal(state.Rule) || !m.Roles.Equal(state.Roles)
+	return !m.Enabled.Equal(state.Enabled) || !m.Rule.Equal(state.Rule) || !sameGrants(m.Roles, state.Roles)
 }
 
 // known is the mapping as cloud has it, where everything in it is known.
@@ -103,7 +120,77 @@ func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *rol
 	}
 }
 
+// warnOfRename says what it changes that a mapping of another name takes the
+// place of one.
+func (r *roleMappingResource) warnOfRename(ctx context.Context, state, plan roleMappingModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	before, _ := state.known(ctx)
+	after, known := plan.known(ctx)
+	by, changes := fmt.Sprintf("%q", plan.Name.ValueString()), before.differenceTo(after)
+	switch {
+	case !known:
+		changes = "What the new one gives is known only after apply."
+	case changes == "":
+		changes = "The new one gives the same to the same people."
+	}
+	if plan.Name.IsUnknown() {
+		by = "one whose name is known only after apply"
+	}
+	diags.AddWarning(fmt.Sprintf("The role mapping %q is replaced by %s", before.name, by),
+		changes+" Who signs in while neither of the two is there gets nothing by them.")
+	if before.makesOwners() {
+		r.warnOfLastMapping(ctx, before.name, diags)
+	}
+}
+
+// warnOfExisting says what becomes of a creation whose name is taken. It is no
+// error, which would also stop a destroy: what has the name may be about to be
+// removed, by a resource that is planned later.
+func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappingModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	name := plan.Name.ValueString()
+	existing, found, err := r.run.client.Settings().RoleMapping(ctx, name)
+	if err != nil {
+		addError(diags, "Could not list the role mappings", err)
+		return
+	}
+	organizationID := r.organizationID(ctx, diags)
+	_, known := plan.known(ctx)
+	if !found || diags.HasError() {
+		return
+	}
+	if known && sameMapping(existing, r.toAPI(ctx, plan, cloud.RoleMapping{}, diags), organizationID) {
+		diags.AddAttributeWarning(namePath, fmt.Sprintf("The role mapping %q is taken over", name),
+			"There is a mapping of this name already, and it is just as configured here. Apply leaves it as it is; destroying this resource later removes it.")
+		return
+	}
+	there := mappingToWords(existing, organizationID)
+	gives, apply := "gives", "It is another one than configured here, which apply does not overwrite: it fails,"
+	if !there.enabled {
+		gives = "is disabled, and would give"
+	}
+	if !known {
+		apply = "Whether it is as configured here is known only at apply, which takes it over then; otherwise apply fails,"
+	}
+	diags.AddAttributeWarning(namePath, fmt.Sprintf("There is a role mapping %q already", name),
+		fmt.Sprintf("It %s %s to %s. %s unless the same run removes the mapping first. %s",
+			gives, cmp.Or(join(there.grants), "nothing that this version of the provider knows"), there.who(), apply, importMapping(name)))
+}
+
+// importMapping says how a mapping that is there comes into the state.
+func importMapping(name string) string {
+	return fmt.Sprintf("To manage that one, import it with this block, in which \"this\" is to be the name of your resource:\n\nimport {\n  to = elasticcloud_role_mapping.this\n  id = %q\n}\n\nThe plan then shows what would change.", name)
+}
+
+// warnOfLastMapping warns where SSO is enforced and, as far as is known, stays so.
 func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string, diags *diag.Diagnostics) {
+	if r.run.claimed.ends.enforcement.Load() {
+		return
+	}
 	mappings, err := r.run.client.Settings().RoleMappings(ctx)
 	if err != nil {
 		addError(diags, "Could not list the role mappings", err)
@@ -118,7 +205,7 @@ func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string
 		addError(diags, "Could not read the organization", err)
 		return
 	}
-	if organization.Enforcement == cloud.EnforcementOn {
+	if organization.Enforcement == cloud.EnforcementOn && !r.run.claimed.ends.enforcement.Load() {
 		diags.AddWarning(fmt.Sprintf("%q is the last role mapping that gives %s", name, cloud.RoleOrganizationAdmin),
 			"SSO is enforced: without it, everybody loses organization-admin at the next sign-in. Apply refuses this, unless the same apply ends the enforcement, or has another mapping give it.")
 	}

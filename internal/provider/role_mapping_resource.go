@@ -6,6 +6,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -106,7 +107,8 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 		MarkdownDescription: "Gives roles to those who sign in through SSO and whom the rule is for.\n\n" +
 			"Mappings are evaluated at each sign-in: all that apply together replace the roles that the person held, those given by hand or by `elasticcloud_member` among them. " +
 			"The plan of a change says in words who gets and who loses what at the next sign-in.\n\n" +
-			"The service wants a mapping that gives `organization-admin` before it takes others. Several in one apply need no order: one that is not taken yet waits for another under way. " +
+			"Creating it never overwrites a mapping of the same name: one that is there just as configured is taken over, and for another one the error has the `import` block that takes it over. The plan warns of both.\n\n" +
+			"The service wants a mapping that gives `organization-admin` before it takes others. In one apply, let the others depend on it, with `depends_on`. Without, one that is not taken yet waits a while for another under way, which may not come in time where more wait than Terraform applies at once. " +
 			"While SSO is enforced, the last enabled mapping that gives `organization-admin` can be neither changed nor destroyed.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -168,22 +170,23 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	organizationID := r.organizationID(ctx, &resp.Diagnostics)
 	summary := fmt.Sprintf("Could not create the role mapping %q", wanted.Name)
-	existing, found, err := r.run.client.Settings().RoleMapping(ctx, wanted.Name)
+	existing, found, err := r.run.client.Settings().KeepRoleMapping(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return sameMapping(m, wanted, organizationID) })
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
 		return
 	case !found:
 		if err := r.run.client.Settings().AddRoleMapping(ctx, wanted); err != nil {
-			addError(&resp.Diagnostics, summary, err)
+			addMappingError(&resp.Diagnostics, summary, err)
 			return
 		}
 	case !sameMapping(existing, wanted, organizationID):
 		resp.Diagnostics.AddAttributeError(namePath, summary,
-			fmt.Sprintf("There is a mapping of this name already, and it is another one. To manage that one, import it:\n\nimport {\n  to = elasticcloud_role_mapping.<name>\n  id = %q\n}", wanted.Name))
+			"There is a mapping of this name already, and it is another one. "+importMapping(wanted.Name))
 		return
 	}
-	// one that is there as wanted is what an earlier apply could not report
+	// One that is there as wanted is what an earlier apply could not report, or that of
+	// an object which this one takes the place of.
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
 }
@@ -194,6 +197,7 @@ func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.run.refreshes.Store(true)
 	mapping, found, err := r.run.client.Settings().RoleMapping(ctx, state.Name.ValueString())
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Could not read the role mapping %q", state.Name.ValueString()), err)
@@ -225,7 +229,7 @@ func (r *roleMappingResource) Update(ctx context.Context, req resource.UpdateReq
 		err = r.run.client.Settings().RenameRoleMapping(ctx, cmp.Or(existing.Name, wanted.Name), wanted)
 	}
 	if err != nil {
-		addError(&resp.Diagnostics, summary, err)
+		addMappingError(&resp.Diagnostics, summary, err)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -238,9 +242,20 @@ func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.client.Settings().DeleteRoleMapping(ctx, state.Name.ValueString()); err != nil {
-		addError(&resp.Diagnostics, fmt.Sprintf("Could not delete the role mapping %q", state.Name.ValueString()), err)
+	if err := r.run.client.Settings().DismissRoleMapping(ctx, state.Name.ValueString()); err != nil {
+		addMappingError(&resp.Diagnostics, fmt.Sprintf("Could not delete the role mapping %q", state.Name.ValueString()), err)
 	}
+}
+
+// addMappingError says what to do where no mapping gives organization-admin: the
+// service's own message does not.
+func addMappingError(diags *diag.Diagnostics, summary string, err error) {
+	var none *cloud.NoAdminMappingError
+	if errors.As(err, &none) {
+		err = fmt.Errorf("%w\n\nNo enabled role mapping gives organization-admin, and the service wants one as long as there are others. "+
+			"If this apply makes one, or removes all of them, let these depend on the mapping that gives organization-admin, with depends_on, and apply again", err)
+	}
+	addError(diags, summary, err)
 }
 
 // ImportState takes the name, or the identity.
@@ -248,7 +263,7 @@ func (r *roleMappingResource) ImportState(ctx context.Context, req resource.Impo
 	name := types.StringValue(req.ID)
 	if req.ID == "" {
 		var identity roleMappingIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		importedIdentity(ctx, req, &identity, "the name of a role mapping", &resp.Diagnostics)
 		r.checkOrganization(ctx, identity.OrganizationID, &resp.Diagnostics)
 		name = identity.Name
 	}

@@ -31,9 +31,6 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !creates && sameNames(plan.Names, state.Names) {
-		plan.Names = state.Names
-	}
 	// What the plan knows has to stay so when apply plans again, and in between
 	// others may come and go: so a creation leaves it open.
 	plan.Strangers = types.ListUnknown(types.StringType)
@@ -54,7 +51,11 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 		resp.Diagnostics.AddWarning("What is removed is known only after apply",
 			"Some of the names are not known yet, so this plan cannot name the role mappings that are not listed.")
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	respelled := plan
+	if sameNames(plan.Names, state.Names) {
+		respelled.Names = state.Names
+	}
+	r.run.setPlan(ctx, plan, respelled, req, resp)
 }
 
 // warnOfRemovals says what goes, and who loses what by that.

@@ -72,7 +72,7 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		samlIdP(quoted(a), `sso_url = "https://idp.example/"`): "its sso_url changes",
 		samlIdP(quoted(b)):                                     "a certificate goes",
 		samlIdP(quoted(a, b)):                                  "",
-		samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "",
+		samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "its login_identifier_prefix changes, and with it login_identifier and sso_login_url",
 	} {
 		for _, enforced := range []bool{true, false} {
 			srv.Enforce(enforced)

@@ -47,10 +47,18 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if req.Plan.Raw.IsNull() {
+		if r.run.client.Settings().IsEnsured(cloud.IdPSetting) {
+			return // apply has replaced this object already, and only the old one goes
+		}
+		r.run.claimed.letsGo(idpSetting, &resp.Diagnostics)
+		r.run.claimed.ends.idp.Store(true)
 		r.warnWhileEnforced(ctx, []string{"it is deleted, which the service refuses. " + turnEnforcementOff}, &resp.Diagnostics)
 		return
 	}
 	first := firstPlan(ctx, req, resp)
+	if first {
+		r.run.claimed.holds(idpSetting, req.State.Raw.IsNull(), &resp.Diagnostics)
+	}
 	if req.State.Raw.IsNull() {
 		if first { // and not the second half of a replacement
 			r.refuseExisting(ctx, plan, &resp.Diagnostics)
@@ -59,19 +67,24 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	} else {
 		plan.keep(state)
 		r.warnWhileEnforced(ctx, plan.risks(state), &resp.Diagnostics)
+		if plan.disables(state) && r.run.claimed.ends.enforcement.Load() {
+			resp.Diagnostics.AddAttributeWarning(path.Root("enabled"), "The SAML IdP is disabled, and the enforcement of SSO ends",
+				"The service may refuse to disable the IdP as long as SSO is enforced, and Terraform may do the one before the other. If it refuses, apply again.")
+		}
 	}
 	if texts := textsOf(plan.Certificates); allKnown(plan.Certificates) {
 		plan.CertificatesExpireAt = expiry(texts)
 		checkValidity(texts, !sameCertificates(texts, textsOf(state.Certificates)), time.Now(), &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	respelled := plan
+	if allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(state.Certificates)) {
+		respelled.Certificates = state.Certificates
+	}
+	r.run.setPlan(ctx, plan, respelled, req, resp)
 }
 
 // keep plans what stays as it is in state.
 func (m *samlIdPModel) keep(state samlIdPModel) {
-	if allKnown(m.Certificates) && sameCertificates(textsOf(m.Certificates), textsOf(state.Certificates)) {
-		m.Certificates = state.Certificates
-	}
 	m.ID, m.ACSURL, m.SPEntityID = state.ID, state.ACSURL, state.SPEntityID
 	m.SigningCertificates, m.EncryptionCertificates = state.SigningCertificates, state.EncryptionCertificates
 	if m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
@@ -83,8 +96,11 @@ func (m *samlIdPModel) keep(state samlIdPModel) {
 // certificates are no risk.
 func (m samlIdPModel) risks(state samlIdPModel) []string {
 	var risks []string
-	if !m.Enabled.IsUnknown() && !m.Enabled.ValueBool() && state.Enabled.ValueBool() {
+	if m.disables(state) {
 		risks = append(risks, "it is disabled, which the service may refuse.")
+	}
+	if !m.LoginIdentifierPrefix.IsUnknown() && !m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
+		risks = append(risks, "its login_identifier_prefix changes, and with it login_identifier and sso_login_url. They are what everybody enters to sign in, and the address at which they do.")
 	}
 	if !m.Issuer.IsUnknown() && !m.Issuer.Equal(state.Issuer) {
 		risks = append(risks, "its issuer changes. Responses with another issuer are refused.")
@@ -98,17 +114,23 @@ func (m samlIdPModel) risks(state samlIdPModel) []string {
 	return risks
 }
 
+func (m samlIdPModel) disables(state samlIdPModel) bool {
+	return !m.Enabled.IsUnknown() && !m.Enabled.ValueBool() && state.Enabled.ValueBool()
+}
+
+// warnWhileEnforced says what a change risks where SSO is enforced and, as far as
+// is known, stays so.
 func (r *samlIdPResource) warnWhileEnforced(ctx context.Context, risks []string, diags *diag.Diagnostics) {
-	if len(risks) == 0 {
+	if len(risks) == 0 || r.run.claimed.ends.enforcement.Load() {
 		return
 	}
 	organization, err := r.run.client.GetOrganization(ctx)
 	switch {
 	case err != nil:
 		addError(diags, "Could not find out whether SSO is enforced", err)
-	case organization.Enforcement == cloud.EnforcementOn:
+	case organization.Enforcement == cloud.EnforcementOn && !r.run.claimed.ends.enforcement.Load():
 		diags.AddWarning("SSO is enforced, and the SAML IdP changes",
-			"Members can sign in through this IdP only, and:\n- "+strings.Join(risks, "\n- ")+
+			"Unless the same run ends the enforcement, members can sign in through this IdP only, and:\n- "+strings.Join(risks, "\n- ")+
 				"\n\nIf nobody can sign in afterwards, an API key that has organization-admin still turns enforcement off: the page of elasticcloud_sso_enforcement has the call.")
 	}
 }

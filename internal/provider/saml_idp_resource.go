@@ -146,8 +146,11 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.refuseExisting(ctx, plan, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !r.put(ctx, &plan, &resp.Diagnostics) {
+	there := r.ensure(ctx, &resp.Diagnostics, func() bool {
+		r.refuseExisting(ctx, plan, &resp.Diagnostics)
+		return !resp.Diagnostics.HasError() && r.put(ctx, &plan, &resp.Diagnostics)
+	})
+	if !there {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -173,11 +176,24 @@ func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel,
 func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan samlIdPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.put(ctx, &plan, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.ensure(ctx, &resp.Diagnostics, func() bool { return r.put(ctx, &plan, &resp.Diagnostics) }) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+}
+
+// ensure keeps the IdP from being deleted in this run by an older object that this
+// one takes the place of.
+func (r *samlIdPResource) ensure(ctx context.Context, diags *diag.Diagnostics, bring func() bool) (there bool) {
+	err := r.run.client.Settings().Ensure(ctx, cloud.IdPSetting, func() bool {
+		there = bring()
+		return there
+	})
+	if err != nil {
+		addError(diags, "Could not configure the SAML IdP", err)
+	}
+	return there
 }
 
 // put writes the configuration and takes what the plan left open from the
@@ -238,6 +254,7 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.run.refreshes.Store(true)
 	idp, err := r.run.client.GetIdP(ctx)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		addError(&resp.Diagnostics, "Could not look the SAML IdP up", err)
@@ -255,17 +272,19 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 func (r *samlIdPResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
 	const summary = "Could not delete the SAML IdP"
-	organization, err := r.run.client.GetOrganization(ctx)
-	if err != nil {
+	enforced := false
+	err := r.run.client.Settings().Dismiss(ctx, cloud.IdPSetting, func() error {
+		organization, err := r.run.client.GetOrganization(ctx)
+		if enforced = organization.Enforcement == cloud.EnforcementOn; err != nil || enforced {
+			return err
+		}
+		return r.run.client.DeleteIdP(ctx)
+	})
+	switch {
+	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
-		return
-	}
-	if organization.Enforcement == cloud.EnforcementOn {
+	case enforced:
 		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+turnEnforcementOff)
-		return
-	}
-	if err := r.run.client.DeleteIdP(ctx); err != nil {
-		addError(&resp.Diagnostics, summary, err)
 	}
 }
 

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,20 @@ func (r *ssoEnforcementResource) IdentitySchema(_ context.Context, _ resource.Id
 
 // ModifyPlan warns of members whom the enforcement would keep out.
 func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil || req.Plan.Raw.IsNull() || !req.State.Raw.IsNull() {
+	switch {
+	case r.run == nil:
+		return
+	case req.Plan.Raw.IsNull():
+		if !r.run.client.Settings().IsEnsured(cloud.EnforcementSetting) { // and not what apply has replaced already
+			r.run.claimed.letsGo(enforcementSetting, &resp.Diagnostics)
+			r.run.claimed.ends.enforcement.Store(true)
+		}
+		return
+	}
+	if firstPlan(ctx, req, resp) {
+		r.run.claimed.holds(enforcementSetting, req.State.Raw.IsNull(), &resp.Diagnostics)
+	}
+	if !req.State.Raw.IsNull() {
 		return
 	}
 	plan := ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}
@@ -85,26 +99,35 @@ func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.Mo
 }
 
 func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
-	const summary = "Could not enforce SSO"
-	organization, err := r.run.client.GetOrganization(ctx)
-	if err != nil {
-		addError(&resp.Diagnostics, summary, err)
+	var err error
+	lockErr := r.run.client.Settings().Ensure(ctx, cloud.EnforcementSetting, func() bool {
+		err = r.enforce(ctx)
+		return err == nil
+	})
+	if err = cmp.Or(err, lockErr); err != nil {
+		addError(&resp.Diagnostics, "Could not enforce SSO", err)
 		return
-	}
-	if organization.Enforcement != cloud.EnforcementOn {
-		err := r.ready(ctx)
-		if err == nil {
-			if err = r.run.client.SetEnforcement(ctx, true); err != nil {
-				err = fmt.Errorf("%w\n\nThe service may want that somebody has signed in through SSO with the IdP as it is configured now: sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again", err)
-			}
-		}
-		if err != nil {
-			addError(&resp.Diagnostics, summary, err)
-			return
-		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))})...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+}
+
+// enforce does nothing where SSO is enforced already.
+func (r *ssoEnforcementResource) enforce(ctx context.Context) error {
+	organization, err := r.run.client.GetOrganization(ctx)
+	if err != nil || organization.Enforcement == cloud.EnforcementOn {
+		return err
+	}
+	asked := false
+	err = r.run.client.Settings().Enforce(ctx, func() error {
+		err := r.ready(ctx)
+		asked = err == nil
+		return err
+	})
+	if err != nil && asked {
+		return fmt.Errorf("%w\n\nThe service may want that somebody has signed in through SSO with the IdP as it is configured now: sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again", err)
+	}
+	return err
 }
 
 // ready tells what is missing for an enforcement that does not lock everybody
@@ -158,7 +181,8 @@ func (r *ssoEnforcementResource) Update(ctx context.Context, req resource.Update
 }
 
 func (r *ssoEnforcementResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if err := r.run.client.SetEnforcement(ctx, false); err != nil {
+	settings := r.run.client.Settings()
+	if err := settings.Dismiss(ctx, cloud.EnforcementSetting, func() error { return settings.EndEnforcement(ctx) }); err != nil {
 		addError(&resp.Diagnostics, "Could not end the enforcement of SSO", err)
 	}
 }

@@ -1,5 +1,5 @@
-# The service wants a mapping that makes owners before it takes others. No order
-# is needed for that.
+# The service wants a mapping that makes owners before it takes others: those
+# depend on it.
 resource "elasticcloud_role_mapping" "owners" {
   name  = "owners"
   rule  = { any = [{ group = "elastic-owners" }, { email = "ceo@example.com" }] }
@@ -14,4 +14,6 @@ resource "elasticcloud_role_mapping" "soc" {
     "security-t1-analyst:c866244b611442d585e23a0cc8c9434c",
     "elasticsearch-viewer:*+analyst",
   ]
+
+  depends_on = [elasticcloud_role_mapping.owners]
 }

@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// noOwnerKey is where a plan notes, in the private data, the address of somebody
+// who goes and was no owner then. An address, as a replacement leaves the data of
+// the old object to the new one.
+const noOwnerKey = "no_owner_goes"
+
+// planDelete notes that the person goes, and warns where that is an owner, or a
+// member whom the state shows as invited.
+func (r *memberResource) planDelete(ctx context.Context, state memberModel, how string, resp *resource.ModifyPlanResponse) {
+	email, diags := state.Email.ValueString(), &resp.Diagnostics
+	if r.run.client.Directory().IsEnsured(email) {
+		return // apply has replaced this object already, and only the old one goes
+	}
+	r.run.claimed.leave(email, diags)
+	person, organizationID, _ := r.lookUp(ctx, email, diags)
+	if diags.HasError() {
+		return
+	}
+	if person.Member != nil && !state.isActive() { // the plan did not refresh
+		diags.AddAttributeWarning(emailPath, email+" has joined",
+			"The state shows an invitation, but this person is a member by now, and is removed as one. "+theyHold("They hold", person.Grants(organizationID)))
+	}
+	mark := noOwnerMark(email)
+	if isOwner(person, organizationID) {
+		mark = nil
+		r.run.loseOwner(ctx, email, how, state.AllowLastOwnerRemoval.ValueBool(), diags)
+	}
+	diags.Append(resp.Private.SetKey(ctx, noOwnerKey, mark)...)
+}
+
+// Delete removes the person, wherever they stand by now: an invitation that was
+// accepted after the plan must not keep somebody in who shall not be there. An
+// owner goes only by a plan that has said so.
+func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state memberModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	mark, diags := req.Private.GetKey(ctx, noOwnerKey)
+	resp.Diagnostics.Append(diags...)
+	organizationID := r.organizationID(ctx, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	email, directory := state.Email.ValueString(), r.run.client.Directory()
+	summary := "Could not remove " + email + " from the organization"
+	person, err := directory.Person(ctx, email)
+	if err != nil {
+		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	if isOwner(person, organizationID) && bytes.Equal(mark, noOwnerMark(email)) && !directory.IsEnsured(email) {
+		resp.Diagnostics.AddError(email+" has become an owner of the organization",
+			"This person was no owner when the plan was made, and so it did not say that one goes. Nothing was changed. Plan again: the plan then says so, and apply removes them.")
+		return
+	}
+	if err := directory.Dismiss(ctx, email, state.AllowLastOwnerRemoval.ValueBool()); err != nil {
+		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	if person.Member != nil && !state.isActive() && !directory.IsEnsured(email) {
+		resp.Diagnostics.AddWarning(email+" had joined",
+			"The state showed an invitation, but this person had become a member since it was read, and was removed as one. "+theyHold("They held", person.Grants(organizationID)))
+	}
+}
+
+func noOwnerMark(email string) []byte {
+	mark, _ := json.Marshal(cloud.Fold(email)) // which a string never fails at
+	return mark
+}
+
+// isOwner tells that a removal takes an owner away.
+func isOwner(p cloud.Person, organizationID string) bool {
+	return p.LosesOwner(organizationID, cloud.Change{Remove: p.Grants(organizationID)})
+}
+
+func theyHold(verb string, grants []cloud.Grant) string {
+	if len(grants) == 0 {
+		return verb + " no roles."
+	}
+	return verb + " " + join(grants) + "."
+}

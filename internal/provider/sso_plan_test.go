@@ -1,0 +1,174 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const (
+	claimStays     = "cannot be given up while a SAML IdP is configured"
+	idpChanges     = "Warning: SSO is enforced, and the SAML IdP changes"
+	lastOwners     = "is the last role mapping that gives organization-admin"
+	afterMapping   = "resource \"elasticcloud_sso_enforcement\" \"this\" {\n  depends_on = [elasticcloud_role_mapping.owners]\n}\n"
+	dependsOnIdP   = "depends_on = [elasticcloud_saml_idp.idp]"
+	secondClaimHCL = "resource \"elasticcloud_domain_claim\" \"e\" {\n  domain = \"example.org\"\n}\n"
+)
+
+func wantNoText(t *testing.T, out string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if strings.Contains(out, text) {
+			t.Errorf("%q is in what was printed:\n%s", text, out[:min(len(out), 8000)])
+		}
+	}
+}
+
+// slowly makes the next call of a route take so long that what is planned at the
+// same time is planned before.
+func slowly(srv *cloudtest.Server, route string) {
+	srv.Before(route, func() { time.Sleep(time.Second) })
+}
+
+// The service keeps a domain as long as there is an IdP: the plan says so,
+// whatever else it does.
+func TestDomainClaimThatHasToStay(t *testing.T) {
+	t.Parallel()
+	srv := newDomainOwner(t)
+	srv.ClaimDomain("example.org")
+	certificate := quoted(longLived(t, "idp"))
+	tf := newTerraform(t, srv)
+	idp, owners := samlIdP(certificate), mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+	tf.configure(claimOf("example.com") + secondClaimHCL + idp + owners + afterMapping)
+	tf.must("apply", "-auto-approve")
+
+	tf.configure(claimOf("example.com") + samlIdP(certificate, `issuer = "urn:other"`) + owners)
+	wantText(t, tf.must("plan"), "Warning: The claim of example.org "+claimStays, "the rest of the plan may be carried out all the same")
+	tf.configure(claimOf("example.net") + secondClaimHCL + idp + owners + afterMapping)
+	srv.ClaimDomain("example.net")
+	wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: example.net is taken over")
+	tf.configure(idp + owners + afterMapping)
+	srv.ResetLedger()
+	wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: The claim of example.org "+claimStays)
+	if n := srv.Count(getIdP); n != 2 { // by the refresh of the IdP, and for both claims
+		t.Errorf("the IdP was read %d times", n)
+	}
+	tf.configure(claimOf("example.com") + secondClaimHCL + idp + owners + afterMapping)
+	wantNoText(t, tf.must("plan"), "Warning")
+
+	srv.LoseDomain("example.org") // and of nothing there is to be given up
+	tf.configure(claimOf("example.com") + idp + owners + afterMapping)
+	wantNoText(t, tf.must("plan"), claimStays)
+	srv.ClaimDomain("example.org")
+	srv.RemoveIdP()
+	wantNoText(t, tf.must("plan"), claimStays)
+}
+
+// What goes at the same time is known where it is planned before the service has
+// answered. Where it is planned later, what is said is true for both ways.
+func TestDomainClaimThatGoesWithTheIdP(t *testing.T) {
+	t.Parallel()
+	srv := newDomainOwner(t)
+	tf := newTerraform(t, srv)
+	tf.configure(claimOf("example.com") + samlIdP(quoted(longLived(t, "idp")), "depends_on = [elasticcloud_domain_claim.d]"))
+	tf.must("apply", "-auto-approve")
+	tf.configure("")
+	slowly(srv, getDomains)
+	wantNoText(t, tf.must("plan"), claimStays)
+	tf.must("apply", "-auto-approve")
+	wantDomains(t, srv)
+
+	early := newDomainOwner(t)
+	claim := block{typeName: "elasticcloud_domain_claim", attributes: map[string]any{"domain": "example.com"}}
+	wantText(t, planWarnings(t, early, map[string]block{"a": claim, "b": idpBlock(t, "urn:idp")}, nil),
+		claimStays, "unless the IdP goes in the same run and comes first")
+}
+
+// The end of everything goes well, and its plan says nothing else.
+func TestSSODestroyIsCalm(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	publishCode(srv)
+	tf := example(t, srv, "sso")
+	tf.must("apply", "-auto-approve")
+	for _, args := range [][]string{{"plan", "-destroy"}, {"plan", "-destroy", "-refresh=false"}, {"destroy", "-auto-approve"}} {
+		out := tf.must(args...)
+		wantText(t, out, "0 to add, 0 to change, 6 to destroy")
+		wantNoText(t, out, idpChanges, "refuse", lastOwners, claimStays)
+	}
+}
+
+// What holds only as long as SSO is enforced is not said by the plan that ends
+// the enforcement, where it can know; where it cannot, it is said for the other
+// case.
+func TestSSOEnforcementEndsInTheSamePlan(t *testing.T) {
+	t.Parallel()
+	srv := newDomainOwner(t)
+	certificate := quoted(longLived(t, "idp"))
+	owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+	tf := newTerraform(t, srv)
+	tf.configure(samlIdP(certificate) + owners + afterMapping)
+	tf.must("apply", "-auto-approve")
+	for _, test := range []struct{ hcl, want string }{
+		{samlIdP(certificate, `issuer = "urn:other"`) + owners, "1 to change, 1 to destroy"},
+		{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled, and the enforcement of SSO ends"},
+		{samlIdP(certificate), `Warning: Access by the role mapping "owners" changes`},
+		{"", "0 to change, 3 to destroy"},
+	} {
+		tf.configure(test.hcl)
+		slowly(srv, getIdP)
+		slowly(srv, getMap)
+		out := tf.must("plan")
+		wantText(t, out, test.want)
+		wantNoText(t, out, idpChanges, lastOwners)
+	}
+	tf.must("apply", "-auto-approve")
+
+	early := newDomainOwner(t)
+	all := func(issuer string) map[string]block {
+		owners := mappingBlock("owners", "owners", "organization-admin")
+		owners.after = "a"
+		return map[string]block{"a": idpBlock(t, issuer), "b": owners, "c": {typeName: "elasticcloud_sso_enforcement", after: "b"}}
+	}
+	first := all("urn:idp")
+	second := map[string]block{"a": all("urn:other")["a"]}
+	wantText(t, planWarnings(t, early, first, second), idpChanges, lastOwners, "unless the same apply ends the enforcement",
+		"Unless the same run ends the enforcement, members can sign in through this IdP only, and: - its issuer changes.")
+}
+
+func idpBlock(t *testing.T, issuer string) block {
+	t.Helper()
+	return block{typeName: "elasticcloud_saml_idp", attributes: map[string]any{
+		"login_identifier_prefix": "acme", "issuer": issuer, "sso_url": "https://idp.example/sso", "enabled": true, "certificates": []string{longLived(t, "idp")}}}
+}
+
+// planWarnings applies a configuration and returns what the plan of the next one
+// warns of, where what goes is planned last and by its address.
+func planWarnings(t *testing.T, srv *cloudtest.Server, before, after map[string]block) string {
+	t.Helper()
+	ctx, cancel := timeout()
+	defer cancel()
+	c, err := newCore(srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.apply(ctx, before); err != nil {
+		t.Fatal(err)
+	}
+	changes, err := c.plan(ctx, after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	for _, ch := range changes {
+		for _, d := range ch.planned.Diagnostics {
+			texts = append(texts, "Warning: "+d.Summary+" "+strings.Join(strings.Fields(d.Detail), " "))
+		}
+	}
+	return strings.Join(texts, "\n")
+}
