@@ -52,7 +52,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if sameGrants(plan.Roles, state.Roles) {
 		respelled.Roles = state.Roles
 	}
-	r.run.setPlan(ctx, plan, respelled, req, resp)
+	setPlan(ctx, plan, respelled, req, resp)
 }
 
 func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

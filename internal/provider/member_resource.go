@@ -164,7 +164,6 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.refreshes.Store(true)
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
 	if !ok {
 		return

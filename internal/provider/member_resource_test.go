@@ -190,8 +190,12 @@ func TestMemberApplicationRoles(t *testing.T) {
 	srv.AddMember("alice@example.com", "elasticsearch-viewer:*+analyst+reader")
 	runSteps(t, srv,
 		resource.TestStep{Config: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+reader+analyst"))},
-		resource.TestStep{ // their order is no change, and other ones are
+		resource.TestStep{ // their order is no change
 			PreConfig:        func() { wantWrites(t, srv) },
+			Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst+reader")),
+			ConfigPlanChecks: emptyPlan,
+		},
+		resource.TestStep{ // other ones are
 			Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst")),
 			ConfigPlanChecks: updates,
 			ConfigStateChecks: []statecheck.StateCheck{has("roles", knownvalue.SetExact([]knownvalue.Check{

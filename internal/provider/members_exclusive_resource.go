@@ -114,7 +114,7 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 	if sameEmails(plan.Emails, state.Emails) {
 		respelled.Emails = state.Emails
 	}
-	r.run.setPlan(ctx, plan, respelled, req, resp)
+	setPlan(ctx, plan, respelled, req, resp)
 }
 
 // planRemovals warns of who goes.
@@ -257,7 +257,6 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.refreshes.Store(true)
 	listed, _ := stringsOf(state.Emails)
 	strangers, _ := r.strangers(ctx, listed, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

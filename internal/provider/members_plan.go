@@ -55,8 +55,9 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		work := plan.changes(wanted, state)
 		plan.Pending = state.Pending
 		if !work.isSomething() {
-			// As setPlan does, without writing a plan of thousands twice.
-			if r.run.refreshes.Load() && plan.sameSettings(state) {
+			// As setPlan does, but not in an apply: of the thousands one may well
+			// not be known in the first plan, and turn out as it was.
+			if r.run.plansMembers.Load() && plan.sameSettings(state) {
 				plan.Members = state.Members
 			}
 			break

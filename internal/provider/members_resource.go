@@ -175,7 +175,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if !ok {
 		return
 	}
-	r.run.refreshes.Store(true)
+	r.run.plansMembers.Store(true)
 	r.run.checkKey(&resp.Diagnostics)
 	organization.warnOfNameless(&resp.Diagnostics)
 	if state.refresh(organization) {

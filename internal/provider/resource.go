@@ -35,19 +35,18 @@ type run struct {
 	dnsServers []string
 
 	warnOfKey sync.Once
-	// refreshes tells that a resource was refreshed, as a plan does first and an
-	// apply never.
-	refreshes atomic.Bool
+	// plansMembers tells that an elasticcloud_members was refreshed, as a plan
+	// does first and an apply never.
+	plansMembers atomic.Bool
 }
 
 // setPlan writes the plan of a resource. respelled is the same plan with what
 // means the same as in the state as it stands there. Terraform allows the value
 // of the state in place of the configured one, and then shows nothing: so that
-// is planned where it leaves nothing to do. When apply plans again, it wants the
-// known values of the first plan, which had something to do, if only because
-// something was not known yet.
-func (r *run) setPlan(ctx context.Context, plan, respelled any, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.refreshes.Load() && !req.State.Raw.IsNull() {
+// is planned where it leaves nothing to do. Beside something else to do it is
+// planned as configured, also when apply plans again, when more is known.
+func setPlan(ctx context.Context, plan, respelled any, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, respelled)...)
 		if resp.Plan.Raw.Equal(req.State.Raw) {
 			return

@@ -75,7 +75,7 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if sameGrants(plan.Roles, state.Roles) {
 		respelled.Roles = state.Roles
 	}
-	r.run.setPlan(ctx, plan, respelled, req, resp)
+	setPlan(ctx, plan, respelled, req, resp)
 }
 
 func (m roleMappingModel) changes(state roleMappingModel) bool {

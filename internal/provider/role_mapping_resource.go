@@ -197,7 +197,6 @@ func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.refreshes.Store(true)
 	mapping, found, err := r.run.client.Settings().RoleMapping(ctx, state.Name.ValueString())
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Could not read the role mapping %q", state.Name.ValueString()), err)

@@ -57,7 +57,7 @@ func TestRoleMappingLifecycle(t *testing.T) {
 				statecheck.ExpectKnownValue(ownersMapping, tfjsonpath.New("enabled"), knownvalue.Bool(true)),
 			},
 		},
-		resource.TestStep{Config: mapping("owners", name, reordered, roles("elasticsearch-viewer:*+a+b", "organization-admin")), ConfigPlanChecks: emptyPlan,
+		resource.TestStep{Config: mapping("owners", name, reordered, roles("elasticsearch-viewer:*+b+a", "organization-admin")), ConfigPlanChecks: emptyPlan,
 			PreConfig: func() {
 				wantWrites(t, srv, postMap)
 				if _, err := srv.SignIn(idp, "alice@example.com", "a, b"); err != nil {

@@ -55,7 +55,7 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 	if sameNames(plan.Names, state.Names) {
 		respelled.Names = state.Names
 	}
-	r.run.setPlan(ctx, plan, respelled, req, resp)
+	setPlan(ctx, plan, respelled, req, resp)
 }
 
 // warnOfRemovals says what goes, and who loses what by that.

@@ -189,7 +189,6 @@ func (r *roleMappingsExclusiveResource) Read(ctx context.Context, req resource.R
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.refreshes.Store(true)
 	names, _ := stringsOf(state.Names)
 	_, strangers := r.mappings(ctx, names, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {

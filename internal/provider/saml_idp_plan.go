@@ -80,7 +80,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(state.Certificates)) {
 		respelled.Certificates = state.Certificates
 	}
-	r.run.setPlan(ctx, plan, respelled, req, resp)
+	setPlan(ctx, plan, respelled, req, resp)
 }
 
 // keep plans what stays as it is in state.

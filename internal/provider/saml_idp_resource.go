@@ -254,7 +254,6 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.refreshes.Store(true)
 	idp, err := r.run.client.GetIdP(ctx)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		addError(&resp.Diagnostics, "Could not look the SAML IdP up", err)
