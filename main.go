@@ -19,9 +19,9 @@ import (
 var version = "dev"
 
 // ballast is never written to, so it takes no memory. It counts for the garbage
-// collector, which then begins with some 64 MB in place of 4: a run is short,
+// collector, which then begins with some 96 MB in place of 4: a run is short,
 // and its garbage is soon gone with it.
-var ballast = make([]byte, 64<<20)
+var ballast = make([]byte, 96<<20)
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until stopped, for a debugger")
