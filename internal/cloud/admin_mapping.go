@@ -118,7 +118,7 @@ func givesAdmin(mappings map[string]RoleMapping, organizationID string) bool {
 // the service does not say whether SSO is enforced, it has to refuse by itself.
 func (s *Settings) guardAdmin(ctx context.Context, w mappingWrite) error {
 	name, m := w.name, w.m
-	unlock, err := s.ensured.lock(ctx, MappingSetting(name))
+	unlock, err := s.locks.lock(ctx, string(MappingSetting(name)))
 	if err != nil {
 		return err
 	}
@@ -136,12 +136,11 @@ func (s *Settings) guardAdmin(ctx context.Context, w mappingWrite) error {
 	}
 	keeps := m != nil && m.GivesOrganizationAdmin(organizationID)
 	if mappings[name].GivesOrganizationAdmin(organizationID) && !keeps {
-		select {
-		case s.adminWrites <- struct{}{}:
-			defer func() { <-s.adminWrites }()
-		case <-ctx.Done():
-			return ctx.Err()
+		unlock, err := s.locks.lock(ctx, adminWrites)
+		if err != nil {
+			return err
 		}
+		defer unlock()
 		if mappings, err = s.mappings.get(ctx, true); err != nil {
 			return err
 		}
@@ -169,12 +168,11 @@ func (s *Settings) guardAdmin(ctx context.Context, w mappingWrite) error {
 // Enforce has everybody sign in through SSO, where ready has nothing against it.
 // Until that is done, no mapping that gives organization-admin goes.
 func (s *Settings) Enforce(ctx context.Context, ready func() error) error {
-	select {
-	case s.adminWrites <- struct{}{}:
-		defer func() { <-s.adminWrites }()
-	case <-ctx.Done():
-		return ctx.Err()
+	unlock, err := s.locks.lock(ctx, adminWrites)
+	if err != nil {
+		return err
 	}
+	defer unlock()
 	if err := ready(); err != nil {
 		return err
 	}

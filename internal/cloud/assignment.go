@@ -49,7 +49,7 @@ func (d *Directory) Unassign(ctx context.Context, email string, g Grant) error {
 // withPerson runs change on one person whom nobody else changes meanwhile, and
 // again where the lists turn out to be out of date.
 func (d *Directory) withPerson(ctx context.Context, email string, change func(p Person, organizationID string) error) error {
-	unlock, err := d.lock(ctx, Fold(email))
+	unlock, err := d.locks.lock(ctx, Fold(email))
 	if err != nil {
 		return err
 	}

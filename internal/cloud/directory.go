@@ -25,6 +25,7 @@ type Directory struct {
 	lists   sharedRead
 	batches batches
 	between chan struct{} // requests for new invitations that take the place of others
+	locks   locks         // of people, by lower-case e-mail, and of the owners
 
 	mu       sync.Mutex
 	people   map[string]Person // by lower-case e-mail; nil until listed
@@ -36,8 +37,7 @@ type Directory struct {
 	written  chan struct{}             // closed when nextWrite says
 	given    map[string]map[Grant]bool // by this run, by lower-case e-mail
 	ensured  map[string]bool           // whom this run brought in or kept, by lower-case e-mail
-	locks    map[string]chan struct{}
-	replaced map[string][]Invitation // that new ones are to take the place of, by lower-case e-mail
+	replaced map[string][]Invitation   // that new ones are to take the place of, by lower-case e-mail
 }
 
 // write is a change that this run made. It is made again on lists that may
@@ -332,26 +332,6 @@ func (d *Directory) changeMember(userID, organizationID string, add, remove []Gr
 	m.RoleAssignments = m.RoleAssignments.Change(organizationID, add, remove)
 	p.Member = &m
 	d.people[key] = p
-}
-
-// lock keeps others from changing the same person until unlock is called.
-func (d *Directory) lock(ctx context.Context, key string) (unlock func(), err error) {
-	d.mu.Lock()
-	if d.locks == nil {
-		d.locks = map[string]chan struct{}{}
-	}
-	held, found := d.locks[key]
-	if !found {
-		held = make(chan struct{}, 1)
-		d.locks[key] = held
-	}
-	d.mu.Unlock()
-	select {
-	case held <- struct{}{}:
-		return func() { <-held }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // Fold is the form in which e-mail addresses compare. A letter that is none of

@@ -29,33 +29,15 @@ func MappingSetting(name string) Setting { return Setting("mapping " + name) }
 type ensuredSettings struct {
 	mu      sync.Mutex
 	ensured map[Setting]bool
-	locks   map[Setting]chan struct{}
-}
-
-// lock keeps others from changing the same setting until unlock is called.
-func (e *ensuredSettings) lock(ctx context.Context, what Setting) (unlock func(), err error) {
-	e.mu.Lock()
-	if e.locks == nil {
-		e.locks, e.ensured = map[Setting]chan struct{}{}, map[Setting]bool{}
-	}
-	held, found := e.locks[what]
-	if !found {
-		held = make(chan struct{}, 1)
-		e.locks[what] = held
-	}
-	e.mu.Unlock()
-	select {
-	case held <- struct{}{}:
-		return func() { <-held }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // note is for whoever has the lock.
 func (e *ensuredSettings) note(what Setting) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.ensured == nil {
+		e.ensured = map[Setting]bool{}
+	}
 	e.ensured[what] = true
 }
 
@@ -69,7 +51,7 @@ func (s *Settings) IsEnsured(what Setting) bool {
 // Ensure makes, changes or takes over a setting while nobody else in the run does
 // so. Where bring says that it is there, Dismiss leaves it from then on.
 func (s *Settings) Ensure(ctx context.Context, what Setting, bring func() (there bool)) error {
-	unlock, err := s.ensured.lock(ctx, what)
+	unlock, err := s.locks.lock(ctx, string(what))
 	if err != nil {
 		return err
 	}
@@ -83,7 +65,7 @@ func (s *Settings) Ensure(ctx context.Context, what Setting, bring func() (there
 // Dismiss ends a setting, unless this run ensured it. What is ensured later finds
 // it gone, and makes it anew.
 func (s *Settings) Dismiss(ctx context.Context, what Setting, end func() error) error {
-	unlock, err := s.ensured.lock(ctx, what)
+	unlock, err := s.locks.lock(ctx, string(what))
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func (d *Directory) guardOwner(ctx context.Context, m Member, needless func() bo
 // that depends on what is there: so it looks again, and takes the write back
 // where nobody is left. Whichever run looks last sees what both have done.
 func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo func(context.Context) error) (done bool, err error) {
-	unlock, err := d.lock(ctx, ownersKey)
+	unlock, err := d.locks.lock(ctx, ownersKey)
 	if err != nil {
 		return false, err
 	}

@@ -342,7 +342,7 @@ func TestWaitingForThePersonEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
 	d := newClient(t, config(srv)).Directory()
-	unlock, err := d.lock(t.Context(), alice)
+	unlock, err := d.locks.lock(t.Context(), alice)
 	if err != nil {
 		t.Fatal(err)
 	}

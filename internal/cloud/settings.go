@@ -19,18 +19,23 @@ import (
 // whether there is an IdP is looked up once.
 // It is safe for use by many goroutines.
 type Settings struct {
-	client       *Client
-	domains      sharedList[string]
-	mappings     sharedList[RoleMapping]
-	idp          sharedRead
-	idpThere     atomic.Bool   // once idp was read
-	domainWrites chan struct{} // holds one value while a domain is being changed
-	adminWrites  chan struct{} // and while a mapping that gives organization-admin is, or SSO is being enforced
-	ensured      ensuredSettings
+	client   *Client
+	domains  sharedList[string]
+	mappings sharedList[RoleMapping]
+	idp      sharedRead
+	idpThere atomic.Bool // once idp was read
+	locks    locks       // of each Setting, domainWrites and adminWrites
+	ensured  ensuredSettings
 }
 
+// What else the locks of Settings are for.
+const (
+	domainWrites = "domains"        // a domain is being changed
+	adminWrites  = "admin mappings" // a mapping that gives organization-admin is, or SSO is being enforced
+)
+
 func newSettings(c *Client) *Settings {
-	s := &Settings{client: c, domainWrites: make(chan struct{}, 1), adminWrites: make(chan struct{}, 1)}
+	s := &Settings{client: c}
 	s.domains.read = func(ctx context.Context) (map[string]string, error) {
 		domains, err := c.Domains(ctx)
 		if err != nil {
@@ -142,12 +147,11 @@ func (s *Settings) DeleteDomain(ctx context.Context, domain string) error {
 // is under way, as the service takes one at a time, and again where it met a
 // change of somebody else or its answer was lost.
 func (s *Settings) changeDomains(ctx context.Context, change func() error) error {
-	select {
-	case s.domainWrites <- struct{}{}:
-		defer func() { <-s.domainWrites }()
-	case <-ctx.Done():
-		return ctx.Err()
+	unlock, err := s.locks.lock(ctx, domainWrites)
+	if err != nil {
+		return err
 	}
+	defer unlock()
 	for try := 0; ; try++ {
 		err := change()
 		if !unsure(err) && !HasCode(err, CodeDomainsChanging) || try == s.client.config.MaxRetries {
