@@ -2,6 +2,8 @@ module github.com/elasticcloud-access/terraform-provider-elasticcloud
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/agext/levenshtein v1.2.3
 	github.com/beevik/etree v1.7.0
