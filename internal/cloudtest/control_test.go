@@ -15,7 +15,7 @@ func control(t *testing.T, s *Server, method, path string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := roundTrip(r)
+	a, err := roundTrip(s, r)
 	if err != nil {
 		t.Fatal(err)
 	}

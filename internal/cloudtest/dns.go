@@ -100,9 +100,18 @@ func escapeTXT(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 }
 
-// lookupTXT asks the server over the network, as anybody would. It is empty
-// where there is no record, or no answer.
-func (d *dnsServer) lookupTXT(name string) []string {
+// lookupTXT returns the TXT records of a name as the service finds them: over
+// the network, unless the whole server does without one.
+func (s *Server) lookupTXT(name string) []string {
+	if s.inProcess != nil {
+		return s.dns.values(name)
+	}
+	return s.dns.ask(name)
+}
+
+// ask asks the server over the network, as anybody would. The result is empty
+// if there is no record, or no answer.
+func (d *dnsServer) ask(name string) []string {
 	address, err := d.start()
 	if err != nil {
 		return nil
@@ -122,7 +131,8 @@ func (d *dnsServer) lookupTXT(name string) []string {
 }
 
 // DNSAddress is where the DNS server listens, on UDP, in which the service
-// looks for the challenge of a domain.
+// looks for the challenge of a domain. It is always a socket, so no bubble may
+// call it.
 func (s *Server) DNSAddress() (address string) {
 	s.helper()
 	s.verb(func(*organization) (err error) {

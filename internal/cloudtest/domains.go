@@ -106,7 +106,7 @@ func (s *Server) verifyDomain(c call) reply {
 		return fail(http.StatusBadRequest, "org.domain_claim.already_exists", "the domain %s is claimed already", name)
 	case len(o.now.domains) == maxDomains:
 		return fail(http.StatusBadRequest, "org.domain_claim.limit_exceeded", "an organization can claim %d domains at most", maxDomains)
-	case o.codes[name] == "" || !slices.Contains(s.dns.lookupTXT(challengeLabel+name), o.codes[name]):
+	case o.codes[name] == "" || !slices.Contains(s.lookupTXT(challengeLabel+name), o.codes[name]):
 		return reply{status: statusRetryWith, body: struct{}{}}
 	}
 	s.claim(o, name)

@@ -12,7 +12,7 @@ import (
 // Fault makes requests fail. Without Status, Body and Drop the reply is the
 // service's own, only late (Hang), cut, or with more headers.
 //
-// Mind that net/http by itself repeats a GET whose connection was dropped, if
+// Over a socket, net/http itself repeats a GET whose connection was dropped, if
 // it had used the connection before.
 type Fault struct {
 	Route string // in the spelling of the contract; "" is any

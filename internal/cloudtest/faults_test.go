@@ -102,7 +102,7 @@ func TestHangEndsWithTheClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := roundTrip(r); err == nil {
+	if _, err := roundTrip(s, r); err == nil {
 		t.Error("there was a reply")
 	}
 	equal(t, "status in the ledger", s.Requests()[0].Status, 0)

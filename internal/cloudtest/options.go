@@ -12,6 +12,7 @@ type settings struct {
 	lag          time.Duration
 	latency      time.Duration
 	listen       string
+	offline      bool
 	control      bool
 	clock        func() time.Time
 	readOnlyKey  bool
@@ -58,6 +59,17 @@ func Latency(d time.Duration) Option {
 // Listen sets the address to listen on, which must be a loopback address.
 func Listen(address string) Option {
 	return func(s *settings) { s.listen = address }
+}
+
+// InProcess opens no socket: requests reach the server through its Transport,
+// which calls the handler in the same process. URL names a host that does not
+// exist, and the service reads its own TXT records instead of asking the DNS
+// server.
+//
+// Such a server works in a testing/synctest bubble, where waiting takes no
+// time. The server has to be made inside the bubble.
+func InProcess() Option {
+	return func(s *settings) { s.offline = true }
 }
 
 // Control serves the verbs of the service's side at /_fake/.

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cloudtest is an organization of Elastic Cloud in memory, behind a
-// real HTTP server: for tests, and for trying things out with no account.
+// real HTTP server or in the same process: for tests, and for trying things out
+// with no account.
 //
 // It keeps the rules of the API strictly and holds every request and every
 // reply against the API contract. Unless it is plain, it is difficult on
@@ -34,14 +35,15 @@ import (
 
 // Server is one fake organization.
 type Server struct {
-	URL            string // such as http://127.0.0.1:40123, without /api/v1
+	URL            string // without /api/v1, such as http://127.0.0.1:40123
 	Key            string // the API key that is accepted
 	OrganizationID string
 
 	settings
 	t         testing.TB // nil where a program runs the server
 	contract  *contract
-	http      *httptest.Server
+	http      *httptest.Server // nil where there is no socket
+	inProcess *inProcess       // nil where there is one
 	dns       dnsServer
 	closed    chan struct{}
 	closeOnce sync.Once
@@ -110,6 +112,11 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 	}
 	s.writer = writer{plain: s.plain, rng: mathrand.New(mathrand.NewPCG(uint64(s.seed), 0))}
 	s.organizations = []*organization{newOrganization(s.OrganizationID, "Example organization")}
+	if s.offline {
+		s.URL = inProcessURL
+		s.inProcess = &inProcess{server: s}
+		return s, nil
+	}
 	listener, err := listenLoopback(s.listen)
 	if err != nil {
 		return nil, err
@@ -138,7 +145,11 @@ func listenLoopback(address string) (net.Listener, error) {
 // Close stops the server. It waits for requests that are being answered.
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
-	s.http.Close()
+	if s.inProcess != nil {
+		s.inProcess.close()
+	} else {
+		s.http.Close()
+	}
 	s.dns.close()
 }
 

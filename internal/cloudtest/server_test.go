@@ -61,11 +61,19 @@ func try(t *testing.T, s *Server, method, path, body string) (answer, error) {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	return roundTrip(r)
+	return roundTrip(s, r)
 }
 
-func roundTrip(r *http.Request) (answer, error) {
-	resp, err := http.DefaultClient.Do(r)
+// client returns a client that reaches a server, with a socket or without.
+func client(s *Server) *http.Client {
+	if s.inProcess != nil {
+		return &http.Client{Transport: s.Transport()}
+	}
+	return http.DefaultClient
+}
+
+func roundTrip(s *Server, r *http.Request) (answer, error) {
+	resp, err := client(s).Do(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -141,7 +149,7 @@ func TestAuthentication(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Authorization", header)
-		a, err := roundTrip(r)
+		a, err := roundTrip(s, r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -374,7 +382,7 @@ func TestContractContentType(t *testing.T) {
 	}
 	r.Header.Set("Authorization", "ApiKey "+s.Key)
 	r.Header.Set("Content-Type", "text/plain")
-	if _, err := roundTrip(r); err != nil {
+	if _, err := roundTrip(s, r); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.Violations(); len(got) != 1 || !strings.Contains(got[0], "text/plain") {
