@@ -60,6 +60,9 @@ type Config struct {
 	// request, anew after each that comes and at most four times that in all.
 	// Zero means 30 milliseconds.
 	Gather time.Duration
+	// Transport carries the HTTP calls. Nil means a pooled network transport;
+	// tests hand in one that calls a handler in the same process.
+	Transport http.RoundTripper
 	// Log, where set, is told of every HTTP call when it has ended.
 	Log func(context.Context, Call)
 }
@@ -116,17 +119,20 @@ func New(config Config) (*Client, error) {
 	if config.Gather == 0 {
 		config.Gather = 30 * time.Millisecond
 	}
+	if config.Transport == nil {
+		network := cleanhttp.DefaultPooledTransport()
+		network.MaxIdleConnsPerHost = mostCalls
+		config.Transport = network
+	}
 	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait, config.MaxWait), tokens: map[string]bool{}}
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
 	c.directory.batches.gather = config.Gather
 	c.directory.between = make(chan struct{}, mostAnew)
 	c.settings = newSettings(c)
-	network := cleanhttp.DefaultPooledTransport()
-	network.MaxIdleConnsPerHost = mostCalls
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport: &transport{client: c, next: network}, // which keeps the time, too
+			Transport: &transport{client: c, next: config.Transport}, // which keeps the time, too
 			// A redirect would carry the key to whoever the reply names.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},

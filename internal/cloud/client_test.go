@@ -60,10 +60,8 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 
 func newClientOf(t testing.TB, c Config, service roundTripFunc) *Client {
 	t.Helper()
-	c.Endpoint, c.APIKey, c.OrganizationID = "https://service.example", "key", testOrganization
-	client := newClient(t, c)
-	client.http.HTTPClient.Transport = &transport{client: client, next: service}
-	return client
+	c.Endpoint, c.APIKey, c.OrganizationID, c.Transport = "https://service.example", "key", testOrganization, service
+	return newClient(t, c)
 }
 
 func answer(status int, header http.Header, body string) *http.Response {

@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -48,6 +49,9 @@ type elasticcloudProvider struct {
 	version string
 	// The client's; tests shorten them.
 	retryWait, maxWait, patience, gather time.Duration
+	// The way to the service; nil is the network. Tests have one that calls a
+	// handler in the same process.
+	transport http.RoundTripper
 	// The pause after a first look for a TXT record, and the DNS servers that
 	// an error asks; tests have their own.
 	verifyWait time.Duration
@@ -128,6 +132,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		MaxWait:        p.maxWait,
 		Patience:       p.patience,
 		Gather:         p.gather,
+		Transport:      p.transport,
 		Log:            logCall,
 	}
 	if !model.MaxRetries.IsNull() {
