@@ -54,20 +54,21 @@ type reading struct {
 	err   error // once done
 }
 
-// do returns when a read has ended that did not begin before since: one under
-// way may have been answered before the caller's reason to ask. For the zero
-// time any read will do, however long ago it ended.
+// do returns when a read has ended that began after since: an earlier one may
+// have been answered before the caller's reason to ask. That holds for one that
+// began at the same time, too, as a clock may be coarse. For the zero time any
+// read will do, however long ago it ended.
 func (s *sharedRead) do(ctx context.Context, since time.Time, read func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	if !s.read.IsZero() && !s.read.Before(since) {
+	if !s.read.IsZero() && s.read.After(since) {
 		s.mu.Unlock()
 		return nil
 	}
 	r := s.now
-	if r == nil || r.began.Before(since) || r.crowd.ctx.Err() != nil {
+	if r == nil || !r.began.After(since) || r.crowd.ctx.Err() != nil {
 		r = &reading{began: time.Now(), crowd: newCrowd(ctx), done: make(chan struct{})}
 		s.now = r
 		go func() {

@@ -6,7 +6,10 @@ package cloud
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -14,30 +17,67 @@ import (
 // answered by it: on a busy machine a run would read twice otherwise.
 func TestSharedReadRemembers(t *testing.T) {
 	t.Parallel()
-	var s sharedRead
-	var reads int
-	failed := errors.New("failed")
-	read := func(err error) func(context.Context) error {
-		return func(context.Context) error { reads++; return err }
-	}
-	start := time.Now()
-	for _, step := range []struct {
-		name  string
-		since time.Time
-		read  error // what a read would return
-		reads int   // in all
-		err   error // what comes back
-	}{
-		{"the first one fails", time.Time{}, failed, 1, failed},
-		{"a failed one is none", time.Time{}, nil, 2, nil},
-		{"any will do", time.Time{}, failed, 2, nil},
-		{"it began after that", start, failed, 2, nil},
-		{"it began before that", time.Now().Add(time.Hour), failed, 3, failed},
-		{"the one before still counts", start, failed, 3, nil},
-	} {
-		err := s.do(t.Context(), step.since, read(step.read))
-		if reads != step.reads || !errors.Is(err, step.err) {
-			t.Errorf("%s: %d reads, want %d; got %v", step.name, reads, step.reads, err)
+	synctest.Test(t, func(t *testing.T) {
+		var s sharedRead
+		var reads int
+		failed := errors.New("failed")
+		read := func(err error) func(context.Context) error {
+			return func(context.Context) error { reads++; return err }
 		}
-	}
+		now := time.Now() // in the bubble, of all steps
+		for _, step := range []struct {
+			name  string
+			since time.Time
+			read  error // what a read would return
+			reads int   // in all
+			err   error // what comes back
+		}{
+			{"the first one fails", time.Time{}, failed, 1, failed},
+			{"a failed one is none", time.Time{}, nil, 2, nil},
+			{"any will do", time.Time{}, failed, 2, nil},
+			{"it began after that", now.Add(-1), failed, 2, nil},
+			{"it began at that moment", now, failed, 3, failed},
+			{"it began before that", now.Add(1), failed, 4, failed},
+			{"the one before still counts", now.Add(-1), failed, 4, nil},
+		} {
+			err := s.do(t.Context(), step.since, read(step.read))
+			if reads != step.reads || !errors.Is(err, step.err) {
+				t.Errorf("%s: %d reads, want %d; got %v", step.name, reads, step.reads, err)
+			}
+		}
+	})
+}
+
+// Nor does a read under way that began at the moment at which the caller asks:
+// it may have been answered already.
+func TestSharedReadUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s sharedRead
+		var reads atomic.Int32
+		read := func(context.Context) error {
+			reads.Add(1)
+			time.Sleep(time.Second)
+			return nil
+		}
+		var group sync.WaitGroup
+		ask := func(since time.Time, want int32) {
+			group.Go(func() {
+				if err := s.do(t.Context(), since, read); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+			if got := reads.Load(); got != want {
+				t.Errorf("%d reads, want %d", got, want)
+			}
+		}
+		now := time.Now()
+		ask(time.Time{}, 1)
+		ask(time.Time{}, 1)
+		ask(now.Add(-1), 1)
+		ask(now, 2)
+		ask(now.Add(1), 3)
+		group.Wait()
+	})
 }
