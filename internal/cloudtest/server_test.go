@@ -66,10 +66,7 @@ func try(t *testing.T, s *Server, method, path, body string) (answer, error) {
 
 // client returns a client that reaches a server, with a socket or without.
 func client(s *Server) *http.Client {
-	if s.inProcess != nil {
-		return &http.Client{Transport: s.Transport()}
-	}
-	return http.DefaultClient
+	return &http.Client{Transport: s.Transport()}
 }
 
 func roundTrip(s *Server, r *http.Request) (answer, error) {
