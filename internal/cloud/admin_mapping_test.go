@@ -9,123 +9,135 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// impatient is a client of an organization with an IdP that waits for nothing.
-func impatient(t *testing.T, srv *cloudtest.Server) *Client {
+// patience is how long the client waits for another change in the run where
+// nothing else is configured.
+const patience = 15 * time.Second
+
+// wantTook checks how long something took since start, in the time of a bubble.
+func wantTook(t *testing.T, what string, start time.Time, want time.Duration) {
 	t.Helper()
-	srv.ConfigureIdP(cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "a", Issuer: "i", SSOURL: "https://i", Certificates: []string{newCertificate()}})
-	c := config(srv)
-	c.Patience = time.Millisecond
-	return newClient(t, c)
+	if took := time.Since(start); took != want {
+		t.Errorf("%s: it took %v, want %v", what, took, want)
+	}
 }
 
 func TestLastAdminMapping(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := impatient(t, srv)
-	settings := client.Settings()
-	addOwners(srv)
-	srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("staff")), "billing-admin")
-	srv.Enforce(true)
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t)
+		settings := client.Settings()
+		addOwners(srv)
+		srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("staff")), "billing-admin")
+		srv.Enforce(true)
 
-	disabled := mappingOf(t, srv, "owners", "organization-admin")
-	disabled.Enabled = false
-	for name, write := range map[string]func() error{
-		"deleted":  func() error { return settings.DeleteRoleMapping(t.Context(), "owners") },
-		"disabled": func() error { return settings.UpdateRoleMapping(t.Context(), disabled) },
-		"other roles": func() error {
-			return settings.UpdateRoleMapping(t.Context(), mappingOf(t, srv, "owners", "billing-admin"))
-		},
-	} {
-		var last *LastAdminMappingError
-		if err := write(); !errors.As(err, &last) || last.Name != "owners" || !strings.Contains(err.Error(), `"owners" is the last`) {
-			t.Errorf("%s: %v", name, err)
+		disabled := mappingOf(t, srv, "owners", "organization-admin")
+		disabled.Enabled = false
+		for name, write := range map[string]func() error{
+			"deleted":  func() error { return settings.DeleteRoleMapping(t.Context(), "owners") },
+			"disabled": func() error { return settings.UpdateRoleMapping(t.Context(), disabled) },
+			"other roles": func() error {
+				return settings.UpdateRoleMapping(t.Context(), mappingOf(t, srv, "owners", "billing-admin"))
+			},
+		} {
+			var last *LastAdminMappingError
+			start := time.Now()
+			if err := write(); !errors.As(err, &last) || last.Name != "owners" || !strings.Contains(err.Error(), `"owners" is the last`) {
+				t.Errorf("%s: %v", name, err)
+			}
+			wantTook(t, name, start, patience)
 		}
-	}
-	if writes := srv.Writes(); len(writes) > 0 {
-		t.Errorf("sent %v", routes(writes))
-	}
-	if err := settings.UpdateRoleMapping(t.Context(), mappingOf(t, srv, "owners", "organization-admin", "billing-admin")); err != nil {
-		t.Errorf("one that keeps giving it: %v", err)
-	}
-	srv.AddRoleMapping("root", true, cloudtest.AnyOf(cloudtest.Group("root")), "organization-admin") // behind the view's back
-	if err := settings.DeleteRoleMapping(t.Context(), "owners"); err != nil {
-		t.Errorf("another one gives it: %v", err)
-	}
-	srv.Enforce(false)
-	for _, name := range []string{"staff", "root"} {
-		if err := settings.DeleteRoleMapping(t.Context(), name); err != nil {
-			t.Errorf("SSO is not enforced: %v", err)
+		if writes := srv.Writes(); len(writes) > 0 {
+			t.Errorf("sent %v", routes(writes))
 		}
-	}
-	wantMappings(t, srv, client)
+		if err := settings.UpdateRoleMapping(t.Context(), mappingOf(t, srv, "owners", "organization-admin", "billing-admin")); err != nil {
+			t.Errorf("one that keeps giving it: %v", err)
+		}
+		srv.AddRoleMapping("root", true, cloudtest.AnyOf(cloudtest.Group("root")), "organization-admin") // behind the view's back
+		if err := settings.DeleteRoleMapping(t.Context(), "owners"); err != nil {
+			t.Errorf("another one gives it: %v", err)
+		}
+		srv.Enforce(false)
+		for _, name := range []string{"staff", "root"} {
+			if err := settings.DeleteRoleMapping(t.Context(), name); err != nil {
+				t.Errorf("SSO is not enforced: %v", err)
+			}
+		}
+		wantMappings(t, srv, client)
+	})
 }
 
 // Where nobody knows whether SSO is enforced, the service's own refusal counts.
 func TestLastAdminMappingUnknown(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t, cloudtest.OmitEnforcement())
-	client := impatient(t, srv)
-	addOwners(srv)
-	srv.Enforce(true)
-	if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); !hasStatus(err, 400) {
-		t.Errorf("got %v", err)
-	}
-	srv.Enforce(false)
-	if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); err != nil {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t, cloudtest.OmitEnforcement())
+		addOwners(srv)
+		srv.Enforce(true)
+		if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); !hasStatus(err, 400) {
+			t.Errorf("got %v", err)
+		}
+		srv.Enforce(false)
+		if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // Two that go at the same time cannot each count on the other.
 func TestLastAdminMappingsTogether(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := impatient(t, srv)
-	names := []string{"one", "two"}
-	for _, name := range names {
-		srv.AddRoleMapping(name, true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
-	}
-	srv.Enforce(true)
-	errs := make([]error, len(names))
-	var group sync.WaitGroup
-	for i, name := range names {
-		group.Go(func() { errs[i] = client.Settings().DeleteRoleMapping(t.Context(), name) })
-	}
-	group.Wait()
-	var last *LastAdminMappingError
-	refused := slices.IndexFunc(errs, func(err error) bool { return err != nil })
-	if refused < 0 || !errors.As(errs[refused], &last) || errs[1-refused] != nil {
-		t.Errorf("got %v", errs)
-	}
-	wantMappings(t, srv, client, names[refused])
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t)
+		names := []string{"one", "two"}
+		for _, name := range names {
+			srv.AddRoleMapping(name, true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+		}
+		srv.Enforce(true)
+		errs := make([]error, len(names))
+		var group sync.WaitGroup
+		for i, name := range names {
+			group.Go(func() { errs[i] = client.Settings().DeleteRoleMapping(t.Context(), name) })
+		}
+		group.Wait()
+		var last *LastAdminMappingError
+		refused := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+		if refused < 0 || !errors.As(errs[refused], &last) || errs[1-refused] != nil {
+			t.Errorf("got %v", errs)
+		}
+		wantMappings(t, srv, client, names[refused])
+	})
 }
 
 // What gives organization-admin in the place of the last one may be on the way.
 func TestLastAdminMappingIsReplaced(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	impatient(t, srv)
-	addOwners(srv)
-	srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("staff")), "billing-admin")
-	srv.Enforce(true)
-	var group sync.WaitGroup
-	group.Go(func() {
-		if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t)
+		addOwners(srv)
+		srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("staff")), "billing-admin")
+		srv.Enforce(true)
+		start := time.Now()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(patience - time.Second)
+		if n := srv.Count("GET /organizations/{organization_id}"); n != 1 {
+			t.Errorf("asked %d times whether SSO is enforced", n)
+		}
+		if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, "admins", "organization-admin")); err != nil {
 			t.Error(err)
 		}
+		group.Wait()
+		wantTook(t, "the deletion", start, patience-time.Second)
+		wantMappings(t, srv, client, "admins", "staff")
 	})
-	for srv.Count("GET /organizations/{organization_id}") < 1 {
-		time.Sleep(time.Millisecond)
-	}
-	if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, "admins", "organization-admin")); err != nil {
-		t.Error(err)
-	}
-	group.Wait()
-	wantMappings(t, srv, client, "admins", "staff")
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -36,14 +37,9 @@ func wantNoErrors(t *testing.T, errs []error) {
 	}
 }
 
-// newGathering returns a view of a client that gathers for so long that what is
-// written at the same time goes together also on a busy machine.
-func newGathering(t *testing.T, srv *cloudtest.Server) *Directory {
-	t.Helper()
-	c := config(srv)
-	c.Gather = 100 * time.Millisecond
-	return newClient(t, c).Directory()
-}
+// gather is how long the client waits for more of a batch where nothing else is
+// configured.
+const gather = 30 * time.Millisecond
 
 func wantCount(t *testing.T, srv *cloudtest.Server, route string, n int) {
 	t.Helper()
@@ -66,72 +62,80 @@ func ensureAll(t *testing.T, d *Directory, n int, w func(i int) Wanted) []error 
 
 func TestInvitedTogether(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newGathering(t, srv)
-	grants := parse(t, otherGrants...)
-	wantNoErrors(t, ensureAll(t, d, 100, func(int) Wanted { return Wanted{Grants: grants} }))
-	wantMails(t, srv, 100)
-	wantCount(t, srv, postInvitations, 1)
-	if n := len(srv.Requests()); n != 3 {
-		t.Errorf("%d requests", n)
-	}
-	if got := fmt.Sprint(srv.Grants(number(42))); got != fmt.Sprint(otherGrants) || standing(look(t, d, number(42))) != "invited" {
-		t.Errorf("one of them is promised %s, and stands as %q", got, standing(look(t, d, number(42))))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		grants := parse(t, otherGrants...)
+		wantNoErrors(t, ensureAll(t, d, 100, func(int) Wanted { return Wanted{Grants: grants} }))
+		wantMails(t, srv, 100)
+		wantCount(t, srv, postInvitations, 1)
+		if n := len(srv.Requests()); n != 3 {
+			t.Errorf("%d requests", n)
+		}
+		if got := fmt.Sprint(srv.Grants(number(42))); got != fmt.Sprint(otherGrants) || standing(look(t, d, number(42))) != "invited" {
+			t.Errorf("one of them is promised %s, and stands as %q", got, standing(look(t, d, number(42))))
+		}
+	})
 }
 
 // What differs in roles or expiry cannot go in one request, and does not wait
 // for the other either.
 func TestInvitedApart(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newGathering(t, srv)
-	wantNoErrors(t, ensureAll(t, d, 40, func(i int) Wanted {
-		return Wanted{Grants: parse(t, []string{"billing-admin", "deployment-viewer:*"}[i%2]), ExpiresIn: []string{"", "7d"}[i/2%2]}
-	}))
-	wantMails(t, srv, 40)
-	wantCount(t, srv, postInvitations, 4)
-	for i, grants := range []string{"[billing-admin]", "[deployment-viewer:*]"} {
-		if got := fmt.Sprint(srv.Grants(number(i))); got != grants {
-			t.Errorf("person %d is promised %s", i, got)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		wantNoErrors(t, ensureAll(t, d, 40, func(i int) Wanted {
+			return Wanted{Grants: parse(t, []string{"billing-admin", "deployment-viewer:*"}[i%2]), ExpiresIn: []string{"", "7d"}[i/2%2]}
+		}))
+		wantMails(t, srv, 40)
+		wantCount(t, srv, postInvitations, 4)
+		for i, grants := range []string{"[billing-admin]", "[deployment-viewer:*]"} {
+			if got := fmt.Sprint(srv.Grants(number(i))); got != grants {
+				t.Errorf("person %d is promised %s", i, got)
+			}
 		}
-	}
+	})
 }
 
 // One address that the service refuses fails alone, at the cost of few requests.
 func TestBadAddressFailsAlone(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newGathering(t, srv)
-	errs := ensureAll(t, d, 64, func(i int) Wanted {
-		if i == 17 {
-			return Wanted{Email: "nonsense"}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		errs := ensureAll(t, d, 64, func(i int) Wanted {
+			if i == 17 {
+				return Wanted{Email: "nonsense"}
+			}
+			return Wanted{}
+		})
+		for i, err := range errs {
+			if (err != nil) != (i == 17) || err != nil && !HasCode(err, "organization.invitation_invalid_email") {
+				t.Errorf("person %d: %v", i, err)
+			}
 		}
-		return Wanted{}
+		wantMails(t, srv, 63)
+		if n := srv.Count(postInvitations); n > 13 {
+			t.Errorf("%d requests", n)
+		}
 	})
-	for i, err := range errs {
-		if (err != nil) != (i == 17) || err != nil && !HasCode(err, "organization.invitation_invalid_email") {
-			t.Errorf("person %d: %v", i, err)
-		}
-	}
-	wantMails(t, srv, 63)
-	if n := srv.Count(postInvitations); n > 13 {
-		t.Errorf("%d requests", n)
-	}
 }
 
 // What is refused because of who asks would be refused for each of them.
 func TestForbiddenBatchIsNotTakenApart(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
-	d := newGathering(t, srv)
-	for i, err := range ensureAll(t, d, 50, func(int) Wanted { return Wanted{} }) {
-		if !hasStatus(err, 403) {
-			t.Errorf("person %d: %v", i, err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
+		d := newClient(t, config(srv)).Directory()
+		for i, err := range ensureAll(t, d, 50, func(int) Wanted { return Wanted{} }) {
+			if !hasStatus(err, 403) {
+				t.Errorf("person %d: %v", i, err)
+			}
 		}
-	}
-	wantCount(t, srv, postInvitations, 1)
+		wantCount(t, srv, postInvitations, 1)
+	})
 }
 
 // Where the answer to a batch is lost, nobody gets two e-mails, and the lists
@@ -148,37 +152,41 @@ func TestLostBatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			fault.Route = postInvitations
-			srv.Fail(fault)
-			d := newGathering(t, srv)
-			wantNoErrors(t, ensureAll(t, d, 50, func(int) Wanted { return Wanted{Grants: parse(t, otherGrants...)} }))
-			wantMails(t, srv, 50)
-			wantCount(t, srv, getMembers, 2)
-			if n := srv.Count(postInvitations); n > 2 {
-				t.Errorf("%d requests", n)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				fault.Route = postInvitations
+				srv.Fail(fault)
+				d := newClient(t, config(srv)).Directory()
+				wantNoErrors(t, ensureAll(t, d, 50, func(int) Wanted { return Wanted{Grants: parse(t, otherGrants...)} }))
+				wantMails(t, srv, 50)
+				wantCount(t, srv, getMembers, 2)
+				if n := srv.Count(postInvitations); n > 2 {
+					t.Errorf("%d requests", n)
+				}
+			})
 		})
 	}
 }
 
 func TestRemovedTogether(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	for i := range 100 {
-		if i%2 == 0 {
-			srv.AddMember(number(i))
-		} else {
-			srv.AddInvitation(number(i))
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		for i := range 100 {
+			if i%2 == 0 {
+				srv.AddMember(number(i))
+			} else {
+				srv.AddInvitation(number(i))
+			}
 		}
-	}
-	d := newGathering(t, srv)
-	wantNoErrors(t, together(100, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
-	wantCount(t, srv, deleteMembers, 1)
-	wantCount(t, srv, deleteInvitations, 1)
-	if got := srv.Emails(); len(got) > 0 {
-		t.Errorf("left are %v", got)
-	}
+		d := newClient(t, config(srv)).Directory()
+		wantNoErrors(t, together(100, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
+		wantCount(t, srv, deleteMembers, 1)
+		wantCount(t, srv, deleteInvitations, 1)
+		if got := srv.Emails(); len(got) > 0 {
+			t.Errorf("left are %v", got)
+		}
+	})
 }
 
 // Whoever is gone already is no reason to leave the others, and costs one look.
@@ -190,23 +198,25 @@ func TestRemovedTogetherWithSomeGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			for i := range 60 {
-				add(srv, number(i))
-			}
-			d := newGathering(t, srv)
-			look(t, d, number(0))
-			for i := range 20 {
-				srv.Remove(number(3 * i))
-			}
-			srv.ResetLedger()
-			wantNoErrors(t, together(60, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
-			if got := srv.Emails(); len(got) > 0 {
-				t.Errorf("left are %v", got)
-			}
-			if n := len(srv.Writes()); n > 2 {
-				t.Errorf("%d requests", n)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				for i := range 60 {
+					add(srv, number(i))
+				}
+				d := newClient(t, config(srv)).Directory()
+				look(t, d, number(0))
+				for i := range 20 {
+					srv.Remove(number(3 * i))
+				}
+				srv.ResetLedger()
+				wantNoErrors(t, together(60, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
+				if got := srv.Emails(); len(got) > 0 {
+					t.Errorf("left are %v", got)
+				}
+				if n := len(srv.Writes()); n > 2 {
+					t.Errorf("%d requests", n)
+				}
+			})
 		})
 	}
 }
@@ -214,114 +224,120 @@ func TestRemovedTogetherWithSomeGone(t *testing.T) {
 // A deletion whose answer is lost is repeated, and then finds nobody.
 func TestLostRemovalOfMany(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	for i := range 60 {
-		srv.AddMember(number(i))
-	}
-	srv.Fail(cloudtest.Fault{Route: deleteMembers, Status: 500, After: true})
-	d := newGathering(t, srv)
-	wantNoErrors(t, together(60, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
-	wantCount(t, srv, deleteMembers, 2)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		for i := range 60 {
+			srv.AddMember(number(i))
+		}
+		srv.Fail(cloudtest.Fault{Route: deleteMembers, Status: 500, After: true})
+		d := newClient(t, config(srv)).Directory()
+		wantNoErrors(t, together(60, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
+		wantCount(t, srv, deleteMembers, 2)
+	})
 }
 
 // A path is bounded by what is in between, so a batch is too.
 func TestLongBatches(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	for i := range 250 {
-		srv.AddInvitation(number(i))
-	}
-	d := newGathering(t, srv)
-	wantNoErrors(t, together(250, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
-	writes := srv.Writes()
-	for _, r := range writes {
-		if tokens := strings.Count(r.Path, ",") + 1; len(r.Path) > longestBatch+200 || tokens > mostInBatch {
-			t.Errorf("%d tokens in a path of %d", tokens, len(r.Path))
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		for i := range 250 {
+			srv.AddInvitation(number(i))
 		}
-	}
-	if len(writes) > 4 {
-		t.Errorf("%d requests", len(writes))
-	}
+		d := newClient(t, config(srv)).Directory()
+		wantNoErrors(t, together(250, func(i int) error { return d.Dismiss(t.Context(), number(i), false) }))
+		writes := srv.Writes()
+		for _, r := range writes {
+			if tokens := strings.Count(r.Path, ",") + 1; len(r.Path) > longestBatch+200 || tokens > mostInBatch {
+				t.Errorf("%d tokens in a path of %d", tokens, len(r.Path))
+			}
+		}
+		if len(writes) > 4 {
+			t.Errorf("%d requests", len(writes))
+		}
+	})
 }
 
 // Whoever comes while a batch of the same kind is under way goes with the next.
 func TestBatchWaitsForTheOneUnderWay(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t, cloudtest.Latency(200*time.Millisecond))
-	d := newGathering(t, srv)
-	look(t, d, number(0))
-	errs := together(10, func(i int) error {
-		time.Sleep(time.Duration(i) * 40 * time.Millisecond)
-		_, _, err := d.Ensure(t.Context(), Wanted{Email: number(i)})
-		return err
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Latency(100*time.Millisecond))
+		d := newClient(t, config(srv)).Directory()
+		look(t, d, number(0))
+		errs := together(4, func(i int) error {
+			time.Sleep(time.Duration(i) * (gather + 5*time.Millisecond)) // too late for the one before
+			_, _, err := d.Ensure(t.Context(), Wanted{Email: number(i)})
+			return err
+		})
+		wantNoErrors(t, errs)
+		wantCount(t, srv, postInvitations, 2)
 	})
-	wantNoErrors(t, errs)
-	if n := srv.Count(postInvitations); n > 2 {
-		t.Errorf("%d requests", n)
-	}
 }
 
 // Whoever gives up before the batch is sent is not in it; whoever does so
 // afterwards learns what became of it.
 func TestGivingUpInABatch(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	c := config(srv)
-	c.Gather = 200 * time.Millisecond
-	d := newClient(t, c).Directory()
-	look(t, d, alice)
-	early, cancelEarly := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancelEarly)
-	late, cancelLate := context.WithCancel(t.Context())
-	srv.Before(postInvitations, cancelLate)
-	errs := together(3, func(i int) error {
-		_, _, err := d.Ensure([]context.Context{early, late, t.Context()}[i], Wanted{Email: number(i)})
-		return err
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		look(t, d, alice)
+		early, cancelEarly := context.WithCancel(t.Context())
+		time.AfterFunc(gather-time.Millisecond, cancelEarly)
+		late, cancelLate := context.WithCancel(t.Context())
+		srv.Before(postInvitations, cancelLate)
+		errs := together(3, func(i int) error {
+			_, _, err := d.Ensure([]context.Context{early, late, t.Context()}[i], Wanted{Email: number(i)})
+			return err
+		})
+		if !errors.Is(errs[0], context.Canceled) || errs[1] != nil || errs[2] != nil {
+			t.Errorf("got %v", errs)
+		}
+		wantMails(t, srv, 2)
+		if srv.Status(number(0)) != "none" {
+			t.Error("somebody was invited whose caller had given up")
+		}
 	})
-	if !errors.Is(errs[0], context.Canceled) || errs[1] != nil || errs[2] != nil {
-		t.Errorf("got %v", errs)
-	}
-	wantMails(t, srv, 2)
-	if srv.Status(number(0)) != "none" {
-		t.Error("somebody was invited whose caller had given up")
-	}
 }
 
 // A batch that nobody waits for any more ends.
 func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 429, Header: map[string][]string{"Retry-After": {"50"}}, Times: -1})
-	d := newGathering(t, srv)
-	ctx, cancel := context.WithCancel(t.Context())
-	srv.Before(postInvitations, func() { time.AfterFunc(20*time.Millisecond, cancel) })
-	start := time.Now()
-	for i, err := range together(5, func(i int) error {
-		_, _, err := d.Ensure(ctx, Wanted{Email: number(i)})
-		return err
-	}) {
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("person %d: %v", i, err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 429, Header: map[string][]string{"Retry-After": {"50"}}, Times: -1})
+		d := newClient(t, config(srv)).Directory()
+		ctx, cancel := context.WithCancel(t.Context())
+		srv.Before(postInvitations, func() { time.AfterFunc(20*time.Millisecond, cancel) })
+		start := time.Now()
+		for i, err := range together(5, func(i int) error {
+			_, _, err := d.Ensure(ctx, Wanted{Email: number(i)})
+			return err
+		}) {
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("person %d: %v", i, err)
+			}
 		}
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("it took %v", took)
-	}
-	wantMails(t, srv, 0)
+		wantTook(t, "all of it", start, gather+20*time.Millisecond)
+		wantMails(t, srv, 0)
+	})
 }
 
 // Whom a look finds otherwise than wanted is not forgotten where the rest of the
 // batch is refused afterwards.
 func TestFoundInABatchThatIsRefused(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Before(postInvitations, func() { srv.AddInvitation(number(0), "billing-admin") })
-	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 500})
-	srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
-	d := newGathering(t, srv)
-	for i, err := range ensureAll(t, d, 2, func(int) Wanted { return Wanted{Grants: parse(t, otherGrants...)} }) {
-		if !hasStatus(err, 403) {
-			t.Errorf("person %d: %v", i, err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Before(postInvitations, func() { srv.AddInvitation(number(0), "billing-admin") })
+		srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 500})
+		srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
+		d := newClient(t, config(srv)).Directory()
+		for i, err := range ensureAll(t, d, 2, func(int) Wanted { return Wanted{Grants: parse(t, otherGrants...)} }) {
+			if !hasStatus(err, 403) {
+				t.Errorf("person %d: %v", i, err)
+			}
 		}
-	}
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -29,19 +30,30 @@ const (
 	deleteRoles       = "DELETE /users/{user_id}/role_assignments"
 )
 
-// config is for a client of the fake that knows its organization and repeats
-// calls without a pause to speak of.
+// newServer returns an organization without a socket, for a test in a bubble
+// (testing/synctest). There the client waits as long as it does for users, and
+// the test takes no time.
+func newServer(t testing.TB, opts ...cloudtest.Option) *cloudtest.Server {
+	t.Helper()
+	return cloudtest.New(t, append(opts, cloudtest.InProcess())...)
+}
+
+// config is for a client of the fake that knows its organization. Outside a
+// bubble it does not wait to speak of.
 func config(srv *cloudtest.Server) Config {
-	return Config{
+	c := Config{
 		Endpoint:       srv.URL,
 		APIKey:         srv.Key,
 		OrganizationID: srv.OrganizationID,
 		UserAgent:      "test/1.0",
 		MaxRetries:     2,
 		RequestTimeout: time.Minute,
-		RetryWait:      time.Millisecond,
-		Gather:         5 * time.Millisecond,
+		Transport:      srv.Transport(),
 	}
+	if c.Transport == nil {
+		c.RetryWait, c.Gather = time.Millisecond, 5*time.Millisecond
+	}
+	return c
 }
 
 func newClient(t testing.TB, c Config) *Client {
@@ -394,26 +406,28 @@ func TestKeyExpires(t *testing.T) {
 // The log gets every HTTP call, repetitions too, and nothing secret.
 func TestLog(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Drop: true})
-	srv.Fail(cloudtest.Fault{Status: 503})
-	var calls []Call
-	c := config(srv)
-	c.Log = func(_ context.Context, call Call) { calls = append(calls, call) }
-	if _, err := newClient(t, c).Members(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if len(calls) != 3 {
-		t.Fatalf("%d calls are logged: %v", len(calls), calls)
-	}
-	for i, want := range []struct {
-		status int
-		failed bool
-	}{{0, true}, {503, false}, {200, false}} {
-		if got := calls[i]; got.Name != getMembers || got.Status != want.status || (got.Err != nil) != want.failed || got.Bytes == 0 != want.failed || got.Duration <= 0 {
-			t.Errorf("call %d: %+v", i, got)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Latency(time.Second))
+		srv.Fail(cloudtest.Fault{Drop: true})
+		srv.Fail(cloudtest.Fault{Status: 503})
+		var calls []Call
+		c := config(srv)
+		c.Log = func(_ context.Context, call Call) { calls = append(calls, call) }
+		if _, err := newClient(t, c).Members(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-	}
+		if len(calls) != 3 {
+			t.Fatalf("%d calls are logged: %v", len(calls), calls)
+		}
+		for i, want := range []struct {
+			status int
+			failed bool
+		}{{0, true}, {503, false}, {200, false}} {
+			if got := calls[i]; got.Name != getMembers || got.Status != want.status || (got.Err != nil) != want.failed || got.Bytes == 0 != want.failed || got.Duration != time.Second {
+				t.Errorf("call %d: %+v", i, got)
+			}
+		}
+	})
 }
 
 type countedBody struct {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -54,113 +55,121 @@ func standing(p Person) string {
 
 func TestOneListForAll(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddMember("member@example.com")
-	srv.AddInvitation("invited@example.com")
-	d := newClient(t, configWithoutOrganization(srv)).Directory()
-	var callers sync.WaitGroup
-	for i := range 50 {
-		callers.Go(func() {
-			email, want := "Member@example.com", "member"
-			switch i % 3 {
-			case 1:
-				email, want = "INVITED@example.com", "invited"
-			case 2:
-				email, want = fmt.Sprintf("nobody%d@example.com", i), ""
-			}
-			if p, err := d.Person(t.Context(), email); err != nil || standing(p) != want || p.Exists() != (want != "") {
-				t.Errorf("%s is %q, %v", email, standing(p), err)
-			}
-		})
-	}
-	callers.Wait()
-	wantLists(t, srv, 1)
-	if n := srv.Count(getOrganizations); n != 1 {
-		t.Errorf("organizations were listed %d times", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("member@example.com")
+		srv.AddInvitation("invited@example.com")
+		d := newClient(t, configWithoutOrganization(srv)).Directory()
+		var callers sync.WaitGroup
+		for i := range 50 {
+			callers.Go(func() {
+				email, want := "Member@example.com", "member"
+				switch i % 3 {
+				case 1:
+					email, want = "INVITED@example.com", "invited"
+				case 2:
+					email, want = fmt.Sprintf("nobody%d@example.com", i), ""
+				}
+				if p, err := d.Person(t.Context(), email); err != nil || standing(p) != want || p.Exists() != (want != "") {
+					t.Errorf("%s is %q, %v", email, standing(p), err)
+				}
+			})
+		}
+		callers.Wait()
+		wantLists(t, srv, 1)
+		if n := srv.Count(getOrganizations); n != 1 {
+			t.Errorf("organizations were listed %d times", n)
+		}
+	})
 }
 
 // Whoever asked first may go away; the others get their list all the same.
 func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddMember("a@example.com")
-	asked, release := make(chan struct{}), make(chan struct{})
-	srv.Before(getMembers, func() {
-		close(asked)
-		<-release
-	})
-	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 503}) // the list takes a repetition, too
-	d := newClient(t, config(srv)).Directory()
-	ctx, cancel := context.WithCancel(t.Context())
-	first := make(chan error)
-	go func() {
-		_, err := d.Person(ctx, "a@example.com")
-		first <- err
-	}()
-	<-asked
-	var others sync.WaitGroup
-	for range 10 {
-		others.Go(func() {
-			if p, err := d.Person(t.Context(), "a@example.com"); err != nil || p.Member == nil {
-				t.Errorf("another caller got %q, %v", standing(p), err)
-			}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("a@example.com")
+		asked, release := make(chan struct{}), make(chan struct{})
+		srv.Before(getMembers, func() {
+			close(asked)
+			<-release
 		})
-	}
-	wantWaiting(t, &d.lists, 11)
-	cancel()
-	select {
-	case err := <-first: // while the list is still held
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("the cancelled caller got %v", err)
+		srv.Fail(cloudtest.Fault{Route: getMembers, Status: 503}) // the list takes a repetition, too
+		d := newClient(t, config(srv)).Directory()
+		ctx, cancel := context.WithCancel(t.Context())
+		first := make(chan error, 1)
+		go func() {
+			_, err := d.Person(ctx, "a@example.com")
+			first <- err
+		}()
+		<-asked
+		var others sync.WaitGroup
+		for range 10 {
+			others.Go(func() {
+				if p, err := d.Person(t.Context(), "a@example.com"); err != nil || p.Member == nil {
+					t.Errorf("another caller got %q, %v", standing(p), err)
+				}
+			})
 		}
-	case <-time.After(10 * time.Second):
-		t.Error("the cancelled caller waits for the list")
-	}
-	close(release)
-	others.Wait()
-	if members, invitations := srv.Count(getMembers), srv.Count(getInvitations); members != 2 || invitations != 1 {
-		t.Errorf("%d requests for members and %d for invitations, want two and one", members, invitations)
-	}
-	if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
-		t.Errorf("with lists at hand, a cancelled caller gets %v", err)
-	}
+		wantWaiting(t, &d.lists, 11)
+		cancel()
+		synctest.Wait()
+		select {
+		case err := <-first: // while the list is still held
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the cancelled caller got %v", err)
+			}
+		default:
+			t.Error("the cancelled caller waits for the list")
+		}
+		close(release)
+		others.Wait()
+		if members, invitations := srv.Count(getMembers), srv.Count(getInvitations); members != 2 || invitations != 1 {
+			t.Errorf("%d requests for members and %d for invitations, want two and one", members, invitations)
+		}
+		if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
+			t.Errorf("with lists at hand, a cancelled caller gets %v", err)
+		}
+	})
 }
 
-// wantWaiting returns when so many wait for a list that is under way.
+// wantWaiting checks how many wait for a list that is under way, when everybody
+// in the bubble waits for something.
 func wantWaiting(t *testing.T, reads *sharedRead, n int) {
 	t.Helper()
-	for range 10000 {
-		reads.mu.Lock()
-		now := reads.now
-		reads.mu.Unlock()
-		if now != nil {
-			now.crowd.mu.Lock()
-			waiting := now.crowd.waiting
-			now.crowd.mu.Unlock()
-			if waiting == n {
-				return
-			}
-		}
-		time.Sleep(time.Millisecond)
+	synctest.Wait()
+	reads.mu.Lock()
+	now := reads.now
+	reads.mu.Unlock()
+	if now == nil {
+		t.Error("no list is under way")
+		return
 	}
-	t.Errorf("never %d wait for the list", n)
+	now.crowd.mu.Lock()
+	defer now.crowd.mu.Unlock()
+	if now.crowd.waiting != n {
+		t.Errorf("%d wait for the list, want %d", now.crowd.waiting, n)
+	}
 }
 
 // A list that nobody waits for any more is given up.
 func TestListEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Route: getMembers, Hang: time.Minute})
-	d := newClient(t, config(srv)).Directory()
-	ctx, cancel := context.WithCancel(t.Context())
-	srv.Before(getMembers, cancel)
-	if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	if p, err := d.Person(t.Context(), "a@example.com"); err != nil || p.Exists() {
-		t.Errorf("the next caller got %q, %v", standing(p), err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Fail(cloudtest.Fault{Route: getMembers, Hang: time.Minute})
+		d := newClient(t, config(srv)).Directory()
+		ctx, cancel := context.WithCancel(t.Context())
+		srv.Before(getMembers, cancel)
+		start := time.Now()
+		if _, err := d.Person(ctx, "a@example.com"); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		wantTook(t, "giving up", start, 0)
+		if p, err := d.Person(t.Context(), "a@example.com"); err != nil || p.Exists() {
+			t.Errorf("the next caller got %q, %v", standing(p), err)
+		}
+	})
 }
 
 func TestFailedListIsNotRemembered(t *testing.T) {
@@ -183,46 +192,50 @@ func TestFailedListIsNotRemembered(t *testing.T) {
 // they would look gone, and be invited again.
 func TestNobodyIsLostBetweenTheLists(t *testing.T) {
 	t.Parallel()
-	for _, between := range []string{getMembers, getInvitations} {
-		srv := cloudtest.New(t, cloudtest.Latency(5*time.Millisecond))
-		srv.AddInvitation("a@example.com")
-		srv.Before(between, func() { srv.Accept("a@example.com") })
-		d := newClient(t, config(srv)).Directory()
-		if p := look(t, d, "a@example.com"); p.Member == nil {
-			t.Errorf("accepted before %s: a is %q", between, standing(p))
+	synctest.Test(t, func(t *testing.T) {
+		for _, between := range []string{getMembers, getInvitations} {
+			srv := newServer(t, cloudtest.Latency(5*time.Millisecond))
+			srv.AddInvitation("a@example.com")
+			srv.Before(between, func() { srv.Accept("a@example.com") })
+			d := newClient(t, config(srv)).Directory()
+			if p := look(t, d, "a@example.com"); p.Member == nil {
+				t.Errorf("accepted before %s: a is %q", between, standing(p))
+			}
+			var lists []string
+			for _, r := range srv.Requests() {
+				lists = append(lists, r.Route)
+			}
+			if !slices.Equal(lists, []string{getInvitations, getMembers}) {
+				t.Errorf("the lists are asked for as %q", lists)
+			}
 		}
-		var lists []string
-		for _, r := range srv.Requests() {
-			lists = append(lists, r.Route)
-		}
-		if !slices.Equal(lists, []string{getInvitations, getMembers}) {
-			t.Errorf("the lists are asked for as %q", lists)
-		}
-	}
+	})
 }
 
 func TestMemberByUserID(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	id := srv.AddMember("a@example.com", "billing-admin")
-	d := newClient(t, config(srv)).Directory()
-	m, found, err := d.Member(t.Context(), id)
-	if err != nil || !found || m.UserID != id || !strings.EqualFold(m.Email, "a@example.com") || m.MemberSince.IsZero() || m.Name == "" {
-		t.Errorf("got %+v, %v, %v", m, found, err)
-	}
-	if got := fmt.Sprint(m.RoleAssignments.Grants(srv.OrganizationID)); got != "[billing-admin]" {
-		t.Errorf("holds %s", got)
-	}
-	if m, found, err := d.Member(t.Context(), "1"); err != nil || found {
-		t.Errorf("nobody is %+v, %v", m, err)
-	}
-	if err := d.Dismiss(t.Context(), "a@example.com", false); err != nil {
-		t.Fatal(err)
-	}
-	if _, found, err := d.Member(t.Context(), id); err != nil || found {
-		t.Errorf("still found after the removal, %v", err)
-	}
-	wantLists(t, srv, 1)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		id := srv.AddMember("a@example.com", "billing-admin")
+		d := newClient(t, config(srv)).Directory()
+		m, found, err := d.Member(t.Context(), id)
+		if err != nil || !found || m.UserID != id || !strings.EqualFold(m.Email, "a@example.com") || m.MemberSince.IsZero() || m.Name == "" {
+			t.Errorf("got %+v, %v, %v", m, found, err)
+		}
+		if got := fmt.Sprint(m.RoleAssignments.Grants(srv.OrganizationID)); got != "[billing-admin]" {
+			t.Errorf("holds %s", got)
+		}
+		if m, found, err := d.Member(t.Context(), "1"); err != nil || found {
+			t.Errorf("nobody is %+v, %v", m, err)
+		}
+		if err := d.Dismiss(t.Context(), "a@example.com", false); err != nil {
+			t.Fatal(err)
+		}
+		if _, found, err := d.Member(t.Context(), id); err != nil || found {
+			t.Errorf("still found after the removal, %v", err)
+		}
+		wantLists(t, srv, 1)
+	})
 }
 
 // The API does not promise an e-mail address.
@@ -357,155 +370,169 @@ func people(srv *cloudtest.Server) {
 
 func TestOwnWritesShowWithoutAnotherList(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	people(srv)
-	d := newClient(t, config(srv)).Directory()
-	writeAll(t, srv, d)
-	wantAll(t, srv, d)
-	wantLists(t, srv, 1)
-	if err := d.refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	wantAll(t, srv, d)
-	wantLists(t, srv, 2)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		people(srv)
+		d := newClient(t, config(srv)).Directory()
+		writeAll(t, srv, d)
+		wantAll(t, srv, d)
+		wantLists(t, srv, 1)
+		if err := d.refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantAll(t, srv, d)
+		wantLists(t, srv, 2)
+	})
 }
 
 // A list that does not show the run's own writes yet does not undo them.
 func TestLaggingListDoesNotUndoOwnWrites(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t, cloudtest.Lag(time.Hour))
-	people(srv)
-	d := newClient(t, config(srv)).Directory()
-	writeAll(t, srv, d)
-	for range 3 {
-		if err := d.refresh(t.Context()); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Lag(time.Hour))
+		people(srv)
+		d := newClient(t, config(srv)).Directory()
+		writeAll(t, srv, d)
+		for range 3 {
+			if err := d.refresh(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantAll(t, srv, d)
 		}
-		wantAll(t, srv, d)
-	}
-	wantLists(t, srv, 4)
+		wantLists(t, srv, 4)
+	})
 }
 
 // Nor does an own invitation come back once it is accepted.
 func TestOwnInvitationIsAccepted(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	ensure(t, d, "a@example.com", "billing-admin")
-	srv.Accept("a@example.com")
-	if err := d.refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if p := look(t, d, "a@example.com"); standing(p) != "member" {
-		t.Errorf("stands as %q", standing(p))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		ensure(t, d, "a@example.com", "billing-admin")
+		srv.Accept("a@example.com")
+		if err := d.refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if p := look(t, d, "a@example.com"); standing(p) != "member" {
+			t.Errorf("stands as %q", standing(p))
+		}
+	})
 }
 
 // Who needs the lists anew has a reason that one under way may not know of.
 func TestRefreshDoesNotShareAnEarlierList(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	asked, release := make(chan struct{}), make(chan struct{})
-	srv.Before(getMembers, func() {
-		close(asked)
-		<-release
-	})
-	earlier, refreshed := make(chan error, 1), make(chan error, 1)
-	go func() {
-		_, err := d.Person(t.Context(), "a@example.com")
-		earlier <- err
-	}()
-	<-asked
-	go func() { refreshed <- d.refresh(t.Context()) }()
-	select {
-	case err := <-refreshed:
-		if err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		asked, release := make(chan struct{}), make(chan struct{})
+		srv.Before(getMembers, func() {
+			close(asked)
+			<-release
+		})
+		earlier, refreshed := make(chan error, 1), make(chan error, 1)
+		go func() {
+			_, err := d.Person(t.Context(), "a@example.com")
+			earlier <- err
+		}()
+		<-asked
+		go func() { refreshed <- d.refresh(t.Context()) }()
+		synctest.Wait()
+		select {
+		case err := <-refreshed:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Error("the refresh waits for the earlier list")
+		}
+		close(release)
+		if err := <-earlier; err != nil {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
-		t.Error("the refresh waits for the earlier list")
-	}
-	close(release)
-	if err := <-earlier; err != nil {
-		t.Error(err)
-	}
-	wantLists(t, srv, 2)
+		wantLists(t, srv, 2)
+	})
 }
 
 // After a while, what the lists say is what counts.
 func TestOwnWritesAreForgotten(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	people(srv)
-	d := newClient(t, config(srv)).Directory()
-	writeAll(t, srv, d)
-	srv.Remove("new@example.com")
-	srv.Remove("member@example.com")
-	for i := range d.writes {
-		d.writes[i].at = d.writes[i].at.Add(-lagWindow)
-	}
-	if err := d.refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	for _, email := range []string{"new@example.com", "member@example.com"} {
-		if p := look(t, d, email); p.Exists() {
-			t.Errorf("%s is %q", email, standing(p))
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		people(srv)
+		d := newClient(t, config(srv)).Directory()
+		writeAll(t, srv, d)
+		srv.Remove("new@example.com")
+		srv.Remove("member@example.com")
+		time.Sleep(lagWindow + 1)
+		if err := d.refresh(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-	}
-	ensure(t, d, "later@example.com")
-	if len(d.writes) != 1 {
-		t.Errorf("%d writes are remembered", len(d.writes))
-	}
+		for _, email := range []string{"new@example.com", "member@example.com"} {
+			if p := look(t, d, email); p.Exists() {
+				t.Errorf("%s is %q", email, standing(p))
+			}
+		}
+		ensure(t, d, "later@example.com")
+		if len(d.writes) != 1 {
+			t.Errorf("%d writes are remembered", len(d.writes))
+		}
+	})
 }
 
 // What a caller was given stays as it was.
 func TestPersonsAreNotChangedAfterwards(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	people(srv)
-	d := newClient(t, config(srv)).Directory()
-	member, invited := look(t, d, "member@example.com"), look(t, d, "invited@example.com")
-	everybody, err := d.People(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := maps.Clone(everybody)
-	writeAll(t, srv, d)
-	if !reflect.DeepEqual(everybody, before) {
-		t.Errorf("everybody became %v", everybody)
-	}
-	if now, err := d.People(t.Context()); err != nil || reflect.DeepEqual(now, before) {
-		t.Errorf("everybody is still %v, %v", now, err)
-	}
-	if got := fmt.Sprint(member.Grants(srv.OrganizationID), invited.Grants(srv.OrganizationID)); got != "[deployment-viewer:x deployment-viewer:y] [deployment-viewer:*]" {
-		t.Errorf("became %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		people(srv)
+		d := newClient(t, config(srv)).Directory()
+		member, invited := look(t, d, "member@example.com"), look(t, d, "invited@example.com")
+		everybody, err := d.People(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := maps.Clone(everybody)
+		writeAll(t, srv, d)
+		if !reflect.DeepEqual(everybody, before) {
+			t.Errorf("everybody became %v", everybody)
+		}
+		if now, err := d.People(t.Context()); err != nil || reflect.DeepEqual(now, before) {
+			t.Errorf("everybody is still %v, %v", now, err)
+		}
+		if got := fmt.Sprint(member.Grants(srv.OrganizationID), invited.Grants(srv.OrganizationID)); got != "[deployment-viewer:x deployment-viewer:y] [deployment-viewer:*]" {
+			t.Errorf("became %s", got)
+		}
+	})
 }
 
 // A list that was asked for earlier and came later does not count.
 func TestSlowListDoesNotReplaceANewerOne(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	asked, release := make(chan struct{}), make(chan struct{})
-	srv.Before(getMembers, func() {
-		close(asked)
-		<-release
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		asked, release := make(chan struct{}), make(chan struct{})
+		srv.Before(getMembers, func() {
+			close(asked)
+			<-release
+		})
+		slow := make(chan error, 1)
+		go func() { slow <- d.fetch(t.Context()) }()
+		<-asked
+		time.Sleep(time.Millisecond)
+		if err := d.fetch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		newest := d.listedAt
+		srv.AddMember("a@example.com")
+		close(release)
+		if err := <-slow; err != nil {
+			t.Fatal(err)
+		}
+		if !d.listedAt.Equal(newest) || d.known("a@example.com").Exists() {
+			t.Error("the slow list replaced the newer one")
+		}
 	})
-	slow := make(chan error)
-	go func() { slow <- d.fetch(t.Context()) }()
-	<-asked
-	if err := d.fetch(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	newest := d.listedAt
-	srv.AddMember("a@example.com")
-	close(release)
-	if err := <-slow; err != nil {
-		t.Fatal(err)
-	}
-	if !d.listedAt.Equal(newest) || d.known("a@example.com").Exists() {
-		t.Error("the slow list replaced the newer one")
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -106,23 +107,25 @@ func TestDomainFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t, cloudtest.Lag(2*time.Millisecond))
-			c := config(srv)
-			c.MaxRetries = 4
-			client := newClient(t, c)
-			publish(t, srv, client, "example.com")
-			verifying, deleting := fault, fault
-			verifying.Route, deleting.Route = postVerify, deleteDomain
-			srv.Fail(verifying)
-			if err := client.Settings().VerifyDomain(t.Context(), "example.com"); err != nil {
-				t.Fatal(err)
-			}
-			wantDomains(t, srv, client, "example.com")
-			srv.Fail(deleting)
-			if err := client.Settings().DeleteDomain(t.Context(), "example.com"); err != nil {
-				t.Fatal(err)
-			}
-			wantDomains(t, srv, client)
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, cloudtest.Lag(2*time.Second))
+				c := config(srv)
+				c.MaxRetries = 4
+				client := newClient(t, c)
+				publish(t, srv, client, "example.com")
+				verifying, deleting := fault, fault
+				verifying.Route, deleting.Route = postVerify, deleteDomain
+				srv.Fail(verifying)
+				if err := client.Settings().VerifyDomain(t.Context(), "example.com"); err != nil {
+					t.Fatal(err)
+				}
+				wantDomains(t, srv, client, "example.com")
+				srv.Fail(deleting)
+				if err := client.Settings().DeleteDomain(t.Context(), "example.com"); err != nil {
+					t.Fatal(err)
+				}
+				wantDomains(t, srv, client)
+			})
 		})
 	}
 }
@@ -130,38 +133,42 @@ func TestDomainFaults(t *testing.T) {
 // A lost answer does not make somebody else's domain ours.
 func TestVerifyDomainOfOthersAfterAFault(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	srv.ClaimElsewhere("taken.example")
-	srv.Fail(cloudtest.Fault{Route: postVerify, Status: 503})
-	if err := client.Settings().VerifyDomain(t.Context(), "taken.example"); !HasCode(err, CodeDomainExists) {
-		t.Errorf("got %v", err)
-	}
-	wantDomains(t, srv, client)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		srv.ClaimElsewhere("taken.example")
+		srv.Fail(cloudtest.Fault{Route: postVerify, Status: 503})
+		if err := client.Settings().VerifyDomain(t.Context(), "taken.example"); !HasCode(err, CodeDomainExists) {
+			t.Errorf("got %v", err)
+		}
+		wantDomains(t, srv, client)
+	})
 }
 
 func TestDomainFaultsThatStay(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	srv.Fail(cloudtest.Fault{Route: postVerify, Status: 409, Code: CodeDomainsChanging, Times: -1})
-	if err := client.Settings().VerifyDomain(t.Context(), "example.com"); !HasCode(err, CodeDomainsChanging) {
-		t.Errorf("got %v", err)
-	}
-	if n := srv.Count(postVerify); n != 3 {
-		t.Errorf("%d tries", n)
-	}
-	srv.Fail(cloudtest.Fault{Route: postCode, Body: `{}`})
-	if code, err := client.GenerateDomainCode(t.Context(), "example.com"); err == nil {
-		t.Errorf("a code from nowhere: %q", code)
-	}
-	srv.Fail(cloudtest.Fault{Route: getDomains, Body: `{}`})
-	if domains, err := client.Settings().Domains(t.Context()); err == nil {
-		t.Errorf("a list from nowhere: %q", domains)
-	}
-	if _, err := client.Settings().Domains(t.Context()); err != nil {
-		t.Errorf("the failure was remembered: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		srv.Fail(cloudtest.Fault{Route: postVerify, Status: 409, Code: CodeDomainsChanging, Times: -1})
+		if err := client.Settings().VerifyDomain(t.Context(), "example.com"); !HasCode(err, CodeDomainsChanging) {
+			t.Errorf("got %v", err)
+		}
+		if n := srv.Count(postVerify); n != 3 {
+			t.Errorf("%d tries", n)
+		}
+		srv.Fail(cloudtest.Fault{Route: postCode, Body: `{}`})
+		if code, err := client.GenerateDomainCode(t.Context(), "example.com"); err == nil {
+			t.Errorf("a code from nowhere: %q", code)
+		}
+		srv.Fail(cloudtest.Fault{Route: getDomains, Body: `{}`})
+		if domains, err := client.Settings().Domains(t.Context()); err == nil {
+			t.Errorf("a list from nowhere: %q", domains)
+		}
+		if _, err := client.Settings().Domains(t.Context()); err != nil {
+			t.Errorf("the failure was remembered: %v", err)
+		}
+	})
 }
 
 // A 404 of something in between must not look like a domain that is gone.
@@ -179,36 +186,38 @@ func TestDeleteDomainBehindAProxy(t *testing.T) {
 
 func TestTenDomainsAtATime(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t, cloudtest.Latency(5*time.Millisecond))
-	c := config(srv)
-	c.MaxRetries = 0 // changes of one run do not meet, so nothing has to be repeated
-	client := newClient(t, c)
-	change := func(do func(domain string) error) {
-		var group sync.WaitGroup
-		for i := range 10 {
-			group.Go(func() {
-				if err := do(fmt.Sprintf("d%d.example", i)); err != nil {
-					t.Error(err)
-				}
-			})
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Latency(time.Second))
+		c := config(srv)
+		c.MaxRetries = 0 // changes of one run do not meet, so nothing has to be repeated
+		client := newClient(t, c)
+		change := func(do func(domain string) error) {
+			var group sync.WaitGroup
+			for i := range 10 {
+				group.Go(func() {
+					if err := do(fmt.Sprintf("d%d.example", i)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
 		}
-		group.Wait()
-	}
-	change(func(domain string) error {
-		if _, err := client.Settings().DomainClaimed(t.Context(), domain); err != nil {
-			return err
+		change(func(domain string) error {
+			if _, err := client.Settings().DomainClaimed(t.Context(), domain); err != nil {
+				return err
+			}
+			publish(t, srv, client, domain)
+			return client.Settings().VerifyDomain(t.Context(), domain)
+		})
+		if got, err := client.Settings().Domains(t.Context()); err != nil || len(got) != 10 {
+			t.Errorf("%q, %v", got, err)
 		}
-		publish(t, srv, client, domain)
-		return client.Settings().VerifyDomain(t.Context(), domain)
+		if n := srv.Count(getDomains); n != 1 {
+			t.Errorf("%d lists", n)
+		}
+		change(func(domain string) error { return client.Settings().DeleteDomain(t.Context(), domain) })
+		wantDomains(t, srv, client)
 	})
-	if got, err := client.Settings().Domains(t.Context()); err != nil || len(got) != 10 {
-		t.Errorf("%q, %v", got, err)
-	}
-	if n := srv.Count(getDomains); n != 1 {
-		t.Errorf("%d lists", n)
-	}
-	change(func(domain string) error { return client.Settings().DeleteDomain(t.Context(), domain) })
-	wantDomains(t, srv, client)
 }
 
 func TestWrongOrganizationIsExplained(t *testing.T) {

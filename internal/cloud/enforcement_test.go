@@ -7,15 +7,18 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 const putOrganization = "PUT /organizations/{organization_id}"
 
+// withIdP returns an organization with an IdP, for a test in a bubble, and a
+// client of it.
 func withIdP(t *testing.T, opts ...cloudtest.Option) (*cloudtest.Server, *Client) {
 	t.Helper()
-	srv := cloudtest.New(t, opts...)
+	srv := newServer(t, opts...)
 	srv.ConfigureIdP(cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "a", Issuer: "i", SSOURL: "https://i", Certificates: []string{newCertificate()}})
 	return srv, newClient(t, config(srv))
 }
@@ -30,49 +33,55 @@ func wantEnforcement(t *testing.T, client *Client, want Enforcement) {
 
 func TestSetEnforcement(t *testing.T) {
 	t.Parallel()
-	srv, client := withIdP(t)
-	wantEnforcement(t, client, EnforcementOff)
-	srv.Fail(cloudtest.Fault{Route: putOrganization, Status: 503, After: true})
-	if err := client.SetEnforcement(t.Context(), true); err != nil || !srv.Enforced() {
-		t.Fatalf("%v", err)
-	}
-	wantEnforcement(t, client, EnforcementOn)
-	if err := client.SetEnforcement(t.Context(), false); err != nil || srv.Enforced() {
-		t.Fatalf("%v", err)
-	}
-	bodies := map[string]bool{}
-	for _, r := range srv.Writes() {
-		bodies[string(r.Body)] = true
-	}
-	if len(bodies) != 2 || !bodies[`{"enforce_authentication_method":null}`] || !bodies[`{"enforce_authentication_method":"sso"}`] {
-		t.Errorf("sent %v", bodies)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t)
+		wantEnforcement(t, client, EnforcementOff)
+		srv.Fail(cloudtest.Fault{Route: putOrganization, Status: 503, After: true})
+		if err := client.SetEnforcement(t.Context(), true); err != nil || !srv.Enforced() {
+			t.Fatalf("%v", err)
+		}
+		wantEnforcement(t, client, EnforcementOn)
+		if err := client.SetEnforcement(t.Context(), false); err != nil || srv.Enforced() {
+			t.Fatalf("%v", err)
+		}
+		bodies := map[string]bool{}
+		for _, r := range srv.Writes() {
+			bodies[string(r.Body)] = true
+		}
+		if len(bodies) != 2 || !bodies[`{"enforce_authentication_method":null}`] || !bodies[`{"enforce_authentication_method":"sso"}`] {
+			t.Errorf("sent %v", bodies)
+		}
+	})
 }
 
 func TestEnforcementUnknown(t *testing.T) {
 	t.Parallel()
-	srv, client := withIdP(t, cloudtest.OmitEnforcement())
-	srv.Enforce(true)
-	wantEnforcement(t, client, EnforcementUnknown)
-	client = newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
-		return answer(200, nil, `{"id":"1","name":"One","enforce_authentication_method":"passkey"}`), nil
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t, cloudtest.OmitEnforcement())
+		srv.Enforce(true)
+		wantEnforcement(t, client, EnforcementUnknown)
+		client = newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
+			return answer(200, nil, `{"id":"1","name":"One","enforce_authentication_method":"passkey"}`), nil
+		})
+		wantEnforcement(t, client, EnforcementUnknown)
+		client = newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) { return answer(200, nil, `{}`), nil })
+		if o, err := client.GetOrganization(t.Context()); err == nil {
+			t.Errorf("from nowhere: %+v", o)
+		}
 	})
-	wantEnforcement(t, client, EnforcementUnknown)
-	client = newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) { return answer(200, nil, `{}`), nil })
-	if o, err := client.GetOrganization(t.Context()); err == nil {
-		t.Errorf("from nowhere: %+v", o)
-	}
 }
 
 // What the service says goes to the user as it is.
 func TestEnforcementRefused(t *testing.T) {
 	t.Parallel()
-	srv, client := withIdP(t, cloudtest.KeyMayNotEnforce())
-	err := client.SetEnforcement(t.Context(), true)
-	if err == nil || !strings.Contains(err.Error(), "sign in through single sign-on with the current configuration before you enforce it") {
-		t.Errorf("got %v", err)
-	}
-	if n := srv.Count(putOrganization); n != 1 {
-		t.Errorf("%d tries", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t, cloudtest.KeyMayNotEnforce())
+		err := client.SetEnforcement(t.Context(), true)
+		if err == nil || !strings.Contains(err.Error(), "sign in through single sign-on with the current configuration before you enforce it") {
+			t.Errorf("got %v", err)
+		}
+		if n := srv.Count(putOrganization); n != 1 {
+			t.Errorf("%d tries", n)
+		}
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -195,11 +196,13 @@ func TestErrorsHoldNoTokenEverSeen(t *testing.T) {
 
 func TestUnwrap(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	srv.Before(getMembers, cancel)
-	srv.Fail(cloudtest.Fault{Hang: time.Minute})
-	if _, err := newClient(t, config(srv)).Members(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		srv.Before(getMembers, cancel)
+		srv.Fail(cloudtest.Fault{Hang: time.Minute})
+		if _, err := newClient(t, config(srv)).Members(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
 }

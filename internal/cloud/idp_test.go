@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -105,30 +106,32 @@ func TestDecodeCertificates(t *testing.T) {
 
 func TestIdPFaults(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	wanted := IdP{Enabled: true, LoginIdentifierPrefix: "acme", Issuer: "i", SSOURL: "https://i", Certificates: []string{newCertificate()}}
-	if _, err := client.PutIdP(t.Context(), wanted); err == nil || !strings.Contains(err.Error(), "claim a domain") {
-		t.Errorf("without a domain: %v", err)
-	}
-	srv.ClaimDomain("example.com")
-	srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
-	if _, err := client.PutIdP(t.Context(), wanted); err != nil {
-		t.Errorf("the answer was lost: %v", err)
-	}
-	srv.Fail(cloudtest.Fault{Route: getIdP, Body: `{"errors":[]}`})
-	if idp, err := client.GetIdP(t.Context()); err == nil {
-		t.Errorf("from nowhere: %+v", idp)
-	}
-	srv.Enforce(true)
-	if err := client.DeleteIdP(t.Context()); err == nil || srv.IdP() == nil {
-		t.Errorf("while enforced: %v", err)
-	}
-	srv.Enforce(false)
-	srv.Fail(cloudtest.Fault{Route: deleteIdP, Status: 504, After: true})
-	if err := client.DeleteIdP(t.Context()); err != nil || srv.IdP() != nil {
-		t.Errorf("the answer was lost: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		wanted := IdP{Enabled: true, LoginIdentifierPrefix: "acme", Issuer: "i", SSOURL: "https://i", Certificates: []string{newCertificate()}}
+		if _, err := client.PutIdP(t.Context(), wanted); err == nil || !strings.Contains(err.Error(), "claim a domain") {
+			t.Errorf("without a domain: %v", err)
+		}
+		srv.ClaimDomain("example.com")
+		srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
+		if _, err := client.PutIdP(t.Context(), wanted); err != nil {
+			t.Errorf("the answer was lost: %v", err)
+		}
+		srv.Fail(cloudtest.Fault{Route: getIdP, Body: `{"errors":[]}`})
+		if idp, err := client.GetIdP(t.Context()); err == nil {
+			t.Errorf("from nowhere: %+v", idp)
+		}
+		srv.Enforce(true)
+		if err := client.DeleteIdP(t.Context()); err == nil || srv.IdP() == nil {
+			t.Errorf("while enforced: %v", err)
+		}
+		srv.Enforce(false)
+		srv.Fail(cloudtest.Fault{Route: deleteIdP, Status: 504, After: true})
+		if err := client.DeleteIdP(t.Context()); err != nil || srv.IdP() != nil {
+			t.Errorf("the answer was lost: %v", err)
+		}
+	})
 }
 
 // Whether there is an IdP is looked up once for all who ask, and again after an

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -23,21 +24,23 @@ func TestEnsureWhereTheRevocationIsNotConfirmed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			srv.AddInvitation(alice, heldGrants...)
-			srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
-			fault.Route = deleteInvitations
-			srv.Fail(fault)
-			d := newClient(t, config(srv)).Directory()
-			p, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantPerson(t, srv, p, "invited", otherGrants)
-			wantMails(t, srv, 1)
-			if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
-				t.Errorf("what the client does not know became %q", got)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				srv.AddInvitation(alice, heldGrants...)
+				srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+				fault.Route = deleteInvitations
+				srv.Fail(fault)
+				d := newClient(t, config(srv)).Directory()
+				p, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantPerson(t, srv, p, "invited", otherGrants)
+				wantMails(t, srv, 1)
+				if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
+					t.Errorf("what the client does not know became %q", got)
+				}
+			})
 		})
 	}
 }
@@ -55,16 +58,18 @@ func TestEnsureSaysWhatIsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			srv.AddInvitation(alice, "deployment-viewer:a")
-			srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
-			srv.Expire(alice)
-			srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
-			d := newClient(t, config(srv)).Directory()
-			_, _, err := d.Ensure(t.Context(), Wanted{Email: alice, KeepGrants: test.keep})
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("the error does not say %s: %v", test.want, err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				srv.AddInvitation(alice, "deployment-viewer:a")
+				srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+				srv.Expire(alice)
+				srv.Fail(cloudtest.Fault{Route: postInvitations, Status: 403, Times: -1})
+				d := newClient(t, config(srv)).Directory()
+				_, _, err := d.Ensure(t.Context(), Wanted{Email: alice, KeepGrants: test.keep})
+				if err == nil || !strings.Contains(err.Error(), test.want) {
+					t.Errorf("the error does not say %s: %v", test.want, err)
+				}
+			})
 		})
 	}
 }
@@ -73,65 +78,69 @@ func TestEnsureSaysWhatIsLost(t *testing.T) {
 // run, or taken back.
 func TestRoleMappingRenamedByADeletion(t *testing.T) {
 	t.Parallel()
-	const left = "a;b (to be deleted)"
-	newServer := func() (*cloudtest.Server, *Settings) {
-		srv := cloudtest.New(t)
-		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
-		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
-		srv.Fail(cloudtest.Fault{Route: deleteMapping, Status: 401, Times: -1, Spread: true})
-		if err := newClient(t, config(srv)).Settings().DeleteRoleMapping(t.Context(), "a,b"); err == nil {
-			t.Error("the deletion succeeded")
+	synctest.Test(t, func(t *testing.T) {
+		const left = "a;b (to be deleted)"
+		newServer := func() (*cloudtest.Server, *Settings) {
+			srv := newServer(t)
+			srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+			srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
+			srv.Fail(cloudtest.Fault{Route: deleteMapping, Status: 401, Times: -1, Spread: true})
+			if err := newClient(t, config(srv)).Settings().DeleteRoleMapping(t.Context(), "a,b"); err == nil {
+				t.Error("the deletion succeeded")
+			}
+			srv.ClearFaults()
+			settings := newClient(t, config(srv)).Settings()
+			m, found, err := settings.RoleMapping(t.Context(), "a,b")
+			if err != nil || !found || m.Name != left {
+				t.Errorf("what is left is not found: %v, %v", m, err)
+			}
+			return srv, settings
 		}
-		srv.ClearFaults()
-		settings := newClient(t, config(srv)).Settings()
-		m, found, err := settings.RoleMapping(t.Context(), "a,b")
-		if err != nil || !found || m.Name != left {
-			t.Errorf("what is left is not found: %v, %v", m, err)
+		srv, settings := newServer()
+		if err := settings.DeleteRoleMapping(t.Context(), "a,b"); err != nil || len(srv.RoleMappings()) != 1 {
+			t.Errorf("after another deletion there are %v: %v", srv.RoleMappings(), err)
 		}
-		return srv, settings
-	}
-	srv, settings := newServer()
-	if err := settings.DeleteRoleMapping(t.Context(), "a,b"); err != nil || len(srv.RoleMappings()) != 1 {
-		t.Errorf("after another deletion there are %v: %v", srv.RoleMappings(), err)
-	}
-	srv, settings = newServer()
-	err := settings.RenameRoleMapping(t.Context(), left, mappingOf(t, srv, "a,b", "billing-admin"))
-	if m, found, _ := settings.RoleMapping(t.Context(), "a,b"); err != nil || !found || m.Name != "a,b" || srv.RoleMappings()[0].Name != "a,b" {
-		t.Errorf("after the way back there are %v: %v", srv.RoleMappings(), err)
-	}
+		srv, settings = newServer()
+		err := settings.RenameRoleMapping(t.Context(), left, mappingOf(t, srv, "a,b", "billing-admin"))
+		if m, found, _ := settings.RoleMapping(t.Context(), "a,b"); err != nil || !found || m.Name != "a,b" || srv.RoleMappings()[0].Name != "a,b" {
+			t.Errorf("after the way back there are %v: %v", srv.RoleMappings(), err)
+		}
+	})
 }
 
 // A rename whose answer is lost for good is finished, or was none.
 func TestDeleteRoleMappingWhereTheRenameIsNotConfirmed(t *testing.T) {
 	t.Parallel()
-	for _, done := range []bool{true, false} {
-		srv := cloudtest.New(t)
-		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
-		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
-		srv.Fail(cloudtest.Fault{Route: putMapping, Status: 500, Times: -1, After: done})
-		err := newClient(t, config(srv)).Settings().DeleteRoleMapping(t.Context(), "a,b")
-		if done == (err != nil) || len(srv.RoleMappings()) != map[bool]int{true: 1, false: 2}[done] {
-			t.Errorf("done: %t, got %v and %v", done, srv.RoleMappings(), err)
+	synctest.Test(t, func(t *testing.T) {
+		for _, done := range []bool{true, false} {
+			srv := newServer(t)
+			srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+			srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
+			srv.Fail(cloudtest.Fault{Route: putMapping, Status: 500, Times: -1, After: done})
+			err := newClient(t, config(srv)).Settings().DeleteRoleMapping(t.Context(), "a,b")
+			if done == (err != nil) || len(srv.RoleMappings()) != map[bool]int{true: 1, false: 2}[done] {
+				t.Errorf("done: %t, got %v and %v", done, srv.RoleMappings(), err)
+			}
+			if !done && srv.RoleMappings()[0].Name != "a,b" {
+				t.Errorf("it is called %q", srv.RoleMappings()[0].Name)
+			}
 		}
-		if !done && srv.RoleMappings()[0].Name != "a,b" {
-			t.Errorf("it is called %q", srv.RoleMappings()[0].Name)
-		}
-	}
+	})
 }
 
 // MaxWait bounds what the service asks for, in the repetition of a call and in
 // the pace of all calls.
 func TestMaxWait(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Status: 429, Times: 3, Header: http.Header{"Retry-After": {"3600"}}})
-	c := config(srv)
-	c.MaxWait, c.MaxRetries = 5*time.Millisecond, 4
-	start := time.Now()
-	if _, err := newClient(t, c).Members(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("it took %s", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Fail(cloudtest.Fault{Status: 429, Times: 3, Header: http.Header{"Retry-After": {"3600"}}})
+		c := config(srv)
+		c.MaxWait, c.MaxRetries = 5*time.Second, 4
+		start := time.Now()
+		if _, err := newClient(t, c).Members(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantTook(t, "three pauses", start, 3*c.MaxWait)
+	})
 }

@@ -10,13 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 // lags are how far lists may be behind. Looking again takes longer than that.
-var lags = []time.Duration{0, 10 * time.Millisecond}
+var lags = []time.Duration{0, 10 * time.Second}
 
 // Whatever becomes of the invitation and of its answer: one e-mail goes out.
 func TestLostInvitation(t *testing.T) {
@@ -38,23 +39,25 @@ func TestLostInvitation(t *testing.T) {
 			for _, lag := range lags {
 				t.Run(fmt.Sprint(name, "/", start, "/", lag), func(t *testing.T) {
 					t.Parallel()
-					srv := cloudtest.New(t, cloudtest.Lag(lag))
-					begin(srv, heldGrants)
-					once := fault
-					once.Route = postInvitations
-					srv.Fail(once)
-					d := newClient(t, config(srv)).Directory()
-					p, change, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
-					if err != nil {
-						t.Fatal(err)
-					}
-					wantMails(t, srv, 1)
-					if lag == 0 && !change.Invite {
-						t.Errorf("what was changed is said to be %+v", change)
-					}
-					time.Sleep(lag) // the last look is another client's
-					wantPerson(t, srv, p, "invited", otherGrants)
-					wantPerson(t, srv, look(t, d, alice), "invited", otherGrants)
+					synctest.Test(t, func(t *testing.T) {
+						srv := newServer(t, cloudtest.Lag(lag))
+						begin(srv, heldGrants)
+						once := fault
+						once.Route = postInvitations
+						srv.Fail(once)
+						d := newClient(t, config(srv)).Directory()
+						p, change, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+						if err != nil {
+							t.Fatal(err)
+						}
+						wantMails(t, srv, 1)
+						if lag == 0 && !change.Invite {
+							t.Errorf("what was changed is said to be %+v", change)
+						}
+						time.Sleep(lag) // the last look is another client's
+						wantPerson(t, srv, p, "invited", otherGrants)
+						wantPerson(t, srv, look(t, d, alice), "invited", otherGrants)
+					})
 				})
 			}
 		}
@@ -63,16 +66,22 @@ func TestLostInvitation(t *testing.T) {
 
 func TestInvitationThatTakesTooLong(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Route: postInvitations, Hang: time.Minute, After: true})
-	c := config(srv)
-	c.RequestTimeout = 250 * time.Millisecond
-	p, _, err := newClient(t, c).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantMails(t, srv, 1)
-	wantPerson(t, srv, p, "invited", otherGrants)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Fail(cloudtest.Fault{Route: postInvitations, Hang: time.Hour, After: true})
+		c := config(srv)
+		start := time.Now()
+		p, _, err := newClient(t, c).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A minute is how long a call may take. The invitation is looked for at once.
+		if took := time.Since(start); took < time.Minute || took > time.Minute+2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		wantMails(t, srv, 1)
+		wantPerson(t, srv, p, "invited", otherGrants)
+	})
 }
 
 // Where the answer to revoking is lost, what the invitation promised is not.
@@ -90,24 +99,26 @@ func TestLostRevocation(t *testing.T) {
 		} {
 			t.Run(name+"/"+wantedName, func(t *testing.T) {
 				t.Parallel()
-				srv := cloudtest.New(t)
-				starts["expired"](srv, heldGrants)
-				srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
-				once := fault
-				once.Route = deleteInvitations
-				srv.Fail(once)
-				p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), test.wanted)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if n := srv.Count(deleteInvitations); n != 2 {
-					t.Errorf("revoked %d times", n)
-				}
-				wantMails(t, srv, 1)
-				wantPerson(t, srv, p, "invited", test.grants)
-				if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
-					t.Errorf("what is not known became %s", got)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					srv := newServer(t)
+					starts["expired"](srv, heldGrants)
+					srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+					once := fault
+					once.Route = deleteInvitations
+					srv.Fail(once)
+					p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), test.wanted)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if n := srv.Count(deleteInvitations); n != 2 {
+						t.Errorf("revoked %d times", n)
+					}
+					wantMails(t, srv, 1)
+					wantPerson(t, srv, p, "invited", test.grants)
+					if got := srv.UnknownAssignments(alice)["connected_cluster"]; got != `[{"role_id":"x"}]` {
+						t.Errorf("what is not known became %s", got)
+					}
+				})
 			})
 		}
 	}
@@ -128,16 +139,18 @@ func TestLostInvitationMeetsAnother(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			srv.Before(postInvitations, func() { test.between(srv) })
-			srv.Fail(cloudtest.Fault{Route: postInvitations, Drop: true})
-			d := newClient(t, config(srv)).Directory()
-			p, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantMails(t, srv, test.mails)
-			wantPerson(t, srv, p, test.status, otherGrants)
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				srv.Before(postInvitations, func() { test.between(srv) })
+				srv.Fail(cloudtest.Fault{Route: postInvitations, Drop: true})
+				d := newClient(t, config(srv)).Directory()
+				p, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantMails(t, srv, test.mails)
+				wantPerson(t, srv, p, test.status, otherGrants)
+			})
 		})
 	}
 }
@@ -157,35 +170,37 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 		for _, start := range []string{"nobody", "invited"} {
 			t.Run(name+"/"+start, func(t *testing.T) {
 				t.Parallel()
-				srv := cloudtest.New(t)
-				starts[start](srv, heldGrants)
-				fault := test.fault
-				fault.Route, fault.Times = postInvitations, -1
-				srv.Fail(fault)
-				d := newClient(t, config(srv)).Directory()
-				wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
-				p, _, err := d.Ensure(t.Context(), wanted)
-				var apiErr *Error
-				if !errors.As(err, &apiErr) || apiErr.Call != postInvitations {
-					t.Fatalf("got %v", err)
-				}
-				revoked := "the invitation that was there is revoked, and " + test.text
-				if strings.Contains(err.Error(), revoked) != (start == "invited") || strings.Contains(err.Error(), "revoked") != (start == "invited") {
-					t.Errorf("the error does not say %q: %v", revoked, err)
-				}
-				if n := srv.Count(postInvitations); n != test.posts {
-					t.Errorf("%d invitations were sent, want %d", n, test.posts)
-				}
-				wantMails(t, srv, 0)
-				wantPerson(t, srv, p, "none", nil)
+				synctest.Test(t, func(t *testing.T) {
+					srv := newServer(t)
+					starts[start](srv, heldGrants)
+					fault := test.fault
+					fault.Route, fault.Times = postInvitations, -1
+					srv.Fail(fault)
+					d := newClient(t, config(srv)).Directory()
+					wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
+					p, _, err := d.Ensure(t.Context(), wanted)
+					var apiErr *Error
+					if !errors.As(err, &apiErr) || apiErr.Call != postInvitations {
+						t.Fatalf("got %v", err)
+					}
+					revoked := "the invitation that was there is revoked, and " + test.text
+					if strings.Contains(err.Error(), revoked) != (start == "invited") || strings.Contains(err.Error(), "revoked") != (start == "invited") {
+						t.Errorf("the error does not say %q: %v", revoked, err)
+					}
+					if n := srv.Count(postInvitations); n != test.posts {
+						t.Errorf("%d invitations were sent, want %d", n, test.posts)
+					}
+					wantMails(t, srv, 0)
+					wantPerson(t, srv, p, "none", nil)
 
-				srv.ClearFaults()
-				p, _, err = d.Ensure(t.Context(), wanted)
-				if err != nil {
-					t.Fatal(err)
-				}
-				wantMails(t, srv, 1)
-				wantPerson(t, srv, p, "invited", otherGrants)
+					srv.ClearFaults()
+					p, _, err = d.Ensure(t.Context(), wanted)
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantMails(t, srv, 1)
+					wantPerson(t, srv, p, "invited", otherGrants)
+				})
 			})
 		}
 	}
@@ -210,30 +225,32 @@ func TestGrantsThatFailHalfWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			srv.AddMember(alice, heldGrants...)
-			fault := test.fault
-			fault.Times = -1
-			srv.Fail(fault)
-			d := newClient(t, config(srv)).Directory()
-			wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
-			p, _, err := d.Ensure(t.Context(), wanted)
-			var apiErr *Error
-			if !errors.As(err, &apiErr) || apiErr.Call != test.fault.Route {
-				t.Errorf("got %v", err)
-			}
-			if n := srv.Count(deleteRoles); test.fault.Route == postRoles && n > 0 {
-				t.Error("something was taken away although nothing was added")
-			}
-			wantPerson(t, srv, p, "active", test.want)
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				srv.AddMember(alice, heldGrants...)
+				fault := test.fault
+				fault.Times = -1
+				srv.Fail(fault)
+				d := newClient(t, config(srv)).Directory()
+				wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
+				p, _, err := d.Ensure(t.Context(), wanted)
+				var apiErr *Error
+				if !errors.As(err, &apiErr) || apiErr.Call != test.fault.Route {
+					t.Errorf("got %v", err)
+				}
+				if n := srv.Count(deleteRoles); test.fault.Route == postRoles && n > 0 {
+					t.Error("something was taken away although nothing was added")
+				}
+				wantPerson(t, srv, p, "active", test.want)
 
-			srv.ClearFaults()
-			p, _, err = d.Ensure(t.Context(), wanted)
-			if err != nil {
-				t.Error(err)
-			}
-			wantPerson(t, srv, p, "active", otherGrants)
-			wantMails(t, srv, 0)
+				srv.ClearFaults()
+				p, _, err = d.Ensure(t.Context(), wanted)
+				if err != nil {
+					t.Error(err)
+				}
+				wantPerson(t, srv, p, "active", otherGrants)
+				wantMails(t, srv, 0)
+			})
 		})
 	}
 }
@@ -267,18 +284,20 @@ func TestEnsureMeetsAChange(t *testing.T) {
 		for _, lag := range lags {
 			t.Run(fmt.Sprint(name, "/", lag), func(t *testing.T) {
 				t.Parallel()
-				srv := cloudtest.New(t, cloudtest.Lag(lag))
-				starts[test.start](srv, heldGrants)
-				met := false
-				srv.Before(test.route, func() { met = true; test.between(srv) })
-				d := newClient(t, config(srv)).Directory()
-				p, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
-				if err != nil || !met {
-					t.Fatalf("%v, change met: %v", err, met)
-				}
-				wantMails(t, srv, test.mails)
-				time.Sleep(lag)
-				wantPerson(t, srv, p, test.status, otherGrants)
+				synctest.Test(t, func(t *testing.T) {
+					srv := newServer(t, cloudtest.Lag(lag))
+					starts[test.start](srv, heldGrants)
+					met := false
+					srv.Before(test.route, func() { met = true; test.between(srv) })
+					d := newClient(t, config(srv)).Directory()
+					p, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+					if err != nil || !met {
+						t.Fatalf("%v, change met: %v", err, met)
+					}
+					wantMails(t, srv, test.mails)
+					time.Sleep(lag)
+					wantPerson(t, srv, p, test.status, otherGrants)
+				})
 			})
 		}
 	}
@@ -287,36 +306,40 @@ func TestEnsureMeetsAChange(t *testing.T) {
 // What an old invitation promised is not for somebody who came and went since.
 func TestPromiseEndsWithMembership(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddInvitation(alice, heldGrants...)
-	srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
-	srv.Before(deleteInvitations, func() { srv.Accept(alice) })
-	srv.Before(postRoles, func() { srv.Remove(alice) })
-	p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantPerson(t, srv, p, "invited", otherGrants)
-	if unknown := srv.UnknownAssignments(alice); len(unknown) > 0 {
-		t.Errorf("she was promised %v again", unknown)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddInvitation(alice, heldGrants...)
+		srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+		srv.Before(deleteInvitations, func() { srv.Accept(alice) })
+		srv.Before(postRoles, func() { srv.Remove(alice) })
+		p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantPerson(t, srv, p, "invited", otherGrants)
+		if unknown := srv.UnknownAssignments(alice); len(unknown) > 0 {
+			t.Errorf("she was promised %v again", unknown)
+		}
+	})
 }
 
 // A plan that showed no e-mail is kept to when a member is gone.
 func TestNoInvitationForAMemberWhoIsGone(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddMember(alice, heldGrants...)
-	srv.Before(postRoles, func() { srv.Remove(alice) })
-	p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...), NoInvitation: true})
-	if !errors.Is(err, ErrNotThere) {
-		t.Errorf("got %v", err)
-	}
-	wantMails(t, srv, 0)
-	wantPerson(t, srv, p, "none", nil)
-	if n := srv.Count(postInvitations); n > 0 {
-		t.Errorf("%d invitations were sent", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice, heldGrants...)
+		srv.Before(postRoles, func() { srv.Remove(alice) })
+		p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...), NoInvitation: true})
+		if !errors.Is(err, ErrNotThere) {
+			t.Errorf("got %v", err)
+		}
+		wantMails(t, srv, 0)
+		wantPerson(t, srv, p, "none", nil)
+		if n := srv.Count(postInvitations); n > 0 {
+			t.Errorf("%d invitations were sent", n)
+		}
+	})
 }
 
 func TestDismissMeetsAChange(t *testing.T) {
@@ -337,19 +360,21 @@ func TestDismissMeetsAChange(t *testing.T) {
 		for _, lag := range lags {
 			t.Run(fmt.Sprint(name, "/", lag), func(t *testing.T) {
 				t.Parallel()
-				srv := cloudtest.New(t, cloudtest.Lag(lag))
-				starts[test.start](srv, heldGrants)
-				srv.Before(test.route, func() { test.between(srv) })
-				d := newClient(t, config(srv)).Directory()
-				if err := d.Dismiss(t.Context(), alice, false); err != nil {
-					t.Fatal(err)
-				}
-				if p := look(t, d, alice); p.Exists() || srv.Status(alice) != "none" {
-					t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
-				}
-				if lag == 0 && name == "the invitation is accepted" {
-					wantLists(t, srv, 2) // found at once, there is no more to look for
-				}
+				synctest.Test(t, func(t *testing.T) {
+					srv := newServer(t, cloudtest.Lag(lag))
+					starts[test.start](srv, heldGrants)
+					srv.Before(test.route, func() { test.between(srv) })
+					d := newClient(t, config(srv)).Directory()
+					if err := d.Dismiss(t.Context(), alice, false); err != nil {
+						t.Fatal(err)
+					}
+					if p := look(t, d, alice); p.Exists() || srv.Status(alice) != "none" {
+						t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
+					}
+					if lag == 0 && name == "the invitation is accepted" {
+						wantLists(t, srv, 2) // found at once, there is no more to look for
+					}
+				})
 			})
 		}
 	}
@@ -363,16 +388,18 @@ func TestDismissMeetsAFault(t *testing.T) {
 		for start, route := range map[string]string{"invited": deleteInvitations, "expired": deleteInvitations, "member": deleteMembers, "member invited": deleteMembers} {
 			t.Run(name+"/"+start, func(t *testing.T) {
 				t.Parallel()
-				srv := cloudtest.New(t)
-				starts[start](srv, heldGrants)
-				once := fault
-				once.Route = route
-				srv.Fail(once)
-				d := newClient(t, config(srv)).Directory()
-				if err := d.Dismiss(t.Context(), alice, false); err != nil {
-					t.Fatal(err)
-				}
-				wantPerson(t, srv, look(t, d, alice), "none", nil)
+				synctest.Test(t, func(t *testing.T) {
+					srv := newServer(t)
+					starts[start](srv, heldGrants)
+					once := fault
+					once.Route = route
+					srv.Fail(once)
+					d := newClient(t, config(srv)).Directory()
+					if err := d.Dismiss(t.Context(), alice, false); err != nil {
+						t.Fatal(err)
+					}
+					wantPerson(t, srv, look(t, d, alice), "none", nil)
+				})
 			})
 		}
 	}
@@ -381,37 +408,41 @@ func TestDismissMeetsAFault(t *testing.T) {
 // A refusal stays an error, and she stays.
 func TestDismissRefused(t *testing.T) {
 	t.Parallel()
-	for _, start := range []string{"invited", "member"} {
-		srv := cloudtest.New(t, cloudtest.ReadOnlyKey())
-		starts[start](srv, heldGrants)
-		d := newClient(t, config(srv)).Directory()
-		var apiErr *Error
-		if err := d.Dismiss(t.Context(), alice, false); !errors.As(err, &apiErr) || apiErr.Status != 403 {
-			t.Errorf("%s: %v", start, err)
+	synctest.Test(t, func(t *testing.T) {
+		for _, start := range []string{"invited", "member"} {
+			srv := newServer(t, cloudtest.ReadOnlyKey())
+			starts[start](srv, heldGrants)
+			d := newClient(t, config(srv)).Directory()
+			var apiErr *Error
+			if err := d.Dismiss(t.Context(), alice, false); !errors.As(err, &apiErr) || apiErr.Status != 403 {
+				t.Errorf("%s: %v", start, err)
+			}
+			if p := look(t, d, alice); standing(p) != start || srv.Status(alice) == "none" {
+				t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
+			}
 		}
-		if p := look(t, d, alice); standing(p) != start || srv.Status(alice) == "none" {
-			t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
-		}
-	}
+	})
 }
 
 // Looking for somebody who may have accepted ends with the context, and an
 // unfinished look is no success.
 func TestDismissEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t, cloudtest.Lag(time.Hour))
-	srv.AddInvitation(alice)
-	c := config(srv)
-	c.RetryWait = time.Hour
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	c.Log = func(_ context.Context, call Call) {
-		if call.Name == deleteInvitations {
-			cancel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Lag(time.Hour))
+		srv.AddInvitation(alice)
+		c := config(srv)
+		c.RetryWait = time.Hour
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		c.Log = func(_ context.Context, call Call) {
+			if call.Name == deleteInvitations {
+				cancel()
+			}
 		}
-	}
-	srv.Before(deleteInvitations, func() { srv.Accept(alice) })
-	if err := newClient(t, c).Directory().Dismiss(ctx, alice, false); err == nil {
-		t.Error("she may be a member now")
-	}
+		srv.Before(deleteInvitations, func() { srv.Accept(alice) })
+		if err := newClient(t, c).Directory().Dismiss(ctx, alice, false); err == nil {
+			t.Error("she may be a member now")
+		}
+	})
 }

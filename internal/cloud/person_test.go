@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -160,34 +161,36 @@ func TestEnsureFromEveryStart(t *testing.T) {
 			for seed := range int64(2) {
 				t.Run(fmt.Sprint(start, "/", wantedName, "/", seed), func(t *testing.T) {
 					t.Parallel()
-					srv := cloudtest.New(t, cloudtest.Seed(seed))
-					starts[start](srv, heldGrants)
-					d := newClient(t, config(srv)).Directory()
-					wanted := test.wanted
-					wanted.Email = "Alice@Example.com"
-					planned := look(t, d, alice).Change(srv.OrganizationID, wanted)
-					p, change, err := d.Ensure(t.Context(), wanted)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if fmt.Sprint(change) != fmt.Sprint(planned) {
-						t.Errorf("did %+v, and announced %+v", change, planned)
-					}
-					if got := writes(t, srv); !slices.Equal(got, want.writes) {
-						t.Errorf("sent %v, want %v", got, want.writes)
-					}
-					mails := len(slices.DeleteFunc(slices.Clone(want.writes), func(w string) bool { return !strings.HasPrefix(w, "invite") }))
-					wantMails(t, srv, mails)
-					wantLists(t, srv, 1)
-					wantPerson(t, srv, p, want.status, want.grants)
+					synctest.Test(t, func(t *testing.T) {
+						srv := newServer(t, cloudtest.Seed(seed))
+						starts[start](srv, heldGrants)
+						d := newClient(t, config(srv)).Directory()
+						wanted := test.wanted
+						wanted.Email = "Alice@Example.com"
+						planned := look(t, d, alice).Change(srv.OrganizationID, wanted)
+						p, change, err := d.Ensure(t.Context(), wanted)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if fmt.Sprint(change) != fmt.Sprint(planned) {
+							t.Errorf("did %+v, and announced %+v", change, planned)
+						}
+						if got := writes(t, srv); !slices.Equal(got, want.writes) {
+							t.Errorf("sent %v, want %v", got, want.writes)
+						}
+						mails := len(slices.DeleteFunc(slices.Clone(want.writes), func(w string) bool { return !strings.HasPrefix(w, "invite") }))
+						wantMails(t, srv, mails)
+						wantLists(t, srv, 1)
+						wantPerson(t, srv, p, want.status, want.grants)
 
-					srv.ResetLedger()
-					if _, change, err := d.Ensure(t.Context(), wanted); err != nil || len(change.Add)+len(change.Remove) > 0 || change.Invite {
-						t.Errorf("once more: %+v, %v", change, err)
-					}
-					if sent := srv.Requests(); len(sent) > 0 {
-						t.Errorf("once more: sent %v", routes(sent))
-					}
+						srv.ResetLedger()
+						if _, change, err := d.Ensure(t.Context(), wanted); err != nil || len(change.Add)+len(change.Remove) > 0 || change.Invite {
+							t.Errorf("once more: %+v, %v", change, err)
+						}
+						if sent := srv.Requests(); len(sent) > 0 {
+							t.Errorf("once more: sent %v", routes(sent))
+						}
+					})
 				})
 			}
 		}
@@ -213,25 +216,27 @@ func TestDismissFromEveryStart(t *testing.T) {
 	} {
 		t.Run(start, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			starts[start](srv, heldGrants)
-			srv.AddMember("bob@example.com")
-			d := newClient(t, config(srv)).Directory()
-			if err := d.Dismiss(t.Context(), "ALICE@example.com", false); err != nil {
-				t.Fatal(err)
-			}
-			if got := writes(t, srv); !slices.Equal(got, want) {
-				t.Errorf("sent %v, want %v", got, want)
-			}
-			wantLists(t, srv, 1)
-			wantPerson(t, srv, look(t, d, alice), "none", nil)
-			if got := srv.Emails(); !slices.Equal(got, []string{"bob@example.com"}) {
-				t.Errorf("left are %v", got)
-			}
-			srv.ResetLedger()
-			if err := d.Dismiss(t.Context(), alice, false); err != nil || len(srv.Requests()) > 0 {
-				t.Errorf("once more: %v, sent %v", err, routes(srv.Requests()))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				starts[start](srv, heldGrants)
+				srv.AddMember("bob@example.com")
+				d := newClient(t, config(srv)).Directory()
+				if err := d.Dismiss(t.Context(), "ALICE@example.com", false); err != nil {
+					t.Fatal(err)
+				}
+				if got := writes(t, srv); !slices.Equal(got, want) {
+					t.Errorf("sent %v, want %v", got, want)
+				}
+				wantLists(t, srv, 1)
+				wantPerson(t, srv, look(t, d, alice), "none", nil)
+				if got := srv.Emails(); !slices.Equal(got, []string{"bob@example.com"}) {
+					t.Errorf("left are %v", got)
+				}
+				srv.ResetLedger()
+				if err := d.Dismiss(t.Context(), alice, false); err != nil || len(srv.Requests()) > 0 {
+					t.Errorf("once more: %v, sent %v", err, routes(srv.Requests()))
+				}
+			})
 		})
 	}
 }
@@ -250,113 +255,123 @@ func TestUnknownAssignmentsAreKept(t *testing.T) {
 		}
 		t.Run(start, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			begin(srv, heldGrants)
-			for branch, raw := range unknown {
-				srv.AddUnknownAssignment(alice, branch, raw)
-			}
-			p := ensure(t, newClient(t, config(srv)).Directory(), alice, otherGrants...)
-			wantPerson(t, srv, p, map[bool]string{true: "active", false: "invited"}[p.Member != nil], otherGrants)
-			for branch, raw := range unknown {
-				var got, want any
-				if err := errors.Join(json.Unmarshal([]byte(srv.UnknownAssignments(alice)[branch]), &got), json.Unmarshal([]byte(raw), &want)); err != nil {
-					t.Errorf("%s: %v", branch, err)
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				begin(srv, heldGrants)
+				for branch, raw := range unknown {
+					srv.AddUnknownAssignment(alice, branch, raw)
 				}
-				if fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Errorf("%s became %v, want %v", branch, got, want)
+				p := ensure(t, newClient(t, config(srv)).Directory(), alice, otherGrants...)
+				wantPerson(t, srv, p, map[bool]string{true: "active", false: "invited"}[p.Member != nil], otherGrants)
+				for branch, raw := range unknown {
+					var got, want any
+					if err := errors.Join(json.Unmarshal([]byte(srv.UnknownAssignments(alice)[branch]), &got), json.Unmarshal([]byte(raw), &want)); err != nil {
+						t.Errorf("%s: %v", branch, err)
+					}
+					if fmt.Sprint(got) != fmt.Sprint(want) {
+						t.Errorf("%s became %v, want %v", branch, got, want)
+					}
 				}
-			}
+			})
 		})
 	}
 }
 
 func TestExpiresInIsPassedOn(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	for _, expiresIn := range []string{"7d", ""} {
-		if _, _, err := d.Ensure(t.Context(), Wanted{Email: "a" + expiresIn + "@example.com", ExpiresIn: expiresIn}); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		for _, expiresIn := range []string{"7d", ""} {
+			if _, _, err := d.Ensure(t.Context(), Wanted{Email: "a" + expiresIn + "@example.com", ExpiresIn: expiresIn}); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if got := string(srv.Writes()[0].Body); got != `{"emails":["a7d@example.com"],"expires_in":"7d"}` {
-		t.Errorf("sent %s", got)
-	}
-	if got := string(srv.Writes()[1].Body); got != `{"emails":["a@example.com"]}` {
-		t.Errorf("sent %s", got)
-	}
+		if got := string(srv.Writes()[0].Body); got != `{"emails":["a7d@example.com"],"expires_in":"7d"}` {
+			t.Errorf("sent %s", got)
+		}
+		if got := string(srv.Writes()[1].Body); got != `{"emails":["a@example.com"]}` {
+			t.Errorf("sent %s", got)
+		}
+	})
 }
 
 func TestNoInvitation(t *testing.T) {
 	t.Parallel()
-	for start, test := range map[string]struct {
-		grants []string
-		err    error
-	}{
-		"nobody":  {otherGrants, ErrNotThere},
-		"expired": {heldGrants, ErrNotThere},
-		"invited": {otherGrants, ErrNotThere},
-		"member":  {otherGrants, nil},
-	} {
-		srv := cloudtest.New(t)
-		starts[start](srv, heldGrants)
-		_, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, test.grants...), NoInvitation: true})
-		if !errors.Is(err, test.err) {
-			t.Errorf("%s: %v", start, err)
+	synctest.Test(t, func(t *testing.T) {
+		for start, test := range map[string]struct {
+			grants []string
+			err    error
+		}{
+			"nobody":  {otherGrants, ErrNotThere},
+			"expired": {heldGrants, ErrNotThere},
+			"invited": {otherGrants, ErrNotThere},
+			"member":  {otherGrants, nil},
+		} {
+			srv := newServer(t)
+			starts[start](srv, heldGrants)
+			_, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, test.grants...), NoInvitation: true})
+			if !errors.Is(err, test.err) {
+				t.Errorf("%s: %v", start, err)
+			}
+			if sent := writes(t, srv); test.err != nil && len(sent) > 0 {
+				t.Errorf("%s: sent %v", start, sent)
+			}
+			wantMails(t, srv, 0)
 		}
-		if sent := writes(t, srv); test.err != nil && len(sent) > 0 {
-			t.Errorf("%s: sent %v", start, sent)
+		srv := newServer(t)
+		starts["invited"](srv, heldGrants)
+		if _, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, heldGrants...), NoInvitation: true}); err != nil {
+			t.Errorf("an open invitation that is right needs no e-mail: %v", err)
 		}
-		wantMails(t, srv, 0)
-	}
-	srv := cloudtest.New(t)
-	starts["invited"](srv, heldGrants)
-	if _, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, heldGrants...), NoInvitation: true}); err != nil {
-		t.Errorf("an open invitation that is right needs no e-mail: %v", err)
-	}
+	})
 }
 
 // The same person twice at the same time, in other case, is one person.
 func TestTwoOfTheSamePerson(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	var both sync.WaitGroup
-	for _, email := range []string{"alice@example.com", "Alice@Example.COM"} {
-		both.Go(func() {
-			if _, _, err := d.Ensure(t.Context(), Wanted{Email: email, Grants: parse(t, otherGrants...)}); err != nil {
-				t.Errorf("%s: %v", email, err)
-			}
-		})
-	}
-	both.Wait()
-	wantMails(t, srv, 1)
-	if got := writes(t, srv); len(got) != 1 {
-		t.Errorf("sent %v", got)
-	}
-	wantLists(t, srv, 1)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		var both sync.WaitGroup
+		for _, email := range []string{"alice@example.com", "Alice@Example.COM"} {
+			both.Go(func() {
+				if _, _, err := d.Ensure(t.Context(), Wanted{Email: email, Grants: parse(t, otherGrants...)}); err != nil {
+					t.Errorf("%s: %v", email, err)
+				}
+			})
+		}
+		both.Wait()
+		wantMails(t, srv, 1)
+		if got := writes(t, srv); len(got) != 1 {
+			t.Errorf("sent %v", got)
+		}
+		wantLists(t, srv, 1)
+	})
 }
 
 // Somebody else's change of the same person is waited for, but not for ever.
 func TestWaitingForThePersonEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	unlock, err := d.locks.lock(t.Context(), alice)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	if _, _, err := d.Ensure(ctx, Wanted{Email: "Alice@example.com"}); err == nil || !errors.Is(err, ctx.Err()) {
-		t.Errorf("Ensure: %v", err)
-	}
-	if err := d.Dismiss(ctx, alice, false); err == nil || !errors.Is(err, ctx.Err()) {
-		t.Errorf("Dismiss: %v", err)
-	}
-	ensure(t, d, "bob@example.com") // somebody else is not held up
-	if got := srv.Emails(); !slices.Equal(got, []string{"bob@example.com"}) {
-		t.Errorf("there are %v", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		unlock, err := d.locks.lock(t.Context(), alice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, _, err := d.Ensure(ctx, Wanted{Email: "Alice@example.com"}); err == nil || !errors.Is(err, ctx.Err()) {
+			t.Errorf("Ensure: %v", err)
+		}
+		if err := d.Dismiss(ctx, alice, false); err == nil || !errors.Is(err, ctx.Err()) {
+			t.Errorf("Dismiss: %v", err)
+		}
+		ensure(t, d, "bob@example.com") // somebody else is not held up
+		if got := srv.Emails(); !slices.Equal(got, []string{"bob@example.com"}) {
+			t.Errorf("there are %v", got)
+		}
+	})
 }

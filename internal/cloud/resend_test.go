@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -21,33 +22,35 @@ func TestResend(t *testing.T) {
 	for name, start := range starts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			start(srv, heldGrants)
-			srv.ResetLedger()
-			p, err := newClient(t, config(srv)).Directory().Resend(t.Context(), strings.ToUpper(alice), "2d")
-			switch name {
-			case "nobody":
-				if !errors.Is(err, ErrUnknownPerson) {
-					t.Errorf("got %v", err)
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				start(srv, heldGrants)
+				srv.ResetLedger()
+				p, err := newClient(t, config(srv)).Directory().Resend(t.Context(), strings.ToUpper(alice), "2d")
+				switch name {
+				case "nobody":
+					if !errors.Is(err, ErrUnknownPerson) {
+						t.Errorf("got %v", err)
+					}
+				case "invited", "expired":
+					wantPerson(t, srv, p, "invited", heldGrants)
+					wantMails(t, srv, 1)
+					if i, _ := p.Invitation(); time.Until(i.ExpiresAt) < 47*time.Hour || i.Expired {
+						t.Errorf("it is open until %v", i.ExpiresAt)
+					}
+				default:
+					wantPerson(t, srv, p, "active", heldGrants)
 				}
-			case "invited", "expired":
-				wantPerson(t, srv, p, "invited", heldGrants)
-				wantMails(t, srv, 1)
-				if i, _ := p.Invitation(); time.Until(i.ExpiresAt) < 47*time.Hour || i.Expired {
-					t.Errorf("it is open until %v", i.ExpiresAt)
+				if name != "nobody" && err != nil {
+					t.Error(err)
 				}
-			default:
-				wantPerson(t, srv, p, "active", heldGrants)
-			}
-			if name != "nobody" && err != nil {
-				t.Error(err)
-			}
-			if name != "invited" && name != "expired" {
-				wantMails(t, srv, 0)
-				if got := writes(t, srv); len(got) > 0 {
-					t.Errorf("written: %q", got)
+				if name != "invited" && name != "expired" {
+					wantMails(t, srv, 0)
+					if got := writes(t, srv); len(got) > 0 {
+						t.Errorf("written: %q", got)
+					}
 				}
-			}
+			})
 		})
 	}
 }
@@ -56,23 +59,25 @@ func TestResend(t *testing.T) {
 // first looks while there is none says so: see TestResendBetweenTwoInvitations.
 func TestResendByTwoRuns(t *testing.T) {
 	t.Parallel()
-	for range 20 {
-		srv := invitedWithMore(t)
-		runs := []*Directory{newClient(t, config(srv)).Directory(), newClient(t, config(srv)).Directory()}
-		for _, d := range runs {
-			look(t, d, alice)
+	synctest.Test(t, func(t *testing.T) {
+		for range 20 {
+			srv := invitedWithMore(t)
+			runs := []*Directory{newClient(t, config(srv)).Directory(), newClient(t, config(srv)).Directory()}
+			for _, d := range runs {
+				look(t, d, alice)
+			}
+			var group sync.WaitGroup
+			for _, d := range runs {
+				group.Go(func() {
+					if _, err := d.Resend(t.Context(), alice, ""); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			wantInvitedWithMore(t, srv)
 		}
-		var group sync.WaitGroup
-		for _, d := range runs {
-			group.Go(func() {
-				if _, err := d.Resend(t.Context(), alice, ""); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
-		wantInvitedWithMore(t, srv)
-	}
+	})
 }
 
 // A run that looks at the moment at which another one has revoked the invitation
@@ -80,29 +85,31 @@ func TestResendByTwoRuns(t *testing.T) {
 // nothing away from what the other one does.
 func TestResendBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
-	srv := invitedWithMore(t)
-	late := newClient(t, config(srv)).Directory()
-	srv.Before(postInvitations, func() {
-		before := len(writes(t, srv))
-		if _, err := late.Resend(t.Context(), alice, ""); !errors.Is(err, ErrUnknownPerson) {
-			t.Errorf("got %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		srv := invitedWithMore(t)
+		late := newClient(t, config(srv)).Directory()
+		srv.Before(postInvitations, func() {
+			before := len(writes(t, srv))
+			if _, err := late.Resend(t.Context(), alice, ""); !errors.Is(err, ErrUnknownPerson) {
+				t.Errorf("got %v", err)
+			}
+			if got := writes(t, srv)[before:]; len(got) > 0 {
+				t.Errorf("written: %q", got)
+			}
+		})
+		if _, err := newClient(t, config(srv)).Directory().Resend(t.Context(), alice, ""); err != nil {
+			t.Fatal(err)
 		}
-		if got := writes(t, srv)[before:]; len(got) > 0 {
-			t.Errorf("written: %q", got)
-		}
+		wantInvitedWithMore(t, srv)
+		wantMails(t, srv, 1)
 	})
-	if _, err := newClient(t, config(srv)).Directory().Resend(t.Context(), alice, ""); err != nil {
-		t.Fatal(err)
-	}
-	wantInvitedWithMore(t, srv)
-	wantMails(t, srv, 1)
 }
 
 // invitedWithMore is an organization that Alice is invited to, with something
 // that the client does not know.
 func invitedWithMore(t *testing.T) *cloudtest.Server {
 	t.Helper()
-	srv := cloudtest.New(t)
+	srv := newServer(t)
 	srv.AddInvitation(alice, heldGrants...)
 	srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
 	srv.ResetLedger()
@@ -123,38 +130,42 @@ func wantInvitedWithMore(t *testing.T, srv *cloudtest.Server) {
 // Dismiss does not.
 func TestEndAccessOfWhomTheRunBroughtIn(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	ensure(t, d, alice, heldGrants...)
-	if err := d.Dismiss(t.Context(), alice, false); err != nil {
-		t.Fatal(err)
-	}
-	if got := srv.Status(alice); got != "invited" {
-		t.Errorf("after Dismiss she is %s", got)
-	}
-	if err := d.EndAccess(t.Context(), alice, false); err != nil {
-		t.Fatal(err)
-	}
-	if got := srv.Status(alice); got != "none" {
-		t.Errorf("after EndAccess she is %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		ensure(t, d, alice, heldGrants...)
+		if err := d.Dismiss(t.Context(), alice, false); err != nil {
+			t.Fatal(err)
+		}
+		if got := srv.Status(alice); got != "invited" {
+			t.Errorf("after Dismiss she is %s", got)
+		}
+		if err := d.EndAccess(t.Context(), alice, false); err != nil {
+			t.Fatal(err)
+		}
+		if got := srv.Status(alice); got != "none" {
+			t.Errorf("after EndAccess she is %s", got)
+		}
+	})
 }
 
 // CurrentPerson sees what came about since the lists were read.
 func TestCurrentPerson(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	d := newClient(t, config(srv)).Directory()
-	look(t, d, alice)
-	srv.AddMember(alice)
-	if look(t, d, alice).Exists() {
-		t.Error("the lists were read anew without a reason")
-	}
-	if p, err := d.CurrentPerson(t.Context(), alice); err != nil || p.Member == nil {
-		t.Errorf("got %v, %v", p, err)
-	}
-	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 403})
-	if _, err := d.CurrentPerson(t.Context(), alice); err == nil {
-		t.Error("there is no error")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newClient(t, config(srv)).Directory()
+		look(t, d, alice)
+		srv.AddMember(alice)
+		if look(t, d, alice).Exists() {
+			t.Error("the lists were read anew without a reason")
+		}
+		if p, err := d.CurrentPerson(t.Context(), alice); err != nil || p.Member == nil {
+			t.Errorf("got %v, %v", p, err)
+		}
+		srv.Fail(cloudtest.Fault{Route: getMembers, Status: 403})
+		if _, err := d.CurrentPerson(t.Context(), alice); err == nil {
+			t.Error("there is no error")
+		}
+	})
 }

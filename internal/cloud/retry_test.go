@@ -31,13 +31,16 @@ var (
 )
 
 // afterAll counts the requests of call, which meets a fault so many times.
-func afterAll(t *testing.T, fault cloudtest.Fault, times int, call func(context.Context, *Client) error) (int, error) {
+func afterAll(t *testing.T, fault cloudtest.Fault, times int, call func(context.Context, *Client) error) (requests int, err error) {
 	t.Helper()
-	srv := cloudtest.New(t)
-	fault.Times = times
-	srv.Fail(fault)
-	err := call(t.Context(), newClient(t, config(srv)))
-	return len(srv.Requests()), err
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		fault.Times = times
+		srv.Fail(fault)
+		err = call(t.Context(), newClient(t, config(srv)))
+		requests = len(srv.Requests())
+	})
+	return requests, err
 }
 
 func TestReadsAreRepeated(t *testing.T) {
@@ -113,27 +116,29 @@ func TestBadCertificateIsNotRepeated(t *testing.T) {
 
 func TestBodyIsSentAgainWhole(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	id := srv.AddMember("a@example.com", "billing-admin", "deployment-editor:x")
-	srv.Fail(cloudtest.Fault{Route: deleteRoles, Drop: true})
-	srv.Fail(cloudtest.Fault{Route: deleteRoles, Status: 503})
-	roles := NewRoleAssignments(srv.OrganizationID, []Grant{{Role: "deployment-editor", Resource: "x"}})
-	if err := newClient(t, config(srv)).RemoveRoleAssignments(t.Context(), id, roles); err != nil {
-		t.Fatal(err)
-	}
-	want := fmt.Sprintf(`{"deployment":[{"deployment_ids":["x"],"organization_id":%q,"role_id":"deployment-editor"}]}`, srv.OrganizationID)
-	sent := srv.Requests()
-	if len(sent) != 3 {
-		t.Fatalf("%d requests", len(sent))
-	}
-	for i, r := range sent {
-		if string(r.Body) != want {
-			t.Errorf("request %d has the body %s, want %s", i, r.Body, want)
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		id := srv.AddMember("a@example.com", "billing-admin", "deployment-editor:x")
+		srv.Fail(cloudtest.Fault{Route: deleteRoles, Drop: true})
+		srv.Fail(cloudtest.Fault{Route: deleteRoles, Status: 503})
+		roles := NewRoleAssignments(srv.OrganizationID, []Grant{{Role: "deployment-editor", Resource: "x"}})
+		if err := newClient(t, config(srv)).RemoveRoleAssignments(t.Context(), id, roles); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if got := fmt.Sprint(srv.Grants("a@example.com")); got != "[billing-admin]" {
-		t.Errorf("left is %s", got)
-	}
+		want := fmt.Sprintf(`{"deployment":[{"deployment_ids":["x"],"organization_id":%q,"role_id":"deployment-editor"}]}`, srv.OrganizationID)
+		sent := srv.Requests()
+		if len(sent) != 3 {
+			t.Fatalf("%d requests", len(sent))
+		}
+		for i, r := range sent {
+			if string(r.Body) != want {
+				t.Errorf("request %d has the body %s, want %s", i, r.Body, want)
+			}
+		}
+		if got := fmt.Sprint(srv.Grants("a@example.com")); got != "[billing-admin]" {
+			t.Errorf("left is %s", got)
+		}
+	})
 }
 
 func TestBackoff(t *testing.T) {
@@ -152,7 +157,7 @@ func TestBackoff(t *testing.T) {
 		{0, "7", 7 * time.Second, 7 * time.Second},
 		{5, "0.25", 250 * time.Millisecond, 250 * time.Millisecond},
 		{0, "86400", time.Minute, time.Minute},
-		{0, time.Now().Add(24 * time.Hour).UTC().Format(http.TimeFormat), time.Minute, time.Minute},
+		{0, "Fri, 31 Dec 9999 23:59:59 GMT", time.Minute, time.Minute},
 		{0, "soon", 500 * time.Millisecond, time.Second},
 		// Nothing to wait for, or a clock that is off: no reason to come back at once.
 		{0, "0", 500 * time.Millisecond, time.Second},
@@ -325,21 +330,23 @@ func TestCallsEndWithTheirTimeout(t *testing.T) {
 // An answer that came counts, also for a caller who has just given up.
 func TestAnswerAfterCancelling(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	c := config(srv)
-	c.Log = func(context.Context, Call) { cancel() }
-	made, err := newClient(t, c).CreateInvitations(ctx, InvitationRequest{Emails: []string{"a@example.com"}})
-	if err != nil || len(made) != 1 {
-		t.Errorf("%v, %v; an e-mail went out", made, err)
-	}
-	if _, err := newClient(t, c).Members(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	if n := srv.Count(getMembers); n != 0 {
-		t.Error("a call was made for a caller who had given up")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		c := config(srv)
+		c.Log = func(context.Context, Call) { cancel() }
+		made, err := newClient(t, c).CreateInvitations(ctx, InvitationRequest{Emails: []string{"a@example.com"}})
+		if err != nil || len(made) != 1 {
+			t.Errorf("%v, %v; an e-mail went out", made, err)
+		}
+		if _, err := newClient(t, c).Members(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if n := srv.Count(getMembers); n != 0 {
+			t.Error("a call was made for a caller who had given up")
+		}
+	})
 }
 
 func TestNoRetries(t *testing.T) {

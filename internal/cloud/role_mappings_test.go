@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -111,28 +112,28 @@ func TestRoleMappings(t *testing.T) {
 
 func TestRoleMappingRefused(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	bad := mappingOf(t, srv, "bad", "billing-admin")
-	bad.Rule.Any[1].Email = "no pattern"
-	start := time.Now()
-	if err := client.Settings().AddRoleMapping(t.Context(), bad); !HasCode(err, CodeRoleMappingEmailSyntax) {
-		t.Errorf("got %v", err)
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("it waited %v for nothing", took)
-	}
-	addOwners(srv)
-	if err := client.Settings().UpdateRoleMapping(t.Context(), mappingOf(t, srv, "none")); !HasCode(err, CodeRoleMappingNotFound) {
-		t.Errorf("got %v", err)
-	}
-	if err := client.DeleteRoleMapping(t.Context(), "owners,none"); err == nil || srv.Count(deleteMapping) > 0 {
-		t.Errorf("a comma was sent: %v", err)
-	}
-	srv.Fail(cloudtest.Fault{Route: getMappings, Body: `{}`})
-	if mappings, err := client.Settings().CurrentRoleMappings(t.Context()); err == nil {
-		t.Errorf("a list from nowhere: %v", mappings)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		bad := mappingOf(t, srv, "bad", "billing-admin")
+		bad.Rule.Any[1].Email = "no pattern"
+		start := time.Now()
+		if err := client.Settings().AddRoleMapping(t.Context(), bad); !HasCode(err, CodeRoleMappingEmailSyntax) {
+			t.Errorf("got %v", err)
+		}
+		wantTook(t, "a refusal that no other mapping ends", start, 0)
+		addOwners(srv)
+		if err := client.Settings().UpdateRoleMapping(t.Context(), mappingOf(t, srv, "none")); !HasCode(err, CodeRoleMappingNotFound) {
+			t.Errorf("got %v", err)
+		}
+		if err := client.DeleteRoleMapping(t.Context(), "owners,none"); err == nil || srv.Count(deleteMapping) > 0 {
+			t.Errorf("a comma was sent: %v", err)
+		}
+		srv.Fail(cloudtest.Fault{Route: getMappings, Body: `{}`})
+		if mappings, err := client.Settings().CurrentRoleMappings(t.Context()); err == nil {
+			t.Errorf("a list from nowhere: %v", mappings)
+		}
+	})
 }
 
 func TestRoleMappingFaults(t *testing.T) {
@@ -145,26 +146,28 @@ func TestRoleMappingFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t, cloudtest.Lag(time.Hour))
-			client := newClient(t, config(srv))
-			addOwners(srv)
-			for _, route := range []string{postMappings, putMapping, deleteMapping} {
-				f := fault
-				f.Route = route
-				srv.Fail(f)
-			}
-			m := mappingOf(t, srv, "staff", "billing-admin")
-			if err := client.Settings().AddRoleMapping(t.Context(), m); err != nil {
-				t.Fatal(err)
-			}
-			if err := client.Settings().UpdateRoleMapping(t.Context(), m); err != nil {
-				t.Fatal(err)
-			}
-			wantMappings(t, srv, client, "owners", "staff")
-			if err := client.Settings().DeleteRoleMapping(t.Context(), "staff"); err != nil {
-				t.Fatal(err)
-			}
-			wantMappings(t, srv, client, "owners")
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, cloudtest.Lag(time.Hour))
+				client := newClient(t, config(srv))
+				addOwners(srv)
+				for _, route := range []string{postMappings, putMapping, deleteMapping} {
+					f := fault
+					f.Route = route
+					srv.Fail(f)
+				}
+				m := mappingOf(t, srv, "staff", "billing-admin")
+				if err := client.Settings().AddRoleMapping(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+				if err := client.Settings().UpdateRoleMapping(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, client, "owners", "staff")
+				if err := client.Settings().DeleteRoleMapping(t.Context(), "staff"); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, client, "owners")
+			})
 		})
 	}
 }
@@ -181,21 +184,23 @@ func TestDeleteRoleMappingWithComma(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			client := newClient(t, config(srv))
-			for _, name := range []string{"a", "b", "a,b", "a;b (to be deleted)"} {
-				srv.AddRoleMapping(name, true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
-			}
-			srv.Fail(fault)
-			if err := client.Settings().DeleteRoleMapping(t.Context(), "a,b"); err != nil {
-				t.Fatal(err)
-			}
-			wantMappings(t, srv, client, "a", "a;b (to be deleted)", "b")
-			for _, r := range srv.Writes() {
-				if r.Method == "DELETE" && (strings.Contains(r.Path, ",") || strings.Contains(r.Path, "%2C")) {
-					t.Errorf("sent %s", r.Path)
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				client := newClient(t, config(srv))
+				for _, name := range []string{"a", "b", "a,b", "a;b (to be deleted)"} {
+					srv.AddRoleMapping(name, true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
 				}
-			}
+				srv.Fail(fault)
+				if err := client.Settings().DeleteRoleMapping(t.Context(), "a,b"); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, client, "a", "a;b (to be deleted)", "b")
+				for _, r := range srv.Writes() {
+					if r.Method == "DELETE" && (strings.Contains(r.Path, ",") || strings.Contains(r.Path, "%2C")) {
+						t.Errorf("sent %s", r.Path)
+					}
+				}
+			})
 		})
 	}
 }
@@ -203,54 +208,60 @@ func TestDeleteRoleMappingWithComma(t *testing.T) {
 // One that cannot be deleted has its name back, or the error tells where it is.
 func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
-	srv.Fail(cloudtest.Fault{Route: deleteMapping, Status: 403, Code: "root.unauthorized", Times: -1})
-	if err := client.Settings().DeleteRoleMapping(t.Context(), "a,b"); !hasStatus(err, 403) {
-		t.Errorf("got %v", err)
-	}
-	wantMappings(t, srv, client, "a,b")
-	srv.Before(deleteMapping, func() { srv.Fail(cloudtest.Fault{Route: putMapping, Status: 403, Message: "no more"}) })
-	err := client.Settings().DeleteRoleMapping(t.Context(), "a,b")
-	if err == nil || !strings.Contains(err.Error(), `renamed to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
-		t.Errorf("got %v", err)
-	}
-	if err := client.Settings().DeleteRoleMapping(t.Context(), "c,d"); err != nil {
-		t.Errorf("one that is not there: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+		srv.Fail(cloudtest.Fault{Route: deleteMapping, Status: 403, Code: "root.unauthorized", Times: -1})
+		if err := client.Settings().DeleteRoleMapping(t.Context(), "a,b"); !hasStatus(err, 403) {
+			t.Errorf("got %v", err)
+		}
+		wantMappings(t, srv, client, "a,b")
+		srv.Before(deleteMapping, func() { srv.Fail(cloudtest.Fault{Route: putMapping, Status: 403, Message: "no more"}) })
+		err := client.Settings().DeleteRoleMapping(t.Context(), "a,b")
+		if err == nil || !strings.Contains(err.Error(), `renamed to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
+			t.Errorf("got %v", err)
+		}
+		if err := client.Settings().DeleteRoleMapping(t.Context(), "c,d"); err != nil {
+			t.Errorf("one that is not there: %v", err)
+		}
+	})
 }
 
 // Where the run is stopped meanwhile it has its name back too, and a service
 // that does not answer holds nothing up.
 func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 	t.Parallel()
-	for name, hangs := range map[string]bool{"answers": false, "hangs": true} {
+	for name, want := range map[string]time.Duration{
+		"answers": grace,                    // of the deletion
+		"hangs":   grace + grace/10 + grace, // and of the way back, which begins while the run is stopped
+	} {
+		hangs := name == "hangs"
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := cloudtest.New(t)
-			client := newClient(t, config(srv))
-			srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
-			ctx, cancel := context.WithCancel(t.Context())
-			var stopped time.Time
-			srv.Before(deleteMapping, func() {
-				if hangs {
-					srv.Fail(cloudtest.Fault{Route: putMapping, Hang: time.Minute, Times: -1})
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				client := newClient(t, config(srv))
+				srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+				ctx, cancel := context.WithCancel(t.Context())
+				var stopped time.Time
+				srv.Before(deleteMapping, func() {
+					if hangs {
+						srv.Fail(cloudtest.Fault{Route: putMapping, Hang: time.Minute, Times: -1})
+					}
+					stopped = time.Now()
+					cancel()
+				})
+				srv.Fail(cloudtest.Fault{Route: deleteMapping, Hang: time.Minute, Times: -1})
+				if err := client.Settings().DeleteRoleMapping(ctx, "a,b"); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
 				}
-				stopped = time.Now()
-				cancel()
+				wantTook(t, "the end", stopped, want)
+				srv.ClearFaults()
+				if !hangs {
+					wantMappings(t, srv, client, "a,b")
+				}
 			})
-			srv.Fail(cloudtest.Fault{Route: deleteMapping, Hang: time.Minute, Times: -1})
-			if err := client.Settings().DeleteRoleMapping(ctx, "a,b"); !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v", err)
-			}
-			if took := time.Since(stopped); took > 2*grace+time.Second {
-				t.Errorf("it took %v", took)
-			}
-			srv.ClearFaults()
-			if !hangs {
-				wantMappings(t, srv, client, "a,b")
-			}
 		})
 	}
 }
@@ -258,113 +269,120 @@ func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 // Mappings of one run need no order, neither when they come nor when they go.
 func TestRoleMappingsInAnyOrder(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	var group sync.WaitGroup
-	for i := range 10 {
-		group.Go(func() {
-			if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, fmt.Sprint("m", i), "billing-admin")); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for srv.Count(postMappings) < 10 {
-		time.Sleep(time.Millisecond)
-	}
-	if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, "owners", "organization-admin")); err != nil {
-		t.Error(err)
-	}
-	group.Wait()
-	if n := len(srv.RoleMappings()); n != 11 {
-		t.Errorf("%d mappings", n)
-	}
-	if n := srv.Count(postMappings); n > 21 {
-		t.Errorf("%d requests", n)
-	}
-	group.Go(func() {
-		if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, fmt.Sprint("m", i), "billing-admin")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(patience - time.Second)
+		if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, "owners", "organization-admin")); err != nil {
 			t.Error(err)
 		}
-	})
-	for srv.Count(deleteMapping) < 1 {
-		time.Sleep(time.Millisecond)
-	}
-	for i := range 10 {
+		group.Wait()
+		if n := len(srv.RoleMappings()); n != 11 {
+			t.Errorf("%d mappings", n)
+		}
+		if n := srv.Count(postMappings); n > 21 {
+			t.Errorf("%d requests", n)
+		}
 		group.Go(func() {
-			if err := client.Settings().DeleteRoleMapping(t.Context(), fmt.Sprint("m", i)); err != nil {
+			if err := client.Settings().DeleteRoleMapping(t.Context(), "owners"); err != nil {
 				t.Error(err)
 			}
 		})
-	}
-	group.Wait()
-	wantMappings(t, srv, client)
+		time.Sleep(patience - time.Second)
+		for i := range 10 {
+			group.Go(func() {
+				if err := client.Settings().DeleteRoleMapping(t.Context(), fmt.Sprint("m", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		wantMappings(t, srv, client)
+	})
 }
 
 func TestRoleMappingWaitsInVain(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	c := config(srv)
-	c.Patience = 20 * time.Millisecond
-	client := newClient(t, c)
-	m := mappingOf(t, srv, "staff", "billing-admin")
-	if err := client.Settings().AddRoleMapping(t.Context(), m); err == nil || !strings.Contains(err.Error(), "has to give organization-admin") {
-		t.Errorf("got %v", err)
-	}
-	c.Patience = time.Hour
-	ctx, cancel := context.WithCancel(t.Context())
-	srv.Before(postMappings, cancel)
-	if err := newClient(t, c).Settings().AddRoleMapping(ctx, m); err == nil {
-		t.Error("it was added")
-	}
-	addOwners(srv)
-	srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
-	c.Patience = 20 * time.Millisecond
-	if err := newClient(t, c).Settings().DeleteRoleMapping(t.Context(), "owners"); err == nil {
-		t.Error("it was deleted")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		c := config(srv)
+		start := time.Now()
+		client := newClient(t, c)
+		m := mappingOf(t, srv, "staff", "billing-admin")
+		if err := client.Settings().AddRoleMapping(t.Context(), m); err == nil || !strings.Contains(err.Error(), "has to give organization-admin") {
+			t.Errorf("got %v", err)
+		}
+		wantTook(t, "waiting for a mapping", start, patience)
+		ctx, cancel := context.WithCancel(t.Context())
+		srv.Before(postMappings, cancel)
+		start = time.Now()
+		if err := newClient(t, c).Settings().AddRoleMapping(ctx, m); err == nil {
+			t.Error("it was added")
+		}
+		wantTook(t, "waiting for nothing in a run that is stopped", start, 0)
+		addOwners(srv)
+		srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
+		start = time.Now()
+		if err := newClient(t, c).Settings().DeleteRoleMapping(t.Context(), "owners"); err == nil {
+			t.Error("it was deleted")
+		}
+		wantTook(t, "waiting for the other mappings to go", start, patience)
+	})
 }
 
 func TestSharedListOutlivesACancelledCaller(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, config(srv))
-	addOwners(srv)
-	ctx, cancel := context.WithCancel(t.Context())
-	var group sync.WaitGroup
-	srv.Before(getMappings, func() {
-		group.Go(func() {
-			if _, err := client.Settings().RoleMappings(t.Context()); err != nil {
-				t.Errorf("the other caller: %v", err)
-			}
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		client := newClient(t, config(srv))
+		addOwners(srv)
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		srv.Before(getMappings, func() {
+			group.Go(func() {
+				if _, err := client.Settings().RoleMappings(t.Context()); err != nil {
+					t.Errorf("the other caller: %v", err)
+				}
+			})
+			wantWaiting(t, &client.Settings().mappings.reads, 2)
+			cancel()
 		})
-		wantWaiting(t, &client.Settings().mappings.reads, 2)
-		cancel()
+		if _, err := client.Settings().RoleMappings(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		group.Wait()
+		wantMappings(t, srv, client, "owners")
+		if n := srv.Count(getMappings); n != 1 {
+			t.Errorf("%d lists", n)
+		}
 	})
-	if _, err := client.Settings().RoleMappings(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v", err)
-	}
-	group.Wait()
-	wantMappings(t, srv, client, "owners")
-	if n := srv.Count(getMappings); n != 1 {
-		t.Errorf("%d lists", n)
-	}
 }
 
 // A list that lags behind does not undo what this run wrote.
 func TestOwnWritesAreCarriedForward(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t, cloudtest.Lag(time.Hour))
-	client := newClient(t, config(srv))
-	for _, m := range []RoleMapping{mappingOf(t, srv, "a", "organization-admin"), mappingOf(t, srv, "b")} {
-		if err := client.Settings().AddRoleMapping(t.Context(), m); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Lag(time.Hour))
+		client := newClient(t, config(srv))
+		for _, m := range []RoleMapping{mappingOf(t, srv, "a", "organization-admin"), mappingOf(t, srv, "b")} {
+			if err := client.Settings().AddRoleMapping(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := client.Settings().DeleteRoleMapping(t.Context(), "b"); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := client.Settings().DeleteRoleMapping(t.Context(), "b"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := client.Settings().CurrentRoleMappings(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	wantMappings(t, srv, client, "a")
+		if _, err := client.Settings().CurrentRoleMappings(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantMappings(t, srv, client, "a")
+	})
 }
