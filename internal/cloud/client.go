@@ -80,10 +80,11 @@ type Call struct {
 // Client speaks to one organization of Elastic Cloud. It is safe for use by
 // many goroutines.
 type Client struct {
-	config Config
-	base   string
-	http   *retryablehttp.Client
-	pace   *pace
+	config   Config
+	base     string
+	http     *retryablehttp.Client
+	pace     *pace
+	maxReply int // tests lower it
 
 	organization organizationID
 	directory    Directory
@@ -124,7 +125,7 @@ func New(config Config) (*Client, error) {
 		network.MaxIdleConnsPerHost = mostCalls
 		config.Transport = network
 	}
-	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait, config.MaxWait), tokens: map[string]bool{}}
+	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait, config.MaxWait), maxReply: maxReply, tokens: map[string]bool{}}
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
 	c.directory.batches.gather = config.Gather

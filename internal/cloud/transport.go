@@ -112,7 +112,7 @@ func (t *transport) roundTrip(req *http.Request, r request) (*http.Response, int
 	}
 	defer func(network io.Closer) { _ = network.Close() }(resp.Body)
 	t.client.readKeyExpiration(resp.Header)
-	reply := &boundedReader{from: resp.Body}
+	reply := &boundedReader{from: resp.Body, bound: t.client.maxReply}
 	var body []byte
 	if r.stream != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		err = r.stream(reply)
@@ -138,19 +138,20 @@ func (t *transport) roundTrip(req *http.Request, r request) (*http.Response, int
 
 // boundedReader reads a reply up to the bound, and keeps what ended it.
 type boundedReader struct {
-	from io.Reader
-	read int
-	err  error // other than io.EOF
+	from  io.Reader
+	bound int
+	read  int
+	err   error // other than io.EOF
 }
 
 func (b *boundedReader) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
-	n, err := b.from.Read(p[:min(len(p), maxReply+1-b.read)])
+	n, err := b.from.Read(p[:min(len(p), b.bound+1-b.read)])
 	b.read += n
-	if b.read > maxReply {
-		b.err = fmt.Errorf("%w: more than %d MiB", errReplyTooLarge, maxReply>>20)
+	if b.read > b.bound {
+		b.err = fmt.Errorf("%w: more than %d MiB", errReplyTooLarge, b.bound>>20)
 		return n, b.err
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
