@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -60,70 +61,84 @@ func TestFaultBeforeAndAfter(t *testing.T) {
 		{"cut error", Fault{Cut: true, Status: 500}, false, false},
 		{"raw", Fault{Body: "<html>", ContentType: "text/html"}, true, false},
 		{"raw after", Fault{Body: "<html>", After: true}, true, true},
-		{"late", Fault{Hang: time.Millisecond}, true, true},
-		{"late after", Fault{Hang: time.Millisecond, After: true}, true, true},
+		{"late", Fault{Hang: time.Hour}, true, true},
+		{"late after", Fault{Hang: time.Hour, After: true}, true, true},
 		{"header only", Fault{Header: http.Header{"X-More": {"1"}}}, true, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := New(t)
-			s.Fail(test.fault)
-			a, err := try(t, s, "POST", invitations, invite)
-			equal(t, "whole reply", err == nil, test.reply)
-			equal(t, "done", s.Status("a@example.com") == "invited", test.done)
-			equal(t, "requests", s.Count("POST /organizations/{organization_id}/invitations"), 1)
-			switch {
-			case test.fault.Status != 0 && test.reply:
-				equal(t, "status", a.status, test.fault.Status)
-			case test.fault.Body != "":
-				equal(t, "status", a.status, 200)
-				equal(t, "body", string(a.body), test.fault.Body)
-			case test.reply:
-				equal(t, "status", a.status, 201)
-			}
-			if test.fault.ContentType != "" {
-				equal(t, "content type", a.header.Get("Content-Type"), test.fault.ContentType)
-			}
-			for name := range test.fault.Header {
-				equal(t, name, a.header.Get(name), "1")
-			}
+			synctest.Test(t, func(t *testing.T) {
+				s := New(t, InProcess())
+				s.Fail(test.fault)
+				start := time.Now()
+				a, err := try(t, s, "POST", invitations, invite)
+				equal(t, "it took", time.Since(start), test.fault.Hang)
+				equal(t, "whole reply", err == nil, test.reply)
+				equal(t, "done", s.Status("a@example.com") == "invited", test.done)
+				equal(t, "requests", s.Count("POST /organizations/{organization_id}/invitations"), 1)
+				switch {
+				case test.fault.Status != 0 && test.reply:
+					equal(t, "status", a.status, test.fault.Status)
+				case test.fault.Body != "":
+					equal(t, "status", a.status, 200)
+					equal(t, "body", string(a.body), test.fault.Body)
+				case test.reply:
+					equal(t, "status", a.status, 201)
+				}
+				if test.fault.ContentType != "" {
+					equal(t, "content type", a.header.Get("Content-Type"), test.fault.ContentType)
+				}
+				for name := range test.fault.Header {
+					equal(t, name, a.header.Get(name), "1")
+				}
+			})
 		})
 	}
 }
 
 func TestHangEndsWithTheClient(t *testing.T) {
 	t.Parallel()
-	s := New(t)
-	s.Fail(Fault{Hang: time.Hour})
-	ctx, cancel := context.WithCancel(t.Context())
-	s.Before("GET /organizations", cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/organizations", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := roundTrip(s, r); err == nil {
-		t.Error("there was a reply")
-	}
-	equal(t, "status in the ledger", s.Requests()[0].Status, 0)
+	synctest.Test(t, func(t *testing.T) {
+		s := New(t, InProcess())
+		s.Fail(Fault{Hang: time.Hour})
+		ctx, cancel := context.WithCancel(t.Context())
+		s.Before("GET /organizations", cancel)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/v1/organizations", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := roundTrip(s, r); err == nil {
+			t.Error("there was a reply")
+		}
+		equal(t, "status in the ledger", s.Requests()[0].Status, 0)
+	})
 }
 
 func TestCloseEndsHanging(t *testing.T) {
 	t.Parallel()
-	s := Start()
-	s.Fail(Fault{Hang: time.Hour})
-	arrived, failed := make(chan struct{}), make(chan error)
-	s.Before("GET /organizations", func() { close(arrived) })
-	go func() {
-		_, err := try(t, s, "GET", "/organizations", "")
-		failed <- err
-	}()
-	<-arrived
-	equal(t, "entries while it hangs", len(s.Requests()), 1)
-	s.Close()
-	if err := <-failed; err == nil {
-		t.Error("there was a reply")
+	closing := func(t *testing.T, options ...Option) {
+		s := Start(options...)
+		s.Fail(Fault{Hang: time.Hour})
+		arrived, failed := make(chan struct{}), make(chan error)
+		s.Before("GET /organizations", func() { close(arrived) })
+		go func() {
+			_, err := try(t, s, "GET", "/organizations", "")
+			failed <- err
+		}()
+		<-arrived
+		equal(t, "entries while it hangs", len(s.Requests()), 1)
+		s.Close()
+		if err := <-failed; err == nil {
+			t.Error("there was a reply")
+		}
 	}
+	closing(t)
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		closing(t, InProcess())
+		equal(t, "it took", time.Since(start), 0)
+	})
 }
 
 // Requests are held against the contract whatever the fault.
