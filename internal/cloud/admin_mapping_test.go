@@ -15,18 +15,6 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// patience is how long the client waits for another change in the run where
-// nothing else is configured.
-const patience = 15 * time.Second
-
-// wantTook checks how long something took since start, in the time of a bubble.
-func wantTook(t *testing.T, what string, start time.Time, want time.Duration) {
-	t.Helper()
-	if took := time.Since(start); took != want {
-		t.Errorf("%s: it took %v, want %v", what, took, want)
-	}
-}
-
 func TestLastAdminMapping(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -130,9 +118,7 @@ func TestLastAdminMappingIsReplaced(t *testing.T) {
 			}
 		})
 		time.Sleep(patience - time.Second)
-		if n := srv.Count("GET /organizations/{organization_id}"); n != 1 {
-			t.Errorf("asked %d times whether SSO is enforced", n)
-		}
+		wantCount(t, srv, getOrganization, 1) // which says that SSO is enforced
 		if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, "admins", "organization-admin")); err != nil {
 			t.Error(err)
 		}

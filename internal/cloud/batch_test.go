@@ -37,10 +37,6 @@ func wantNoErrors(t *testing.T, errs []error) {
 	}
 }
 
-// gather is how long the client waits for more of a batch where nothing else is
-// configured.
-const gather = 30 * time.Millisecond
-
 func wantCount(t *testing.T, srv *cloudtest.Server, route string, n int) {
 	t.Helper()
 	if got := srv.Count(route); got != n {

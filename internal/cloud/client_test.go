@@ -30,41 +30,6 @@ const (
 	deleteRoles       = "DELETE /users/{user_id}/role_assignments"
 )
 
-// newServer returns an organization without a socket, for a test in a bubble
-// (testing/synctest). There the client waits as long as it does for users, and
-// the test takes no time.
-func newServer(t testing.TB, opts ...cloudtest.Option) *cloudtest.Server {
-	t.Helper()
-	return cloudtest.New(t, append(opts, cloudtest.InProcess())...)
-}
-
-// config is for a client of the fake that knows its organization. Outside a
-// bubble it does not wait to speak of.
-func config(srv *cloudtest.Server) Config {
-	c := Config{
-		Endpoint:       srv.URL,
-		APIKey:         srv.Key,
-		OrganizationID: srv.OrganizationID,
-		UserAgent:      "test/1.0",
-		MaxRetries:     2,
-		RequestTimeout: time.Minute,
-		Transport:      srv.Transport(),
-	}
-	if c.Transport == nil {
-		c.RetryWait, c.Gather = time.Millisecond, 5*time.Millisecond
-	}
-	return c
-}
-
-func newClient(t testing.TB, c Config) *Client {
-	t.Helper()
-	client, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
 // roundTripFunc is a service with no network, for what the fake does not do.
 type roundTripFunc func(*http.Request) (*http.Response, error)
 

@@ -12,7 +12,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-const putOrganization = "PUT /organizations/{organization_id}"
+const (
+	getOrganization = "GET /organizations/{organization_id}"
+	putOrganization = "PUT /organizations/{organization_id}"
+)
 
 // withIdP returns an organization with an IdP, for a test in a bubble, and a
 // client of it.

@@ -113,6 +113,7 @@ func TestDismissalIsOverWhereKept(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- settings.DismissRoleMapping(t.Context(), "owners") }()
 		time.Sleep(patience - time.Second)
+		wantCount(t, srv, getOrganization, 1) // which says that SSO is enforced
 		if _, found, err := settings.KeepRoleMapping(t.Context(), "owners", func(RoleMapping) bool { return true }); !found || err != nil {
 			t.Errorf("%t, %v", found, err)
 		}
@@ -153,6 +154,7 @@ func TestOnlyAdminMappingWaits(t *testing.T) {
 					}
 				})
 				time.Sleep(patience - time.Second)
+				wantCount(t, srv, getOrganization, 1)
 				if err := relieve(t.Context(), srv, client.Settings()); err != nil {
 					t.Error(err)
 				}

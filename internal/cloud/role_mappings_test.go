@@ -281,6 +281,7 @@ func TestRoleMappingsInAnyOrder(t *testing.T) {
 			})
 		}
 		time.Sleep(patience - time.Second)
+		wantCount(t, srv, postMappings, 10)
 		if err := client.Settings().AddRoleMapping(t.Context(), mappingOf(t, srv, "owners", "organization-admin")); err != nil {
 			t.Error(err)
 		}
@@ -297,6 +298,7 @@ func TestRoleMappingsInAnyOrder(t *testing.T) {
 			}
 		})
 		time.Sleep(patience - time.Second)
+		wantCount(t, srv, deleteMapping, 1)
 		for i := range 10 {
 			group.Go(func() {
 				if err := client.Settings().DeleteRoleMapping(t.Context(), fmt.Sprint("m", i)); err != nil {
