@@ -55,10 +55,9 @@ func TestSharedReadUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s sharedRead
 		var reads atomic.Int32
-		read := func(context.Context) error {
+		read := func(ctx context.Context) error {
 			reads.Add(1)
-			time.Sleep(time.Second)
-			return nil
+			return sleep(ctx, time.Second)
 		}
 		var group sync.WaitGroup
 		ask := func(since time.Time, want int32) {

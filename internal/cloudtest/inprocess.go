@@ -120,7 +120,8 @@ func (n *inProcess) handle(req *http.Request) (<-chan outcome, bool) {
 		// A deferred function, as the handler may end its goroutine: t.Fatal does.
 		defer func() {
 			answered <- got
-			if v := recover(); v != nil && v != http.ErrAbortHandler {
+			v := recover()
+			if err, _ := v.(error); v != nil && !errors.Is(err, http.ErrAbortHandler) {
 				panic(v)
 			}
 		}()
