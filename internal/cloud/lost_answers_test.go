@@ -74,6 +74,70 @@ func TestEnsureSaysWhatIsLost(t *testing.T) {
 	}
 }
 
+// Where the service does not say whether it revoked the invitation, the error
+// has what another run would not give if it did. That the lists still show the
+// invitation is no proof: the revocation may take effect after they were read.
+func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
+	t.Parallel()
+	const unknown = `{"connected_cluster":[{"role_id":"x"}]}`
+	for name, test := range map[string]struct {
+		fault cloudtest.Fault
+		blind bool // no list can be read afterwards
+		late  bool // the service revokes it after the run
+	}{
+		"revoked, no list":     {cloudtest.Fault{Drop: true, After: true}, true, false},
+		"not revoked, no list": {cloudtest.Fault{Drop: true}, true, false},
+		"revoked late":         {cloudtest.Fault{Status: 504}, false, true},
+		"not revoked":          {cloudtest.Fault{Status: 504}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := cloudtest.New(t)
+			srv.AddInvitation(alice, heldGrants...)
+			srv.AddUnknownAssignment(alice, "connected_cluster", `[{"role_id":"x"}]`)
+			fault := test.fault
+			fault.Route, fault.Times = deleteInvitations, -1
+			srv.Fail(fault)
+			if test.blind {
+				srv.Fail(cloudtest.Fault{Route: getInvitations, Status: 500, Skip: 1, Times: -1})
+			}
+			wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
+			_, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), wanted)
+			if want := notKnownRevoked + "; if it is revoked, the next apply sends a new one, without what only the old one promised: " + unknown; err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("the error does not say %q: %v", want, err)
+			}
+			wantMails(t, srv, 0)
+			srv.ClearFaults()
+			if test.late {
+				if err := newClient(t, config(srv)).Directory().EndAccess(t.Context(), alice, false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			revoked := srv.Status(alice) == "none"
+			p, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), wanted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantPerson(t, srv, p, "invited", otherGrants)
+			if _, kept := srv.UnknownAssignments(alice)["connected_cluster"]; kept == revoked {
+				t.Errorf("revoked: %t, and what the client does not know is still there: %t", revoked, kept)
+			}
+		})
+	}
+}
+
+// Where nothing can be lost, the error is that of the call alone.
+func TestEnsureWhereNothingIsLostWithTheRevocation(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.AddInvitation(alice, heldGrants...)
+	srv.Fail(cloudtest.Fault{Route: deleteInvitations, Status: 504, Times: -1})
+	_, _, err := newClient(t, config(srv)).Directory().Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, otherGrants...)})
+	if err == nil || strings.Contains(err.Error(), "revoked") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A deletion that could rename a mapping and no more is finished by the next
 // run, or taken back.
 func TestRoleMappingRenamedByADeletion(t *testing.T) {

@@ -6,7 +6,6 @@ package cloud
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -97,9 +96,9 @@ func (p Person) roleAssignments() RoleAssignments {
 // they stand afterwards, also with an error, and what was changed at last.
 func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 	var change Change
-	var promised RoleAssignments // by the invitation that was there at first, if it is gone now
-	var lost RoleAssignments     // of that, what another run would not give
-	invited := false             // at first, and not a member
+	var old Invitation       // the one that was there when the person was last seen
+	var lost RoleAssignments // what only the old one promised, and another run would not give
+	invited := false         // whether there was an old one, and the person was no member
 	if !w.KeepGrants {
 		d.give(w.Email, true, w.Grants...)
 	}
@@ -107,19 +106,19 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 		change = p.Change(organizationID, w)
 		d.ensure(w.Email)
 		if p.Exists() {
-			promised, lost, invited = RoleAssignments{}, RoleAssignments{}, false
+			old, lost, invited = Invitation{}, RoleAssignments{}, false
 		}
 		if i, open := p.Invitation(); open && p.Member == nil {
-			promised, lost, invited = i.RoleAssignments, i.RoleAssignments, true
+			old, lost, invited = i, i.RoleAssignments, true
 			if !w.KeepGrants {
-				lost = promised.beyondGrants(organizationID)
+				lost = i.RoleAssignments.beyondGrants(organizationID)
 			}
 		}
 		if change.Invite {
 			if w.NoInvitation {
 				return ErrNotThere
 			}
-			err := d.inviteAnew(ctx, p, w.Email, w.ExpiresIn, w.assignments(organizationID, promised), invited)
+			err := d.inviteAnew(ctx, p, w.Email, w.ExpiresIn, w.assignments(organizationID, old.RoleAssignments), invited)
 			if errors.Is(err, errFound) && d.known(w.Email).Change(organizationID, w).isNothing() {
 				return nil
 			}
@@ -134,32 +133,51 @@ func (d *Directory) Ensure(ctx context.Context, w Wanted) (Person, Change, error
 		return d.changeGrants(ctx, *p.Member, organizationID, change)
 	})
 	person := d.known(w.Email)
-	if err != nil && invited && !person.Exists() {
+	switch {
+	case err == nil || !invited:
+	case !person.Exists():
 		err = &RevokedError{Err: err, lost: lost}
+	case unsure(err) && person.mayLose(old) && !lost.IsZero():
+		err = &RevokedError{Err: err, lost: lost, unconfirmed: true}
 	}
 	return person, change, err
 }
 
+// mayLose reports whether the person has nothing but an invitation whose
+// revocation was not confirmed. The lists still show it, but a revocation without
+// an answer may take effect later than they were read, and they may lag.
+func (p Person) mayLose(i Invitation) bool { return p.Member == nil && p.hasInvitation(i) }
+
 // RevokedError is the error of Ensure where an invitation is revoked and no other
-// took its place.
+// took its place. It is also the error where nobody knows whether the invitation
+// is revoked, and another run might not know what it promised.
 type RevokedError struct {
 	// Err is the reason.
 	Err error
 
-	lost RoleAssignments // what only the revoked one promised
+	lost        RoleAssignments // what only the revoked one promised
+	unconfirmed bool            // whether the old one is revoked is not known
 }
 
 // Error says also what nobody knows any more.
 func (e *RevokedError) Error() string {
-	what := "no new one went out; the next apply sends it"
-	if unsure(e.Err) {
-		what = "whether a new one went out is not known; the next apply looks, and sends it if not"
+	what := "the invitation that was there is revoked, and "
+	switch {
+	case e.unconfirmed:
+		what = notKnownRevoked + "; if it is revoked, the next apply sends a new one"
+	case unsure(e.Err):
+		what += "whether a new one went out is not known; the next apply looks, and sends it if not"
+	default:
+		what += "no new one went out; the next apply sends it"
 	}
 	if !e.lost.IsZero() {
 		what += ", without what only the old one promised: " + printableJSON(e.lost)
 	}
-	return fmt.Sprintf("the invitation that was there is revoked, and %s: %s", what, e.Err)
+	return what + ": " + e.Err.Error()
 }
+
+// notKnownRevoked begins the errors of a revocation that was not confirmed.
+const notKnownRevoked = "whether the invitation that was there is revoked is not known"
 
 // Unwrap gives the reason.
 func (e *RevokedError) Unwrap() error { return e.Err }

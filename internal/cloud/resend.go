@@ -12,12 +12,16 @@ import (
 	"sync"
 )
 
-// NotResentError is the error of Resend where the invitation is revoked and no
-// other took its place: nobody but the error knows any more what it promised.
+// NotResentError is the error of Resend where the invitation is revoked, or may
+// be, and no other took its place: nobody but the error knows any more what it
+// promised.
 type NotResentError struct {
 	// Grants is what the invitation promised, as far as it can be written as
 	// grants.
 	Grants []Grant
+	// Unconfirmed tells that the invitation may still be there: the service did
+	// not say whether it revoked it.
+	Unconfirmed bool
 	// Err is the reason.
 	Err error
 
@@ -26,9 +30,12 @@ type NotResentError struct {
 
 // Error says what was promised, all of it.
 func (e *NotResentError) Error() string {
-	what := "no new one went out"
-	if unsure(e.Err) {
-		what = "whether a new one went out is not known"
+	what := "the invitation that was there is revoked, and no new one went out"
+	switch {
+	case e.Unconfirmed:
+		what = notKnownRevoked
+	case unsure(e.Err):
+		what = "the invitation that was there is revoked, and whether a new one went out is not known"
 	}
 	promised := make([]string, len(e.Grants))
 	for i, g := range e.Grants {
@@ -37,7 +44,7 @@ func (e *NotResentError) Error() string {
 	if len(promised) == 0 {
 		promised = []string{"no roles"}
 	}
-	text := fmt.Sprintf("the invitation that was there is revoked, and %s. It promised %s", what, strings.Join(promised, ", "))
+	text := fmt.Sprintf("%s. It promised %s", what, strings.Join(promised, ", "))
 	if !e.beyond.IsZero() {
 		text += ", and what this provider does not know: " + printableJSON(e.beyond)
 	}
@@ -75,11 +82,13 @@ func (d *Directory) Resend(ctx context.Context, email, expiresIn string) (Person
 	if err == nil || person.Member != nil || HasCode(err, CodeAlreadyMember) {
 		return person, err
 	}
-	if promised, invited := first.Invitation(); invited && !d.isListed(promised) {
+	promised, invited := first.Invitation()
+	if unconfirmed := unsure(err) && person.mayLose(promised); invited && (unconfirmed || !d.isListed(promised)) {
 		err = &NotResentError{
-			Grants: promised.RoleAssignments.Grants(organizationID),
-			Err:    err,
-			beyond: promised.RoleAssignments.beyondGrants(organizationID),
+			Grants:      promised.RoleAssignments.Grants(organizationID),
+			Unconfirmed: unconfirmed,
+			Err:         err,
+			beyond:      promised.RoleAssignments.beyondGrants(organizationID),
 		}
 	}
 	return person, err

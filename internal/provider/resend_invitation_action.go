@@ -113,8 +113,11 @@ func addResendError(email string, err error, diags *diag.Diagnostics) {
 	var notResent *cloud.NotResentError
 	switch {
 	case errors.As(err, &notResent):
-		diags.AddError(summary, err.Error()+"\n\n"+
-			"Invite this person again, with an elasticcloud_member whose roles are what the invitation promised, or in the Elastic Cloud console.")
+		advice := "Invite this person again, with an elasticcloud_member whose roles are what the invitation promised, or in the Elastic Cloud console."
+		if notResent.Unconfirmed {
+			advice = "Run the action again. If it does not find the invitation: " + advice
+		}
+		diags.AddError(summary, err.Error()+"\n\n"+advice)
 	case errors.Is(err, cloud.ErrUnknownPerson):
 		diags.AddAttributeError(emailPath, summary, "This person is neither a member of the organization nor invited to it. "+inviteFirst)
 	default:

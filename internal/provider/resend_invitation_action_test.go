@@ -176,7 +176,7 @@ func TestResendInvitationFaults(t *testing.T) {
 		"the new one fails once":                     {cloudtest.Fault{Route: postInv, Status: 500}, nil, 1, false},
 		"the answer to the new one is lost":          {cloudtest.Fault{Route: postInv, After: true, Drop: true}, nil, 1, false},
 		"the revocation is refused":                  {cloudtest.Fault{Route: dropInv, Status: 403}, []string{"Could not send the invitation of Alice@example.com again: ", "answered 403"}, 0, false},
-		"the revocation fails, lasting":              {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"Could not send the invitation of Alice@example.com again: ", "answered 500"}, 0, false},
+		"the revocation fails, lasting":              {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"Could not send the invitation of Alice@example.com again: whether the invitation that was there is revoked is not known. It promised deployment-editor:a, ", "answered 500", "Run the action again. If it does not find the invitation: Invite this person again"}, 0, false},
 		"the answer to the revocation is lost":       {cloudtest.Fault{Route: dropInv, After: true, Drop: true}, nil, 1, false},
 		"the answers to revocations are lost, lasts": {cloudtest.Fault{Route: dropInv, After: true, Status: 502, Times: -1}, nil, 1, false},
 	} {
