@@ -248,6 +248,7 @@ func mappingWords(enabled bool, rule cloudtest.Rule, grants ...string) string {
 }
 
 func idpWords(idp cloudtest.IdP) string {
+	idp.Certificates = slices.Clone(idp.Certificates) // tests at the same time share them
 	for i, text := range idp.Certificates {
 		idp.Certificates[i] = strings.TrimSpace(text)
 	}
