@@ -47,7 +47,7 @@ func (c matrixCase) run(healthy outcomeOfCase) (r outcomeOfCase) {
 	ctx, cancel := timeout()
 	defer cancel()
 	start := time.Now()
-	s, err := c.setUp(ctx, c.options()...)
+	s, err := c.setUp(ctx, cloudtest.Seed(int64(len(c.name()))))
 	if err != nil {
 		r.problem("%v", err)
 		return r
@@ -128,16 +128,6 @@ func (c matrixCase) finish(ctx context.Context, s *scene, firstErr error, r *out
 			return
 		}
 	}
-}
-
-// options hold one case in four against the contract of the service: checking
-// takes most of the time that a request needs.
-func (c matrixCase) options() []cloudtest.Option {
-	seed := cloudtest.Seed(int64(len(c.name())))
-	if len(c.name())%4 == 0 {
-		return []cloudtest.Option{seed}
-	}
-	return []cloudtest.Option{seed, cloudtest.Unchecked()}
 }
 
 // begin makes the service fail.

@@ -82,8 +82,7 @@ type savedPlan struct {
 }
 
 func runHistory(t *rapid.T, certificates []string, steps []step) {
-	opts := []cloudtest.Option{cloudtest.Seed(rapid.Int64().Draw(t, "seed")), cloudtest.Unchecked()}
-	srv := cloudtest.Start(opts...)
+	srv := cloudtest.Start(cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
 	defer srv.Close()
 	srv.AddMember("owner@example.com", "organization-admin")
 	srv.AddMember("dora@example.com", "billing-admin")
