@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -24,10 +23,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
-
-// browserVariable is "required" where a missing browser is a failure.
-const browserVariable = "ELASTICCLOUD_TEST_BROWSER"
 
 var (
 	providerDir   string
@@ -52,22 +49,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// browserPath finds Chromium, or skips the test.
-func browserPath(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	const missing = "no chromium, chromium-browser or google-chrome is on the PATH; make browser looks after one"
-	if os.Getenv(browserVariable) == "required" {
-		t.Fatal(missing)
-	}
-	t.Skip(missing)
-	return ""
-}
-
 // tab is a page that is open in a browser, and what the browser says of it.
 type tab struct {
 	t   *testing.T
@@ -81,7 +62,7 @@ type tab struct {
 // open shows a file in a browser of its own.
 func open(t *testing.T, file string) *tab {
 	t.Helper()
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(browserPath(t)), chromedp.NoSandbox, chromedp.DisableGPU,
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(testneeds.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...) // t.Context ends before the browser is closed
 	t.Cleanup(stop)

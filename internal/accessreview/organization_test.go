@@ -15,6 +15,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/examples"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 const (
@@ -84,7 +85,7 @@ func pageOf(t *testing.T, srv *cloudtest.Server) string {
 
 func pageAt(t *testing.T, endpoint, key string) string {
 	t.Helper()
-	browserPath(t) // without a browser there is nobody to look at the page
+	testneeds.Browser(t) // without a browser there is nobody to look at the page
 	path, err := cli.Find()
 	if err != nil {
 		t.Fatal(err)

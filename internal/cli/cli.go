@@ -6,14 +6,15 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -38,15 +39,60 @@ func Find() (string, error) {
 	return "", errors.New("neither terraform nor tofu is on the PATH: start this through make, which builds OpenTofu where there is none")
 }
 
-// IsOpenTofu asks the CLI what it is.
-func IsOpenTofu(ctx context.Context, path string) (bool, error) {
+// Version is what a CLI says of itself.
+type Version struct {
+	OpenTofu     bool
+	Major, Minor int
+
+	text string
+}
+
+// String is the name and the version, such as "Terraform v1.14.2".
+func (v Version) String() string { return v.text }
+
+// AtLeast reports whether the version is this one or a later one.
+func (v Version) AtLeast(major, minor int) bool {
+	return v.Major > major || v.Major == major && v.Minor >= minor
+}
+
+var versionLine = regexp.MustCompile(`^(Terraform|OpenTofu) v(\d+)\.(\d+)\.\S+`)
+
+// VersionOf asks a CLI what it is.
+func VersionOf(ctx context.Context, path string) (Version, error) {
 	cmd := exec.CommandContext(ctx, path, "version")
 	cmd.Env = environment()
 	out, err := cmd.Output()
 	if err != nil {
-		return false, fmt.Errorf("%s version: %w", path, err)
+		return Version{}, fmt.Errorf("%s version: %w", path, err)
 	}
-	return bytes.HasPrefix(out, []byte("OpenTofu")), nil
+	return parseVersion(string(out))
+}
+
+func parseVersion(out string) (Version, error) {
+	match := versionLine.FindStringSubmatch(out)
+	if match == nil {
+		return Version{}, fmt.Errorf("%q begins with no version of Terraform or OpenTofu", out)
+	}
+	v := Version{OpenTofu: match[1] == "OpenTofu", text: match[0]}
+	var err error
+	if v.Major, err = strconv.Atoi(match[2]); err != nil {
+		return Version{}, err
+	}
+	v.Minor, err = strconv.Atoi(match[3])
+	return v, err
+}
+
+// IsOpenTofu asks a CLI whether it is OpenTofu.
+func IsOpenTofu(ctx context.Context, path string) (bool, error) {
+	version, err := VersionOf(ctx, path)
+	return version.OpenTofu, err
+}
+
+// HasCommand reports whether a CLI has a command such as query.
+func HasCommand(ctx context.Context, path, command string) bool {
+	cmd := exec.CommandContext(ctx, path, command, "-help")
+	cmd.Env = environment()
+	return cmd.Run() == nil
 }
 
 // version is what a provider from BuildProvider calls itself.

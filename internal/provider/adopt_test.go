@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 const adoptGuide = "templates/guides/adopt.md.tmpl"
@@ -240,7 +241,7 @@ func TestAdoptQueryFile(t *testing.T) {
 // terraform query.
 func TestAdoptQuery(t *testing.T) {
 	t.Parallel()
-	needsQuery(t)
+	testneeds.Query(t)
 	srv := company(t)
 	tf := example(t, srv, "adopt")
 	printed := tf.follow(commandsUnder(t, adoptGuide, "With terraform query"))

@@ -15,9 +15,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	tfstate "github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 const (
@@ -287,12 +287,12 @@ func TestDomainImport(t *testing.T) {
 
 func TestDomainIdentity(t *testing.T) {
 	t.Parallel()
+	testneeds.Identity(t)
 	srv := newFake(t)
 	srv.ClaimDomain("example.com")
 	identity := map[string]knownvalue.Check{"organization_id": knownvalue.StringExact(srv.OrganizationID), "domain": knownvalue.StringExact("example.com")}
 	hcl := claimOf("Example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"Example.com\"\n}\n"
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{Config: config(srv, hcl), ConfigStateChecks: []statecheck.StateCheck{

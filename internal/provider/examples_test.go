@@ -15,6 +15,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/examples"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 // exampleFolders lists every folder of examples that is a configuration of its
@@ -172,8 +173,8 @@ func TestExamplesImport(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			content := read(t, file)
-			if identityBlock.MatchString(content) && !knowsIdentity(t) {
-				t.Skip("this CLI is older than resource identity (Terraform 1.12)")
+			if identityBlock.MatchString(content) {
+				testneeds.Identity(t)
 			}
 			srv := newFake(t)
 			ids := strings.NewReplacer("9876543210", srv.OrganizationID,
@@ -244,13 +245,4 @@ func TestExampleOffboarding(t *testing.T) {
 		t.Errorf("after apply there are %s", got)
 	}
 	wantText(t, tf.must("plan", left), "No changes.")
-}
-
-var oldTerraform = regexp.MustCompile(`^Terraform v1\.([0-9]|1[01])\.`)
-
-// knowsIdentity tells that the CLI has resource identity.
-func knowsIdentity(t *testing.T) bool {
-	t.Helper()
-	out := newTerraform(t, newFake(t)).must("version")
-	return isOpenTofu || !oldTerraform.MatchString(out)
 }

@@ -14,20 +14,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/querycheck"
 	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-)
 
-// needsQuery skips a test where the CLI knows neither lists nor actions, which
-// came together.
-func needsQuery(t *testing.T) {
-	t.Helper()
-	if _, ok := newTerraform(t, newFake(t)).run("query", "-help"); !ok {
-		t.Skip("this CLI has neither terraform query nor actions (Terraform 1.14)")
-	}
-}
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
+)
 
 func TestQueryStep(t *testing.T) {
 	t.Parallel()
-	needsQuery(t)
+	testneeds.Query(t)
 	srv := inEveryPlace(t)
 	const all = "elasticcloud_member.all"
 	identity := map[string]knownvalue.Check{"organization_id": knownvalue.StringExact(srv.OrganizationID), "email": knownvalue.StringExact("alice@example.com")}
@@ -69,7 +62,7 @@ var onlyImports = regexp.MustCompile(`Plan: [1-9][0-9]* to import, 0 to add, 0 t
 // generated for it.
 func TestQueryExamples(t *testing.T) {
 	t.Parallel()
-	needsQuery(t)
+	testneeds.Query(t)
 	for _, file := range exampleFiles(t, "list-resources/*/*.tfquery.hcl") {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +85,7 @@ func TestQueryExamples(t *testing.T) {
 
 func TestActionExamples(t *testing.T) {
 	t.Parallel()
-	needsQuery(t)
+	testneeds.Query(t)
 	says := map[string][]string{
 		resend: {"carol@example.com gets a new invitation by e-mail", "carol@example.com: the new invitation is sent, and open until "},
 		revoke: {"bob@example.com loses access to the organization", "bob@example.com: has no access any more"},

@@ -9,11 +9,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 // imported is an organization with somebody of each kind, whom Terraform does
@@ -90,6 +90,7 @@ func TestMemberImportGeneratesConfiguration(t *testing.T) {
 
 func TestMemberIdentity(t *testing.T) {
 	t.Parallel()
+	testneeds.Identity(t)
 	srv := newFake(t)
 	hcl := member("alice", "Alice@example.com", roles("deployment-viewer:*"))
 	identity := map[string]knownvalue.Check{
@@ -97,7 +98,6 @@ func TestMemberIdentity(t *testing.T) {
 		"email":           knownvalue.StringExact("alice@example.com"),
 	}
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{Config: config(srv, hcl), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentity(alice, identity)}},

@@ -13,9 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 // assignment is the HCL of one role assignment; email is an HCL expression.
@@ -120,11 +120,11 @@ func TestRoleAssignmentReplaces(t *testing.T) {
 
 func TestRoleAssignmentIdentity(t *testing.T) {
 	t.Parallel()
+	testneeds.Identity(t)
 	srv := newFake(t)
 	srv.AddMember("alice@example.com")
 	const name = "elasticcloud_role_assignment.a"
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{Config: config(srv, assignment("a", `"Alice@example.com"`, "elasticsearch-viewer:*+y+x")), ConfigStateChecks: []statecheck.StateCheck{

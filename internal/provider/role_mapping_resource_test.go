@@ -13,9 +13,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 const (
@@ -81,9 +81,9 @@ func TestRoleMappingLifecycle(t *testing.T) {
 
 func TestRoleMappingIdentity(t *testing.T) {
 	t.Parallel()
+	testneeds.Identity(t)
 	srv, _ := withSSO(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{Config: config(srv, mapping("owners", "owners", ownersRule, roles("organization-admin"))), ConfigStateChecks: []statecheck.StateCheck{

@@ -20,9 +20,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 const (
@@ -371,9 +371,9 @@ func TestSAMLIdPImport(t *testing.T) {
 
 func TestSAMLIdPIdentity(t *testing.T) {
 	t.Parallel()
+	testneeds.Identity(t)
 	srv := newDomainOwner(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{Config: config(srv, samlIdP(quoted(longLived(t, "idp")))), ConfigStateChecks: []statecheck.StateCheck{

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
 const (
@@ -52,9 +52,9 @@ func TestSSOEnforcement(t *testing.T) {
 
 func TestSSOEnforcementIdentity(t *testing.T) {
 	t.Parallel()
+	testneeds.Identity(t)
 	srv := withOwners(t)
 	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
 		ProtoV6ProviderFactories: factories(),
 		Steps: []resource.TestStep{
 			{Config: config(srv, enforcementHCL), ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectIdentity(enforcement, map[string]knownvalue.Check{

@@ -1,0 +1,39 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cli
+
+import "testing"
+
+func TestParseVersion(t *testing.T) {
+	t.Parallel()
+	for out, want := range map[string]Version{
+		"Terraform v1.11.4\non linux_amd64\n": {Major: 1, Minor: 11, text: "Terraform v1.11.4"},
+		"Terraform v1.14.0-beta1\n":           {Major: 1, Minor: 14, text: "Terraform v1.14.0-beta1"},
+		"OpenTofu v1.12.6\non linux_amd64\n":  {OpenTofu: true, Major: 1, Minor: 12, text: "OpenTofu v1.12.6"},
+	} {
+		if got, err := parseVersion(out); err != nil || got != want {
+			t.Errorf("%q: %+v, %v", out, got, err)
+		}
+	}
+	for _, out := range []string{"", "Terraform", "a wrapper of Terraform v1.11.4"} {
+		if got, err := parseVersion(out); err == nil {
+			t.Errorf("%q: %+v", out, got)
+		}
+	}
+}
+
+func TestAtLeast(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[Version]bool{
+		{Major: 1, Minor: 11}: false,
+		{Major: 1, Minor: 12}: true,
+		{Major: 1, Minor: 14}: true,
+		{Major: 2, Minor: 0}:  true,
+		{Major: 0, Minor: 15}: false,
+	} {
+		if got := version.AtLeast(1, 12); got != want {
+			t.Errorf("%+v: %t", version, got)
+		}
+	}
+}
