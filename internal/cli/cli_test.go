@@ -3,7 +3,45 @@
 
 package cli
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A provider that is built already is not built again.
+func TestBuildProviderTakesTheOneThatIsBuilt(t *testing.T) {
+	built := filepath.Join(t.TempDir(), "provider")
+	t.Setenv(builtVariable, built)
+	if err := BuildProvider(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), builtVariable) {
+		t.Errorf("got %v", err)
+	}
+	if err := os.WriteFile(built, []byte("#!/bin/sh\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "mirror")
+	if err := BuildProvider(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	installed, err := filepath.Glob(filepath.Join(dir, "registry.*", "*", "*", "*", "*", "terraform-provider-elasticcloud_v"+version))
+	if err != nil || len(installed) != 2 {
+		t.Fatalf("installed are %q, %v", installed, err)
+	}
+	for _, file := range installed {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(content) != "#!/bin/sh\n" || info.Mode().Perm()&0o100 == 0 {
+			t.Errorf("%s is %q, with mode %s", file, content, info.Mode())
+		}
+	}
+}
 
 func TestParseVersion(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -34,12 +35,17 @@ func program(t *testing.T, versionFlag string) []byte {
 	return content
 }
 
-// thisTest is a program too, but not one that is built like a release.
-func thisTest(t *testing.T) []byte {
+// otherProgram is built with paths of this machine in it, which a release has not.
+func otherProgram(t *testing.T) []byte {
 	t.Helper()
-	file, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {}\n"))
+	file := filepath.Join(dir, "program")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", file, "main.go")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // which may have -trimpath
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -134,7 +140,7 @@ func TestWrongRelease(t *testing.T) {
 		want      string
 	}{
 		"another version":  {func(m *made) { m.program = program(t, "") }, 1, `calls itself "terraform-provider-elasticcloud/dev Terraform/`},
-		"another build":    {func(m *made) { m.program = thisTest(t) }, 1, "was built with "},
+		"another build":    {func(m *made) { m.program = otherProgram(t) }, 1, "was built with -trimpath="},
 		"name of archive":  {func(m *made) { m.zip = "elasticcloud_linux_amd64.zip" }, 1, "is not called terraform-provider-elasticcloud_1.2.3_OS_ARCH.zip"},
 		"another platform": {func(m *made) { m.zip = "terraform-provider-elasticcloud_1.2.3_plan9_arm.zip" }, 1, "built with GO"},
 		"name of program":  {func(m *made) { m.binary = "terraform-provider-elasticcloud" }, 1, "there is no terraform-provider-elasticcloud_v1.2.3"},
