@@ -18,60 +18,56 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// TestDemo plays all of it; that it goes as told is checked by the demo itself.
+// TestDemo plays all of it, in colour; that it goes as told is checked by the
+// demo itself. TestStops has no colours.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	for name, colour := range map[string]bool{"plain": false, "in colour": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			parent := t.TempDir()
-			var out bytes.Buffer
-			if err := run(t.Context(), &out, parent, colour); err != nil {
-				t.Fatalf("%v\n%s", err, out.String())
-			}
-			rest := colours.ReplaceAllString(out.String(), "")
-			if (rest != out.String()) != colour {
-				t.Errorf("colours: %t, wanted: %t", rest != out.String(), colour)
-			}
-			for _, line := range []string{
-				"Plan: 3 to add, 0 to change, 0 to destroy.",
-				"Warning: bob@example.com is taken over",
-				"Apply takes away deployment-viewer:*.",
-				"Apply complete! Resources: 3 added, 0 changed, 0 destroyed.",
-				"  alice@example.com  invited  deployment-editor:*\n",
-				"  e-mails sent: 2\n",
-				"No changes. Your infrastructure matches the configuration.",
-				"  alice@example.com  active   deployment-editor:* organization-admin\n",
-				"          - \"organization-admin\",\n",
-				"Apply complete! Resources: 0 added, 1 changed, 0 destroyed.",
-				"  alice@example.com  active   deployment-editor:*\n",
-				"Destroy complete! Resources: 3 destroyed.",
-				"The service has:\n  owner@example.com  active   organization-admin\n  e-mails sent: 2\n",
-				"The service has:\n  SSO      not enforced\n",
-				"Plan: 6 to add, 0 to change, 0 to destroy.",
-				"Apply complete! Resources: 6 added, 0 changed, 0 destroyed.",
-				"DNS has:\n  _elastic_domain_challenge.example.com TXT\n",
-				"The service has:\n  domain   example.com\n  IdP      https://",
-				"  mapping  owners: organization-admin\n           if group elastic-owners\n  SSO      enforced\n",
-				"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
-				"  e-mails sent: 2\n",
-				"No changes. Your infrastructure matches the configuration.",
-				"main.tf:\n  -  roles = [\"organization-admin\"]\n  +  roles = [\"billing-admin\"]\n",
-				"Warning: \"owners\" is the last role mapping that gives organization-admin",
-				"Error: All certificates of the SAML IdP have expired",
-				"Destroy complete! Resources: 6 destroyed.",
-				"The service has:\n  SSO      not enforced\n",
-				"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
-				"== Done, in ",
-			} {
-				var found bool
-				if _, rest, found = strings.Cut(rest, line); !found {
-					t.Fatalf("%q is not where it should be in\n%s", line, out.String())
-				}
-			}
-			wantEmpty(t, parent)
-		})
+	parent := t.TempDir()
+	var out bytes.Buffer
+	if err := run(t.Context(), &out, parent, true); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
 	}
+	rest := colours.ReplaceAllString(out.String(), "")
+	if rest == out.String() {
+		t.Error("there are no colours")
+	}
+	for _, line := range []string{
+		"Plan: 3 to add, 0 to change, 0 to destroy.",
+		"Warning: bob@example.com is taken over",
+		"Apply takes away deployment-viewer:*.",
+		"Apply complete! Resources: 3 added, 0 changed, 0 destroyed.",
+		"  alice@example.com  invited  deployment-editor:*\n",
+		"  e-mails sent: 2\n",
+		"No changes. Your infrastructure matches the configuration.",
+		"  alice@example.com  active   deployment-editor:* organization-admin\n",
+		"          - \"organization-admin\",\n",
+		"Apply complete! Resources: 0 added, 1 changed, 0 destroyed.",
+		"  alice@example.com  active   deployment-editor:*\n",
+		"Destroy complete! Resources: 3 destroyed.",
+		"The service has:\n  owner@example.com  active   organization-admin\n  e-mails sent: 2\n",
+		"The service has:\n  SSO      not enforced\n",
+		"Plan: 6 to add, 0 to change, 0 to destroy.",
+		"Apply complete! Resources: 6 added, 0 changed, 0 destroyed.",
+		"DNS has:\n  _elastic_domain_challenge.example.com TXT\n",
+		"The service has:\n  domain   example.com\n  IdP      https://",
+		"  mapping  owners: organization-admin\n           if group elastic-owners\n  SSO      enforced\n",
+		"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
+		"  e-mails sent: 2\n",
+		"No changes. Your infrastructure matches the configuration.",
+		"main.tf:\n  -  roles = [\"organization-admin\"]\n  +  roles = [\"billing-admin\"]\n",
+		"Warning: \"owners\" is the last role mapping that gives organization-admin",
+		"Error: All certificates of the SAML IdP have expired",
+		"Destroy complete! Resources: 6 destroyed.",
+		"The service has:\n  SSO      not enforced\n",
+		"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
+		"== Done, in ",
+	} {
+		var found bool
+		if _, rest, found = strings.Cut(rest, line); !found {
+			t.Fatalf("%q is not where it should be in\n%s", line, out.String())
+		}
+	}
+	wantEmpty(t, parent)
 }
 
 // TestStops does what Ctrl-C does, while the CLI is at work.
@@ -86,6 +82,14 @@ func TestStops(t *testing.T) {
 	}
 	if strings.Contains(out.String(), "== 3.") {
 		t.Errorf("it went on:\n%s", out.String())
+	}
+	for _, part := range []string{"== 2.", "Warning: bob@example.com is taken over", "Creating..."} { // the demo's, and two commands'
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("%q is not in\n%s", part, out.String())
+		}
+	}
+	if colours.MatchString(out.String()) {
+		t.Errorf("there are colours:\n%q", out.String())
 	}
 	wantEmpty(t, parent)
 }
