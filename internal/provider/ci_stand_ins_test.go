@@ -42,15 +42,16 @@ func init() {
 
 const (
 	summaryVariable = "STAND_IN_PLANSUMMARY" // the program that go run leads to
+	versionVariable = "STAND_IN_VERSION"     // the version that it is to be asked for
 	gitHubVariable  = "STAND_IN_GITHUB"      // the file with the issues
 )
 
-var summaryAtVersion = regexp.MustCompile(`^` + regexp.QuoteMeta(cli.Module) + `/internal/cmd/plansummary@v\d+\.\d+\.\d+$`)
-
-// playGo runs the one program that the examples run from the module proxy.
+// playGo runs the one program that the examples run from the module proxy. The
+// program has to be of the version that these examples are released with: an
+// older one does not know what they call it with, and there is no other.
 func playGo(args []string, stdout io.Writer) error {
-	if len(args) < 2 || args[0] != "run" || !summaryAtVersion.MatchString(args[1]) {
-		return fmt.Errorf("unexpected arguments %q", args)
+	if want := cli.Module + "/internal/cmd/plansummary@v" + os.Getenv(versionVariable); len(args) < 2 || args[0] != "run" || args[1] != want {
+		return fmt.Errorf("unexpected arguments %q: only run %s is known", args, want)
 	}
 	cmd := exec.CommandContext(context.Background(), os.Getenv(summaryVariable), args[2:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, os.Stderr

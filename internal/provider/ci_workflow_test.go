@@ -62,6 +62,18 @@ var buildSummary = sync.OnceValues(func() (string, error) {
 	return file, cli.GoBuild(context.Background(), "-o", file, cli.Module+"/internal/cmd/plansummary")
 })
 
+var releaseHeading = regexp.MustCompile(`(?m)^## (\d+\.\d+\.\d+)`)
+
+// newestVersion is that of the release which has the present code.
+func newestVersion(t *testing.T) string {
+	t.Helper()
+	match := releaseHeading.FindStringSubmatch(readPage(t, "CHANGELOG.md"))
+	if match == nil {
+		t.Fatal("CHANGELOG.md has no version")
+	}
+	return match[1]
+}
+
 // newRunner applies an example, has everybody join, and leaves the rest to the
 // CI system.
 func newRunner(t *testing.T, srv *cloudtest.Server, folder string) runner {
@@ -93,7 +105,7 @@ func newRunner(t *testing.T, srv *cloudtest.Server, folder string) runner {
 	r.env = append(r.workspace.Command(t.Context()).Env,
 		"EC_API_KEY=", // a step that needs the key says so
 		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
-		summaryVariable+"="+summary, gitHubVariable+"="+r.gitHub)
+		summaryVariable+"="+summary, versionVariable+"="+newestVersion(t), gitHubVariable+"="+r.gitHub)
 	return r
 }
 
@@ -203,6 +215,21 @@ func TestExampleWorkflowsAreCareful(t *testing.T) {
 					t.Errorf("%s uses %s, which is not pinned or not what this repository uses", file, step.Uses)
 				}
 			}
+		}
+	}
+}
+
+var askedGo = regexp.MustCompile(`(?:go-version: "|image: golang:)(\d+\.\d+)`)
+
+// The examples ask for the Go that the summary is built with here.
+func TestExamplesAskForOurGo(t *testing.T) {
+	t.Parallel()
+	_, line, _ := strings.Cut(readPage(t, "go.mod"), "\ngo ")
+	goVersion := strings.Join(strings.SplitN(line, ".", 3)[:2], ".")
+	for _, file := range []string{"pull-request-review/github-workflow.yml", "pull-request-review/gitlab-ci.yml", "drift/github-workflow.yml"} {
+		match := askedGo.FindStringSubmatch(read(t, file))
+		if match == nil || match[1] != goVersion {
+			t.Errorf("%s asks for Go %q, and go.mod for %s", file, match, goVersion)
 		}
 	}
 }
