@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"math/big"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,17 +29,35 @@ type keyPair struct {
 // be taken for the other. All servers of a process share them, as making them
 // takes a while.
 var (
-	signingPair    = sync.OnceValue(func() keyPair { return newKeyPair("Service provider signing") })
-	encryptionPair = sync.OnceValue(func() keyPair { return newKeyPair("Service provider encryption") })
+	signingPair    = sync.OnceValue(func() keyPair { return lasting("Service provider signing") })
+	encryptionPair = sync.OnceValue(func() keyPair { return lasting("Service provider encryption") })
 )
 
-func newKeyPair(name string) keyPair {
+// lasting is a pair that is valid in a test's own time and in virtual time, which
+// begins in 2000.
+func lasting(name string) keyPair {
+	key := newKey()
+	return keyPair{key, newCertificate(name, key, time.Unix(0, 0), time.Now().AddDate(100, 0, 0))}
+}
+
+// idpKeys are what identity providers take in turn, as making one takes a while.
+var idpKeys = [...]func() *rsa.PrivateKey{sync.OnceValue(newKey), sync.OnceValue(newKey), sync.OnceValue(newKey)}
+
+var idpKeysTaken atomic.Uint32
+
+// newIdPPair has another key and certificate than the pair before.
+func newIdPPair() keyPair {
+	key := idpKeys[idpKeysTaken.Add(1)%uint32(len(idpKeys))]()
+	now := time.Now()
+	return keyPair{key, newCertificate("Test IdP", key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
+}
+
+func newKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(fmt.Sprintf("cloudtest: %v", err)) // never fails
 	}
-	now := time.Now()
-	return keyPair{key, newCertificate(name, key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
+	return key
 }
 
 func newCertificate(name string, key crypto.Signer, notBefore, notAfter time.Time) *x509.Certificate {

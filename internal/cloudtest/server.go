@@ -47,6 +47,7 @@ type Server struct {
 	dns       dnsServer
 	closed    chan struct{}
 	closeOnce sync.Once
+	serveOnce sync.Once
 
 	mu            sync.Mutex // guards what follows
 	writer        writer
@@ -117,9 +118,14 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		s.inProcess = &inProcess{server: s}
 		return s, nil
 	}
+	return s, s.open()
+}
+
+// open opens the socket.
+func (s *Server) open() error {
 	listener, err := listenLoopback(s.listen)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.URL = "http://" + listener.Addr().String()
 	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
@@ -127,7 +133,23 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		ReadHeaderTimeout: time.Minute,
 	}}
 	s.http.Start()
-	return s, nil
+	return nil
+}
+
+// Serve opens a socket for a server that was made InProcess, and gives it
+// another URL: for a test that starts a program. A second call does nothing.
+func (s *Server) Serve() {
+	s.helper()
+	s.serveOnce.Do(func() {
+		if s.inProcess == nil {
+			return
+		}
+		s.inProcess.close()
+		s.inProcess = nil
+		if err := s.open(); err != nil {
+			s.t.Fatalf("cloudtest: %v", err)
+		}
+	})
 }
 
 // listenLoopback refuses other addresses, as the fake is not made for a network.

@@ -33,7 +33,7 @@ func NewTestIdP() *TestIdP {
 	return &TestIdP{
 		Issuer:  base + "/saml/entity",
 		SSOURL:  base + "/saml/sso",
-		current: newKeyPair("Test IdP"),
+		current: newIdPPair(),
 	}
 }
 
@@ -55,7 +55,7 @@ func (p *TestIdP) NextCertificate() string {
 
 func (p *TestIdP) prepare() {
 	if p.next == nil {
-		next := newKeyPair("Test IdP")
+		next := newIdPPair()
 		p.next = &next
 	}
 }

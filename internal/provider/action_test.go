@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 const (
@@ -50,11 +51,11 @@ func (c *core) planAction(ctx context.Context, server tfprotov6.ProviderServer, 
 		return nil, err
 	}
 	validated, err := actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: config})
-	if err := failure(validated.Diagnostics, err); err != nil {
+	if err := terraformtest.Failure(validated.Diagnostics, err); err != nil {
 		return nil, err
 	}
 	planned, err := actions.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: actionType, Config: config})
-	return warningsIn(planned.Diagnostics), failure(planned.Diagnostics, err)
+	return warningsIn(planned.Diagnostics), terraformtest.Failure(planned.Diagnostics, err)
 }
 
 // invoke invokes an action, and returns what it told of its progress.
@@ -73,7 +74,7 @@ func (c *core) invoke(ctx context.Context, server tfprotov6.ProviderServer, acti
 		case tfprotov6.ProgressInvokeActionEventType:
 			progress = append(progress, e.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
-			err = failure(e.Diagnostics, nil)
+			err = terraformtest.Failure(e.Diagnostics, nil)
 		}
 	}
 	return progress, err
@@ -81,11 +82,11 @@ func (c *core) invoke(ctx context.Context, server tfprotov6.ProviderServer, acti
 
 func (c *core) actionServer(server tfprotov6.ProviderServer, actionType string, attributes map[string]any) (tfprotov6.ActionServer, *tfprotov6.DynamicValue, error) {
 	actions, ok := server.(tfprotov6.ActionServer)
-	schema, found := c.schemas.ActionSchemas[actionType]
+	schema, found := c.Schemas.ActionSchemas[actionType]
 	if !ok || !found {
 		return nil, nil, fmt.Errorf("the provider has no action %s", actionType)
 	}
-	config, err := dynamic(toValue(schema.Schema.ValueType(), attributes))
+	config, err := terraformtest.Dynamic(terraformtest.Value(schema.Schema.ValueType(), attributes))
 	return actions, config, err
 }
 
@@ -132,40 +133,44 @@ func wantError(t *testing.T, err error, texts ...string) {
 // What is no address and no duration is refused before anything is asked.
 func TestActionsValidate(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	for _, test := range []struct {
-		actionType string
-		attributes map[string]any
-		want       string
-	}{
-		{resend, map[string]any{"email": "alice"}, "This is no e-mail address"},
-		{resend, map[string]any{"email": "alice@example.com", "invitation_expires_in": "soon"}, "The invitation's expiry is no duration"},
-		{revoke, map[string]any{"email": "Alice <alice@example.com>"}, "This is no e-mail address"},
-	} {
-		_, _, err := c.act(t.Context(), test.actionType, test.attributes)
-		wantError(t, err, "in the plan: ", test.want)
-	}
-	if n := len(srv.Requests()); n > 0 {
-		t.Errorf("the service got %d requests", n)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		for _, test := range []struct {
+			actionType string
+			attributes map[string]any
+			want       string
+		}{
+			{resend, map[string]any{"email": "alice"}, "This is no e-mail address"},
+			{resend, map[string]any{"email": "alice@example.com", "invitation_expires_in": "soon"}, "The invitation's expiry is no duration"},
+			{revoke, map[string]any{"email": "Alice <alice@example.com>"}, "This is no e-mail address"},
+		} {
+			_, _, err := c.act(t.Context(), test.actionType, test.attributes)
+			wantError(t, err, "in the plan: ", test.want)
+		}
+		if n := len(srv.Requests()); n > 0 {
+			t.Errorf("the service got %d requests", n)
+		}
+	})
 }
 
 // An address that only apply knows is no reason to fail before.
 func TestActionsPlanUnknown(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, actionType := range []string{resend, revoke} {
-		warnings, err := c.planAction(t.Context(), server, actionType, map[string]any{"email": tftypes.UnknownValue})
-		if err != nil || len(warnings) > 0 {
-			t.Errorf("%s: %v, %v", actionType, warnings, err)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		for _, actionType := range []string{resend, revoke} {
+			warnings, err := c.planAction(t.Context(), server, actionType, map[string]any{"email": tftypes.UnknownValue})
+			if err != nil || len(warnings) > 0 {
+				t.Errorf("%s: %v, %v", actionType, warnings, err)
+			}
+		}
+	})
 }
 
 // What fails at the first look says so, in the plan and when it is invoked.
@@ -174,26 +179,28 @@ func TestActionsThatCannotLook(t *testing.T) {
 	for _, actionType := range []string{resend, revoke} {
 		t.Run(actionType, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddInvitation("alice@example.com")
-			c := actionCore(t, srv)
-			attributes := map[string]any{"email": "alice@example.com"}
-			srv.Fail(cloudtest.Fault{Route: getMem, Status: 403, Times: -1})
-			_, _, err := c.act(t.Context(), actionType, attributes)
-			wantError(t, err, "in the plan: Could not look alice@example.com up", "needs the role organization-admin")
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddInvitation("alice@example.com")
+				c := actionCore(t, srv)
+				attributes := map[string]any{"email": "alice@example.com"}
+				srv.Fail(cloudtest.Fault{Route: getMem, Status: 403, Times: -1})
+				_, _, err := c.act(t.Context(), actionType, attributes)
+				wantError(t, err, "in the plan: Could not look alice@example.com up", "needs the role organization-admin")
 
-			srv.ClearFaults()
-			server, err := c.start(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := c.planAction(t.Context(), server, actionType, attributes); err != nil {
-				t.Fatal(err)
-			}
-			srv.Fail(cloudtest.Fault{Route: getInv, Status: 500, Times: -1})
-			_, err = c.invoke(t.Context(), server, actionType, attributes)
-			wantError(t, err, "Could not look alice@example.com up", "answered 500")
-			wantWrites(t, srv)
+				srv.ClearFaults()
+				server, err := c.start(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := c.planAction(t.Context(), server, actionType, attributes); err != nil {
+					t.Fatal(err)
+				}
+				srv.Fail(cloudtest.Fault{Route: getInv, Status: 500, Times: -1})
+				_, err = c.invoke(t.Context(), server, actionType, attributes)
+				wantError(t, err, "Could not look alice@example.com up", "answered 500")
+				wantWrites(t, srv)
+			})
 		})
 	}
 }

@@ -213,28 +213,30 @@ func TestAdoptForEach(t *testing.T) {
 // than Terraform's own limit, and what is generated from them plans empty.
 func TestAdoptQueryFile(t *testing.T) {
 	t.Parallel()
-	srv := company(t)
-	for i := range 100 {
-		srv.AddMember(fmt.Sprintf("more%d@example.com", i), "billing-admin")
-	}
-	srv.ResetLedger()
-	c := actionCore(t, srv)
-	var queries []listBlock
-	for _, b := range blocksOf(t, "adopt/organization.tfquery.hcl", "list") {
-		q := listBlock{typeName: b.Labels[0], config: configOf(t, b, c.schemas.ListResourceSchemas[b.Labels[0]].ValueType()), limit: 100} // Terraform's own limit
-		if limit, found := b.Body.Attributes["limit"]; found {
-			q.limit, _ = literal(t, limit).(int64)
+	virtually(t, func(t *testing.T) {
+		srv := company(t)
+		for i := range 100 {
+			srv.AddMember(fmt.Sprintf("more%d@example.com", i), "billing-admin")
 		}
-		queries = append(queries, q)
-	}
-	config, err := c.adopt(t.Context(), queries)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(adopted, fmt.Sprintf(" %d to import", len(config)-100)) {
-		t.Errorf("%d are adopted", len(config))
-	}
-	wantWrites(t, srv)
+		srv.ResetLedger()
+		c := actionCore(t, srv)
+		var queries []listBlock
+		for _, b := range blocksOf(t, "adopt/organization.tfquery.hcl", "list") {
+			q := listBlock{typeName: b.Labels[0], config: configOf(t, b, c.Schemas.ListResourceSchemas[b.Labels[0]].ValueType()), limit: 100} // Terraform's own limit
+			if limit, found := b.Body.Attributes["limit"]; found {
+				q.limit, _ = literal(t, limit).(int64)
+			}
+			queries = append(queries, q)
+		}
+		config, err := c.adopt(t.Context(), queries)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(adopted, fmt.Sprintf(" %d to import", len(config)-100)) {
+			t.Errorf("%d are adopted", len(config))
+		}
+		wantWrites(t, srv)
+	})
 }
 
 // The guide's three commands adopt the whole organization, where the CLI knows
@@ -313,7 +315,7 @@ func TestAdoptEachType(t *testing.T) {
 				}
 				fmt.Fprintf(&hcl, "import {\n  to = %s\n  id = %q\n}\n", i[0], id)
 			}
-			tf := newTerraform(t, srv)
+			tf := newCLI(t, srv)
 			tf.configure(hcl.String())
 			plan := tf.must("plan", "-generate-config-out=generated.tf")
 			wantText(t, plan, fmt.Sprintf("Plan: %d to import, 0 to add, 0 to change, 0 to destroy.", len(imports)))
@@ -329,7 +331,7 @@ func TestAdoptEachType(t *testing.T) {
 func TestAdoptMembersExpired(t *testing.T) {
 	t.Parallel()
 	srv := company(t)
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(fmt.Sprintf("import {\n  to = elasticcloud_members.all\n  id = %q\n}\n", srv.OrganizationID))
 	wantText(t, tf.must("plan", "-generate-config-out=generated.tf"), "Plan: 1 to import, 0 to add, 1 to change, 0 to destroy.",
 		"Warning: 3 not listed: removed from the organization", "invited0@example.org, invited (expired), holds billing-admin")

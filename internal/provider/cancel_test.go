@@ -18,7 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -42,7 +41,7 @@ func TestInterrupted(t *testing.T) {
 			srv := newFake(t)
 			srv.AddMember("bob@example.com", "deployment-viewer:a")
 			log := filepath.Join(t.TempDir(), "provider.log")
-			tf := newTerraform(t, srv, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+log)
+			tf := newCLI(t, srv, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+log)
 			if test.before != "" {
 				tf.configure(test.before)
 				tf.must("apply", "-auto-approve")
@@ -137,48 +136,51 @@ func TestStoppedWhileGathering(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]block{
 		"member": {
-			"a": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "a@example.com"}},
-			"b": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "b@example.com"}},
+			"a": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "a@example.com"}},
+			"b": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "b@example.com"}},
 		},
 		"members": membersBlock(map[string][]string{"owner@example.com": {"organization-admin"}, "a@example.com": {}, "b@example.com": {}}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var server tfprotov6.ProviderServer
-			c.server = func() tfprotov6.ProviderServer {
-				server = providerserver.NewProtocol6(&elasticcloudProvider{version: "test", gather: time.Minute})()
-				return server
-			}
-			changes, err := c.plan(t.Context(), config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			srv.ResetLedger()
-			ended := make(chan error, 1)
-			go func() { ended <- c.carryOut(t.Context(), changes) }()
-			for !asked(getMem, 1)(srv) {
-				time.Sleep(time.Millisecond)
-			}
-			time.Sleep(50 * time.Millisecond)
-			start := time.Now()
-			if _, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
-				t.Fatal(err)
-			}
-			if err := <-ended; err == nil || !strings.Contains(err.Error(), "The run was stopped. Apply again to finish it.") {
-				t.Errorf("got %v", err)
-			}
-			if took := time.Since(start); took > promptly {
-				t.Errorf("it took %v", took)
-			}
-			wantWrites(t, srv)
-			if len(c.state) > 0 {
-				t.Errorf("in the state is %v", c.state)
-			}
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				c, err := newCore(srv)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c.provider.gather = time.Minute
+				var server tfprotov6.ProviderServer
+				c.Server = func() tfprotov6.ProviderServer {
+					server = c.process()
+					return server
+				}
+				changes, err := c.plan(t.Context(), config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				srv.ResetLedger()
+				ended := make(chan error, 1)
+				go func() { ended <- c.carryOut(t.Context(), changes) }()
+				for !asked(getMem, 1)(srv) {
+					time.Sleep(time.Millisecond)
+				}
+				time.Sleep(50 * time.Millisecond)
+				start := time.Now()
+				if _, err := server.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}); err != nil {
+					t.Fatal(err)
+				}
+				if err := <-ended; err == nil || !strings.Contains(err.Error(), "The run was stopped. Apply again to finish it.") {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(start); took > promptly {
+					t.Errorf("it took %v", took)
+				}
+				wantWrites(t, srv)
+				if len(c.State) > 0 {
+					t.Errorf("in the state is %v", c.State)
+				}
+			})
 		})
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/oasdiff/yaml3"
+	yaml "github.com/oasdiff/yaml3"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"

@@ -4,14 +4,18 @@
 package provider
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
+	"pgregory.net/rapid"
 )
 
 // builtProvider is the folder of the provider's executable, which the first test
@@ -22,14 +26,74 @@ var builtProvider struct {
 	err  error
 }
 
-// terraform runs the CLI with the provider as an executable of its own, as
-// users do: for what a person reads, which the test library does not show.
+// throughCLI makes the tests that play Terraform run the CLI instead. Then they
+// take a few minutes more, and show that it is played well.
+var throughCLI = flag.Bool("through-cli", os.Getenv("ELASTICCLOUD_TEST_THROUGH_CLI") == "yes",
+	"run the CLI where Terraform is played otherwise; ELASTICCLOUD_TEST_THROUGH_CLI=yes does it too")
+
+// terraform is a working directory. newTerraform and newCLI make one.
 type terraform struct {
 	t         *testing.T
-	workspace *cli.Workspace
+	workspace *cli.Workspace           // nil where Terraform is played
+	played    *terraformtest.Workspace // nil where it is run
 }
 
-func newTerraform(t *testing.T, srv *cloudtest.Server, env ...string) terraform {
+// virtually runs a test in a bubble of virtual time: time passes only while all
+// goroutines wait, so nothing there takes any or comes too late. Real processes
+// and sockets cannot be in it.
+func virtually(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, test)
+}
+
+// playing runs a test of newTerraform, which is in virtual time unless the CLI is
+// run.
+func playing(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	if *throughCLI {
+		test(t)
+		return
+	}
+	virtually(t, test)
+}
+
+// rapidly checks a property in virtual time.
+func rapidly(t *testing.T, property func(t *rapid.T)) {
+	t.Helper()
+	virtually(t, func(t *testing.T) {
+		// Of a *testing.T rapid asks for the deadline, which a bubble does not have.
+		rapid.Check(struct{ rapid.TB }{t}, property)
+	})
+}
+
+// newTerraform plays Terraform, in this process and in virtual time: the default,
+// for everything but what only the CLI shows. Settings are those of the provider
+// block that the environment has, such as EC_TIMEOUT=3s.
+func newTerraform(t *testing.T, srv *cloudtest.Server, settings ...string) terraform {
+	t.Helper()
+	if *throughCLI {
+		return newCLI(t, srv, settings...)
+	}
+	c, err := newCore(srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.provider.version = "dev" // as it is built
+	c.set()
+	for _, setting := range settings {
+		name, value, _ := strings.Cut(setting, "=")
+		attribute := map[string]string{"EC_ENDPOINT": "endpoint", "EC_ORGANIZATION_ID": "organization_id", "EC_TIMEOUT": "request_timeout"}[name]
+		if attribute == "" {
+			t.Fatalf("%s is not played: use newCLI", name)
+		}
+		c.Settings[attribute] = value
+	}
+	return terraform{t: t, played: terraformtest.NewWorkspace(c.Terraform)}
+}
+
+// newCLI runs the CLI with the provider as an executable of its own, as users do:
+// for what only that shows.
+func newCLI(t *testing.T, srv *cloudtest.Server, env ...string) terraform {
 	t.Helper()
 	builtProvider.once.Do(func() {
 		builtProvider.err = cli.BuildProvider(t.Context(), builtProvider.dir)
@@ -37,6 +101,7 @@ func newTerraform(t *testing.T, srv *cloudtest.Server, env ...string) terraform 
 	if builtProvider.err != nil {
 		t.Fatal(builtProvider.err)
 	}
+	srv.Serve()
 	env = append([]string{"EC_ENDPOINT=" + srv.URL, "EC_API_KEY=" + srv.Key}, env...)
 	w, err := cli.NewWorkspace(cliPath, t.TempDir(), builtProvider.dir, env...)
 	if err != nil {
@@ -52,6 +117,10 @@ func (c terraform) configure(hcl string) { c.write("main.tf", header+hcl) }
 // write puts a file of the configuration in place.
 func (c terraform) write(name, hcl string) {
 	c.t.Helper()
+	if c.played != nil {
+		c.played.Write(name, hcl)
+		return
+	}
 	if err := os.WriteFile(filepath.Join(c.workspace.Dir, name), []byte(hcl), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
@@ -66,6 +135,9 @@ func (c terraform) write(name, hcl string) {
 // diagnostics folded into single spaces, and whether it succeeded.
 func (c terraform) run(args ...string) (string, bool) {
 	c.t.Helper()
+	if c.played != nil {
+		return c.played.Run(c.t.Context(), args...)
+	}
 	out, err := c.workspace.Command(c.t.Context(), append(args, "-no-color")...).CombinedOutput()
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(string(out))), " "), err == nil
 }
@@ -88,4 +160,16 @@ func wantText(t *testing.T, out string, texts ...string) {
 			t.Errorf("%q is not in what was printed:\n%s", text, out[:min(len(out), 8000)])
 		}
 	}
+}
+
+// refuses plans a configuration, which has to fail with these texts.
+func refuses(t *testing.T, srv *cloudtest.Server, hcl string, texts ...string) {
+	t.Helper()
+	tf := newTerraform(t, srv)
+	tf.configure(hcl)
+	out, ok := tf.run("plan")
+	if ok {
+		t.Errorf("the plan of %s succeeds", hcl)
+	}
+	wantText(t, out, texts...)
 }

@@ -200,7 +200,7 @@ func TestReadme(t *testing.T) {
 	}
 	srv := newFake(t)
 	srv.AddMember("bob@example.com", "deployment-viewer:*")
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.write("main.tf", blocks[0])
 	wantText(t, tf.must("plan"), "bob@example.com is taken over", "Plan: 2 to add")
 	tf.must("apply", "-auto-approve")
@@ -212,7 +212,7 @@ func TestReadme(t *testing.T) {
 	srv.Grant("alice@example.com", "organization-admin")
 	wantText(t, tf.must("plan"), strings.Join(strings.Fields(plans[0]), " "), "0 to add, 1 to change, 0 to destroy")
 
-	elsewhere := newTerraform(t, srv)
+	elsewhere := newCLI(t, srv)
 	elsewhere.write("main.tf", blocks[0])
 	elsewhere.write("import.tf", blocks[1])
 	wantText(t, elsewhere.must("plan"), "1 to import")
@@ -222,7 +222,7 @@ func TestReadme(t *testing.T) {
 // another one after the next build.
 func TestMakeInstall(t *testing.T) {
 	t.Parallel()
-	tf := newTerraform(t, newFake(t))
+	tf := newCLI(t, newFake(t))
 	bin := t.TempDir()
 	for _, init := range []string{"init", "init -upgrade"} {
 		cmd := exec.CommandContext(t.Context(), "make", "--silent", "--no-print-directory", "install", "BIN="+bin)
@@ -304,7 +304,7 @@ func TestAdoptOneResource(t *testing.T) {
 		}
 	}
 	srv.ResetLedger()
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	blocks := firstGroups(regexp.MustCompile("(?s)\n## As one resource\n.*?```terraform\n(.*?)```"), readPage(t, adoptGuide))
 	if len(blocks) != 1 {
 		t.Fatalf("there are %d configurations", len(blocks))

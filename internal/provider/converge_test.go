@@ -19,8 +19,9 @@ import (
 // configuration says, a second plan is empty, and nobody else is touched.
 func TestMembersAndAssignmentsConverge(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		srv := cloudtest.Start(cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
+
+	rapidly(t, func(t *rapid.T) {
+		srv := cloudtest.Start(cloudtest.InProcess(), cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
 		defer srv.Close()
 		srv.AddMember("owner@example.com", "organization-admin", "deployment-viewer:other")
 		ctx, cancel := timeout()
@@ -58,6 +59,7 @@ func TestMembersAndAssignmentsConverge(t *testing.T) {
 			t.Fatalf("not in the contract: %v", v)
 		}
 	})
+
 }
 
 var (
@@ -95,16 +97,16 @@ func genConfig(t *rapid.T) (map[string]block, map[string]holding) {
 		address := fmt.Sprintf("member.%d", i)
 		switch rapid.SampledFrom([]string{"absent", "roles", "assignments", "alone"}).Draw(t, email) {
 		case "roles":
-			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email, "roles": grants}}
+			config[address] = block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email, "roles": grants}}
 			wanted[email] = holding{grants: slices.Sorted(slices.Values(grants)), managed: true}
 		case "assignments":
-			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email}}
+			config[address] = block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email}}
 			for _, grant := range grants {
-				config["assignment."+email+"/"+grant] = block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": strings.ToUpper(email[:1]) + email[1:], "role": grant}, after: address}
+				config["assignment."+email+"/"+grant] = block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": strings.ToUpper(email[:1]) + email[1:], "role": grant}, After: address}
 			}
 			wanted[email] = holding{grants: grants, assigned: true}
 		case "alone":
-			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email}}
+			config[address] = block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email}}
 		}
 	}
 	return config, wanted
@@ -116,7 +118,7 @@ func containsAll(held, wanted []string) bool {
 
 func addresses(changes []change) (names []string) {
 	for _, ch := range changes {
-		names = append(names, fmt.Sprintf("%s from %s", ch.address, ch.prior.value))
+		names = append(names, fmt.Sprintf("%s from %s", ch.Address, ch.Prior.Value))
 	}
 	return names
 }
@@ -124,33 +126,35 @@ func addresses(changes []change) (names []string) {
 // Two thousand listed addresses are planned in one run, with the two lists.
 func TestMembersExclusiveOfThousands(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	emails := []string{"owner@example.com"}
-	for i := range 2000 {
-		emails = append(emails, fmt.Sprintf("person%d@example.com", i))
-	}
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := map[string]block{"exclusive": {typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": emails}}}
-	if err := c.apply(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
-	srv.ResetLedger()
-	changes, err := c.plan(t.Context(), config)
-	if err != nil || len(changes) > 0 {
-		t.Fatalf("the plan has %d changes, %v", len(changes), err)
-	}
-	if n := len(srv.Requests()); n != 3 {
-		t.Errorf("a plan makes %d requests", n)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		emails := []string{"owner@example.com"}
+		for i := range 2000 {
+			emails = append(emails, fmt.Sprintf("person%d@example.com", i))
+		}
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := map[string]block{"exclusive": {Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": emails}}}
+		if err := c.apply(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		srv.ResetLedger()
+		changes, err := c.plan(t.Context(), config)
+		if err != nil || len(changes) > 0 {
+			t.Fatalf("the plan has %d changes, %v", len(changes), err)
+		}
+		if n := len(srv.Requests()); n != 3 {
+			t.Errorf("a plan makes %d requests", n)
+		}
+	})
 }
 
 // BenchmarkMembersExclusivePlan is a plan without a change of two thousand
 // addresses: refresh and plan, in the provider alone.
 func BenchmarkMembersExclusivePlan(b *testing.B) {
-	srv := cloudtest.Start(cloudtest.Plain())
+	srv := cloudtest.Start(cloudtest.InProcess(), cloudtest.Plain())
 	defer srv.Close()
 	srv.AddMember("owner@example.com", "organization-admin")
 	emails := []string{"owner@example.com"}
@@ -163,7 +167,7 @@ func BenchmarkMembersExclusivePlan(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	config := map[string]block{"exclusive": {typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": emails}}}
+	config := map[string]block{"exclusive": {Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": emails}}}
 	if err := c.apply(b.Context(), config); err != nil {
 		b.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 const getOrganization = "GET /organizations/{organization_id}"
@@ -35,8 +36,8 @@ func readData(t testing.TB, srv *cloudtest.Server, typeName string, config map[s
 	if err != nil {
 		t.Fatal(err)
 	}
-	dataType := c.schemas.DataSourceSchemas[typeName].ValueType()
-	value, err := dynamic(toValue(dataType, config))
+	dataType := c.Schemas.DataSourceSchemas[typeName].ValueType()
+	value, err := terraformtest.Dynamic(terraformtest.Value(dataType, config))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func readData(t testing.TB, srv *cloudtest.Server, typeName string, config map[s
 	if err != nil {
 		t.Fatal(err)
 	}
-	if failure(resp.Diagnostics, nil) != nil {
+	if terraformtest.Failure(resp.Diagnostics, nil) != nil {
 		return nil, resp.Diagnostics
 	}
 	state, err := resp.State.Unmarshal(dataType)
@@ -315,6 +316,7 @@ func TestDataSourcesOfEmptyOrganization(t *testing.T) {
 // the resources beside them.
 func TestDataSourcesListOnce(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
 	seedOrganization(srv)
 	hcl := member("erin", "erin@example.com", roles("billing-admin")) + "resource \"elasticcloud_domain_claim\" \"other\" {\n  domain = \"example.net\"\n}\n" +
@@ -322,7 +324,7 @@ func TestDataSourcesListOnce(t *testing.T) {
 	for _, typeName := range dataSources {
 		hcl += fmt.Sprintf("data %q \"a\" {}\ndata %q \"b\" {}\n", typeName, typeName)
 	}
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(hcl)
 	tf.must("apply", "-auto-approve")
 	srv.ResetLedger()
@@ -333,12 +335,14 @@ func TestDataSourcesListOnce(t *testing.T) {
 			t.Errorf("%s was sent %d times", route, count)
 		}
 	}
+
 }
 
 // What is read during apply, after what it depends on, shows what this run
 // wrote; also where the service's lists lag behind.
 func TestDataSourcesReadDuringApply(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t, cloudtest.Lag(time.Hour))
 	srv.ClaimDomain("example.com")
 	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
@@ -362,12 +366,13 @@ output "seen" {
 }
 `
 	const seen = "owner@example.com=organization-admin alice@example.com=%s owners=organization-admin alice@example.com owner@example.com owners"
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(hcl)
 	wantText(t, tf.must("apply", "-auto-approve"), fmt.Sprintf(seen, "billing-admin"))
 	srv.Advance(2 * time.Hour) // until the lists show it
 	tf.configure(strings.Replace(hcl, "billing-admin", "deployment-viewer:*", 1))
 	wantText(t, tf.must("apply", "-auto-approve"), fmt.Sprintf(seen, "deployment-viewer:*"))
+
 }
 
 // What cannot be listed is an error that says what was tried and what the
@@ -391,7 +396,7 @@ func TestDataSourcesReportErrors(t *testing.T) {
 				srv := newReadOnly(t)
 				srv.Fail(cloudtest.Fault{Route: route, Status: http.StatusForbidden, Code: "root.unauthorized", Message: "you may not"})
 				_, diagnostics := readData(t, srv, typeName, nil)
-				err := failure(diagnostics, nil)
+				err := terraformtest.Failure(diagnostics, nil)
 				if err == nil {
 					t.Fatal("no error")
 				}
@@ -405,7 +410,7 @@ func TestDataSourcesReportErrors(t *testing.T) {
 				srv.Fail(cloudtest.Fault{Route: route, Status: http.StatusNotFound, Code: "organization.not_found", Message: "no such organization"})
 			}
 			_, diagnostics := readData(t, srv, typeName, nil)
-			if err := failure(diagnostics, nil); err == nil || !strings.Contains(err.Error(), "is not one that the API key sees") {
+			if err := terraformtest.Failure(diagnostics, nil); err == nil || !strings.Contains(err.Error(), "is not one that the API key sees") {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -94,9 +94,10 @@ func TestDomainClaimInOneApply(t *testing.T) {
 // for the DNS record that refers to it.
 func TestDomainClaimTakesOver(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
 	srv.ClaimDomain("example.com")
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(claimOf("Example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = elasticcloud_domain_claim.d.domain\n}\n")
 	wantText(t, tf.must("plan"), "Warning: example.com is taken over", "Apply leaves the claim as it is; destroying this resource later gives it up.",
 		`+ challenge_record_name = "_elastic_domain_challenge.example.com"`, "+ challenge_record_value = (known after apply)")
@@ -111,12 +112,14 @@ func TestDomainClaimTakesOver(t *testing.T) {
 	withDNS(t, srv, nil, resource.TestStep{Config: chain("example.org"), ConfigStateChecks: []statecheck.StateCheck{
 		statecheck.ExpectKnownValue(theClaim, tfjsonpath.New("verified"), knownvalue.Bool(true)),
 	}})
+
 }
 
 // A claim that is lost gets a new code, in the plan; the rest of the chain
 // follows.
 func TestDomainClaimIsLost(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
 	withDNS(t, srv, nil,
 		resource.TestStep{Config: chain("example.com")},
@@ -136,7 +139,7 @@ func TestDomainClaimIsLost(t *testing.T) {
 	)
 
 	srv.ClaimDomain("example.com")
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(claimOf("example.com"))
 	tf.must("apply", "-auto-approve")
 	srv.LoseDomain("example.com")
@@ -150,22 +153,25 @@ func TestDomainClaimIsLost(t *testing.T) {
 	wantText(t, tf.must("plan"), "No changes.")
 	srv.ClaimDomain("example.com")
 	wantText(t, tf.must("plan"), "No changes.")
+
 }
 
 // The claim comes back between the plan and its apply.
 func TestDomainClaimComesBack(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.ClaimDomain("example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(claimOf("example.com"))
-	tf.must("apply", "-auto-approve")
-	srv.LoseDomain("example.com")
-	tf.must("plan", "-out=plan")
-	srv.ClaimDomain("example.com")
-	tf.must("apply", "plan")
-	wantText(t, tf.must("plan"), "No changes.")
-	wantDomains(t, srv, "example.com")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.ClaimDomain("example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(claimOf("example.com"))
+		tf.must("apply", "-auto-approve")
+		srv.LoseDomain("example.com")
+		tf.must("plan", "-out=plan")
+		srv.ClaimDomain("example.com")
+		tf.must("apply", "plan")
+		wantText(t, tf.must("plan"), "No changes.")
+		wantDomains(t, srv, "example.com")
+	})
 }
 
 // Another domain replaces, and gives the first one up.
@@ -192,75 +198,86 @@ func TestDomainClaimReplaces(t *testing.T) {
 // A domain cannot be given up while an IdP is configured.
 func TestDomainClaimWithIdP(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.ClaimDomain("example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(claimOf("example.com"))
-	tf.must("apply", "-auto-approve")
-	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
-	out, ok := tf.run("destroy", "-auto-approve")
-	if ok {
-		t.Error("the domain is given up while an IdP is configured")
-	}
-	wantText(t, out, "Could not give example.com up", "org.idp.idp_configured", "Destroy the elasticcloud_saml_idp first")
-	wantText(t, tf.must("plan"), "No changes.")
-	srv.RemoveIdP()
-	tf.must("destroy", "-auto-approve")
-	wantDomains(t, srv)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.ClaimDomain("example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(claimOf("example.com"))
+		tf.must("apply", "-auto-approve")
+		srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
+		out, ok := tf.run("destroy", "-auto-approve")
+		if ok {
+			t.Error("the domain is given up while an IdP is configured")
+		}
+		wantText(t, out, "Could not give example.com up", "org.idp.idp_configured", "Destroy the elasticcloud_saml_idp first")
+		wantText(t, tf.must("plan"), "No changes.")
+		srv.RemoveIdP()
+		tf.must("destroy", "-auto-approve")
+		wantDomains(t, srv)
+	})
 }
 
 // What was never verified has nothing to be given up, and what is gone already
 // is no error.
 func TestDomainClaimDestroyed(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	runSteps(t, srv, resource.TestStep{Config: claimOf("example.com")})
-	wantWrites(t, srv, askCode, dropDomain)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		playRun(t, srv, resource.TestStep{Config: claimOf("example.com")})
+		wantWrites(t, srv, askCode, dropDomain)
+	})
 }
 
 // A claim that fails leaves no state, and the next apply makes it.
 func TestDomainClaimFails(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.Fail(cloudtest.Fault{Route: askCode, Status: 500, Times: -1})
-	testSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not get the code for example.com")})
-	srv.ClearFaults()
-	srv.Fail(cloudtest.Fault{Route: askCode, Status: 503, Times: 2})
-	srv.ResetLedger()
-	runSteps(t, srv, resource.TestStep{Config: claimOf("example.com")}, resource.TestStep{Config: claimOf("example.com"), ConfigPlanChecks: emptyPlan})
-	wantWrites(t, srv, askCode, askCode, askCode, dropDomain)
-	srv.Fail(cloudtest.Fault{Route: getDomains, Status: 404, Code: "organization.not_found", Message: "no such organization"})
-	testSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not look example.com up")})
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.Fail(cloudtest.Fault{Route: askCode, Status: 500, Times: -1})
+		playSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not get the code for example.com")})
+		srv.ClearFaults()
+		srv.Fail(cloudtest.Fault{Route: askCode, Status: 503, Times: 2})
+		srv.ResetLedger()
+		playRun(t, srv, resource.TestStep{Config: claimOf("example.com")}, resource.TestStep{Config: claimOf("example.com"), ConfigPlanChecks: emptyPlan})
+		wantWrites(t, srv, askCode, askCode, askCode, dropDomain)
+		srv.Fail(cloudtest.Fault{Route: getDomains, Status: 404, Code: "organization.not_found", Message: "no such organization"})
+		playSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not look example.com up")})
+	})
 }
 
 func TestDomainClaimTwice(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	testSteps(t, srv, resource.TestStep{
-		Config:      claimOf("example.com") + "resource \"elasticcloud_domain_claim\" \"e\" {\n  domain = \"Example.com.\"\n}\n",
-		PlanOnly:    true,
-		ExpectError: spaced("example.com is in the configuration twice"),
+	playing(t, func(t *testing.T) {
+
+		srv := newFake(t)
+		playSteps(t, srv, resource.TestStep{
+			Config:      claimOf("example.com") + "resource \"elasticcloud_domain_claim\" \"e\" {\n  domain = \"Example.com.\"\n}\n",
+			PlanOnly:    true,
+			ExpectError: spaced("example.com is in the configuration twice"),
+		})
+		wantWrites(t, srv)
+		tf := newTerraform(t, srv)
+		tf.configure(claimOf("example.com"))
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("apply", "-auto-approve", "-replace="+theClaim), "1 added, 0 changed, 1 destroyed")
+		wantWrites(t, srv, askCode, dropDomain, askCode)
+		srv.ClaimDomain("example.com")
+		tf.must("apply", "-auto-approve", "-refresh-only")
+		srv.LoseDomain("example.com")
+		wantText(t, tf.must("apply", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
+		tf.configure(claimOf("example.org") + strings.Replace(claimOf("example.org"), `"d"`, `"e"`, 1)) // one of them in the place of what was changed
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("the plan succeeded")
+		}
+		wantText(t, out, "example.org is in the configuration twice")
+
 	})
-	wantWrites(t, srv)
-	tf := newTerraform(t, srv)
-	tf.configure(claimOf("example.com"))
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("apply", "-auto-approve", "-replace="+theClaim), "1 added, 0 changed, 1 destroyed")
-	wantWrites(t, srv, askCode, dropDomain, askCode)
-	srv.ClaimDomain("example.com")
-	tf.must("apply", "-auto-approve", "-refresh-only")
-	srv.LoseDomain("example.com")
-	wantText(t, tf.must("apply", "-auto-approve"), "0 added, 1 changed, 0 destroyed")
-	tf.configure(claimOf("example.org") + strings.Replace(claimOf("example.org"), `"d"`, `"e"`, 1)) // one of them in the place of what was changed
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("the plan succeeded")
-	}
-	wantText(t, out, "example.org is in the configuration twice")
 }
 
 func TestDomainImport(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
 	srv.ClaimDomain("example.com")
 	hcl := claimOf("example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"example.com\"\n}\n"
@@ -275,7 +292,7 @@ func TestDomainImport(t *testing.T) {
 		fails(verification, "example.org", "To verify it, remove the import and apply."),
 		fails(theClaim, "https://example.com", "The import ID is a domain such as example.com"),
 	)
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	srv.ClaimDomain("example.com")
 	srv.ResetLedger()
 	tf.configure(hcl)
@@ -283,6 +300,7 @@ func TestDomainImport(t *testing.T) {
 	tf.must("import", verification, "example.com")
 	wantText(t, tf.must("plan"), "No changes.")
 	wantWrites(t, srv)
+
 }
 
 func TestDomainIdentity(t *testing.T) {
@@ -306,38 +324,40 @@ func TestDomainIdentity(t *testing.T) {
 // Bad input is refused before anything is written, at the attribute.
 func TestDomainBadInput(t *testing.T) {
 	t.Parallel()
-	for domain, want := range map[string]string{
-		"https://example.com":                  "is an address on the web or part of one: write the domain alone",
-		"example.com/":                         "is an address on the web",
-		"alice@example.com":                    "is an e-mail address: write what stands after the @",
-		"*.example.com":                        "has a wildcard in it",
-		"münchen.example":                      "write xn--mnchen-3ya.example",
-		"exa\u0000mple.com":                    "has the part",
-		"example":                              "has no dot in it",
-		"example.":                             "has no dot in it",
-		"":                                     "has no dot in it",
-		"192.0.2.1":                            "is an IP address",
-		" example.com":                         "has the part",
-		"example..com":                         `has the part ""`,
-		"-example.com":                         `has the part "-example"`,
-		strings.Repeat("a", 64) + ".com":       "1 to 63 of them",
-		strings.Repeat("abcdefg.", 32) + "com": "longer than the 253 characters",
-	} {
-		if got := domainProblem(domain); !strings.Contains(got, want) {
-			t.Errorf("%q: %q, want %q", domain, got, want)
+	playing(t, func(t *testing.T) {
+		for domain, want := range map[string]string{
+			"https://example.com":                  "is an address on the web or part of one: write the domain alone",
+			"example.com/":                         "is an address on the web",
+			"alice@example.com":                    "is an e-mail address: write what stands after the @",
+			"*.example.com":                        "has a wildcard in it",
+			"münchen.example":                      "write xn--mnchen-3ya.example",
+			"exa\u0000mple.com":                    "has the part",
+			"example":                              "has no dot in it",
+			"example.":                             "has no dot in it",
+			"":                                     "has no dot in it",
+			"192.0.2.1":                            "is an IP address",
+			" example.com":                         "has the part",
+			"example..com":                         `has the part ""`,
+			"-example.com":                         `has the part "-example"`,
+			strings.Repeat("a", 64) + ".com":       "1 to 63 of them",
+			strings.Repeat("abcdefg.", 32) + "com": "longer than the 253 characters",
+		} {
+			if got := domainProblem(domain); !strings.Contains(got, want) {
+				t.Errorf("%q: %q, want %q", domain, got, want)
+			}
 		}
-	}
-	for _, domain := range []string{"example.com", "EXAMPLE.com.", "a.b.example.co.uk", "xn--mnchen-3ya.example", "1and1.example"} {
-		if got := domainProblem(domain); got != "" {
-			t.Errorf("%q: %q", domain, got)
+		for _, domain := range []string{"example.com", "EXAMPLE.com.", "a.b.example.co.uk", "xn--mnchen-3ya.example", "1and1.example"} {
+			if got := domainProblem(domain); got != "" {
+				t.Errorf("%q: %q", domain, got)
+			}
 		}
-	}
-	srv := newFake(t)
-	for _, hcl := range []string{claimOf("https://example.com"), "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"https://example.com\"\n}\n"} {
-		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("This is no domain")})
-		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(`domain = "https://example.com"`)})
-	}
-	if n := len(srv.Requests()); n != 0 {
-		t.Errorf("%d requests", n)
-	}
+		srv := newFake(t)
+		for _, hcl := range []string{claimOf("https://example.com"), "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"https://example.com\"\n}\n"} {
+			refuses(t, srv, hcl, "This is no domain")
+			refuses(t, srv, hcl, `domain = "https://example.com"`)
+		}
+		if n := len(srv.Requests()); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
 }

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -70,11 +69,13 @@ func TestDomainVerificationWaits(t *testing.T) {
 // is done at once.
 func TestDomainVerificationOfClaimedDomain(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.ClaimDomain("example.com")
-	runSteps(t, srv, resource.TestStep{Config: "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"example.com\"\n}\n"})
-	wantWrites(t, srv)
-	wantDomains(t, srv, "example.com")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.ClaimDomain("example.com")
+		playRun(t, srv, resource.TestStep{Config: "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"example.com\"\n}\n"})
+		wantWrites(t, srv)
+		wantDomains(t, srv, "example.com")
+	})
 }
 
 // A new code, as of a claim that is replaced by hand, verifies anew in place.
@@ -127,42 +128,65 @@ func TestDomainsTenAtOnce(t *testing.T) {
 // A plan of many claims lists the domains once.
 func TestDomainsListedOnce(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure("resource \"elasticcloud_domain_claim\" \"d\" {\n  for_each = toset([for i in range(30) : \"d${i}.example.com\"])\n  domain = each.value\n}\n")
-	tf.must("apply", "-auto-approve")
-	srv.ResetLedger()
-	wantText(t, tf.must("plan"), "No changes.")
-	if n := srv.Count(getDomains); n != 1 {
-		t.Errorf("the domains were listed %d times", n)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure("resource \"elasticcloud_domain_claim\" \"d\" {\n  for_each = toset([for i in range(30) : \"d${i}.example.com\"])\n  domain = each.value\n}\n")
+		tf.must("apply", "-auto-approve")
+		srv.ResetLedger()
+		wantText(t, tf.must("plan"), "No changes.")
+		if n := srv.Count(getDomains); n != 1 {
+			t.Errorf("the domains were listed %d times", n)
+		}
+	})
 }
+
+// claimAndVerification are for tests in which no TXT record makes a difference.
+var claimAndVerification = claimOf("example.com") + `
+resource "elasticcloud_domain_verification" "d" {
+  domain                 = elasticcloud_domain_claim.d.domain
+  challenge_record_value = elasticcloud_domain_claim.d.challenge_record_value
+}
+`
 
 func TestDomainVerificationOfEleventh(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	for i := range 10 {
-		srv.ClaimDomain(fmt.Sprintf("d%d.example.com", i))
-	}
-	for _, want := range []string{"Could not verify example.com", "org.domain_claim.limit_exceeded",
-		"An organization can claim 10 domains at most, sub-domains included, and this one has claimed d0.example.com, d1.example.com,", "Give one of them up first"} {
-		withDNS(t, srv, nil, resource.TestStep{Config: chain("example.com"), ExpectError: spaced(want)})
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(claimOf("example.com"))
-	wantText(t, tf.must("plan"), "Warning: There is no room for example.com", "Unless the same apply gives one up first")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		for i := range 10 {
+			srv.ClaimDomain(fmt.Sprintf("d%d.example.com", i))
+		}
+		tf := newTerraform(t, srv)
+		tf.configure(claimAndVerification)
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Could not verify example.com", "org.domain_claim.limit_exceeded",
+			"An organization can claim 10 domains at most, sub-domains included, and this one has claimed d0.example.com, d1.example.com,", "Give one of them up first")
+		tf.must("destroy", "-auto-approve")
+		tf.configure(claimOf("example.com"))
+		wantText(t, tf.must("plan"), "Warning: There is no room for example.com", "Unless the same apply gives one up first")
+	})
 }
 
 func TestDomainVerificationOfSomebodyElses(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.ClaimElsewhere("example.com")
-	for _, want := range []string{"Could not verify example.com", "org.domain_claim.already_exists", "Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one"} {
-		withDNS(t, srv, nil, resource.TestStep{Config: chain("example.com"), ExpectError: spaced(want)})
-	}
-	if n := srv.Count(verifyDomain); n != 3 {
-		t.Errorf("the service was asked %d times in three applies", n)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.ClaimElsewhere("example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(claimAndVerification)
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Could not verify example.com", "org.domain_claim.already_exists",
+			"Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one")
+		if n := srv.Count(verifyDomain); n != 1 {
+			t.Errorf("the service was asked %d times in one apply", n)
+		}
+	})
 }
 
 // verifier is a core whose errors ask a DNS server of its own.
@@ -172,9 +196,7 @@ func verifier(t *testing.T, srv *cloudtest.Server, dnsServer string) *core {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.server = func() tfprotov6.ProviderServer {
-		return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, verifyWait: time.Millisecond, dnsServers: []string{dnsServer}})()
-	}
+	c.provider.retryWait, c.provider.verifyWait, c.provider.dnsServers = time.Millisecond, time.Millisecond, []string{dnsServer}
 	return c
 }
 
@@ -183,7 +205,7 @@ func verificationOf(domain, value, limit string) map[string]block {
 	if value != "" {
 		attributes["challenge_record_value"] = value
 	}
-	return map[string]block{"verification": {typeName: "elasticcloud_domain_verification", attributes: attributes}}
+	return map[string]block{"verification": {Type: "elasticcloud_domain_verification", Attributes: attributes}}
 }
 
 // When the time is up, the error says what is expected and what DNS answers.
@@ -225,7 +247,7 @@ func TestDomainVerificationTimesOut(t *testing.T) {
 			if n := srv.Count(verifyDomain); n < 2 {
 				t.Errorf("the service was asked %d times", n)
 			}
-			if len(c.state) != 0 {
+			if len(c.State) != 0 {
 				t.Error("a verification that failed is in the state")
 			}
 		})
@@ -301,21 +323,18 @@ func TestDomainVerificationIsStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := c.Server()
+	c.Server = func() tfprotov6.ProviderServer { return server }
 	afterVerifies(srv, 3, func() {
 		if _, err := server.StopProvider(context.WithoutCancel(t.Context()), &tfprotov6.StopProviderRequest{}); err != nil {
 			t.Error(err)
 		}
 	})
-	start := time.Now()
-	err = c.applyOne(t.Context(), server, new(sync.Mutex), changes[0])
+	err = c.carryOut(t.Context(), changes)
 	if err == nil || !strings.Contains(err.Error(), "The run was stopped. Apply again to finish it.") || strings.Contains(err.Error(), "DNS") {
 		t.Errorf("the error is %v", err)
 	}
-	if waited := time.Since(start); waited > 20*time.Second || srv.Count(verifyDomain) > 3 {
-		t.Errorf("it went on for %s, and asked %d times", waited, srv.Count(verifyDomain))
+	if n := srv.Count(verifyDomain); n > 3 {
+		t.Errorf("it went on, and asked %d times", n)
 	}
 }

@@ -43,7 +43,7 @@ func init() {
 // newTerraformWithEC is newTerraform with the stand-in for Elastic's provider.
 func newTerraformWithEC(t *testing.T, srv *cloudtest.Server) terraform {
 	t.Helper()
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

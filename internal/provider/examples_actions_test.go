@@ -115,36 +115,38 @@ func wantDone(t *testing.T, srv *cloudtest.Server, actionType string) {
 // Every action has an example, which does what the action is for.
 func TestExamplesOfActions(t *testing.T) {
 	t.Parallel()
-	var seen []string
-	for _, file := range exampleFiles(t, "actions/*/*.tf") {
-		var addresses []string
-		for _, b := range blocksOf(t, file, "action") {
-			srv := exampleOrganization(t)
-			c := actionCore(t, srv)
-			actionType := b.Labels[0]
-			if actionType != path.Base(path.Dir(file)) {
-				t.Errorf("%s has an action of the type %s", file, actionType)
+	virtually(t, func(t *testing.T) {
+		var seen []string
+		for _, file := range exampleFiles(t, "actions/*/*.tf") {
+			var addresses []string
+			for _, b := range blocksOf(t, file, "action") {
+				srv := exampleOrganization(t)
+				c := actionCore(t, srv)
+				actionType := b.Labels[0]
+				if actionType != path.Base(path.Dir(file)) {
+					t.Errorf("%s has an action of the type %s", file, actionType)
+				}
+				config := configOf(t, b, c.Schemas.ActionSchemas[actionType].Schema.ValueType())
+				if _, _, err := c.act(t.Context(), actionType, config); err != nil {
+					t.Errorf("%s: %v", file, err)
+				}
+				wantDone(t, srv, actionType)
+				seen = append(seen, actionType)
+				address := "action." + strings.Join(b.Labels, ".")
+				addresses = append(addresses, address)
+				wantText(t, read(t, file), "terraform apply -invoke="+address+"\n")
 			}
-			config := configOf(t, b, c.schemas.ActionSchemas[actionType].Schema.ValueType())
-			if _, _, err := c.act(t.Context(), actionType, config); err != nil {
-				t.Errorf("%s: %v", file, err)
+			for _, b := range blocksOf(t, file, "resource") {
+				checkTrigger(t, b, addresses)
 			}
-			wantDone(t, srv, actionType)
-			seen = append(seen, actionType)
-			address := "action." + strings.Join(b.Labels, ".")
-			addresses = append(addresses, address)
-			wantText(t, read(t, file), "terraform apply -invoke="+address+"\n")
 		}
-		for _, b := range blocksOf(t, file, "resource") {
-			checkTrigger(t, b, addresses)
+		c := actionCore(t, newFake(t))
+		for actionType := range c.Schemas.ActionSchemas {
+			if !slices.Contains(seen, actionType) {
+				t.Errorf("%s has no example", actionType)
+			}
 		}
-	}
-	c := actionCore(t, newFake(t))
-	for actionType := range c.schemas.ActionSchemas {
-		if !slices.Contains(seen, actionType) {
-			t.Errorf("%s has no example", actionType)
-		}
-	}
+	})
 }
 
 // checkTrigger fails unless a resource triggers actions that are there, at
@@ -202,35 +204,37 @@ func reference(t *testing.T, expression hcl.Expression) string {
 // Every list has an example, each block of which finds something.
 func TestExamplesOfLists(t *testing.T) {
 	t.Parallel()
-	var seen []string
-	c := actionCore(t, exampleOrganization(t))
-	for _, file := range exampleFiles(t, "list-resources/*/*.tfquery.hcl") {
-		for _, b := range blocksOf(t, file, "list") {
-			if b.Labels[0] != path.Base(path.Dir(file)) {
-				t.Errorf("%s has a list of the type %s", file, b.Labels[0])
-			}
-			q := listBlock{typeName: b.Labels[0], config: configOf(t, b, c.schemas.ListResourceSchemas[b.Labels[0]].ValueType())}
-			for name, attribute := range b.Body.Attributes {
-				switch name {
-				case "provider":
-					if got := reference(t, attribute.Expr); got != "elasticcloud" {
-						t.Errorf("the provider is %s", got)
-					}
-				case "limit":
-					q.limit, _ = literal(t, attribute).(int64)
-				default:
-					t.Errorf("a list has no %s", name)
+	virtually(t, func(t *testing.T) {
+		var seen []string
+		c := actionCore(t, exampleOrganization(t))
+		for _, file := range exampleFiles(t, "list-resources/*/*.tfquery.hcl") {
+			for _, b := range blocksOf(t, file, "list") {
+				if b.Labels[0] != path.Base(path.Dir(file)) {
+					t.Errorf("%s has a list of the type %s", file, b.Labels[0])
 				}
+				q := listBlock{typeName: b.Labels[0], config: configOf(t, b, c.Schemas.ListResourceSchemas[b.Labels[0]].ValueType())}
+				for name, attribute := range b.Body.Attributes {
+					switch name {
+					case "provider":
+						if got := reference(t, attribute.Expr); got != "elasticcloud" {
+							t.Errorf("the provider is %s", got)
+						}
+					case "limit":
+						q.limit, _ = literal(t, attribute).(int64)
+					default:
+						t.Errorf("a list has no %s", name)
+					}
+				}
+				if got := c.names(t, q); len(got) == 0 {
+					t.Errorf("%s %s finds nothing", file, b.Labels[1])
+				}
+				seen = append(seen, q.typeName)
 			}
-			if got := c.names(t, q); len(got) == 0 {
-				t.Errorf("%s %s finds nothing", file, b.Labels[1])
+		}
+		for typeName := range c.Schemas.ListResourceSchemas {
+			if !slices.Contains(seen, typeName) {
+				t.Errorf("%s has no example", typeName)
 			}
-			seen = append(seen, q.typeName)
 		}
-	}
-	for typeName := range c.schemas.ListResourceSchemas {
-		if !slices.Contains(seen, typeName) {
-			t.Errorf("%s has no example", typeName)
-		}
-	}
+	})
 }

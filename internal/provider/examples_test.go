@@ -41,7 +41,7 @@ func exampleFolders(t *testing.T) []string {
 // imports.
 func example(t *testing.T, srv *cloudtest.Server, folder string) terraform {
 	t.Helper()
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	var files []string
 	complete := false
 	err := fs.WalkDir(examples.Files, folder, func(file string, entry fs.DirEntry, err error) error {

@@ -51,7 +51,7 @@ func (c matrixCase) runCLI(t *testing.T) {
 	healthy, _ := c.healthy(t)
 	srv := cloudtest.New(t)
 	c.seedAll(srv)
-	tf := newTerraform(t, srv, "EC_TIMEOUT=3s")
+	tf := newCLI(t, srv, "EC_TIMEOUT=3s")
 	tf.configure(c.hcl(c.before, c.importsOf(srv, true)))
 	tf.must("apply", "-auto-approve")
 	if c.between != nil {
@@ -96,15 +96,15 @@ func (o *operation) hcl(own map[string]block, imports map[string]string) string 
 	hcl := "provider \"elasticcloud\" {\n  max_retries = 1\n}\n"
 	for _, address := range slices.Sorted(maps.Keys(config)) {
 		b := config[address]
-		hcl += fmt.Sprintf("resource %q %q {\n", b.typeName, label.Replace(address))
-		for _, name := range slices.Sorted(maps.Keys(b.attributes)) {
-			if value := b.attributes[name]; value != nil {
+		hcl += fmt.Sprintf("resource %q %q {\n", b.Type, label.Replace(address))
+		for _, name := range slices.Sorted(maps.Keys(b.Attributes)) {
+			if value := b.Attributes[name]; value != nil {
 				hcl += fmt.Sprintf("  %s = %s\n", name, inHCL(value))
 			}
 		}
 		hcl += "}\n"
 		if id, found := imports[address]; found {
-			hcl += fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", b.typeName, label.Replace(address), id)
+			hcl += fmt.Sprintf("import {\n  to = %s.%s\n  id = %q\n}\n", b.Type, label.Replace(address), id)
 		}
 	}
 	return hcl
@@ -117,8 +117,18 @@ func inHCL(value any) string {
 		return fmt.Sprintf("%q", v)
 	case []string:
 		return quoted(v...)
-	case inGroup:
-		return fmt.Sprintf("{ any = [{ group = %q }] }", string(v))
+	case map[string]any:
+		text := "{"
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			text += fmt.Sprintf(" %s = %s", key, inHCL(v[key]))
+		}
+		return text + " }"
+	case []any:
+		texts := make([]string, len(v))
+		for i, element := range v {
+			texts[i] = inHCL(element)
+		}
+		return "[" + strings.Join(texts, ", ") + "]"
 	case map[string][]string:
 		text := "{\n"
 		for _, key := range slices.Sorted(maps.Keys(v)) {

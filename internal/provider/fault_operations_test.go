@@ -216,9 +216,9 @@ func (o *operation) namesInErrors() []string {
 }
 
 func memberBlock(email string, grants ...string) block {
-	return block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email, "roles": grants}}
+	return block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email, "roles": grants}}
 }
 
 func mappingBlock(name, group string, grants ...string) block {
-	return block{typeName: "elasticcloud_role_mapping", attributes: map[string]any{"name": name, "enabled": true, "rule": inGroup(group), "roles": grants}}
+	return block{Type: "elasticcloud_role_mapping", Attributes: map[string]any{"name": name, "enabled": true, "rule": inGroup(group), "roles": grants}}
 }

@@ -85,7 +85,7 @@ func memberOperations() []operation {
 }
 
 func assignmentBlock(grant string) block {
-	return block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": aliceEmail, "role": grant}}
+	return block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": aliceEmail, "role": grant}}
 }
 
 func assignmentOperations() []operation {
@@ -120,7 +120,7 @@ func listOf(more map[string][]string) map[string]block {
 	people := map[string][]string{"owner@example.com": {"organization-admin"}, "dora@example.com": {"billing-admin"},
 		"erin@example.com": {"deployment-viewer:e"}, "frank@example.com": {"deployment-viewer:f"}}
 	maps.Copy(people, more)
-	return it(block{typeName: "elasticcloud_members", attributes: map[string]any{"members": people}})
+	return it(block{Type: "elasticcloud_members", Attributes: map[string]any{"members": people}})
 }
 
 func membersOperations() []operation {
@@ -170,7 +170,7 @@ func with[T any](before map[string]T, key string, value T) map[string]T {
 func exclusiveOperations() []operation {
 	block := func(more ...string) map[string]block {
 		emails := append([]string{"owner@example.com", "dora@example.com", "erin@example.com", "frank@example.com"}, more...)
-		return it(block{typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": emails}})
+		return it(block{Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": emails}})
 	}
 	seed := func(srv *cloudtest.Server) {
 		srv.AddMember(aliceEmail, "billing-admin")

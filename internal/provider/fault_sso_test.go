@@ -26,7 +26,7 @@ func publication(srv *cloudtest.Server) {
 func codeInState(s *scene) error {
 	var fields map[string]tftypes.Value
 	var code string
-	if err := s.core.state["it"].value.As(&fields); err != nil {
+	if err := s.core.State["it"].Value.As(&fields); err != nil {
 		return err
 	}
 	if err := fields["challenge_record_value"].As(&code); err != nil {
@@ -39,7 +39,7 @@ func codeInState(s *scene) error {
 }
 
 func claimOperations() []operation {
-	claim := it(block{typeName: "elasticcloud_domain_claim", attributes: map[string]any{"domain": theDomain}})
+	claim := it(block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": theDomain}})
 	const name = "domain " + theDomain
 	claimed, none := map[string]string{name: "claimed"}, map[string]string{name: ""}
 	all := []operation{
@@ -63,9 +63,9 @@ func claimOperations() []operation {
 }
 
 func verificationOperations() []operation {
-	claim := block{typeName: "elasticcloud_domain_claim", attributes: map[string]any{"domain": theDomain}}
+	claim := block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": theDomain}}
 	verified := func(value any) map[string]block {
-		return map[string]block{"claim": claim, "it": {typeName: "elasticcloud_domain_verification", attributes: map[string]any{"domain": theDomain, "challenge_record_value": value}}}
+		return map[string]block{"claim": claim, "it": {Type: "elasticcloud_domain_verification", Attributes: map[string]any{"domain": theDomain, "challenge_record_value": value}}}
 	}
 	const name = "domain " + theDomain
 	claimed, kept := map[string]string{name: "claimed"}, map[string][]string{name: {"claimed"}}
@@ -90,7 +90,7 @@ func idpOperations(t *testing.T) []operation {
 	first, second := longLived(t, "first"), longLived(t, "second")
 	idp := func(issuer string, certificates ...string) (map[string]block, cloudtest.IdP) {
 		attributes := map[string]any{"login_identifier_prefix": "acme", "issuer": issuer, "sso_url": "https://idp.example/sso", "certificates": certificates, "enabled": true}
-		return it(block{typeName: "elasticcloud_saml_idp", attributes: attributes}),
+		return it(block{Type: "elasticcloud_saml_idp", Attributes: attributes}),
 			cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "acme", Issuer: issuer, SSOURL: "https://idp.example/sso", Certificates: certificates}
 	}
 	before, beforeThere := idp("urn:idp", first)
@@ -196,7 +196,7 @@ func named(name string, all []operation) []operation {
 func onlyMappingsOperations() []operation {
 	listed := func(more ...string) map[string]block {
 		names := append([]string{"owners", "others"}, more...)
-		return it(block{typeName: "elasticcloud_role_mappings_exclusive", attributes: map[string]any{"names": names}})
+		return it(block{Type: "elasticcloud_role_mappings_exclusive", Attributes: map[string]any{"names": names}})
 	}
 	words := func(grants ...string) string {
 		return mappingWords(true, cloudtest.AnyOf(cloudtest.Group("team")), grants...)
@@ -236,7 +236,7 @@ func onlyMappingsOperations() []operation {
 }
 
 func enforcementOperations() []operation {
-	enforcement := it(block{typeName: "elasticcloud_sso_enforcement"})
+	enforcement := it(block{Type: "elasticcloud_sso_enforcement"})
 	on := map[string]string{"sso": "enforced", "idp": idpWords(ssoIdP), "domain " + theDomain: "claimed"}
 	kept := map[string][]string{"sso": {"enforced"}}
 	all := []operation{

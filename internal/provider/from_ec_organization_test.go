@@ -126,7 +126,7 @@ func TestFromECOrganizationToMembers(t *testing.T) {
 // A map that says nothing, or null, means the same as in ec_organization.
 func TestFromECOrganizationForms(t *testing.T) {
 	t.Parallel()
-	tf := newTerraform(t, newFake(t))
+	tf := newCLI(t, newFake(t))
 	tf.write("members.tf", read(t, "from-ec-organization/converted/members.tf")+"output \"grants\" {\n  value = local.grants\n}\n"+header)
 	role := func(fields string) string { return `{ "role": "viewer", ` + fields + ` }` }
 	values := `{ "members": {

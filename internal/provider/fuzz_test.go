@@ -22,6 +22,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 // oddIDs are what somebody may give to terraform import, or a program may.
@@ -34,7 +35,7 @@ var oddIDs = []string{
 // importer is a configured provider with somebody of each kind to import.
 func importer(tb testing.TB) (*cloudtest.Server, tfprotov6.ProviderServer, []string) {
 	tb.Helper()
-	srv := cloudtest.Start(cloudtest.Plain())
+	srv := cloudtest.Start(cloudtest.InProcess(), cloudtest.Plain())
 	tb.Cleanup(srv.Close)
 	srv.AddMember("owner@example.com", "organization-admin")
 	srv.AddMember("alice@example.com", "deployment-viewer:a")
@@ -51,7 +52,7 @@ func importer(tb testing.TB) (*cloudtest.Server, tfprotov6.ProviderServer, []str
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return srv, server, slices.Sorted(maps.Keys(c.types))
+	return srv, server, slices.Sorted(maps.Keys(c.Types))
 }
 
 // FuzzImportIDs: whatever is imported, into whichever resource: it is only
@@ -73,7 +74,7 @@ func FuzzImportIDs(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%s: %v", typeName, err)
 			}
-			if err := failure(resp.Diagnostics, nil); err == nil && len(resp.ImportedResources) != 1 {
+			if err := terraformtest.Failure(resp.Diagnostics, nil); err == nil && len(resp.ImportedResources) != 1 {
 				t.Fatalf("%s imports %d resources for %q", typeName, len(resp.ImportedResources), id)
 			}
 			diagnostics := resp.Diagnostics

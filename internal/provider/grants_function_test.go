@@ -62,8 +62,9 @@ output "none" {
 // What is not known at plan is known after apply.
 func TestGrantsFunctionWithUnknowns(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	runSteps(t, srv, resource.TestStep{Config: `
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		playRun(t, srv, resource.TestStep{Config: `
 resource "terraform_data" "deployment" { input = "a" }
 resource "elasticcloud_member" "alice" {
   email = "alice@example.com"
@@ -74,36 +75,32 @@ resource "elasticcloud_member" "bob" {
   roles = ["deployment-viewer:${terraform_data.deployment.output}"]
 }
 `})
-	wantMails(t, srv, 2)
+		wantMails(t, srv, 2)
+	})
 }
 
 func TestGrantsFunctionRefuses(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	for argument, want := range map[string]string{
-		`"deployment-viewer"`:                                                          "roles must be a list of objects",
-		`["deployment-viewer"]`:                                                        "roles[0]: this is no object with a role",
-		`[{ all_resources = true }]`:                                                   "roles[0]: role is missing",
-		`[{ role = "billing-admin" }, { role = 5 }]`:                                   "roles[1]: role has the wrong type",
-		`[{ role = "a", all = true }]`:                                                 `unknown field "all"`,
-		`[{ role = "deployment-viewer" }]`:                                             "deployment-viewer needs a scope",
-		`[{ role = "billing-admin", all_resources = true}]`:                            "takes no scope",
-		`[{ role = "deployment-viewer", all_resources = true, resource_ids = ["a"] }]`: "has both all_resources and resource_ids",
-		`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                     "cannot stand in the ID",
-		`[{ role = "deployment-viewer", resource_ids = ["a+b"] }]`:                     "is no role ID and resource ID",
-		`[{ role = "deployment-viewer", resource_ids = ["*"] }]`:                       "set all_resources = true",
-		`[{ role = "deployment-viewer", resource_ids = ["a", "*"] }]`:                  "set all_resources = true",
-		`[{ role = "billing-admin", resource_ids = [""] }]`:                            "has an empty ID or null in it",
-		`[{ role = "deployment-viewer", resource_ids = tolist(["a", null]) }]`:         "has an empty ID or null in it",
-		`[{ role = "deployment-viewer", resource_ids = "a" }]`:                         "resource_ids has the wrong type",
-	} {
-		resource.UnitTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories(),
-			Steps: []resource.TestStep{{
-				Config:      config(srv, "output \"grants\" {\n  value = provider::elasticcloud::grants("+argument+")\n}\n"),
-				PlanOnly:    true,
-				ExpectError: spaced(want),
-			}},
-		})
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		for argument, want := range map[string]string{
+			`"deployment-viewer"`:                                                          "roles must be a list of objects",
+			`["deployment-viewer"]`:                                                        "roles[0]: this is no object with a role",
+			`[{ all_resources = true }]`:                                                   "roles[0]: role is missing",
+			`[{ role = "billing-admin" }, { role = 5 }]`:                                   "roles[1]: role has the wrong type",
+			`[{ role = "a", all = true }]`:                                                 `unknown field "all"`,
+			`[{ role = "deployment-viewer" }]`:                                             "deployment-viewer needs a scope",
+			`[{ role = "billing-admin", all_resources = true}]`:                            "takes no scope",
+			`[{ role = "deployment-viewer", all_resources = true, resource_ids = ["a"] }]`: "has both all_resources and resource_ids",
+			`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                     "cannot stand in the ID",
+			`[{ role = "deployment-viewer", resource_ids = ["a+b"] }]`:                     "is no role ID and resource ID",
+			`[{ role = "deployment-viewer", resource_ids = ["*"] }]`:                       "set all_resources = true",
+			`[{ role = "deployment-viewer", resource_ids = ["a", "*"] }]`:                  "set all_resources = true",
+			`[{ role = "billing-admin", resource_ids = [""] }]`:                            "has an empty ID or null in it",
+			`[{ role = "deployment-viewer", resource_ids = tolist(["a", null]) }]`:         "has an empty ID or null in it",
+			`[{ role = "deployment-viewer", resource_ids = "a" }]`:                         "resource_ids has the wrong type",
+		} {
+			refuses(t, srv, member("alice", "alice@example.com", "roles = provider::elasticcloud::grants("+argument+")"), want)
+		}
+	})
 }

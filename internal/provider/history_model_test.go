@@ -81,13 +81,13 @@ type model struct {
 func newModel(srv *cloudtest.Server, config map[string]block, state map[string]object) model {
 	m := model{before: peopleOf(srv), config: config, state: state, members: map[string][]string{}, assigned: map[string][]string{}, unassigned: map[string][]string{}}
 	for _, b := range config {
-		email, _ := b.attributes["email"].(string)
+		email, _ := b.Attributes["email"].(string)
 		email = strings.ToLower(email)
-		switch b.typeName {
+		switch b.Type {
 		case "elasticcloud_member":
-			m.members[email], _ = b.attributes["roles"].([]string)
+			m.members[email], _ = b.Attributes["roles"].([]string)
 		case "elasticcloud_role_assignment":
-			role, _ := b.attributes["role"].(string)
+			role, _ := b.Attributes["role"].(string)
 			m.assigned[email] = append(m.assigned[email], role)
 		}
 	}
@@ -95,21 +95,21 @@ func newModel(srv *cloudtest.Server, config map[string]block, state map[string]o
 		if _, stays := config[address]; stays {
 			continue
 		}
-		email := strings.ToLower(o.text("email"))
-		switch o.typeName {
+		email := strings.ToLower(textIn(o, "email"))
+		switch o.Type {
 		case "elasticcloud_member":
 			m.leaving = append(m.leaving, email)
 		case "elasticcloud_role_assignment":
-			m.unassigned[email] = append(m.unassigned[email], o.text("role"))
+			m.unassigned[email] = append(m.unassigned[email], textIn(o, "role"))
 		}
 	}
 	return m
 }
 
 // text is an attribute of a resource in the state.
-func (o object) text(name string) (text string) {
+func textIn(o object, name string) (text string) {
 	var fields map[string]tftypes.Value
-	if o.value.As(&fields) == nil {
+	if o.Value.As(&fields) == nil {
 		_ = fields[name].As(&text) // one that is no text is none
 	}
 	return text
@@ -157,14 +157,14 @@ type listOutcome struct {
 
 func (m model) listed(want map[string]person) []listOutcome {
 	if b, found := m.config["elasticcloud_members.this"]; found {
-		people, _ := b.attributes["members"].(map[string][]string)
+		people, _ := b.Attributes["members"].(map[string][]string)
 		return m.everybody(want, people, b)
 	}
 	b, found := m.config["elasticcloud_members_exclusive.this"]
 	if !found {
 		return []listOutcome{{want: want}}
 	}
-	emails, _ := b.attributes["emails"].([]string)
+	emails, _ := b.Attributes["emails"].([]string)
 	listed := folded(emails)
 	stay := maps.Clone(want)
 	joinedBefore, joined, strangers, counted := 0, 0, 0, 0
@@ -194,7 +194,7 @@ func (m model) listed(want map[string]person) []listOutcome {
 		}
 	}
 	_, updates := m.state["elasticcloud_members_exclusive.this"]
-	most, _ := b.attributes["max_removals"].(int)
+	most, _ := b.Attributes["max_removals"].(int)
 	refused := listOutcome{want: want, refused: true}
 	switch {
 	case m.unlimited:
@@ -237,7 +237,7 @@ func (m model) everybody(want map[string]person, people map[string][]string, b b
 			members = members || p.status == statusActive
 		}
 	}
-	most, _ := b.attributes["max_removals"].(int)
+	most, _ := b.Attributes["max_removals"].(int)
 	_, updates := m.state["elasticcloud_members.this"]
 	switch {
 	case m.unlimited:
@@ -282,8 +282,8 @@ func (m model) guarded(l listOutcome) []listOutcome {
 
 // predict says what an apply that nothing disturbs comes to.
 func (h *history) predict() []outcomeOfApply {
-	m := newModel(h.srv, h.config, h.core.state)
-	s := m.settings(h.srv, h.core.imports)
+	m := newModel(h.srv, h.config, h.core.State)
+	s := m.settings(h.srv, h.core.Imports)
 	want, possible := m.wanted()
 	lists := m.listed(want)
 	if lists == nil || s.planFails {

@@ -16,16 +16,16 @@ func asHCL(config map[string]block) string {
 	var out strings.Builder
 	for _, address := range slices.Sorted(maps.Keys(config)) {
 		b := config[address]
-		fmt.Fprintf(&out, "resource %q %q {\n", b.typeName, strings.TrimPrefix(address, b.typeName+"."))
+		fmt.Fprintf(&out, "resource %q %q {\n", b.Type, strings.TrimPrefix(address, b.Type+"."))
 		width := 0
-		for name := range b.attributes {
+		for name := range b.Attributes {
 			width = max(width, len(name))
 		}
-		for _, name := range slices.Sorted(maps.Keys(b.attributes)) {
-			fmt.Fprintf(&out, "  %-*s = %s\n", width, name, hclValue(b.attributes[name]))
+		for _, name := range slices.Sorted(maps.Keys(b.Attributes)) {
+			fmt.Fprintf(&out, "  %-*s = %s\n", width, name, inHCL(readable(b.Attributes[name])))
 		}
-		if b.after != "" {
-			fmt.Fprintf(&out, "  depends_on = [%s]\n", b.after)
+		if b.After != "" {
+			fmt.Fprintf(&out, "  depends_on = [%s]\n", b.After)
 		}
 		out.WriteString("}\n")
 	}
@@ -35,32 +35,25 @@ func asHCL(config map[string]block) string {
 	return out.String()
 }
 
-func hclValue(value any) string {
-	switch v := value.(type) {
-	case string:
-		return fmt.Sprintf("%q", withoutPEM(v))
-	case []string:
-		texts := make([]string, len(v))
-		for i, text := range v {
-			texts[i] = hclValue(text)
-		}
-		return "[" + strings.Join(texts, ", ") + "]"
-	case map[string][]string:
-		lines := []string{"{"}
-		for _, key := range slices.Sorted(maps.Keys(v)) {
-			lines = append(lines, fmt.Sprintf("    %q = %s", key, hclValue(v[key])))
-		}
-		return strings.Join(append(lines, "  }"), "\n")
-	case inGroup:
-		return fmt.Sprintf("{ any = [{ group = %q }] }", string(v))
-	}
-	return fmt.Sprint(value)
-}
-
 var pemText = regexp.MustCompile(`(?s)-----BEGIN CERTIFICATE-----.{60}(.{8}).*?-----END CERTIFICATE-----\n?`)
 
 // withoutPEM shortens certificates, which nobody reads.
 func withoutPEM(text string) string { return pemText.ReplaceAllString(text, "certificate $1") }
+
+// readable shortens the certificates of an attribute.
+func readable(value any) any {
+	switch v := value.(type) {
+	case string:
+		return withoutPEM(v)
+	case []string:
+		texts := make([]string, len(v))
+		for i, text := range v {
+			texts[i] = withoutPEM(text)
+		}
+		return texts
+	}
+	return value
+}
 
 // GoString keeps what rapid prints of a step short: the history says the rest.
 func (s step) GoString() string { return s.name }

@@ -43,14 +43,14 @@ func (m model) settings(srv *cloudtest.Server, importing map[string]string) sett
 		conflict := found && held != words && !known(address)
 		switch {
 		case name == "":
-		case conflict && b.typeName == "elasticcloud_saml_idp":
+		case conflict && b.Type == "elasticcloud_saml_idp":
 			o.planFails = true
 			o.imports[address] = srv.OrganizationID
-		case conflict && b.typeName == "elasticcloud_role_mapping":
+		case conflict && b.Type == "elasticcloud_role_mapping":
 			o.refused = true
 			skipped = skipped || name == "mapping owners"
 			o.imports[address] = strings.TrimPrefix(name, "mapping ")
-		case b.typeName != "elasticcloud_sso_enforcement":
+		case b.Type != "elasticcloud_sso_enforcement":
 			o.held[name] = words
 		}
 	}
@@ -58,7 +58,7 @@ func (m model) settings(srv *cloudtest.Server, importing map[string]string) sett
 	m.enforce(&o, leaving, skipped)
 	m.give(&o, before, leaving)
 	if only, found := m.config["elasticcloud_role_mappings_exclusive.this"]; found && !skipped {
-		names, _ := only.attributes["names"].([]string)
+		names, _ := only.Attributes["names"].([]string)
 		maps.DeleteFunc(o.held, func(held, _ string) bool {
 			name, isMapping := strings.CutPrefix(held, "mapping ")
 			return isMapping && !slices.Contains(names, name) // never the last of the owners, as the configuration has one
@@ -70,24 +70,32 @@ func (m model) settings(srv *cloudtest.Server, importing map[string]string) sett
 // settingInWords is what a resource makes the service hold, as inService has it.
 func settingInWords(b block) (name, words string) {
 	text := func(attribute string) string {
-		value, _ := b.attributes[attribute].(string)
+		value, _ := b.Attributes[attribute].(string)
 		return value
 	}
-	switch b.typeName {
+	switch b.Type {
 	case "elasticcloud_domain_verification":
 		return "domain " + text("domain"), "claimed"
 	case "elasticcloud_saml_idp":
-		certificates, _ := b.attributes["certificates"].([]string)
+		certificates, _ := b.Attributes["certificates"].([]string)
 		return "idp", idpWords(cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: text("login_identifier_prefix"), Issuer: text("issuer"),
 			SSOURL: text("sso_url"), Certificates: slices.Clone(certificates)})
 	case "elasticcloud_role_mapping":
-		group, _ := b.attributes["rule"].(inGroup)
-		grants, _ := b.attributes["roles"].([]string)
-		return "mapping " + text("name"), mappingWords(true, cloudtest.AnyOf(cloudtest.Group(string(group))), slices.Sorted(slices.Values(grants))...)
+		grants, _ := b.Attributes["roles"].([]string)
+		return "mapping " + text("name"), mappingWords(true, cloudtest.AnyOf(cloudtest.Group(groupOf(b))), slices.Sorted(slices.Values(grants))...)
 	case "elasticcloud_sso_enforcement":
 		return "sso", "enforced"
 	}
 	return "", ""
+}
+
+// groupOf is the group that a mapping of a configuration is for.
+func groupOf(b block) string {
+	rule, _ := b.Attributes["rule"].(map[string]any)
+	conditions, _ := rule["any"].([]any)
+	condition, _ := conditions[0].(map[string]any)
+	group, _ := condition["group"].(string)
+	return group
 }
 
 // leavingSettings are the names of what is destroyed, of what is there.
@@ -98,11 +106,11 @@ func (m model) leavingSettings(held map[string]string) map[string]bool {
 			continue
 		}
 		name := map[string]string{
-			"elasticcloud_domain_claim":    "domain " + resource.text("domain"),
+			"elasticcloud_domain_claim":    "domain " + textIn(resource, "domain"),
 			"elasticcloud_saml_idp":        "idp",
-			"elasticcloud_role_mapping":    "mapping " + resource.text("name"),
+			"elasticcloud_role_mapping":    "mapping " + textIn(resource, "name"),
 			"elasticcloud_sso_enforcement": "sso",
-		}[resource.typeName]
+		}[resource.Type]
 		if held[name] != "" {
 			leaving[name] = true
 		}
@@ -160,7 +168,7 @@ func (m model) giveDomains(o *settingsOutcome, before map[string]string, leaving
 	idp := m.state["elasticcloud_saml_idp.this"]
 	races := o.held["idp"] != "" && before["idp"] == ""
 	for address, claim := range m.state {
-		if claim.typeName == "elasticcloud_domain_claim" && leaving["domain "+claim.text("domain")] && leaving["idp"] && !slices.Contains(idp.behind, address) {
+		if claim.Type == "elasticcloud_domain_claim" && leaving["domain "+textIn(claim, "domain")] && leaving["idp"] && !slices.Contains(idp.Behind, address) {
 			races = true
 		}
 	}

@@ -147,7 +147,7 @@ func (c drawnConfig) build(certificates []string) map[string]block {
 		if len(people) == 0 {
 			people["owner@example.com"] = []string{"organization-admin"}
 		}
-		config["elasticcloud_members.this"] = block{typeName: "elasticcloud_members", attributes: map[string]any{"members": people, "max_removals": c.most}}
+		config["elasticcloud_members.this"] = block{Type: "elasticcloud_members", Attributes: map[string]any{"members": people, "max_removals": c.most}}
 	} else {
 		c.buildPeople(config)
 	}
@@ -164,15 +164,15 @@ func (c drawnConfig) buildPeople(config map[string]block) {
 		name, _, _ := strings.Cut(strings.ToLower(email), "@")
 		address := "elasticcloud_member." + name
 		if kind == "roles" {
-			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email, "roles": c.grants[email]}}
+			config[address] = block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email, "roles": c.grants[email]}}
 		} else if kind != "assignments only" {
-			config[address] = block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email}}
+			config[address] = block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email}}
 		}
 		if strings.HasPrefix(kind, "assignments") {
 			for _, grant := range c.grants[email] {
-				b := block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": email, "role": grant}, after: address}
+				b := block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": email, "role": grant}, After: address}
 				if kind == "assignments only" {
-					b.after = ""
+					b.After = ""
 				}
 				words := strings.NewReplacer(":", "-", "*", "all", "+", "-").Replace(grant)
 				config["elasticcloud_role_assignment."+name+"_"+words] = b
@@ -184,14 +184,14 @@ func (c drawnConfig) buildPeople(config map[string]block) {
 	}
 	if c.exclusive && len(listed) > 0 {
 		slices.Sort(listed)
-		config["elasticcloud_members_exclusive.this"] = block{typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": listed, "max_removals": c.most}}
+		config["elasticcloud_members_exclusive.this"] = block{Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": listed, "max_removals": c.most}}
 	}
 }
 
 func (c drawnConfig) buildSSO(config map[string]block, certificates []string) {
 	last := ""
 	add := func(typeName, name string, attributes map[string]any) {
-		config[typeName+"."+name] = block{typeName: typeName, attributes: attributes, after: last}
+		config[typeName+"."+name] = block{Type: typeName, Attributes: attributes, After: last}
 		last = typeName + "." + name
 	}
 	for _, name := range []string{"com", "org"}[:c.domains] {
@@ -209,13 +209,13 @@ func (c drawnConfig) buildSSO(config map[string]block, certificates []string) {
 	if c.level >= levelMapped {
 		if c.variant > 0 {
 			team := mappingBlock("team", "team", someGrants[c.variant])
-			team.after = last // as the mapping of the owners, which it waits for
+			team.After = last // as the mapping of the owners, which it waits for
 			config["elasticcloud_role_mapping.team"] = team
 		}
-		add("elasticcloud_role_mapping", "owners", mappingBlock("owners", fmt.Sprintf("owners-%d", c.variant%2), "organization-admin").attributes)
+		add("elasticcloud_role_mapping", "owners", mappingBlock("owners", fmt.Sprintf("owners-%d", c.variant%2), "organization-admin").Attributes)
 		if c.mapped {
-			config["elasticcloud_role_mappings_exclusive.this"] = block{typeName: "elasticcloud_role_mappings_exclusive",
-				attributes: map[string]any{"names": []string{"owners", "team"}[:1+min(1, c.variant)]}, after: last}
+			config["elasticcloud_role_mappings_exclusive.this"] = block{Type: "elasticcloud_role_mappings_exclusive",
+				Attributes: map[string]any{"names": []string{"owners", "team"}[:1+min(1, c.variant)]}, After: last}
 		}
 	}
 	if c.level >= levelEnforced {
@@ -263,10 +263,10 @@ func (h *history) byHand(s step) {
 // refresh has seen it so, the provider cannot tell a claim that was lost from one
 // that was never made.
 func (h *history) sawVerified(domain string) bool {
-	for _, o := range h.core.state {
+	for _, o := range h.core.State {
 		var fields map[string]tftypes.Value
 		verified := true
-		if o.typeName == "elasticcloud_domain_claim" && o.text("domain") == domain && o.value.As(&fields) == nil && fields["verified"].As(&verified) == nil && !verified {
+		if o.Type == "elasticcloud_domain_claim" && textIn(o, "domain") == domain && o.Value.As(&fields) == nil && fields["verified"].As(&verified) == nil && !verified {
 			return false
 		}
 	}

@@ -16,12 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"pgregory.net/rapid"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 // historyWorkers make histories side by side, as one waits for most of its time:
@@ -39,7 +39,7 @@ func TestHistories(t *testing.T) {
 		for worker := range *historyWorkers {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
-				rapid.Check(t, func(t *rapid.T) {
+				rapidly(t, func(t *rapid.T) {
 					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"))
 					done.Add(1)
 				})
@@ -61,7 +61,6 @@ type history struct {
 	serial       int // of the state
 	saved        *savedPlan
 	seen         *seen
-	patience     time.Duration // of the provider
 
 	mu sync.Mutex // guards what follows
 
@@ -82,7 +81,7 @@ type savedPlan struct {
 }
 
 func runHistory(t *rapid.T, certificates []string, steps []step) {
-	srv := cloudtest.Start(cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
+	srv := cloudtest.Start(cloudtest.InProcess(), cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
 	defer srv.Close()
 	srv.AddMember("owner@example.com", "organization-admin")
 	srv.AddMember("dora@example.com", "billing-admin")
@@ -95,11 +94,10 @@ func runHistory(t *rapid.T, certificates []string, steps []step) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &history{t: t, ctx: ctx, srv: srv, core: c, certificates: certificates, seen: &seen{}, ownerOK: true, published: map[string]string{}, patience: time.Second}
-	c.imports = map[string]string{}
-	c.server = func() tfprotov6.ProviderServer {
-		return &watched{seen: h.seen, ProviderServer: providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, maxWait: 5 * time.Millisecond,
-			patience: h.patience, gather: time.Millisecond, verifyWait: time.Millisecond})()}
+	h := &history{t: t, ctx: ctx, srv: srv, core: c, certificates: certificates, seen: &seen{}, ownerOK: true, published: map[string]string{}}
+	c.Imports = map[string]string{}
+	c.Server = func() tfprotov6.ProviderServer {
+		return &watched{seen: h.seen, ProviderServer: c.process()}
 	}
 	srv.Observe(h.observe)
 	for _, s := range steps {
@@ -109,9 +107,6 @@ func runHistory(t *rapid.T, certificates []string, steps []step) {
 	h.healthy("apply")
 	h.afterStep()
 	h.change(nil)
-	if len(srv.RoleMappings()) == 0 {
-		h.patience = 20 * time.Millisecond // there is nothing to come that it could wait for
-	}
 	h.healthy("destroy")
 	h.afterStep()
 }
@@ -183,11 +178,11 @@ func (h *history) change(config map[string]block) {
 	if _, everybody := config["elasticcloud_members.this"]; !everybody {
 		return
 	}
-	for _, address := range slices.Sorted(maps.Keys(h.core.state)) {
-		switch h.core.state[address].typeName {
+	for _, address := range slices.Sorted(maps.Keys(h.core.State)) {
+		switch h.core.State[address].Type {
 		case "elasticcloud_member", "elasticcloud_role_assignment":
 			h.say("removed { from = %s, lifecycle { destroy = false } }", address)
-			delete(h.core.state, address)
+			delete(h.core.State, address)
 			h.serial++
 		}
 	}
@@ -212,18 +207,18 @@ func (h *history) healthy(what string) {
 		h.t.Fatalf("%s ended with %v, and of what was there\n%s\nis there now\n%s", what, err, organizationInWords(before), organizationInWords(got))
 	}
 	if len(outcomes[i].imports) > 0 {
-		maps.Copy(h.core.imports, outcomes[i].imports)
+		maps.Copy(h.core.Imports, outcomes[i].imports)
 		h.say("import blocks are added: %v", outcomes[i].imports)
 	}
 	if err != nil {
 		return
 	}
-	h.core.imports = map[string]string{}
+	h.core.Imports = map[string]string{}
 	changes, err := h.core.plan(h.ctx, h.config)
 	if err != nil || len(changes) > 0 {
 		h.t.Fatalf("after the %s the plan is not empty: %v, %v", what, addresses(changes), err)
 	}
-	if got, want := slices.Sorted(maps.Keys(h.core.state)), slices.Sorted(maps.Keys(h.config)); !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(h.core.State)), slices.Sorted(maps.Keys(h.config)); !slices.Equal(got, want) {
 		h.t.Fatalf("after the %s the state has %v, and should have %v", what, got, want)
 	}
 }
@@ -243,13 +238,13 @@ func (h *history) disturbed(what string, config map[string]block, state map[stri
 
 // noBug fails for an error that no failure of the service excuses.
 func (h *history) noBug(err error) {
-	if err != nil && (strings.Contains(err.Error(), errInconsistent.Error()) || strings.Contains(err.Error(), "which Terraform would taint")) {
+	if err != nil && (strings.Contains(err.Error(), terraformtest.ErrInconsistent.Error()) || strings.Contains(err.Error(), "which Terraform would taint")) {
 		h.t.Fatal(err)
 	}
 }
 
 func (h *history) applyWithFault(f historyFault) {
-	h.disturbed("apply, while the service fails: "+f.String(), h.config, maps.Clone(h.core.state), func() error {
+	h.disturbed("apply, while the service fails: "+f.String(), h.config, maps.Clone(h.core.State), func() error {
 		defer func() { h.srv.ClearFaults(); h.srv.SetLag(0); h.core.settings = nil }()
 		if f.fault.lag > 0 {
 			h.srv.SetLag(f.fault.lag)
@@ -269,7 +264,7 @@ func (h *history) applyWithFault(f historyFault) {
 }
 
 func (h *history) applyAndStop(after int) {
-	h.disturbed(fmt.Sprintf("apply, stopped after %d calls", after), h.config, maps.Clone(h.core.state), func() error {
+	h.disturbed(fmt.Sprintf("apply, stopped after %d calls", after), h.config, maps.Clone(h.core.State), func() error {
 		ctx, cancel := context.WithCancel(h.ctx)
 		defer cancel()
 		h.mu.Lock()
@@ -281,15 +276,15 @@ func (h *history) applyAndStop(after int) {
 
 // savePlan leaves the state as it is, as terraform plan -out does.
 func (h *history) savePlan() {
-	state := maps.Clone(h.core.state)
+	state := maps.Clone(h.core.State)
 	changes, err := h.core.plan(h.ctx, h.config)
 	h.say("plan -out=saved: %s", inShort(err))
 	h.noBug(err)
 	h.saved = nil
 	if err == nil {
-		h.saved = &savedPlan{config: h.config, changes: changes, state: h.core.state, serial: h.serial}
+		h.saved = &savedPlan{config: h.config, changes: changes, state: h.core.State, serial: h.serial}
 	}
-	h.core.state = state
+	h.core.State = state
 }
 
 // applySaved applies what was planned, unless the state has changed since:
@@ -302,7 +297,7 @@ func (h *history) applySaved() {
 		return
 	}
 	h.disturbed("apply saved", saved.config, maps.Clone(saved.state), func() error {
-		h.core.state = saved.state
+		h.core.State = saved.state
 		return h.core.carryOut(h.ctx, saved.changes)
 	})
 }

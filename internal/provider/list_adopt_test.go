@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 // grown is an organization that came about without Terraform.
@@ -72,22 +73,24 @@ func TestAdoptGenerated(t *testing.T) {
 		for seed := range int64(3) { // another order, and other letter case
 			t.Run(fmt.Sprintf("%s/%d", name, seed), func(t *testing.T) {
 				t.Parallel()
-				srv := grown(t, cloudtest.Seed(seed+1))
-				c := actionCore(t, srv)
-				config, err := c.adopt(t.Context(), test.queries)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if len(config) != test.count {
-					t.Errorf("%d are adopted, want %d", len(config), test.count)
-				}
-				wantWrites(t, srv)
-				for _, route := range []string{getMem, getInv, getDomains, getMap} {
-					if n := srv.Count(route); n > 2 { // one run lists, and one imports and plans
-						t.Errorf("%s was asked %d times", route, n)
+				virtually(t, func(t *testing.T) {
+					srv := grown(t, cloudtest.Seed(seed+1))
+					c := actionCore(t, srv)
+					config, err := c.adopt(t.Context(), test.queries)
+					if err != nil {
+						t.Fatal(err)
 					}
-				}
-				t.Logf("%d adopted with %d requests", len(config), len(srv.Requests()))
+					if len(config) != test.count {
+						t.Errorf("%d are adopted, want %d", len(config), test.count)
+					}
+					wantWrites(t, srv)
+					for _, route := range []string{getMem, getInv, getDomains, getMap} {
+						if n := srv.Count(route); n > 2 { // one run lists, and one imports and plans
+							t.Errorf("%s was asked %d times", route, n)
+						}
+					}
+					t.Logf("%d adopted with %d requests", len(config), len(srv.Requests()))
+				})
 			})
 		}
 	}
@@ -96,13 +99,15 @@ func TestAdoptGenerated(t *testing.T) {
 // An expired invitation is adopted too, and the plan says that it is sent again.
 func TestAdoptExpired(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddInvitation("alice@example.com", "billing-admin")
-	srv.Expire("alice@example.com")
-	c := actionCore(t, srv)
-	_, err := c.adopt(t.Context(), []listBlock{{typeName: "elasticcloud_member", config: map[string]any{"status": "expired"}}})
-	wantError(t, err, "plan elasticcloud_member alice@example.com (expired): it warns:", "alice@example.com gets a new invitation by e-mail")
-	wantWrites(t, srv)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddInvitation("alice@example.com", "billing-admin")
+		srv.Expire("alice@example.com")
+		c := actionCore(t, srv)
+		_, err := c.adopt(t.Context(), []listBlock{{typeName: "elasticcloud_member", config: map[string]any{"status": "expired"}}})
+		wantError(t, err, "plan elasticcloud_member alice@example.com (expired): it warns:", "alice@example.com gets a new invitation by e-mail")
+		wantWrites(t, srv)
+	})
 }
 
 // adopt lists, generates configuration for each object, imports it by its
@@ -128,7 +133,7 @@ func (c *core) adopt(ctx context.Context, queries []listBlock) (map[string]tftyp
 		for _, result := range results {
 			address := q.typeName + " " + result.DisplayName
 			object := adopted{typeName: q.typeName, identity: result.Identity}
-			if object.listed, err = result.Resource.Unmarshal(c.types[q.typeName]); err != nil {
+			if object.listed, err = result.Resource.Unmarshal(c.Types[q.typeName]); err != nil {
 				return nil, err
 			}
 			objects[address] = object
@@ -145,20 +150,22 @@ func (c *core) adopt(ctx context.Context, queries []listBlock) (map[string]tftyp
 	for _, address := range slices.Sorted(maps.Keys(objects)) {
 		object := objects[address]
 		resp, err := planning.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: object.typeName, Identity: object.identity})
-		if err := failure(resp.Diagnostics, err); err != nil {
+		if err := terraformtest.Failure(resp.Diagnostics, err); err != nil {
 			return nil, fmt.Errorf("import %s: %w", address, err)
 		}
 		imported := resp.ImportedResources[0]
-		if err := c.keep(address, object.typeName, imported.State, imported.Private); err != nil {
+		held := terraformtest.Object{Type: object.typeName, Private: imported.Private, Identity: imported.Identity}
+		if held.Value, err = imported.State.Unmarshal(c.Types[object.typeName]); err != nil {
 			return nil, err
 		}
-		if err := c.refresh(ctx, planning, address); err != nil {
+		held, diagnostics := c.RefreshOne(ctx, planning, address, held)
+		if err := terraformtest.Failed(diagnostics); err != nil {
 			return nil, fmt.Errorf("refresh %s: %w", address, err)
 		}
-		if state := c.state[address].value; !state.Equal(object.listed) {
-			return nil, fmt.Errorf("%s is listed as %s, and imported as %s", address, object.listed, state)
+		if !held.Value.Equal(object.listed) {
+			return nil, fmt.Errorf("%s is listed as %s, and imported as %s", address, object.listed, held.Value)
 		}
-		if err := c.wantUnchanged(ctx, planning, address, config[address]); err != nil {
+		if err := c.wantUnchanged(ctx, planning, address, held, config[address]); err != nil {
 			return nil, fmt.Errorf("plan %s: %w", address, err)
 		}
 	}
@@ -171,32 +178,32 @@ func (c *core) generate(ctx context.Context, server tfprotov6.ProviderServer, ty
 	if err != nil {
 		return tftypes.Value{}, err
 	}
-	if err := failure(resp.Diagnostics, nil); err != nil {
+	if err := terraformtest.Failure(resp.Diagnostics, nil); err != nil {
 		return tftypes.Value{}, err
 	}
-	return resp.Config.Unmarshal(c.types[typeName])
+	return resp.Config.Unmarshal(c.Types[typeName])
 }
 
 // wantUnchanged plans one resource in state, and fails where that is a change or
 // says anything.
-func (c *core) wantUnchanged(ctx context.Context, server tfprotov6.ProviderServer, address string, config tftypes.Value) error {
-	ch := change{address: address, typeName: c.state[address].typeName, config: config, prior: c.state[address]}
-	configured, err := dynamic(config)
+func (c *core) wantUnchanged(ctx context.Context, server tfprotov6.ProviderServer, address string, held object, config tftypes.Value) error {
+	ch := &terraformtest.Change{Address: address, Type: held.Type, Config: config, Prior: held}
+	configured, err := terraformtest.Dynamic(config)
 	if err != nil {
 		return err
 	}
-	validated, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: ch.typeName, Config: configured})
-	if err := failure(validated.Diagnostics, err); err != nil {
+	validated, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: ch.Type, Config: configured})
+	if err := terraformtest.Failure(validated.Diagnostics, err); err != nil {
 		return err
 	}
-	if err := c.planOne(ctx, server, &ch); err != nil {
+	if err := terraformtest.Failed(c.PlanOne(ctx, server, ch, false)); err != nil {
 		return err
 	}
-	if said := append(warningsIn(validated.Diagnostics), warningsIn(ch.planned.Diagnostics)...); len(said) > 0 {
+	if said := append(warningsIn(validated.Diagnostics), warningsIn(ch.Planned.Diagnostics)...); len(said) > 0 {
 		return fmt.Errorf("it warns: %q", said)
 	}
-	if ch.replaces || !c.isNoOp(ch) {
-		planned, err := ch.planned.PlannedState.Unmarshal(c.types[ch.typeName])
+	planned, err := ch.Planned.PlannedState.Unmarshal(c.Types[ch.Type])
+	if err != nil || ch.Replaces || !planned.Equal(held.Value) {
 		return fmt.Errorf("it would become %s (%w)", planned, err)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 // listBlock is one list block of a configuration.
@@ -27,16 +28,16 @@ type listBlock struct {
 // and what is said beside.
 func (c *core) list(ctx context.Context, server tfprotov6.ProviderServer, q listBlock) (results []tfprotov6.ListResourceResult, warnings []string, err error) {
 	lists, ok := server.(tfprotov6.ListResourceServer)
-	schema, found := c.schemas.ListResourceSchemas[q.typeName]
+	schema, found := c.Schemas.ListResourceSchemas[q.typeName]
 	if !ok || !found {
 		return nil, nil, fmt.Errorf("the provider has no list %s", q.typeName)
 	}
-	config, err := dynamic(toValue(schema.ValueType(), q.config))
+	config, err := terraformtest.Dynamic(terraformtest.Value(schema.ValueType(), q.config))
 	if err != nil {
 		return nil, nil, err
 	}
 	validated, err := lists.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: q.typeName, Config: config})
-	if err := failure(validated.Diagnostics, err); err != nil {
+	if err := terraformtest.Failure(validated.Diagnostics, err); err != nil {
 		return nil, nil, err
 	}
 	stream, err := lists.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: q.typeName, Config: config, Limit: q.limit, IncludeResource: q.include})
@@ -44,7 +45,7 @@ func (c *core) list(ctx context.Context, server tfprotov6.ProviderServer, q list
 		return nil, nil, err
 	}
 	for result := range stream.Results {
-		if err := failure(result.Diagnostics, nil); err != nil {
+		if err := terraformtest.Failure(result.Diagnostics, nil); err != nil {
 			return results, warnings, err
 		}
 		warnings = append(warnings, warningsIn(result.Diagnostics)...)
@@ -93,7 +94,6 @@ func inEveryPlace(t *testing.T) *cloudtest.Server {
 
 func TestListPeople(t *testing.T) {
 	t.Parallel()
-	srv := inEveryPlace(t)
 	everybody := []string{"alice@example.com (active)", "carol@example.com (invited)", "dave@example.org (expired)",
 		"erin@example.org (active)", "frank@example.com (active)", "owner@example.com (active)"}
 	grants := []string{"alice@example.com: deployment-viewer:a (assigned)", "alice@example.com: deployment-viewer:b (assigned)", "alice@example.com: elasticsearch-viewer:*+x+y (assigned)",
@@ -123,105 +123,114 @@ func TestListPeople(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for range 3 { // in the same order each time
-				if got := c.names(t, test.query); !slices.Equal(got, test.want) {
-					t.Errorf("listed: %q, want %q", got, test.want)
+			virtually(t, func(t *testing.T) {
+				srv := inEveryPlace(t)
+				c, err := newCore(srv)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
+				for range 3 { // in the same order each time
+					if got := c.names(t, test.query); !slices.Equal(got, test.want) {
+						t.Errorf("listed: %q, want %q", got, test.want)
+					}
+				}
+				wantWrites(t, srv)
+			})
 		})
 	}
-	t.Cleanup(func() { wantWrites(t, srv) })
 }
 
 func TestListSettings(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const claim, idp, mapping = "elasticcloud_domain_claim", "elasticcloud_saml_idp", "elasticcloud_role_mapping"
-	for _, typeName := range []string{claim, idp, mapping} {
-		if got := c.names(t, listBlock{typeName: typeName, include: true}); len(got) > 0 {
-			t.Errorf("%s: %q is listed where there is nothing", typeName, got)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, domain := range []string{"b.example.com", "Example.com", "a.example.com"} {
-		srv.ClaimDomain(domain)
-	}
-	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
-	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
-	srv.AddRoleMapping("a, with\a comma", false, cloudtest.AllOf(cloudtest.Group("x"), cloudtest.Email("*@example.com")), "billing-admin")
-	for typeName, want := range map[string][]string{
-		claim:   {"a.example.com", "b.example.com", "example.com"},
-		idp:     {srv.IdP().Issuer},
-		mapping: {"a, with\uFFFD comma (disabled)", "owners"},
-	} {
-		if got := c.names(t, listBlock{typeName: typeName, include: true}); !slices.Equal(got, want) {
-			t.Errorf("%s: %q is listed, want %q", typeName, got, want)
+		const claim, idp, mapping = "elasticcloud_domain_claim", "elasticcloud_saml_idp", "elasticcloud_role_mapping"
+		for _, typeName := range []string{claim, idp, mapping} {
+			if got := c.names(t, listBlock{typeName: typeName, include: true}); len(got) > 0 {
+				t.Errorf("%s: %q is listed where there is nothing", typeName, got)
+			}
 		}
-	}
-	if got := c.names(t, listBlock{typeName: claim, limit: 2}); !slices.Equal(got, []string{"a.example.com", "b.example.com"}) {
-		t.Errorf("with a limit %q is listed", got)
-	}
-	srv.ChangeIdP(func(i *cloudtest.IdP) { i.Enabled = false })
-	if got, want := c.names(t, listBlock{typeName: idp}), srv.IdP().Issuer+" (disabled)"; !slices.Equal(got, []string{want}) {
-		t.Errorf("%q is listed, want %s", got, want)
-	}
-	wantWrites(t, srv)
+		for _, domain := range []string{"b.example.com", "Example.com", "a.example.com"} {
+			srv.ClaimDomain(domain)
+		}
+		srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
+		srv.AddRoleMapping("a, with\a comma", false, cloudtest.AllOf(cloudtest.Group("x"), cloudtest.Email("*@example.com")), "billing-admin")
+		for typeName, want := range map[string][]string{
+			claim:   {"a.example.com", "b.example.com", "example.com"},
+			idp:     {srv.IdP().Issuer},
+			mapping: {"a, with\uFFFD comma (disabled)", "owners"},
+		} {
+			if got := c.names(t, listBlock{typeName: typeName, include: true}); !slices.Equal(got, want) {
+				t.Errorf("%s: %q is listed, want %q", typeName, got, want)
+			}
+		}
+		if got := c.names(t, listBlock{typeName: claim, limit: 2}); !slices.Equal(got, []string{"a.example.com", "b.example.com"}) {
+			t.Errorf("with a limit %q is listed", got)
+		}
+		srv.ChangeIdP(func(i *cloudtest.IdP) { i.Enabled = false })
+		if got, want := c.names(t, listBlock{typeName: idp}), srv.IdP().Issuer+" (disabled)"; !slices.Equal(got, []string{want}) {
+			t.Errorf("%q is listed, want %s", got, want)
+		}
+		wantWrites(t, srv)
+	})
 }
 
 // All lists of a run together read each list of the service once.
 func TestListsReadOnce(t *testing.T) {
 	t.Parallel()
-	srv := inEveryPlace(t)
-	srv.ClaimDomain("example.com")
-	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		for typeName := range c.schemas.ListResourceSchemas {
-			if _, _, err := c.list(t.Context(), server, listBlock{typeName: typeName, include: true}); err != nil {
-				t.Fatal(err)
+	virtually(t, func(t *testing.T) {
+		srv := inEveryPlace(t)
+		srv.ClaimDomain("example.com")
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			for typeName := range c.Schemas.ListResourceSchemas {
+				if _, _, err := c.list(t.Context(), server, listBlock{typeName: typeName, include: true}); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
-	}
-	for _, route := range []string{getOrganizations, getMem, getInv, getDomains, getMap} {
-		if n := srv.Count(route); n != 1 {
-			t.Errorf("%s was asked %d times", route, n)
+		for _, route := range []string{getOrganizations, getMem, getInv, getDomains, getMap} {
+			if n := srv.Count(route); n != 1 {
+				t.Errorf("%s was asked %d times", route, n)
+			}
 		}
-	}
+	})
 }
 
 func TestListsRefuse(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct {
-		query listBlock
-		want  string
-	}{
-		{listBlock{typeName: "elasticcloud_member", config: map[string]any{"status": "gone"}}, `value must be one of`},
-		{listBlock{typeName: "elasticcloud_member", config: map[string]any{"email": ""}}, `string length must be at least 1`},
-		{listBlock{typeName: "elasticcloud_role_assignment", config: map[string]any{"email": "alice"}}, "This is no e-mail address"},
-	} {
-		_, _, err := c.list(t.Context(), server, test.query)
-		wantError(t, err, test.want)
-	}
-	if n := len(srv.Requests()); n > 0 {
-		t.Errorf("the service got %d requests", n)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, test := range []struct {
+			query listBlock
+			want  string
+		}{
+			{listBlock{typeName: "elasticcloud_member", config: map[string]any{"status": "gone"}}, `value must be one of`},
+			{listBlock{typeName: "elasticcloud_member", config: map[string]any{"email": ""}}, `string length must be at least 1`},
+			{listBlock{typeName: "elasticcloud_role_assignment", config: map[string]any{"email": "alice"}}, "This is no e-mail address"},
+		} {
+			_, _, err := c.list(t.Context(), server, test.query)
+			wantError(t, err, test.want)
+		}
+		if n := len(srv.Requests()); n > 0 {
+			t.Errorf("the service got %d requests", n)
+		}
+	})
 }
 
 // What the service does not answer is one error, never an empty list.
@@ -243,23 +252,25 @@ func TestListsThatFail(t *testing.T) {
 		} {
 			t.Run(typeName+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				srv := newFake(t)
-				srv.ClaimDomain("example.com")
-				c := actionCore(t, srv)
-				server, err := c.start(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				srv.Fail(fault)
-				results, _, err := c.list(t.Context(), server, listBlock{typeName: typeName})
-				if name == "nothing answers" {
-					wantError(t, err, "answered 500")
-				} else {
-					wantError(t, err, test.want)
-				}
-				if len(results) > 0 {
-					t.Errorf("%d are listed", len(results))
-				}
+				virtually(t, func(t *testing.T) {
+					srv := newFake(t)
+					srv.ClaimDomain("example.com")
+					c := actionCore(t, srv)
+					server, err := c.start(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					srv.Fail(fault)
+					results, _, err := c.list(t.Context(), server, listBlock{typeName: typeName})
+					if name == "nothing answers" {
+						wantError(t, err, "answered 500")
+					} else {
+						wantError(t, err, test.want)
+					}
+					if len(results) > 0 {
+						t.Errorf("%d are listed", len(results))
+					}
+				})
 			})
 		}
 	}
@@ -269,53 +280,57 @@ func TestListsThatFail(t *testing.T) {
 // whom no resource can name.
 func TestListsWarn(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t, cloudtest.KeyExpires(time.Now().Add(24*time.Hour)))
-	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Header: map[string][]string{"X-Elastic-Api-Key-Expiration": {time.Now().Add(24 * time.Hour).Format(time.RFC3339)}},
-		Body: `{"members":[{"organization_id":"1","name":"","user_id":"7"},{"organization_id":"1","name":"","user_id":"8","email":"bob@example.com"},{"organization_id":"1","name":"","user_id":"9","email":"eve\u001b[2J@example.com"}]}`})
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	results, warnings, err := c.list(t.Context(), server, listBlock{typeName: "elasticcloud_member", limit: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLines(t, warnings, "The API key ends on ", "Some people cannot be listed: The service gives no e-mail address for 2 members or invitations")
-	if len(results) != 1 || results[0].DisplayName != "bob@example.com (active)" {
-		t.Errorf("%v are listed", results)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t, cloudtest.KeyExpires(time.Now().Add(24*time.Hour)))
+		srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Header: map[string][]string{"X-Elastic-Api-Key-Expiration": {time.Now().Add(24 * time.Hour).Format(time.RFC3339)}},
+			Body: `{"members":[{"organization_id":"1","name":"","user_id":"7"},{"organization_id":"1","name":"","user_id":"8","email":"bob@example.com"},{"organization_id":"1","name":"","user_id":"9","email":"eve\u001b[2J@example.com"}]}`})
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, warnings, err := c.list(t.Context(), server, listBlock{typeName: "elasticcloud_member", limit: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLines(t, warnings, "The API key ends on ", "Some people cannot be listed: The service gives no e-mail address for 2 members or invitations")
+		if len(results) != 1 || results[0].DisplayName != "bob@example.com (active)" {
+			t.Errorf("%v are listed", results)
+		}
+	})
 }
 
 // A list that nobody reads on stops: Go panics where it pushes another result.
 func TestListIsNotReadOn(t *testing.T) {
 	t.Parallel()
-	c := actionCore(t, inEveryPlace(t))
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	lists, ok := server.(tfprotov6.ListResourceServer)
-	if !ok {
-		t.Fatal("the provider has no lists")
-	}
-	for _, typeName := range []string{"elasticcloud_member", "elasticcloud_role_assignment"} {
-		config, err := dynamic(toValue(c.schemas.ListResourceSchemas[typeName].ValueType(), nil))
+	virtually(t, func(t *testing.T) {
+		c := actionCore(t, inEveryPlace(t))
+		server, err := c.start(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		stream, err := lists.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: typeName, Config: config})
-		if err != nil {
-			t.Fatal(err)
+		lists, ok := server.(tfprotov6.ListResourceServer)
+		if !ok {
+			t.Fatal("the provider has no lists")
 		}
-		read := 0
-		for range stream.Results {
-			if read++; read == 2 {
-				break
+		for _, typeName := range []string{"elasticcloud_member", "elasticcloud_role_assignment"} {
+			config, err := terraformtest.Dynamic(terraformtest.Value(c.Schemas.ListResourceSchemas[typeName].ValueType(), map[string]any{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			stream, err := lists.ListResource(t.Context(), &tfprotov6.ListResourceRequest{TypeName: typeName, Config: config})
+			if err != nil {
+				t.Fatal(err)
+			}
+			read := 0
+			for range stream.Results {
+				if read++; read == 2 {
+					break
+				}
+			}
+			if read != 2 {
+				t.Errorf("%s: %d results", typeName, read)
 			}
 		}
-		if read != 2 {
-			t.Errorf("%s: %d results", typeName, read)
-		}
-	}
+	})
 }

@@ -21,44 +21,48 @@ import (
 // finishes.
 func TestMemberUpdateFailsHalfWay(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:a", "deployment-viewer:b")))
-	tf.must("apply", "-auto-approve")
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:b", "deployment-viewer:c")))
-	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "You may not take this away"})
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Could not change alice@example.com", "You may not take this away (role_assignments.unauthorized_role_assignments)",
-		"DELETE /users/{user_id}/role_assignments answered 403 Forbidden", "the API key lacks the role organization-admin")
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c")
-	wantText(t, tf.must("plan", "-refresh=false"), `- "deployment-viewer:a",`, "1 to change")
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-viewer:c")
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:a", "deployment-viewer:b")))
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:b", "deployment-viewer:c")))
+		srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "You may not take this away"})
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Could not change alice@example.com", "You may not take this away (role_assignments.unauthorized_role_assignments)",
+			"DELETE /users/{user_id}/role_assignments answered 403 Forbidden", "the API key lacks the role organization-admin")
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c")
+		wantText(t, tf.must("plan", "-refresh=false"), `- "deployment-viewer:a",`, "1 to change")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-viewer:c")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // A creation that fails half way leaves nobody tainted: the next apply takes
 // over, and removes nobody.
 func TestMemberCreateFailsHalfWay(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:a")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:b")))
-	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "x", Message: "no"})
-	if out, ok := tf.run("apply", "-auto-approve"); ok {
-		t.Errorf("apply succeeded: %s", out)
-	}
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
-	if n := srv.Count(dropMem); n != 0 {
-		t.Error("alice was removed on the way")
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:a")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:b")))
+		srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "x", Message: "no"})
+		if out, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Errorf("apply succeeded: %s", out)
+		}
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
+		if n := srv.Count(dropMem); n != 0 {
+			t.Error("alice was removed on the way")
+		}
+	})
 }
 
 // The answer to an invitation is lost: it is looked for, not sent again.
@@ -72,13 +76,15 @@ func TestMemberInvitationAnswerIsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.Fail(fault)
-			runSteps(t, srv,
-				resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*"))},
-				resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*")), ConfigPlanChecks: emptyPlan},
-			)
-			wantMails(t, srv, 1)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.Fail(fault)
+				playRun(t, srv,
+					resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*"))},
+					resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*")), ConfigPlanChecks: emptyPlan},
+				)
+				wantMails(t, srv, 1)
+			})
 		})
 	}
 }
@@ -86,52 +92,58 @@ func TestMemberInvitationAnswerIsLost(t *testing.T) {
 // The list fails: nobody is taken for gone.
 func TestMemberListFails(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
-	tf.must("apply", "-auto-approve")
-	srv.Fail(cloudtest.Fault{Route: getMem, Status: 404, Code: "organization.not_found", Message: "no such organization"})
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded")
-	}
-	wantText(t, out, "Could not look alice@example.com up", "no such organization (organization.not_found)", srv.OrganizationID)
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		srv.Fail(cloudtest.Fault{Route: getMem, Status: 404, Code: "organization.not_found", Message: "no such organization"})
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("plan succeeded")
+		}
+		wantText(t, out, "Could not look alice@example.com up", "no such organization (organization.not_found)", srv.OrganizationID)
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 func TestMemberKeyMayOnlyRead(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t, cloudtest.ReadOnlyKey())
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com"))
-	tf.must("plan")
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Could not bring alice@example.com into the organization", "answered 403", "organization-admin")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t, cloudtest.ReadOnlyKey())
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com"))
+		tf.must("plan")
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Could not bring alice@example.com into the organization", "answered 403", "organization-admin")
+	})
 }
 
 // Many people at once, and one of them is refused: the others are there.
 func TestMemberOneOfManyFails(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.StopDeployment("stopped")
-	tf := newTerraform(t, srv)
-	tf.configure(`
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.StopDeployment("stopped")
+		tf := newTerraform(t, srv)
+		tf.configure(`
 resource "elasticcloud_member" "all" {
   for_each = { for i in range(8) : "p${i}@example.com" => i == 3 ? "deployment-viewer:stopped" : "deployment-viewer:ok" }
   email    = each.key
   roles    = [each.value]
 }
 `)
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Could not bring p3@example.com into the organization", "stopped, hidden or gone")
-	wantMails(t, srv, 7)
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Could not bring p3@example.com into the organization", "stopped, hidden or gone")
+		wantMails(t, srv, 7)
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	})
 }
 
 // Neither the API key nor an invitation's token shows anywhere.
@@ -140,7 +152,7 @@ func TestSecretsShowNowhere(t *testing.T) {
 	srv := newFake(t)
 	srv.AddInvitation("bob@example.com", "deployment-viewer:a")
 	log := filepath.Join(t.TempDir(), "trace.log")
-	tf := newTerraform(t, srv, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	tf := newCLI(t, srv, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
 	var seen strings.Builder
 	both := func(aliceRole, bobRole string) string {
 		return "provider \"elasticcloud\" {\n  max_retries = 1\n}\n" +
@@ -196,7 +208,7 @@ func TestSecretsShowNowhere(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	provider := func(lines string) string {
-		return header + "provider \"elasticcloud\" {\n" + lines + "\n}\n" + member("alice", "alice@example.com")
+		return "provider \"elasticcloud\" {\n" + lines + "\n}\n" + member("alice", "alice@example.com")
 	}
 	for _, test := range []struct {
 		name, hcl, provider string
@@ -229,17 +241,24 @@ func TestBadInput(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			if test.provider == "" {
+				playing(t, func(t *testing.T) {
+					srv := newFake(t)
+					refuses(t, srv, test.hcl, test.want...)
+					wantWrites(t, srv)
+				})
+				return
+			}
 			srv := newFake(t)
+			tf := newCLI(t, srv, "EC_API_KEY=", "EC_ENDPOINT=")
 			replace := strings.NewReplacer("<URL>", srv.URL, "<KEY>", srv.Key, "<ORGANIZATION>", srv.OrganizationID)
-			hcl := config(srv, test.hcl)
-			if test.provider != "" {
-				hcl = provider(replace.Replace(test.provider))
+			tf.configure(provider(replace.Replace(test.provider)))
+			out, ok := tf.run("plan")
+			if ok {
+				t.Error("the plan succeeds")
 			}
 			for _, want := range test.want {
-				resource.UnitTest(t, resource.TestCase{
-					ProtoV6ProviderFactories: factories(),
-					Steps:                    []resource.TestStep{{Config: hcl, PlanOnly: true, ExpectError: spaced(replace.Replace(want))}},
-				})
+				wantText(t, out, replace.Replace(want))
 			}
 			wantWrites(t, srv)
 		})
@@ -248,38 +267,42 @@ func TestBadInput(t *testing.T) {
 
 func TestRoleNearlyKnownIsAskedAbout(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-editr:*", "orgnization-admin", "security-brand-new:*", "something-else")))
-	out := tf.must("validate")
-	wantText(t, out, "Warning: Did you mean deployment-editor?", "Warning: Did you mean organization-admin?", "Success!")
-	if strings.Count(out, "Did you mean") != 2 {
-		t.Errorf("more is asked: %s", out)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-editr:*", "orgnization-admin", "security-brand-new:*", "something-else")))
+		out := tf.must("validate")
+		wantText(t, out, "Warning: Did you mean deployment-editor?", "Warning: Did you mean organization-admin?", "Success!")
+		if strings.Count(out, "Did you mean") != 2 {
+			t.Errorf("more is asked: %s", out)
+		}
+	})
 }
 
 func TestProviderFindsTheOrganization(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddOrganization("42", "Second")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com"))
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded with several organizations")
-	}
-	wantText(t, out, "the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of", "42 (Second)", srv.OrganizationID)
-	tf = newTerraform(t, srv, "EC_ORGANIZATION_ID="+srv.OrganizationID, "EC_TIMEOUT=30s", "EC_ENDPOINT="+srv.URL+"/api/v1/")
-	tf.configure(member("alice", "alice@example.com"))
-	srv.ResetLedger()
-	tf.must("apply", "-auto-approve")
-	if n := srv.Count("GET /organizations"); n != 0 {
-		t.Errorf("the organization was looked for %d times although it was given", n)
-	}
-	agent := srv.Requests()[0].Header.Get("User-Agent")
-	if want := "terraform-provider-elasticcloud/dev Terraform/"; !strings.HasPrefix(agent, want) {
-		t.Errorf("the user agent is %q, not %q and so on", agent, want)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddOrganization("42", "Second")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com"))
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("plan succeeded with several organizations")
+		}
+		wantText(t, out, "the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of", "42 (Second)", srv.OrganizationID)
+		tf = newTerraform(t, srv, "EC_ORGANIZATION_ID="+srv.OrganizationID, "EC_TIMEOUT=30s", "EC_ENDPOINT="+srv.URL+"/api/v1/")
+		tf.configure(member("alice", "alice@example.com"))
+		srv.ResetLedger()
+		tf.must("apply", "-auto-approve")
+		if n := srv.Count("GET /organizations"); n != 0 {
+			t.Errorf("the organization was looked for %d times although it was given", n)
+		}
+		agent := srv.Requests()[0].Header.Get("User-Agent")
+		if want := "terraform-provider-elasticcloud/dev Terraform/"; !strings.HasPrefix(agent, want) {
+			t.Errorf("the user agent is %q, not %q and so on", agent, want)
+		}
+	})
 }
 
 func TestProviderWarnsOfAKeyThatEnds(t *testing.T) {
@@ -287,26 +310,30 @@ func TestProviderWarnsOfAKeyThatEnds(t *testing.T) {
 	for days, warns := range map[int]bool{3: true, 60: false} {
 		t.Run(fmt.Sprint(days), func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t, cloudtest.KeyExpires(inDays(days)))
-			tf := newTerraform(t, srv)
-			tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com"))
-			if got := strings.Count(tf.must("plan"), "Warning: The API key ends on"); got != map[bool]int{true: 1}[warns] {
-				t.Errorf("with %d days left there are %d warnings", days, got)
-			}
+			playing(t, func(t *testing.T) {
+				srv := newFake(t, cloudtest.KeyExpires(inDays(days)))
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com"))
+				if got := strings.Count(tf.must("plan"), "Warning: The API key ends on"); got != map[bool]int{true: 1}[warns] {
+					t.Errorf("with %d days left there are %d warnings", days, got)
+				}
+			})
 		})
 	}
 }
 
 func TestMemberReplacedByAnotherAddress(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "organization-admin")
-	runSteps(t, srv,
-		resource.TestStep{Config: member("alice", "alice@example.com")},
-		resource.TestStep{Config: member("alice", "alice2@example.com"), ConfigPlanChecks: resource.ConfigPlanChecks{
-			PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(alice, plancheck.ResourceActionReplace)}}},
-	)
-	wantMails(t, srv, 1)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "organization-admin")
+		playRun(t, srv,
+			resource.TestStep{Config: member("alice", "alice@example.com")},
+			resource.TestStep{Config: member("alice", "alice2@example.com"), ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(alice, plancheck.ResourceActionReplace)}}},
+		)
+		wantMails(t, srv, 1)
+	})
 }
 
 func inDays(n int) time.Time { return time.Now().Add(time.Duration(n) * 24 * time.Hour) }

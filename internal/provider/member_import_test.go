@@ -48,15 +48,17 @@ func importBlock(to, id string) string {
 // After an import, by whatever name and in whatever case, the plan is empty.
 func TestMemberImportPlansEmpty(t *testing.T) {
 	t.Parallel()
-	srv, userID := imported(t)
-	tf := newTerraform(t, srv)
-	tf.configure(importedHCL + importBlock("alice", userID) + importBlock("bob", "BOB@example.com") + importBlock("carol", "carol@example.com"))
-	wantText(t, tf.must("plan"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
-	wantWrites(t, srv)
-	wantMails(t, srv, 0)
-	tf.must("destroy", "-auto-approve")
+	playing(t, func(t *testing.T) {
+		srv, userID := imported(t)
+		tf := newTerraform(t, srv)
+		tf.configure(importedHCL + importBlock("alice", userID) + importBlock("bob", "BOB@example.com") + importBlock("carol", "carol@example.com"))
+		wantText(t, tf.must("plan"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		wantWrites(t, srv)
+		wantMails(t, srv, 0)
+		tf.must("destroy", "-auto-approve")
+	})
 }
 
 func TestMemberImportVerifies(t *testing.T) {
@@ -78,14 +80,16 @@ func TestMemberImportVerifies(t *testing.T) {
 // The configuration that the CLI writes for an import is one to keep.
 func TestMemberImportGeneratesConfiguration(t *testing.T) {
 	t.Parallel()
+
 	srv, userID := imported(t)
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(importBlock("alice", userID) + importBlock("bob", "bob@example.com") + importBlock("carol", "carol@example.com"))
 	wantText(t, tf.must("plan", "-generate-config-out=generated.tf"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
 	wantText(t, tf.must("plan"), "Plan: 3 to import, 0 to add, 0 to change, 0 to destroy.")
 	tf.must("apply", "-auto-approve")
 	wantText(t, tf.must("plan"), "No changes.")
 	wantWrites(t, srv)
+
 }
 
 func TestMemberIdentity(t *testing.T) {
@@ -136,12 +140,14 @@ func spaced(text string) *regexp.Regexp {
 // brought them in.
 func TestMemberImportWithoutRoles(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:*")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com") + importBlock("alice", "alice@example.com"))
-	wantText(t, tf.must("apply", "-auto-approve"), "The roles of alice@example.com are not managed any more", "They stay as they are")
-	wantText(t, tf.must("plan"), "No changes.")
-	wantWrites(t, srv)
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com") + importBlock("alice", "alice@example.com"))
+		wantText(t, tf.must("apply", "-auto-approve"), "The roles of alice@example.com are not managed any more", "They stay as they are")
+		wantText(t, tf.must("plan"), "No changes.")
+		wantWrites(t, srv)
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+	})
 }

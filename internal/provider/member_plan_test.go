@@ -19,98 +19,104 @@ func late(name, value string) string {
 // does of a take-over.
 func TestMemberPlanNamesWhatIsHidden(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "deployment-viewer:*", "deployment-editor:abc", "billing-admin")
-	tf := newTerraform(t, srv)
-	tf.configure(member("bob", "bob@example.com"))
-	tf.must("apply", "-auto-approve")
-	tf.configure(member("bob", "bob@example.com", roles("billing-admin")))
-	wantText(t, tf.must("plan"), `+ roles = [ + "billing-admin", ]`, "Warning: bob@example.com loses more than roles shows",
-		"So far this resource left the roles of this person alone.", "Apply takes away deployment-editor:abc, deployment-viewer:*.")
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "bob@example.com", "billing-admin")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "deployment-viewer:*", "deployment-editor:abc", "billing-admin")
+		tf := newTerraform(t, srv)
+		tf.configure(member("bob", "bob@example.com"))
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("bob", "bob@example.com", roles("billing-admin")))
+		wantText(t, tf.must("plan"), `+ roles = [ + "billing-admin", ]`, "Warning: bob@example.com loses more than roles shows",
+			"So far this resource left the roles of this person alone.", "Apply takes away deployment-editor:abc, deployment-viewer:*.")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "bob@example.com", "billing-admin")
 
-	// given by hand, and the plan does not refresh
-	srv.Grant("bob@example.com", "deployment-viewer:c")
-	tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:d")))
-	out := tf.must("plan", "-refresh=false", "-out=plan")
-	wantText(t, out, `- "billing-admin",`, "Warning: bob@example.com loses more than roles shows",
-		"The state does not show all that this person holds, and roles is all that they should hold. Apply takes away deployment-viewer:c.")
-	out = tf.must("apply", "plan")
-	wantText(t, out, "Warning: bob@example.com held more than the state showed", "since the state was read", "it was taken away: deployment-viewer:c.")
-	if strings.Contains(out, "after the plan was made") {
-		t.Errorf("it was given before the plan: %s", out)
-	}
-	wantGrants(t, srv, "bob@example.com", "deployment-viewer:d")
+		// given by hand, and the plan does not refresh
+		srv.Grant("bob@example.com", "deployment-viewer:c")
+		tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:d")))
+		out := tf.must("plan", "-refresh=false", "-out=plan")
+		wantText(t, out, `- "billing-admin",`, "Warning: bob@example.com loses more than roles shows",
+			"The state does not show all that this person holds, and roles is all that they should hold. Apply takes away deployment-viewer:c.")
+		out = tf.must("apply", "plan")
+		wantText(t, out, "Warning: bob@example.com held more than the state showed", "since the state was read", "it was taken away: deployment-viewer:c.")
+		if strings.Contains(out, "after the plan was made") {
+			t.Errorf("it was given before the plan: %s", out)
+		}
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:d")
 
-	// what the diff shows needs no warning
-	tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:e")))
-	if out := tf.must("plan"); strings.Contains(out, "Warning") {
-		t.Errorf("the plan says too much: %s", out)
-	}
+		// what the diff shows needs no warning
+		tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:e")))
+		if out := tf.must("plan"); strings.Contains(out, "Warning") {
+			t.Errorf("the plan says too much: %s", out)
+		}
+	})
 }
 
 // Another address replaces the resource, and may be that of somebody who is there:
 // Terraform drops the warnings of the creation, so they come with the removal.
 func TestMemberPlanReplacedTakesOver(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com")
-	srv.AddMember("carol@example.com", "organization-admin", "billing-admin")
-	tf := newTerraform(t, srv)
-	tf.configure(member("x", "alice@example.com", roles("billing-admin")))
-	tf.must("apply", "-auto-approve")
-	tf.configure(member("x", "carol@example.com", roles("billing-admin")))
-	out := tf.must("plan")
-	wantText(t, out, "1 to add, 0 to change, 1 to destroy", "Warning: carol@example.com is taken over", "Apply takes away organization-admin.",
-		"Warning: carol@example.com loses organization-admin")
-	if strings.Count(out, "is taken over") != 1 {
-		t.Errorf("it is not said once: %s", out)
-	}
-	// also after an update, which leaves in the state that it was planned
-	tf.configure(member("x", "alice@example.com", roles("deployment-viewer:*")))
-	tf.must("apply", "-auto-approve")
-	tf.configure(member("x", "carol@example.com") + member("y", "carol@example.com"))
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded")
-	}
-	wantText(t, out, "Error: carol@example.com is in the configuration twice")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddMember("carol@example.com", "organization-admin", "billing-admin")
+		tf := newTerraform(t, srv)
+		tf.configure(member("x", "alice@example.com", roles("billing-admin")))
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("x", "carol@example.com", roles("billing-admin")))
+		out := tf.must("plan")
+		wantText(t, out, "1 to add, 0 to change, 1 to destroy", "Warning: carol@example.com is taken over", "Apply takes away organization-admin.",
+			"Warning: carol@example.com loses organization-admin")
+		if strings.Count(out, "is taken over") != 1 {
+			t.Errorf("it is not said once: %s", out)
+		}
+		// also after an update, which leaves in the state that it was planned
+		tf.configure(member("x", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("x", "carol@example.com") + member("y", "carol@example.com"))
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("plan succeeded")
+		}
+		wantText(t, out, "Error: carol@example.com is in the configuration twice")
+	})
 }
 
 // A grant that is not known yet may be one that is held, so what goes is said
 // with that.
 func TestMemberPlanNamesWhatMayGo(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "organization-admin", "deployment-viewer:*", "billing-admin")
-	tf := newTerraform(t, srv)
-	lateRoles := func(value string) string {
-		return late("grant", value) + member("bob", "bob@example.com", `roles = ["billing-admin", terraform_data.grant.output]`)
-	}
-	tf.configure(lateRoles("organization-admin"))
-	const mayLose = "Warning: bob@example.com may lose organization-admin"
-	wantText(t, tf.must("plan"), "Warning: bob@example.com is taken over",
-		"Whatever of these is not among them goes: deployment-viewer:*, organization-admin.", mayLose)
-	tf.configure(member("bob", "bob@example.com"))
-	tf.must("apply", "-auto-approve")
-	tf.configure(lateRoles("organization-admin"))
-	wantText(t, tf.must("plan"), "Warning: bob@example.com may lose more than roles shows",
-		"Whatever of these is not among them goes: deployment-viewer:*, organization-admin.", mayLose)
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "bob@example.com", "organization-admin", "billing-admin")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "organization-admin", "deployment-viewer:*", "billing-admin")
+		tf := newTerraform(t, srv)
+		lateRoles := func(value string) string {
+			return late("grant", value) + member("bob", "bob@example.com", `roles = ["billing-admin", terraform_data.grant.output]`)
+		}
+		tf.configure(lateRoles("organization-admin"))
+		const mayLose = "Warning: bob@example.com may lose organization-admin"
+		wantText(t, tf.must("plan"), "Warning: bob@example.com is taken over",
+			"Whatever of these is not among them goes: deployment-viewer:*, organization-admin.", mayLose)
+		tf.configure(member("bob", "bob@example.com"))
+		tf.must("apply", "-auto-approve")
+		tf.configure(lateRoles("organization-admin"))
+		wantText(t, tf.must("plan"), "Warning: bob@example.com may lose more than roles shows",
+			"Whatever of these is not among them goes: deployment-viewer:*, organization-admin.", mayLose)
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "bob@example.com", "organization-admin", "billing-admin")
 
-	tf.configure(lateRoles("deployment-viewer:*"))
-	out := tf.must("plan", "-out=plan")
-	wantText(t, out, `- "organization-admin",`, mayLose, "If organization-admin is not among them, bob@example.com is no owner of the organization any more. Who else is an owner now: owner@example.com.")
-	if strings.Contains(out, "more than roles shows") {
-		t.Errorf("the plan warns of what it shows: %s", out)
-	}
-	srv.Ungrant("owner@example.com", "organization-admin")
-	wantText(t, tf.must("plan"), mayLose, "Nobody else who has joined holds organization-admin.", "Apply then refuses this, unless")
-	srv.Grant("owner@example.com", "organization-admin")
-	wantText(t, tf.must("apply", "plan"), "bob@example.com loses organization-admin")
-	wantGrants(t, srv, "bob@example.com", "deployment-viewer:*", "billing-admin")
+		tf.configure(lateRoles("deployment-viewer:*"))
+		out := tf.must("plan", "-out=plan")
+		wantText(t, out, `- "organization-admin",`, mayLose, "If organization-admin is not among them, bob@example.com is no owner of the organization any more. Who else is an owner now: owner@example.com.")
+		if strings.Contains(out, "more than roles shows") {
+			t.Errorf("the plan warns of what it shows: %s", out)
+		}
+		srv.Ungrant("owner@example.com", "organization-admin")
+		wantText(t, tf.must("plan"), mayLose, "Nobody else who has joined holds organization-admin.", "Apply then refuses this, unless")
+		srv.Grant("owner@example.com", "organization-admin")
+		wantText(t, tf.must("apply", "plan"), "bob@example.com loses organization-admin")
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:*", "billing-admin")
+	})
 }
 
 // Whom the plan takes for invited may have joined before apply. They go all the
@@ -137,28 +143,30 @@ func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			tf := newTerraform(t, srv)
-			tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:*")))
-			tf.must("apply", "-auto-approve")
-			tf.must("plan", "-destroy", "-out=plan")
-			test.between(srv)
-			out, ok := tf.run("apply", "plan")
-			if ok == test.refused {
-				t.Errorf("it is refused: %v", !ok)
-			}
-			wantText(t, out, test.applied...)
-			if !test.refused {
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:*")))
+				tf.must("apply", "-auto-approve")
+				tf.must("plan", "-destroy", "-out=plan")
+				test.between(srv)
+				out, ok := tf.run("apply", "plan")
+				if ok == test.refused {
+					t.Errorf("it is refused: %v", !ok)
+				}
+				wantText(t, out, test.applied...)
+				if !test.refused {
+					wantEmails(t, srv, "owner@example.com")
+					return
+				}
+				wantEmails(t, srv, "bob@example.com", "owner@example.com")
+				wantGrants(t, srv, "bob@example.com", "deployment-viewer:*", "organization-admin")
+				// the next plan says it, also where it does not refresh, and goes through
+				wantText(t, tf.must("plan", "-destroy", "-refresh=false", "-out=plan"), "Warning: bob@example.com loses organization-admin",
+					"Warning: bob@example.com has joined", "They hold deployment-viewer:*, organization-admin.")
+				tf.must("apply", "plan")
 				wantEmails(t, srv, "owner@example.com")
-				return
-			}
-			wantEmails(t, srv, "bob@example.com", "owner@example.com")
-			wantGrants(t, srv, "bob@example.com", "deployment-viewer:*", "organization-admin")
-			// the next plan says it, also where it does not refresh, and goes through
-			wantText(t, tf.must("plan", "-destroy", "-refresh=false", "-out=plan"), "Warning: bob@example.com loses organization-admin",
-				"Warning: bob@example.com has joined", "They hold deployment-viewer:*, organization-admin.")
-			tf.must("apply", "plan")
-			wantEmails(t, srv, "owner@example.com")
+			})
 		})
 	}
 }
@@ -173,31 +181,33 @@ func TestMemberBecomesAnOwnerBeforeTheyGo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddMember("bob@example.com")
-			tf := newTerraform(t, srv)
-			tf.configure(member("bob", "bob@example.com"))
-			tf.must("apply", "-auto-approve")
-			tf.configure(after)
-			tf.must("plan", "-out=plan")
-			srv.Grant("bob@example.com", "organization-admin")
-			out, ok := tf.run("apply", "plan")
-			if ok {
-				t.Error("apply succeeded")
-			}
-			wantText(t, out, "Error: bob@example.com has become an owner of the organization")
-			wantGrants(t, srv, "bob@example.com", "organization-admin")
-			wantText(t, tf.must("apply", "-auto-approve"), "bob@example.com loses organization-admin")
-			if after == "" {
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddMember("bob@example.com")
+				tf := newTerraform(t, srv)
+				tf.configure(member("bob", "bob@example.com"))
+				tf.must("apply", "-auto-approve")
+				tf.configure(after)
+				tf.must("plan", "-out=plan")
+				srv.Grant("bob@example.com", "organization-admin")
+				out, ok := tf.run("apply", "plan")
+				if ok {
+					t.Error("apply succeeded")
+				}
+				wantText(t, out, "Error: bob@example.com has become an owner of the organization")
+				wantGrants(t, srv, "bob@example.com", "organization-admin")
+				wantText(t, tf.must("apply", "-auto-approve"), "bob@example.com loses organization-admin")
+				if after == "" {
+					wantEmails(t, srv, "owner@example.com")
+					return
+				}
+				wantEmails(t, srv, "carol@example.com", "owner@example.com")
+				tf.must("plan", "-replace=elasticcloud_member.bob", "-out=plan")
+				srv.Accept("carol@example.com")
+				srv.Grant("carol@example.com", "organization-admin")
+				wantText(t, tf.must("destroy", "-auto-approve", "-refresh=false"), "carol@example.com loses organization-admin")
 				wantEmails(t, srv, "owner@example.com")
-				return
-			}
-			wantEmails(t, srv, "carol@example.com", "owner@example.com")
-			tf.must("plan", "-replace=elasticcloud_member.bob", "-out=plan")
-			srv.Accept("carol@example.com")
-			srv.Grant("carol@example.com", "organization-admin")
-			wantText(t, tf.must("destroy", "-auto-approve", "-refresh=false"), "carol@example.com loses organization-admin")
-			wantEmails(t, srv, "owner@example.com")
+			})
 		})
 	}
 }
@@ -206,18 +216,20 @@ func TestMemberBecomesAnOwnerBeforeTheyGo(t *testing.T) {
 // looked at.
 func TestMemberReplacedAfterARefusal(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(member("bob", "bob@example.com"))
-	tf.must("apply", "-auto-approve")
-	tf.must("plan", "-destroy", "-out=plan")
-	srv.Grant("bob@example.com", "organization-admin")
-	if out, ok := tf.run("apply", "plan"); ok {
-		t.Errorf("apply succeeded: %s", out)
-	}
-	tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.bob")
-	if status := srv.Status("bob@example.com"); status != "invited" {
-		t.Errorf("bob is %s", status)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(member("bob", "bob@example.com"))
+		tf.must("apply", "-auto-approve")
+		tf.must("plan", "-destroy", "-out=plan")
+		srv.Grant("bob@example.com", "organization-admin")
+		if out, ok := tf.run("apply", "plan"); ok {
+			t.Errorf("apply succeeded: %s", out)
+		}
+		tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.bob")
+		if status := srv.Status("bob@example.com"); status != "invited" {
+			t.Errorf("bob is %s", status)
+		}
+	})
 }

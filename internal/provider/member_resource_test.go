@@ -166,49 +166,53 @@ func wantBody(t *testing.T, r cloudtest.Request, body string) {
 // The plan of a changed grant is two lines, whatever else is held.
 func TestMemberPlanShowsTwoLines(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	var ten []string
-	for i := range 10 {
-		ten = append(ten, fmt.Sprintf("deployment-viewer:id%d", i))
-	}
-	srv.AddMember("alice@example.com", ten...)
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles(ten...)))
-	wantText(t, tf.must("apply", "-auto-approve"), "alice@example.com is taken over", "Apply leaves the grants as they are.")
-	tf.configure(member("alice", "alice@example.com", roles(append(ten[1:], "deployment-editor:id0")...)))
-	out := tf.must("plan")
-	wantText(t, out, `- "deployment-viewer:id0",`, `+ "deployment-editor:id0",`, "(9 unchanged elements hidden)", "0 to add, 1 to change, 0 to destroy")
-	if strings.Count(out, ` - "`)+strings.Count(out, ` + "`) != 2 {
-		t.Errorf("the plan shows more than two lines: %s", out)
-	}
-	wantMails(t, srv, 0)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		var ten []string
+		for i := range 10 {
+			ten = append(ten, fmt.Sprintf("deployment-viewer:id%d", i))
+		}
+		srv.AddMember("alice@example.com", ten...)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles(ten...)))
+		wantText(t, tf.must("apply", "-auto-approve"), "alice@example.com is taken over", "Apply leaves the grants as they are.")
+		tf.configure(member("alice", "alice@example.com", roles(append(ten[1:], "deployment-editor:id0")...)))
+		out := tf.must("plan")
+		wantText(t, out, `- "deployment-viewer:id0",`, `+ "deployment-editor:id0",`, "(9 unchanged elements hidden)", "0 to add, 1 to change, 0 to destroy")
+		if strings.Count(out, ` - "`)+strings.Count(out, ` + "`) != 2 {
+			t.Errorf("the plan shows more than two lines: %s", out)
+		}
+		wantMails(t, srv, 0)
+	})
 }
 
 func TestMemberApplicationRoles(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "elasticsearch-viewer:*+analyst+reader")
-	runSteps(t, srv,
-		resource.TestStep{Config: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+reader+analyst"))},
-		resource.TestStep{ // their order is no change
-			PreConfig:        func() { wantWrites(t, srv) },
-			Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst+reader")),
-			ConfigPlanChecks: emptyPlan,
-		},
-		resource.TestStep{ // other ones are
-			Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst")),
-			ConfigPlanChecks: updates,
-			ConfigStateChecks: []statecheck.StateCheck{has("roles", knownvalue.SetExact([]knownvalue.Check{
-				knownvalue.StringExact("elasticsearch-viewer:*+analyst")}))},
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				wantWrites(t, srv, postRoles, dropRoles)
-				wantGrants(t, srv, "alice@example.com", "elasticsearch-viewer:*+analyst")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "elasticsearch-viewer:*+analyst+reader")
+		playRun(t, srv,
+			resource.TestStep{Config: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+reader+analyst"))},
+			resource.TestStep{ // their order is no change
+				PreConfig:        func() { wantWrites(t, srv) },
+				Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst+reader")),
+				ConfigPlanChecks: emptyPlan,
 			},
-			RefreshState: true,
-		},
-	)
+			resource.TestStep{ // other ones are
+				Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst")),
+				ConfigPlanChecks: updates,
+				ConfigStateChecks: []statecheck.StateCheck{has("roles", knownvalue.SetExact([]knownvalue.Check{
+					knownvalue.StringExact("elasticsearch-viewer:*+analyst")}))},
+			},
+			resource.TestStep{
+				PreConfig: func() {
+					wantWrites(t, srv, postRoles, dropRoles)
+					wantGrants(t, srv, "alice@example.com", "elasticsearch-viewer:*+analyst")
+				},
+				RefreshState: true,
+			},
+		)
+	})
 }
 
 // Whatever order, case and grouping the service returns: nothing changes.
@@ -217,40 +221,44 @@ func TestMemberPlanIsEmptyInAnyForm(t *testing.T) {
 	for seed := range int64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t, cloudtest.Seed(seed))
-			grants := roles("deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:*", "elasticsearch-viewer:a+y+x", "elasticsearch-viewer:b+x+y", "billing-admin")
-			hcl := member("alice", "Alice@example.com", grants) + member("bob", "bob@example.com", "roles = []")
-			again := resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan}
-			accept := resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan, PreConfig: func() {
-				srv.Accept("alice@example.com")
-				srv.Accept("bob@example.com")
-			}}
-			runSteps(t, srv, resource.TestStep{Config: hcl}, again, accept, again, again)
-			wantMails(t, srv, 2)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t, cloudtest.Seed(seed))
+				grants := roles("deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:*", "elasticsearch-viewer:a+y+x", "elasticsearch-viewer:b+x+y", "billing-admin")
+				hcl := member("alice", "Alice@example.com", grants) + member("bob", "bob@example.com", "roles = []")
+				again := resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan}
+				accept := resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan, PreConfig: func() {
+					srv.Accept("alice@example.com")
+					srv.Accept("bob@example.com")
+				}}
+				playRun(t, srv, resource.TestStep{Config: hcl}, again, accept, again, again)
+				wantMails(t, srv, 2)
+			})
 		})
 	}
 }
 
 func TestMemberTakesOverAMember(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "organization-admin", "deployment-viewer:a", "deployment-viewer:b")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "ALICE@example.com", roles("deployment-viewer:b", "deployment-editor:*")))
-	wantText(t, tf.must("plan"),
-		"Warning: ALICE@example.com is taken over", "This person is a member of the organization already.",
-		"Apply adds deployment-editor:*. Apply takes away deployment-viewer:a, organization-admin.",
-		"Warning: ALICE@example.com loses organization-admin")
-	wantWrites(t, srv)
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv, postRoles, dropRoles)
-	wantMails(t, srv, 0)
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-editor:*")
-	wantText(t, tf.must("plan"), "No changes.")
-	tf.must("destroy", "-auto-approve")
-	if got := srv.Status("alice@example.com"); got != "none" {
-		t.Errorf("after destroy alice is %s", got)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "organization-admin", "deployment-viewer:a", "deployment-viewer:b")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "ALICE@example.com", roles("deployment-viewer:b", "deployment-editor:*")))
+		wantText(t, tf.must("plan"),
+			"Warning: ALICE@example.com is taken over", "This person is a member of the organization already.",
+			"Apply adds deployment-editor:*. Apply takes away deployment-viewer:a, organization-admin.",
+			"Warning: ALICE@example.com loses organization-admin")
+		wantWrites(t, srv)
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv, postRoles, dropRoles)
+		wantMails(t, srv, 0)
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-editor:*")
+		wantText(t, tf.must("plan"), "No changes.")
+		tf.must("destroy", "-auto-approve")
+		if got := srv.Status("alice@example.com"); got != "none" {
+			t.Errorf("after destroy alice is %s", got)
+		}
+	})
 }
 
 func TestMemberTakesOverAnInvitation(t *testing.T) {
@@ -276,73 +284,79 @@ func TestMemberTakesOverAnInvitation(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddInvitation("alice@example.com", test.invited...)
-			if test.expired {
-				srv.Expire("alice@example.com")
-			}
-			tf := newTerraform(t, srv)
-			tf.configure(member("alice", "alice@example.com", test.roles))
-			wantText(t, tf.must("plan"), "Warning: alice@example.com is taken over", test.warning)
-			tf.must("apply", "-auto-approve")
-			wantMails(t, srv, test.mails)
-			wantGrants(t, srv, "alice@example.com", test.holds...)
-			wantText(t, tf.must("plan"), "No changes.")
-			tf.must("destroy", "-auto-approve")
-			if got := srv.Emails(); len(got) != 1 {
-				t.Errorf("after destroy there are %v", got)
-			}
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddInvitation("alice@example.com", test.invited...)
+				if test.expired {
+					srv.Expire("alice@example.com")
+				}
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com", test.roles))
+				wantText(t, tf.must("plan"), "Warning: alice@example.com is taken over", test.warning)
+				tf.must("apply", "-auto-approve")
+				wantMails(t, srv, test.mails)
+				wantGrants(t, srv, "alice@example.com", test.holds...)
+				wantText(t, tf.must("plan"), "No changes.")
+				tf.must("destroy", "-auto-approve")
+				if got := srv.Emails(); len(got) != 1 {
+					t.Errorf("after destroy there are %v", got)
+				}
+			})
 		})
 	}
 }
 
 func TestMemberInvitationExpires(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
-	tf.must("apply", "-auto-approve")
-	srv.Expire("alice@example.com")
-	wantText(t, tf.must("plan"), `status = "expired" -> (known after apply)`, "Warning: alice@example.com gets a new invitation by e-mail", "1 to change")
-	wantMails(t, srv, 1)
-	tf.must("apply", "-auto-approve")
-	wantMails(t, srv, 2)
-	if got := srv.Status("alice@example.com"); got != "invited" {
-		t.Errorf("alice is %s", got)
-	}
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		srv.Expire("alice@example.com")
+		wantText(t, tf.must("plan"), `status = "expired" -> (known after apply)`, "Warning: alice@example.com gets a new invitation by e-mail", "1 to change")
+		wantMails(t, srv, 1)
+		tf.must("apply", "-auto-approve")
+		wantMails(t, srv, 2)
+		if got := srv.Status("alice@example.com"); got != "invited" {
+			t.Errorf("alice is %s", got)
+		}
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // Only grants that really differ send a new invitation, and one.
 func TestMemberChangesWhileInvited(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*", "elasticsearch-viewer:*+a+b")))
-	tf.must("apply", "-auto-approve")
-	srv.AddUnknownAssignment("alice@example.com", "connected_cluster", `[{"role_id":"cluster-viewer","ids":["c1"]}]`)
-	srv.ResetLedger()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*", "elasticsearch-viewer:*+a+b")))
+		tf.must("apply", "-auto-approve")
+		srv.AddUnknownAssignment("alice@example.com", "connected_cluster", `[{"role_id":"cluster-viewer","ids":["c1"]}]`)
+		srv.ResetLedger()
 
-	tf.configure(member("alice", "Alice@Example.com", roles("elasticsearch-viewer:*+b+a", "deployment-viewer:*")))
-	wantText(t, tf.must("apply", "-auto-approve"), "No changes.")
-	tf.configure(member("alice", "Alice@Example.com", roles("elasticsearch-viewer:*+b+a", "deployment-viewer:*"), `invitation_expires_in = "7d"`))
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv)
+		tf.configure(member("alice", "Alice@Example.com", roles("elasticsearch-viewer:*+b+a", "deployment-viewer:*")))
+		wantText(t, tf.must("apply", "-auto-approve"), "No changes.")
+		tf.configure(member("alice", "Alice@Example.com", roles("elasticsearch-viewer:*+b+a", "deployment-viewer:*"), `invitation_expires_in = "7d"`))
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv)
 
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*"), `invitation_expires_in = "7d"`))
-	wantText(t, tf.must("plan"), "Warning: alice@example.com gets a new invitation by e-mail", "Apply takes away elasticsearch-viewer:*+a+b.")
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv, dropInv, postInv)
-	wantMails(t, srv, 2)
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
-	if body := string(srv.Writes()[1].Body); !strings.Contains(body, `"expires_in":"7d"`) || !strings.Contains(body, "cluster-viewer") {
-		t.Errorf("the new invitation lacks the expiry, or what the provider does not know: %s", body)
-	}
-	srv.Accept("alice@example.com")
-	if got := srv.UnknownAssignments("alice@example.com")["connected_cluster"]; !strings.Contains(got, "cluster-viewer") {
-		t.Errorf("the unknown assignment became %q", got)
-	}
-	wantText(t, tf.must("plan"), "No changes.")
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*"), `invitation_expires_in = "7d"`))
+		wantText(t, tf.must("plan"), "Warning: alice@example.com gets a new invitation by e-mail", "Apply takes away elasticsearch-viewer:*+a+b.")
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv, dropInv, postInv)
+		wantMails(t, srv, 2)
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+		if body := string(srv.Writes()[1].Body); !strings.Contains(body, `"expires_in":"7d"`) || !strings.Contains(body, "cluster-viewer") {
+			t.Errorf("the new invitation lacks the expiry, or what the provider does not know: %s", body)
+		}
+		srv.Accept("alice@example.com")
+		if got := srv.UnknownAssignments("alice@example.com")["connected_cluster"]; !strings.Contains(got, "cluster-viewer") {
+			t.Errorf("the unknown assignment became %q", got)
+		}
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // The invitation is accepted after the plan: apply carries on with the member.
@@ -354,20 +368,22 @@ func TestMemberAcceptsBetweenPlanAndApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			tf := newTerraform(t, srv)
-			tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
-			tf.must("apply", "-auto-approve")
-			tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
-			tf.must("plan", "-out=plan")
-			accept(srv)
-			tf.must("apply", "plan")
-			wantMails(t, srv, 1)
-			wantGrants(t, srv, "alice@example.com", "deployment-editor:*")
-			if got := srv.Status("alice@example.com"); got != "active" {
-				t.Errorf("alice is %s", got)
-			}
-			wantText(t, tf.must("plan"), "No changes.")
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+				tf.must("apply", "-auto-approve")
+				tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
+				tf.must("plan", "-out=plan")
+				accept(srv)
+				tf.must("apply", "plan")
+				wantMails(t, srv, 1)
+				wantGrants(t, srv, "alice@example.com", "deployment-editor:*")
+				if got := srv.Status("alice@example.com"); got != "active" {
+					t.Errorf("alice is %s", got)
+				}
+				wantText(t, tf.must("plan"), "No changes.")
+			})
 		})
 	}
 }
@@ -382,14 +398,16 @@ func TestMemberIsThereBeforeTheInvitation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.Before(postInv, func() { before(srv) })
-			runSteps(t, srv,
-				resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*"))},
-				resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*")), ConfigPlanChecks: emptyPlan,
-					PreConfig: func() { wantGrants(t, srv, "alice@example.com", "deployment-viewer:*") }},
-			)
-			wantMails(t, srv, 0)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.Before(postInv, func() { before(srv) })
+				playRun(t, srv,
+					resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*"))},
+					resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-viewer:*")), ConfigPlanChecks: emptyPlan,
+						PreConfig: func() { wantGrants(t, srv, "alice@example.com", "deployment-viewer:*") }},
+				)
+				wantMails(t, srv, 0)
+			})
 		})
 	}
 }
@@ -397,123 +415,132 @@ func TestMemberIsThereBeforeTheInvitation(t *testing.T) {
 // A member who joined through SSO may have an open invitation still. Both go.
 func TestMemberWithAStaleInvitation(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddInvitation("alice@example.com", "deployment-viewer:*")
-	srv.SSOLogin("alice@example.com", "deployment-editor:*")
-	runSteps(t, srv,
-		resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-editor:*")),
-			ConfigStateChecks: []statecheck.StateCheck{hasText("status", "active")}},
-	)
-	wantWrites(t, srv, dropMem, dropInv)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddInvitation("alice@example.com", "deployment-viewer:*")
+		srv.SSOLogin("alice@example.com", "deployment-editor:*")
+		playRun(t, srv,
+			resource.TestStep{Config: member("alice", "alice@example.com", roles("deployment-editor:*")),
+				ConfigStateChecks: []statecheck.StateCheck{hasText("status", "active")}},
+		)
+		wantWrites(t, srv, dropMem, dropInv)
+	})
 }
 
 func TestMemberDrift(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:*")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
-	tf.must("apply", "-auto-approve")
-	srv.Grant("alice@example.com", "organization-admin")
-	srv.Ungrant("alice@example.com", "deployment-viewer:*")
-	wantText(t, tf.must("plan"), `- "organization-admin",`, `+ "deployment-viewer:*",`, "loses organization-admin")
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		srv.Grant("alice@example.com", "organization-admin")
+		srv.Ungrant("alice@example.com", "deployment-viewer:*")
+		wantText(t, tf.must("plan"), `- "organization-admin",`, `+ "deployment-viewer:*",`, "loses organization-admin")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
 
-	tf.must("plan", "-out=plan", "-destroy")
-	tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
-	tf.must("plan", "-out=plan")
-	srv.Grant("alice@example.com", "billing-admin")
-	wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com held more than the state showed", "billing-admin")
-	wantGrants(t, srv, "alice@example.com", "deployment-editor:*")
+		tf.must("plan", "-out=plan", "-destroy")
+		tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
+		tf.must("plan", "-out=plan")
+		srv.Grant("alice@example.com", "billing-admin")
+		wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com held more than the state showed", "billing-admin")
+		wantGrants(t, srv, "alice@example.com", "deployment-editor:*")
 
-	srv.Remove("alice@example.com")
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+		srv.Remove("alice@example.com")
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	})
 }
 
 // An active member who was removed by hand is not invited by an update whose
 // plan did not say so.
 func TestMemberGoesBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:*")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
-	tf.must("apply", "-auto-approve")
-	tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
-	tf.must("plan", "-out=plan")
-	srv.Remove("alice@example.com")
-	out, ok := tf.run("apply", "plan")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Could not change alice@example.com", "Plan again: it then shows an invitation.")
-	wantMails(t, srv, 0)
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
+		tf.must("plan", "-out=plan")
+		srv.Remove("alice@example.com")
+		out, ok := tf.run("apply", "plan")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Could not change alice@example.com", "Plan again: it then shows an invitation.")
+		wantMails(t, srv, 0)
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	})
 }
 
 // Two spellings of one address, whether Terraform knows them at plan or not.
 func TestMemberTwice(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(member("a", "Alice@example.com") + member("b", "alice@Example.com"))
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "is in the configuration twice", "differ only by case")
-	wantWrites(t, srv)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("a", "Alice@example.com") + member("b", "alice@Example.com"))
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "is in the configuration twice", "differ only by case")
+		wantWrites(t, srv)
 
-	tf.configure(`
+		tf.configure(`
 resource "terraform_data" "late" { input = "Alice@example.com" }
 resource "elasticcloud_member" "a" { email = terraform_data.late.output }
 ` + member("b", "alice@Example.com"))
-	out, ok = tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply with an address that is known late succeeded")
-	}
-	wantText(t, out, "differ only by case")
-	wantMails(t, srv, 1)
+		out, ok = tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply with an address that is known late succeeded")
+		}
+		wantText(t, out, "differ only by case")
+		wantMails(t, srv, 1)
 
-	tf.configure("")
-	tf.must("apply", "-auto-approve")
-	tf.configure(member("b", "alice@Example.com"))
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.b"), "1 added, 0 changed, 1 destroyed")
-	if got := srv.Status("alice@example.com"); got != "invited" {
-		t.Errorf("alice is %s", got)
-	}
+		tf.configure("")
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("b", "alice@Example.com"))
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.b"), "1 added, 0 changed, 1 destroyed")
+		if got := srv.Status("alice@example.com"); got != "invited" {
+			t.Errorf("alice is %s", got)
+		}
+	})
 }
 
 // Somebody whom one resource removes and another one creates might lose access
 // on the way, so that is refused; as a moved block it is no change at all.
 func TestMemberMoves(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com")
-	srv.AddMember("bob@example.com")
-	list := func(emails string) string {
-		return "resource \"elasticcloud_member\" \"list\" {\n  count = length(" + emails + ")\n  email = " + emails + "[count.index]\n}\n"
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(list(`["alice@example.com", "bob@example.com"]`))
-	tf.must("apply", "-auto-approve")
-	srv.ResetLedger()
-	for name, hcl := range map[string]string{
-		"a list shifts":  list(`["bob@example.com"]`),
-		"two swap":       list(`["Bob@example.com", "Alice@example.com"]`),
-		"another name":   member("alice", "alice@example.com") + member("bob", "bob@example.com"),
-		"part of a list": list(`["alice@example.com"]`) + member("bob", "bob@example.com"),
-	} {
-		tf.configure(hcl)
-		out, ok := tf.run("plan")
-		if ok {
-			t.Errorf("%s: the plan succeeds", name)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddMember("bob@example.com")
+		list := func(emails string) string {
+			return "resource \"elasticcloud_member\" \"list\" {\n  count = length(" + emails + ")\n  email = " + emails + "[count.index]\n}\n"
 		}
-		wantText(t, out, "@example.com would be removed and brought in again", "say so with a moved block")
-	}
-	tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com") + `
+		tf := newTerraform(t, srv)
+		tf.configure(list(`["alice@example.com", "bob@example.com"]`))
+		tf.must("apply", "-auto-approve")
+		srv.ResetLedger()
+		for name, hcl := range map[string]string{
+			"a list shifts":  list(`["bob@example.com"]`),
+			"two swap":       list(`["Bob@example.com", "Alice@example.com"]`),
+			"another name":   member("alice", "alice@example.com") + member("bob", "bob@example.com"),
+			"part of a list": list(`["alice@example.com"]`) + member("bob", "bob@example.com"),
+		} {
+			tf.configure(hcl)
+			out, ok := tf.run("plan")
+			if ok {
+				t.Errorf("%s: the plan succeeds", name)
+			}
+			wantText(t, out, "@example.com would be removed and brought in again", "say so with a moved block")
+		}
+		tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com") + `
 moved {
   from = elasticcloud_member.list[0]
   to   = elasticcloud_member.alice
@@ -523,65 +550,72 @@ moved {
   to   = elasticcloud_member.bob
 }
 `)
-	wantText(t, tf.must("apply", "-auto-approve"), "0 added, 0 changed, 0 destroyed")
-	wantWrites(t, srv)
+		wantText(t, tf.must("apply", "-auto-approve"), "0 added, 0 changed, 0 destroyed")
+		wantWrites(t, srv)
+	})
 }
 
 // Replaced with create_before_destroy, the person stays.
 func TestMemberCreatedBeforeDestroyed(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:*")
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*"), "lifecycle { create_before_destroy = true }"))
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.alice"), "1 added, 0 changed, 1 destroyed")
-	wantWrites(t, srv)
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*"), "lifecycle { create_before_destroy = true }"))
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.alice"), "1 added, 0 changed, 1 destroyed")
+		wantWrites(t, srv)
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 func TestMemberRolesLeftAlone(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:*")
-	runSteps(t, srv,
-		resource.TestStep{Config: member("alice", "alice@example.com"), ConfigStateChecks: []statecheck.StateCheck{has("roles", knownvalue.Null())}},
-		resource.TestStep{Config: member("alice", "alice@example.com"), ConfigPlanChecks: emptyPlan,
-			PreConfig: func() { srv.Grant("alice@example.com", "billing-admin") }},
-		resource.TestStep{Config: member("alice", "alice@example.com", roles("billing-admin")), ConfigPlanChecks: updates},
-		resource.TestStep{Config: member("alice", "alice@example.com"), ConfigPlanChecks: updates, PreConfig: func() {
-			wantGrants(t, srv, "alice@example.com", "billing-admin")
-			srv.ResetLedger()
-		}},
-		resource.TestStep{Config: member("alice", "alice@example.com", "roles = []"), PreConfig: func() {
-			wantWrites(t, srv)
-			wantGrants(t, srv, "alice@example.com", "billing-admin")
-		}},
-		resource.TestStep{Config: member("alice", "alice@example.com", "roles = []"), ConfigPlanChecks: emptyPlan,
-			PreConfig: func() { wantGrants(t, srv, "alice@example.com") }},
-	)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		playRun(t, srv,
+			resource.TestStep{Config: member("alice", "alice@example.com"), ConfigStateChecks: []statecheck.StateCheck{has("roles", knownvalue.Null())}},
+			resource.TestStep{Config: member("alice", "alice@example.com"), ConfigPlanChecks: emptyPlan,
+				PreConfig: func() { srv.Grant("alice@example.com", "billing-admin") }},
+			resource.TestStep{Config: member("alice", "alice@example.com", roles("billing-admin")), ConfigPlanChecks: updates},
+			resource.TestStep{Config: member("alice", "alice@example.com"), ConfigPlanChecks: updates, PreConfig: func() {
+				wantGrants(t, srv, "alice@example.com", "billing-admin")
+				srv.ResetLedger()
+			}},
+			resource.TestStep{Config: member("alice", "alice@example.com", "roles = []"), PreConfig: func() {
+				wantWrites(t, srv)
+				wantGrants(t, srv, "alice@example.com", "billing-admin")
+			}},
+			resource.TestStep{Config: member("alice", "alice@example.com", "roles = []"), ConfigPlanChecks: emptyPlan,
+				PreConfig: func() { wantGrants(t, srv, "alice@example.com") }},
+		)
+	})
 }
 
 // Two hundred people are two list requests in a plan.
 func TestMemberReadsOnce(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	for i := range 200 {
-		srv.AddMember(fmt.Sprintf("person%d@example.com", i), "deployment-viewer:*")
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(`
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		for i := range 200 {
+			srv.AddMember(fmt.Sprintf("person%d@example.com", i), "deployment-viewer:*")
+		}
+		tf := newTerraform(t, srv)
+		tf.configure(`
 resource "elasticcloud_member" "all" {
   count = 200
   email = "person${count.index}@example.com"
   roles = ["deployment-viewer:*"]
 }
 `)
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv)
-	srv.ResetLedger()
-	wantText(t, tf.must("plan"), "No changes.")
-	if members, invitations, all := srv.Count(getMem), srv.Count(getInv), len(srv.Requests()); members != 1 || invitations != 1 || all > 3 {
-		t.Errorf("a plan made %d requests: %d of the members, %d of the invitations", all, members, invitations)
-	}
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv)
+		srv.ResetLedger()
+		wantText(t, tf.must("plan"), "No changes.")
+		if members, invitations, all := srv.Count(getMem), srv.Count(getInv), len(srv.Requests()); members != 1 || invitations != 1 || all > 3 {
+			t.Errorf("a plan made %d requests: %d of the members, %d of the invitations", all, members, invitations)
+		}
+	})
 }

@@ -22,8 +22,9 @@ import (
 // the organization that is listed and nobody else, and a second plan is empty.
 func TestMembersConverge(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		srv := cloudtest.Start(cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
+
+	rapidly(t, func(t *rapid.T) {
+		srv := cloudtest.Start(cloudtest.InProcess(), cloudtest.Seed(rapid.Int64().Draw(t, "seed")))
 		defer srv.Close()
 		srv.AddMember("owner@example.com", "organization-admin", "deployment-viewer:other")
 		ctx, cancel := timeout()
@@ -69,6 +70,7 @@ func TestMembersConverge(t *testing.T) {
 			t.Fatalf("not in the contract: %v", v)
 		}
 	})
+
 }
 
 // genPeople lists some people, in any spelling, and what the service then shows.
@@ -93,7 +95,7 @@ func genPeople(t *rapid.T) (people, wanted map[string][]string) {
 }
 
 func membersBlock(people map[string][]string) map[string]block {
-	return map[string]block{"all": {typeName: "elasticcloud_members", attributes: map[string]any{"members": people}}}
+	return map[string]block{"all": {Type: "elasticcloud_members", Attributes: map[string]any{"members": people}}}
 }
 
 // manyPeople fills an organization, and lists everybody.
@@ -110,24 +112,26 @@ func manyPeople(srv *cloudtest.Server, n int) map[string][]string {
 // Two thousand people are planned with the two lists and the organization's ID.
 func TestMembersOfThousands(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	people := manyPeople(srv, 2000)
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.apply(t.Context(), membersBlock(people)); err != nil {
-		t.Fatal(err)
-	}
-	wantWrites(t, srv)
-	srv.ResetLedger()
-	changes, err := c.plan(t.Context(), membersBlock(people))
-	if err != nil || len(changes) > 0 {
-		t.Fatalf("the plan has %d changes, %v", len(changes), err)
-	}
-	if n := len(srv.Requests()); n != 3 {
-		t.Errorf("a plan makes %d requests", n)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		people := manyPeople(srv, 2000)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.apply(t.Context(), membersBlock(people)); err != nil {
+			t.Fatal(err)
+		}
+		wantWrites(t, srv)
+		srv.ResetLedger()
+		changes, err := c.plan(t.Context(), membersBlock(people))
+		if err != nil || len(changes) > 0 {
+			t.Fatalf("the plan has %d changes, %v", len(changes), err)
+		}
+		if n := len(srv.Requests()); n != 3 {
+			t.Errorf("a plan makes %d requests", n)
+		}
+	})
 }
 
 // BenchmarkMembersPlan is a plan without a change: refresh and plan, in the
@@ -135,7 +139,7 @@ func TestMembersOfThousands(t *testing.T) {
 func BenchmarkMembersPlan(b *testing.B) {
 	for _, n := range []int{1000, 10000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			srv := cloudtest.Start(cloudtest.Plain())
+			srv := cloudtest.Start(cloudtest.InProcess(), cloudtest.Plain())
 			defer srv.Close()
 			srv.AddMember("owner@example.com", "organization-admin")
 			config := membersBlock(manyPeople(srv, n))

@@ -24,8 +24,9 @@ func exclusive(emails string, lines ...string) string {
 // with 2, and is removed by apply.
 func TestMembersExclusive(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	hcl := member("alice", "Alice@example.com", roles("deployment-viewer:*")) +
 		exclusive(`["OWNER@example.com", elasticcloud_member.alice.email]`)
 	tf.configure(hcl)
@@ -60,121 +61,136 @@ func TestMembersExclusive(t *testing.T) {
 	tf.must("apply", "-auto-approve")
 	wantWrites(t, srv, dropInv) // alice's resource, and nobody by the end of the list
 	wantMails(t, srv, 1)
+
 }
 
 // Whoever leaves the list goes, in the apply of that change.
 func TestMembersExclusiveListShrinks(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(exclusive(`["owner@example.com", "bob@example.com"]`))
-	tf.must("apply", "-auto-approve")
-	tf.configure(exclusive(`["owner@example.com"]`))
-	wantText(t, tf.must("plan"), `- "bob@example.com",`, "bob@example.com, member")
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
-	if got := srv.Status("bob@example.com"); got != "none" {
-		t.Errorf("bob is %s", got)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["owner@example.com", "bob@example.com"]`))
+		tf.must("apply", "-auto-approve")
+		tf.configure(exclusive(`["owner@example.com"]`))
+		wantText(t, tf.must("plan"), `- "bob@example.com",`, "bob@example.com, member")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		if got := srv.Status("bob@example.com"); got != "none" {
+			t.Errorf("bob is %s", got)
+		}
+	})
 }
 
 func TestMembersExclusiveCreate(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "deployment-viewer:*")
-	tf := newTerraform(t, srv)
-	tf.configure(exclusive(`["owner@example.com"]`))
-	wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 not listed: removed from the organization", "bob@example.com, member, holds deployment-viewer:*")
-	wantWrites(t, srv)
-	tf.must("apply", "plan")
-	if got := srv.Emails(); len(got) != 1 {
-		t.Errorf("after apply there are %v", got)
-	}
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["owner@example.com"]`))
+		wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 not listed: removed from the organization", "bob@example.com, member, holds deployment-viewer:*")
+		wantWrites(t, srv)
+		tf.must("apply", "plan")
+		if got := srv.Emails(); len(got) != 1 {
+			t.Errorf("after apply there are %v", got)
+		}
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 func TestMembersExclusiveMaxRemovals(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	for i := range 6 {
-		srv.AddMember(fmt.Sprintf("p%d@example.com", i))
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(exclusive(`["owner@example.com"]`))
-	wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Refused to remove so many people", "None of them is removed.")
-	wantWrites(t, srv)
-	tf.configure(exclusive(`["owner@example.com"]`, "max_removals = 6"))
-	tf.must("apply", "-auto-approve")
-	if got := srv.Emails(); len(got) != 1 {
-		t.Errorf("after apply there are %v", got)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		for i := range 6 {
+			srv.AddMember(fmt.Sprintf("p%d@example.com", i))
+		}
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["owner@example.com"]`))
+		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Refused to remove so many people", "None of them is removed.")
+		wantWrites(t, srv)
+		tf.configure(exclusive(`["owner@example.com"]`, "max_removals = 6"))
+		tf.must("apply", "-auto-approve")
+		if got := srv.Emails(); len(got) != 1 {
+			t.Errorf("after apply there are %v", got)
+		}
+	})
 }
 
 // One who cannot be removed stops nobody else's removal.
 func TestMembersExclusivePartly(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com")
-	srv.AddInvitation("bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(exclusive(`["owner@example.com"]`))
-	srv.Fail(cloudtest.Fault{Route: dropMem, Status: 403, Code: "x", Message: "no"})
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Could not remove alice@example.com from the organization")
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
-	tf.must("apply", "-auto-approve")
-	wantEmails(t, srv, "owner@example.com")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddInvitation("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["owner@example.com"]`))
+		srv.Fail(cloudtest.Fault{Route: dropMem, Status: 403, Code: "x", Message: "no"})
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not remove alice@example.com from the organization")
+		wantEmails(t, srv, "alice@example.com", "owner@example.com")
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "owner@example.com")
+	})
 }
 
 // Where no owner would be left, nobody is removed.
 func TestMembersExclusiveLastOwner(t *testing.T) {
 	t.Parallel()
-	srv := ownerless(t, "alice@example.com", "dora@example.com")
-	srv.AddMember("bob@example.com", "deployment-viewer:*")
-	srv.AddMember("carol@example.com")
-	refused := spaced("Nobody who is listed and has joined holds organization-admin. Nobody is removed.")
-	testSteps(t, srv,
-		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
-		resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com", "bob@example.com", "dora@example.com"]`)},
-		resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
-		resource.TestStep{PreConfig: func() { wantWrites(t, srv) }, Config: exclusive(`["carol@example.com"]`, "allow_last_owner_removal = true")},
-	)
-	wantEmails(t, srv, "carol@example.com")
+	playing(t, func(t *testing.T) {
+		srv := ownerless(t, "alice@example.com", "dora@example.com")
+		srv.AddMember("bob@example.com", "deployment-viewer:*")
+		srv.AddMember("carol@example.com")
+		refused := spaced("Nobody who is listed and has joined holds organization-admin. Nobody is removed.")
+		playSteps(t, srv,
+			resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
+			resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com", "bob@example.com", "dora@example.com"]`)},
+			resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
+			resource.TestStep{PreConfig: func() { wantWrites(t, srv) }, Config: exclusive(`["carol@example.com"]`, "allow_last_owner_removal = true")},
+		)
+		wantEmails(t, srv, "carol@example.com")
+	})
 }
 
 // Another resource of the same apply may make somebody an owner who is listed.
 func TestMembersExclusiveWaitsForAnOwner(t *testing.T) {
 	t.Parallel()
-	srv := ownerless(t, "alice@example.com")
-	srv.AddMember("carol@example.com")
-	srv.Fail(cloudtest.Fault{Route: postRoles, Hang: time.Second})
-	tf := newTerraform(t, srv)
-	tf.configure(exclusive(`["carol@example.com"]`) + assignment("a", `"carol@example.com"`, "organization-admin"))
-	tf.must("apply", "-auto-approve")
-	wantEmails(t, srv, "carol@example.com")
+	playing(t, func(t *testing.T) {
+		srv := ownerless(t, "alice@example.com")
+		srv.AddMember("carol@example.com")
+		srv.Fail(cloudtest.Fault{Route: postRoles, Hang: time.Second})
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["carol@example.com"]`) + assignment("a", `"carol@example.com"`, "organization-admin"))
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "carol@example.com")
+	})
 }
 
 func TestMembersExclusiveMaxRemovalsOfExpired(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddInvitation("eve@example.com")
-	srv.Expire("eve@example.com")
-	srv.AddMember("bob@example.com")
-	most := func(n string) string { return exclusive(`["owner@example.com"]`, "max_removals = "+n) }
-	testSteps(t, srv,
-		resource.TestStep{Config: most("0"), ExpectError: spaced("1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 1.")},
-		resource.TestStep{Config: most("1"), PreConfig: func() { wantWrites(t, srv) }},
-	)
-	wantEmails(t, srv, "owner@example.com")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddInvitation("eve@example.com")
+		srv.Expire("eve@example.com")
+		srv.AddMember("bob@example.com")
+		most := func(n string) string { return exclusive(`["owner@example.com"]`, "max_removals = "+n) }
+		playSteps(t, srv,
+			resource.TestStep{Config: most("0"), ExpectError: spaced("1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 1.")},
+			resource.TestStep{Config: most("1"), PreConfig: func() { wantWrites(t, srv) }},
+		)
+		wantEmails(t, srv, "owner@example.com")
+	})
 }
 
 // Whom an elasticcloud_member brings in must be listed, or each apply would undo
@@ -187,56 +203,64 @@ func TestMembersExclusiveBesideMember(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("bob@example.com is brought in and removed")})
-			wantWrites(t, srv)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				refuses(t, srv, hcl, "bob@example.com is brought in and removed")
+				wantWrites(t, srv)
+			})
 		})
 	}
 }
 
 func TestMembersExclusiveBadInput(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com")
-	for hcl, want := range map[string]string{
-		exclusive(`[]`): "list must contain at least 1 elements",
-		exclusive(`["owner@example.com", "bob"]`):               "This is no e-mail address",
-		exclusive(`["owner@example.com", null]`):                "null",
-		exclusive(`["nobody@example.com"]`):                     "This would remove every member of the organization",
-		exclusive(`["owner@example.com"]`, "max_removals = -1"): "must be at least 0",
-		exclusive(`["owner@example.com"]`) + strings.Replace(exclusive(`["owner@example.com"]`), "this", "that", 1): "Two lists say who may be in the organization",
-	} {
-		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(want)})
-	}
-	wantWrites(t, srv)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		for hcl, want := range map[string]string{
+			exclusive(`[]`): "list must contain at least 1 elements",
+			exclusive(`["owner@example.com", "bob"]`):               "This is no e-mail address",
+			exclusive(`["owner@example.com", null]`):                "null",
+			exclusive(`["nobody@example.com"]`):                     "This would remove every member of the organization",
+			exclusive(`["owner@example.com"]`, "max_removals = -1"): "must be at least 0",
+			exclusive(`["owner@example.com"]`) + strings.Replace(exclusive(`["owner@example.com"]`), "this", "that", 1): "Two lists say who may be in the organization",
+		} {
+			refuses(t, srv, hcl, want)
+		}
+		wantWrites(t, srv)
+	})
 }
 
 func TestMembersExclusiveKnownLate(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(`resource "terraform_data" "late" { input = "owner@example.com" }` + "\n" + exclusive(`[terraform_data.late.output]`))
-	wantText(t, tf.must("plan"), "Warning: Who is removed is known only after apply")
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
-	if got := srv.Emails(); len(got) != 1 {
-		t.Errorf("after apply there are %v", got)
-	}
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(`resource "terraform_data" "late" { input = "owner@example.com" }` + "\n" + exclusive(`[terraform_data.late.output]`))
+		wantText(t, tf.must("plan"), "Warning: Who is removed is known only after apply")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		if got := srv.Emails(); len(got) != 1 {
+			t.Errorf("after apply there are %v", got)
+		}
+	})
 }
 
 func TestMembersExclusiveImport(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(exclusive(`["owner@example.com", "Bob@example.com"]`) +
-		"import {\n  to = elasticcloud_members_exclusive.this\n  id = \"" + srv.OrganizationID + "\"\n}\n")
-	wantText(t, tf.must("plan"), "1 to import, 0 to add, 0 to change, 0 to destroy")
-	tf.configure(exclusive(`["owner@example.com"]`) + "import {\n  to = elasticcloud_members_exclusive.this\n  id = \"42\"\n}\n")
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("the import of another organization succeeded")
-	}
-	wantText(t, out, "The import is of another organization")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["owner@example.com", "Bob@example.com"]`) +
+			"import {\n  to = elasticcloud_members_exclusive.this\n  id = \"" + srv.OrganizationID + "\"\n}\n")
+		wantText(t, tf.must("plan"), "1 to import, 0 to add, 0 to change, 0 to destroy")
+		tf.configure(exclusive(`["owner@example.com"]`) + "import {\n  to = elasticcloud_members_exclusive.this\n  id = \"42\"\n}\n")
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("the import of another organization succeeded")
+		}
+		wantText(t, out, "The import is of another organization")
+	})
 }

@@ -11,10 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -22,217 +18,230 @@ import (
 // state holds what is there, and the next apply finishes.
 func TestMembersUpdateFailsForSome(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "deployment-viewer:a")
-	srv.AddMember("carol@example.com", "deployment-viewer:a")
-	srv.AddMember("dora@example.com", "billing-admin")
-	srv.StopDeployment("stopped")
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "bob@example.com: deployment-viewer:a", "carol@example.com: deployment-viewer:a", "dora@example.com: billing-admin"))
-	tf.must("apply", "-auto-approve")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "deployment-viewer:a")
+		srv.AddMember("carol@example.com", "deployment-viewer:a")
+		srv.AddMember("dora@example.com", "billing-admin")
+		srv.StopDeployment("stopped")
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed, "bob@example.com: deployment-viewer:a", "carol@example.com: deployment-viewer:a", "dora@example.com: billing-admin"))
+		tf.must("apply", "-auto-approve")
 
-	list := func(at string) string {
-		return people(ownerListed, "alice@example.com: deployment-viewer:"+at, "Bob@example.com: deployment-viewer:"+at, "carol@example.com: deployment-viewer:c", "erin@example.com: billing-admin")
-	}
-	tf.configure(list("stopped"))
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Could not invite alice@example.com", "Error: Could not change Bob@example.com", "stopped, hidden or gone")
-	if n := strings.Count(out, "Error: "); n != 2 {
-		t.Errorf("%d errors: %s", n, out)
-	}
-	wantEmails(t, srv, "bob@example.com", "carol@example.com", "erin@example.com", "owner@example.com")
-	wantGrants(t, srv, "bob@example.com", "deployment-viewer:a")
-	wantGrants(t, srv, "carol@example.com", "deployment-viewer:c")
-	wantText(t, tf.must("show"), `"bob@example.com" = [ "deployment-viewer:a", ]`, `"carol@example.com" = [ "deployment-viewer:c", ]`, `pending = [ "erin@example.com", ]`)
+		list := func(at string) string {
+			return people(ownerListed, "alice@example.com: deployment-viewer:"+at, "Bob@example.com: deployment-viewer:"+at, "carol@example.com: deployment-viewer:c", "erin@example.com: billing-admin")
+		}
+		tf.configure(list("stopped"))
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not invite alice@example.com", "Error: Could not change Bob@example.com", "stopped, hidden or gone")
+		if n := strings.Count(out, "Error: "); n != 2 {
+			t.Errorf("%d errors: %s", n, out)
+		}
+		wantEmails(t, srv, "bob@example.com", "carol@example.com", "erin@example.com", "owner@example.com")
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:a")
+		wantGrants(t, srv, "carol@example.com", "deployment-viewer:c")
+		wantText(t, tf.must("show"), `"bob@example.com" = [ "deployment-viewer:a", ]`, `"carol@example.com" = [ "deployment-viewer:c", ]`, `pending = [ "erin@example.com", ]`)
 
-	tf.configure(list("b"))
-	wantText(t, tf.must("plan", "-refresh=false"), `+ "alice@example.com" = [`, "0 to add, 1 to change, 0 to destroy")
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "bob@example.com", "deployment-viewer:b")
-	wantMails(t, srv, 2)
-	wantText(t, tf.must("plan"), "No changes.")
+		tf.configure(list("b"))
+		wantText(t, tf.must("plan", "-refresh=false"), `+ "alice@example.com" = [`, "0 to add, 1 to change, 0 to destroy")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:b")
+		wantMails(t, srv, 2)
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // A creation that fails for somebody leaves no state and removes nobody whom it
 // lists: the next apply takes over and finishes.
 func TestMembersCreateFailsForSome(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "deployment-viewer:a")
-	srv.AddMember("mallory@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "alice@example.com: deployment-viewer:a", "bob@example.com: deployment-viewer:b"))
-	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "x", Message: "no"})
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Could not change bob@example.com")
-	wantEmails(t, srv, "alice@example.com", "bob@example.com", "owner@example.com")
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
-	tf.must("apply", "-auto-approve")
-	wantGrants(t, srv, "bob@example.com", "deployment-viewer:b")
-	wantMails(t, srv, 1)
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "deployment-viewer:a")
+		srv.AddMember("mallory@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed, "alice@example.com: deployment-viewer:a", "bob@example.com: deployment-viewer:b"))
+		srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "x", Message: "no"})
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not change bob@example.com")
+		wantEmails(t, srv, "alice@example.com", "bob@example.com", "owner@example.com")
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:b")
+		wantMails(t, srv, 1)
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // One who cannot be removed stays in the state, and so in the next plan.
 func TestMembersRemovalFailsForOne(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "billing-admin")
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "bob@example.com: billing-admin"))
-	tf.must("apply", "-auto-approve")
-	tf.configure(people(ownerListed, "alice@example.com: billing-admin"))
-	srv.Fail(cloudtest.Fault{Route: dropMem, Status: 403, Code: "x", Message: "no"})
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Could not remove bob@example.com from the organization")
-	wantText(t, tf.must("plan", "-refresh=false"), `- "bob@example.com" = [`)
-	tf.must("apply", "-auto-approve")
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "billing-admin")
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed, "bob@example.com: billing-admin"))
+		tf.must("apply", "-auto-approve")
+		tf.configure(people(ownerListed, "alice@example.com: billing-admin"))
+		srv.Fail(cloudtest.Fault{Route: dropMem, Status: 403, Code: "x", Message: "no"})
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not remove bob@example.com from the organization")
+		wantText(t, tf.must("plan", "-refresh=false"), `- "bob@example.com" = [`)
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "alice@example.com", "owner@example.com")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // What somebody was given after the plan goes, and is named; somebody who left
 // after the plan gets no e-mail that it did not announce.
 func TestMembersPlanIsLate(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:a")
-	srv.AddMember("bob@example.com", "deployment-viewer:a")
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "alice@example.com: deployment-viewer:a", "bob@example.com: deployment-viewer:a"))
-	tf.must("apply", "-auto-approve")
-	tf.configure(people(ownerListed, "alice@example.com: deployment-viewer:b", "bob@example.com: deployment-viewer:b"))
-	tf.must("plan", "-out=plan")
-	srv.Grant("alice@example.com", "billing-admin")
-	srv.Remove("bob@example.com")
-	out, ok := tf.run("apply", "plan")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Warning: 1 held more than the state showed", "alice@example.com: billing-admin",
-		"Error: Could not invite bob@example.com", "Somebody removed this person while the plan was on its way.")
-	wantMails(t, srv, 0)
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
-	wantText(t, tf.must("plan"), `+ "bob@example.com" = [`)
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:a")
+		srv.AddMember("bob@example.com", "deployment-viewer:a")
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed, "alice@example.com: deployment-viewer:a", "bob@example.com: deployment-viewer:a"))
+		tf.must("apply", "-auto-approve")
+		tf.configure(people(ownerListed, "alice@example.com: deployment-viewer:b", "bob@example.com: deployment-viewer:b"))
+		tf.must("plan", "-out=plan")
+		srv.Grant("alice@example.com", "billing-admin")
+		srv.Remove("bob@example.com")
+		out, ok := tf.run("apply", "plan")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Warning: 1 held more than the state showed", "alice@example.com: billing-admin",
+			"Error: Could not invite bob@example.com", "Somebody removed this person while the plan was on its way.")
+		wantMails(t, srv, 0)
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
+		wantText(t, tf.must("plan"), `+ "bob@example.com" = [`)
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // The lists fail: nobody is taken for gone.
 func TestMembersListFails(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed))
-	tf.must("apply", "-auto-approve")
-	srv.Fail(cloudtest.Fault{Route: getMem, Status: 404, Code: "organization.not_found", Message: "no such organization"})
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded")
-	}
-	wantText(t, out, "Could not list the organization's people", "no such organization")
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed))
+		tf.must("apply", "-auto-approve")
+		srv.Fail(cloudtest.Fault{Route: getMem, Status: 404, Code: "organization.not_found", Message: "no such organization"})
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("plan succeeded")
+		}
+		wantText(t, out, "Could not list the organization's people", "no such organization")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // A run that is stopped says so once for everybody, and the state holds what was
 // done.
 func TestMembersStopped(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listed := map[string][]string{"owner@example.com": {"organization-admin"}}
-	if err := c.apply(t.Context(), membersBlock(listed)); err != nil {
-		t.Fatal(err)
-	}
-	for i := range 20 {
-		listed[fmt.Sprintf("p%02d@example.com", i)] = []string{"billing-admin"}
-	}
-	changes, err := c.plan(t.Context(), membersBlock(listed))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Hang: 30 * time.Second})
-	srv.Before(postInv, stop)
-	err = c.carryOut(ctx, changes)
-	if err == nil || !strings.Contains(err.Error(), "Stopped before 20 were changed: p00@example.com, ") || strings.Contains(err.Error(), "Could not") {
-		t.Errorf("the error is %v", err)
-	}
-	srv.ClearFaults()
-	if err := c.apply(t.Context(), membersBlock(listed)); err != nil {
-		t.Fatal(err)
-	}
-	wantMails(t, srv, 20)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed := map[string][]string{"owner@example.com": {"organization-admin"}}
+		if err := c.apply(t.Context(), membersBlock(listed)); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 20 {
+			listed[fmt.Sprintf("p%02d@example.com", i)] = []string{"billing-admin"}
+		}
+		changes, err := c.plan(t.Context(), membersBlock(listed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Hang: 30 * time.Second})
+		srv.Before(postInv, stop)
+		err = c.carryOut(ctx, changes)
+		if err == nil || !strings.Contains(err.Error(), "Stopped before 20 were changed: p00@example.com, ") || strings.Contains(err.Error(), "Could not") {
+			t.Errorf("the error is %v", err)
+		}
+		srv.ClearFaults()
+		if err := c.apply(t.Context(), membersBlock(listed)); err != nil {
+			t.Fatal(err)
+		}
+		wantMails(t, srv, 20)
+	})
 }
 
 // What was revoked and not sent anew is said of each person, also where the run is
 // stopped.
 func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.server = func() tfprotov6.ProviderServer { // both go in one request, also on a busy machine
-		return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", gather: 100 * time.Millisecond})()
-	}
-	listed := func(grant string) map[string]block {
-		return membersBlock(map[string][]string{"owner@example.com": {"organization-admin"}, "alice@example.com": {grant}, "bob@example.com": {grant}})
-	}
-	if err := c.apply(t.Context(), listed("billing-admin")); err != nil {
-		t.Fatal(err)
-	}
-	srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"x"}]`)
-	changes, err := c.plan(t.Context(), listed("deployment-viewer:*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Status: 429, Header: http.Header{"Retry-After": {"50"}}})
-	srv.Before(postInv, func() { time.AfterFunc(20*time.Millisecond, stop) })
-	err = c.carryOut(ctx, changes)
-	revoked := "the invitation that was there is revoked, and no new one went out; the next apply sends it"
-	wantError(t, err, "Could not invite alice@example.com: "+revoked+": ",
-		"Could not invite bob@example.com: "+revoked+`, without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
-		"The run was stopped. Apply again to finish it.")
-	wantEmails(t, srv, "owner@example.com")
-	srv.ClearFaults()
-	if err := c.apply(t.Context(), listed("deployment-viewer:*")); err != nil {
-		t.Fatal(err)
-	}
-	wantEmails(t, srv, "alice@example.com", "bob@example.com", "owner@example.com")
-	wantMails(t, srv, 4)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed := func(grant string) map[string]block {
+			return membersBlock(map[string][]string{"owner@example.com": {"organization-admin"}, "alice@example.com": {grant}, "bob@example.com": {grant}})
+		}
+		if err := c.apply(t.Context(), listed("billing-admin")); err != nil {
+			t.Fatal(err)
+		}
+		srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"x"}]`)
+		changes, err := c.plan(t.Context(), listed("deployment-viewer:*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Status: 429, Header: http.Header{"Retry-After": {"50"}}})
+		srv.Before(postInv, func() { time.AfterFunc(20*time.Millisecond, stop) })
+		err = c.carryOut(ctx, changes)
+		revoked := "the invitation that was there is revoked, and no new one went out; the next apply sends it"
+		wantError(t, err, "Could not invite alice@example.com: "+revoked+": ",
+			"Could not invite bob@example.com: "+revoked+`, without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
+			"The run was stopped. Apply again to finish it.")
+		wantEmails(t, srv, "owner@example.com")
+		srv.ClearFaults()
+		if err := c.apply(t.Context(), listed("deployment-viewer:*")); err != nil {
+			t.Fatal(err)
+		}
+		wantEmails(t, srv, "alice@example.com", "bob@example.com", "owner@example.com")
+		wantMails(t, srv, 4)
+	})
 }
 
 // Members without an e-mail address are named and left alone.
 func TestMembersWithoutAddress(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	nameless := fmt.Sprintf(`{"members": [
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		nameless := fmt.Sprintf(`{"members": [
   {"organization_id": %[1]q, "user_id": "1", "email": "owner@example.com", "member_since": "2024-01-01T00:00:00Z", "role_assignments": {"organization": [{"role_id": "organization-admin", "organization_id": %[1]q}]}},
   {"organization_id": %[1]q, "user_id": "77", "email": "", "member_since": "2024-01-01T00:00:00Z"}
 ]}`, srv.OrganizationID)
-	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: nameless})
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed))
-	wantText(t, tf.must("plan"), "Warning: 1 have no e-mail address that can be listed", "Their user IDs, or what they have as an address: 77.")
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.", "Warning: 1 have no e-mail address that can be listed")
-	wantWrites(t, srv)
+		srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: nameless})
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed))
+		wantText(t, tf.must("plan"), "Warning: 1 have no e-mail address that can be listed", "Their user IDs, or what they have as an address: 77.")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.", "Warning: 1 have no e-mail address that can be listed")
+		wantWrites(t, srv)
+	})
 }
 
 // Whoever can be listed is: an import is adopted with the configuration that
@@ -240,13 +249,14 @@ func TestMembersWithoutAddress(t *testing.T) {
 // alone.
 func TestMembersWithUnusualAddresses(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
 	people := `{"members": [{"organization_id": %[1]q, "user_id": "1", "email": "owner@example.com", "member_since": "2024-01-01T00:00:00Z", "role_assignments": {"organization": [{"role_id": "organization-admin", "organization_id": %[1]q}]}}`
 	for i, email := range []string{"x@corp", "o'neil+1@example.com", "grün@bücher.example", "a b@example.com", "a..b@example.com", "@example.com", "Eve <eve@example.com>"} {
 		people += fmt.Sprintf(`, {"organization_id": %%[1]q, "user_id": "%d", "email": %q, "member_since": "2024-01-01T00:00:00Z"}`, 70+i, email)
 	}
 	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: fmt.Sprintf(people+"]}", srv.OrganizationID)})
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure("import {\n  to = elasticcloud_members.all\n  id = \"" + srv.OrganizationID + "\"\n}\n")
 	out := tf.must("plan", "-generate-config-out=generated.tf")
 	wantText(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "Warning: Is x@corp complete?", "Warning: 4 have no e-mail address that can be listed",
@@ -255,6 +265,7 @@ func TestMembersWithUnusualAddresses(t *testing.T) {
 	wantText(t, tf.must("plan"), "No changes.")
 	wantText(t, tf.must("show"), `"grün@bücher.example" = []`, `"o'neil+1@example.com" = []`, `"x@corp" = []`)
 	wantWrites(t, srv)
+
 }
 
 // Resources that would undo each other are refused together, once.
@@ -274,19 +285,21 @@ func TestMembersBesideOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			tf := newTerraform(t, srv)
-			tf.configure(test.hcl)
-			out, ok := tf.run("plan")
-			if ok {
-				t.Error("plan succeeded")
-			}
-			_, out, _ = strings.Cut(out, "Error: ")
-			wantText(t, out, test.want)
-			if strings.Contains(out, "Error: ") {
-				t.Errorf("it is said more than once: %s", out)
-			}
-			wantWrites(t, srv)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(test.hcl)
+				out, ok := tf.run("plan")
+				if ok {
+					t.Error("plan succeeded")
+				}
+				_, out, _ = strings.Cut(out, "Error: ")
+				wantText(t, out, test.want)
+				if strings.Contains(out, "Error: ") {
+					t.Errorf("it is said more than once: %s", out)
+				}
+				wantWrites(t, srv)
+			})
 		})
 	}
 }
@@ -295,22 +308,24 @@ func TestMembersBesideOthers(t *testing.T) {
 // way.
 func TestMembersInPlaceOfMember(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("bob@example.com", "billing-admin")
-	tf := newTerraform(t, srv)
-	tf.configure(member("bob", "bob@example.com", roles("billing-admin")))
-	tf.must("apply", "-auto-approve")
-	list := people(ownerListed, "bob@example.com: billing-admin")
-	tf.configure(list)
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded")
-	}
-	wantText(t, out, "Error: bob@example.com would be removed and brought in again", "removed block that has destroy = false")
-	tf.configure(list + "removed {\n  from = elasticcloud_member.bob\n  lifecycle {\n    destroy = false\n  }\n}\n")
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv)
-	wantEmails(t, srv, "bob@example.com", "owner@example.com")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "billing-admin")
+		tf := newTerraform(t, srv)
+		tf.configure(member("bob", "bob@example.com", roles("billing-admin")))
+		tf.must("apply", "-auto-approve")
+		list := people(ownerListed, "bob@example.com: billing-admin")
+		tf.configure(list)
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("plan succeeded")
+		}
+		wantText(t, out, "Error: bob@example.com would be removed and brought in again", "removed block that has destroy = false")
+		tf.configure(list + "removed {\n  from = elasticcloud_member.bob\n  lifecycle {\n    destroy = false\n  }\n}\n")
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv)
+		wantEmails(t, srv, "bob@example.com", "owner@example.com")
+	})
 }
 
 func TestMembersBadInput(t *testing.T) {
@@ -332,17 +347,20 @@ func TestMembersBadInput(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			testSteps(t, srv, resource.TestStep{Config: test.hcl, PlanOnly: true, ExpectError: spaced(test.want)})
-			wantWrites(t, srv)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				refuses(t, srv, test.hcl, test.want)
+				wantWrites(t, srv)
+			})
 		})
 	}
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "bob@example.com: deployment-editr:*", "carol@example.com: deployment-editr:*"))
-	out := tf.must("validate")
-	wantText(t, out, "Warning: Did you mean deployment-editor?", "It is listed for bob@example.com, carol@example.com.")
-	if n := strings.Count(out, "Warning: "); n != 1 {
-		t.Errorf("%d warnings: %s", n, out)
-	}
+	playing(t, func(t *testing.T) {
+		tf := newTerraform(t, newFake(t))
+		tf.configure(people(ownerListed, "bob@example.com: deployment-editr:*", "carol@example.com: deployment-editr:*"))
+		out := tf.must("validate")
+		wantText(t, out, "Warning: Did you mean deployment-editor?", "It is listed for bob@example.com, carol@example.com.")
+		if n := strings.Count(out, "Warning: "); n != 1 {
+			t.Errorf("%d warnings: %s", n, out)
+		}
+	})
 }

@@ -15,13 +15,14 @@ import (
 // Nobody has access by an invitation that expired, so any number of them may go.
 func TestMembersMaxRemovalsOfExpired(t *testing.T) {
 	t.Parallel()
+
 	srv := newFake(t)
 	for i := range 6 {
 		srv.AddInvitation(fmt.Sprintf("p%d@example.com", i))
 		srv.Expire(fmt.Sprintf("p%d@example.com", i))
 	}
 	srv.AddMember("bob@example.com")
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(people(ownerListed, "max_removals = 0"))
 	wantText(t, tf.must("plan"), "Warning: 7 not listed: removed from the organization", "1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 6.")
 	if _, ok := tf.run("apply", "-auto-approve"); ok {
@@ -38,115 +39,126 @@ func TestMembersMaxRemovalsOfExpired(t *testing.T) {
 	tf.must("apply", "-auto-approve")
 	wantEmails(t, srv, "bob@example.com", "owner@example.com")
 	wantText(t, tf.must("plan"), "No changes.")
+
 }
 
 func TestMembersMaxRemovals(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	for i := range 6 {
-		srv.AddMember(fmt.Sprintf("p%d@example.com", i))
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(people(ownerListed, "alice@example.com: billing-admin"))
-	wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Refused to remove so many people", "Nobody is invited or changed either.")
-	wantWrites(t, srv)
-	tf.configure(people(ownerListed, "alice@example.com: billing-admin", "max_removals = 6"))
-	tf.must("apply", "-auto-approve")
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		for i := range 6 {
+			srv.AddMember(fmt.Sprintf("p%d@example.com", i))
+		}
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed, "alice@example.com: billing-admin"))
+		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Refused to remove so many people", "Nobody is invited or changed either.")
+		wantWrites(t, srv)
+		tf.configure(people(ownerListed, "alice@example.com: billing-admin", "max_removals = 6"))
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "alice@example.com", "owner@example.com")
 
-	// the same in an update
-	srv.AddMember("bob@example.com")
-	tf.configure(people(ownerListed, "carol@example.com: billing-admin", "max_removals = 1"))
-	srv.ResetLedger()
-	if _, ok := tf.run("apply", "-auto-approve"); ok {
-		t.Error("apply succeeded")
-	}
-	wantWrites(t, srv)
-	wantText(t, tf.must("plan"), `- "alice@example.com"`, `- "bob@example.com"`, `+ "carol@example.com"`)
+		// the same in an update
+		srv.AddMember("bob@example.com")
+		tf.configure(people(ownerListed, "carol@example.com: billing-admin", "max_removals = 1"))
+		srv.ResetLedger()
+		if _, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Error("apply succeeded")
+		}
+		wantWrites(t, srv)
+		wantText(t, tf.must("plan"), `- "alice@example.com"`, `- "bob@example.com"`, `+ "carol@example.com"`)
+	})
 }
 
 // The last owner neither goes nor loses the role, and where that is what a list
 // comes to, nothing of it is done; another one may come first in the same apply.
 func TestMembersLastOwner(t *testing.T) {
 	t.Parallel()
-	srv := ownerless(t, "alice@example.com")
-	srv.AddMember("bob@example.com", "billing-admin")
-	refused := func(hcl string) resource.TestStep {
-		return resource.TestStep{Config: hcl, ExpectError: spaced("Of those who have joined, alice@example.com alone hold organization-admin."), PreConfig: srv.ResetLedger}
-	}
-	testSteps(t, srv,
-		resource.TestStep{Config: people("alice@example.com: organization-admin", "bob@example.com: billing-admin")},
-		refused(people("alice@example.com: billing-admin", "bob@example.com: deployment-viewer:*", "carol@example.com: organization-admin")),
-		refused(people("bob@example.com: deployment-viewer:*")),
-		resource.TestStep{Config: people("bob@example.com: organization-admin"), PreConfig: func() {
-			wantWrites(t, srv)
-		}},
-		resource.TestStep{Config: people("bob@example.com: billing-admin", "allow_last_owner_removal = true")},
-	)
-	wantEmails(t, srv, "bob@example.com")
-	wantGrants(t, srv, "bob@example.com", "billing-admin")
+	playing(t, func(t *testing.T) {
+		srv := ownerless(t, "alice@example.com")
+		srv.AddMember("bob@example.com", "billing-admin")
+		refused := func(hcl string) resource.TestStep {
+			return resource.TestStep{Config: hcl, ExpectError: spaced("Of those who have joined, alice@example.com alone hold organization-admin."), PreConfig: srv.ResetLedger}
+		}
+		playSteps(t, srv,
+			resource.TestStep{Config: people("alice@example.com: organization-admin", "bob@example.com: billing-admin")},
+			refused(people("alice@example.com: billing-admin", "bob@example.com: deployment-viewer:*", "carol@example.com: organization-admin")),
+			refused(people("bob@example.com: deployment-viewer:*")),
+			resource.TestStep{Config: people("bob@example.com: organization-admin"), PreConfig: func() {
+				wantWrites(t, srv)
+			}},
+			resource.TestStep{Config: people("bob@example.com: billing-admin", "allow_last_owner_removal = true")},
+		)
+		wantEmails(t, srv, "bob@example.com")
+		wantGrants(t, srv, "bob@example.com", "billing-admin")
+	})
 }
 
 // The creation removes nobody where no owner would be left, and does not wait.
 func TestMembersLastOwnerCreate(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t) // of owner@example.com
-	srv.AddMember("p1@example.com")
-	srv.AddMember("p2@example.com")
-	srv.AddInvitation("p5@example.com", "billing-admin")
-	srv.AddInvitation("p6@example.com", "organization-admin")
-	srv.Expire("p6@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(people("p1@example.com: billing-admin", "p5@example.com: organization-admin", "max_removals = 10"))
-	wantText(t, tf.must("plan"), "Warning: owner@example.com is the last owner of the organization")
-	start := time.Now()
-	out, ok := tf.run("apply", "-auto-approve")
-	if took := time.Since(start); ok || took > 10*time.Second {
-		t.Errorf("apply succeeded: %t, after %v", ok, took)
-	}
-	wantText(t, out, "Error: Refused to leave the organization without an owner", "Of those who have joined, owner@example.com alone hold organization-admin.", "Nothing is changed.")
-	wantWrites(t, srv)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t) // of owner@example.com
+		srv.AddMember("p1@example.com")
+		srv.AddMember("p2@example.com")
+		srv.AddInvitation("p5@example.com", "billing-admin")
+		srv.AddInvitation("p6@example.com", "organization-admin")
+		srv.Expire("p6@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(people("p1@example.com: billing-admin", "p5@example.com: organization-admin", "max_removals = 10"))
+		wantText(t, tf.must("plan"), "Warning: owner@example.com is the last owner of the organization")
+		start := time.Now()
+		out, ok := tf.run("apply", "-auto-approve")
+		if took := time.Since(start); ok || took > 10*time.Second {
+			t.Errorf("apply succeeded: %t, after %v", ok, took)
+		}
+		wantText(t, out, "Error: Refused to leave the organization without an owner", "Of those who have joined, owner@example.com alone hold organization-admin.", "Nothing is changed.")
+		wantWrites(t, srv)
 
-	tf.configure(people("p1@example.com: organization-admin", "p5@example.com: organization-admin", "max_removals = 10"))
-	tf.must("apply", "-auto-approve")
-	wantEmails(t, srv, "p1@example.com", "p5@example.com")
+		tf.configure(people("p1@example.com: organization-admin", "p5@example.com: organization-admin", "max_removals = 10"))
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "p1@example.com", "p5@example.com")
+	})
 }
 
 func TestMembersLastOwnerPlan(t *testing.T) {
 	t.Parallel()
-	srv := ownerless(t, "alice@example.com", "bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(people("alice@example.com: billing-admin", "bob@example.com: organization-admin"))
-	wantText(t, tf.must("plan"), "Warning: alice@example.com loses organization-admin", "Who else is an owner now: bob@example.com.")
-	tf.configure(people("alice@example.com: billing-admin", "bob@example.com: billing-admin"))
-	wantText(t, tf.must("plan"), "Warning: The last owners of the organization go",
-		"alice@example.com is no owner of the organization any more, bob@example.com is no owner of the organization any more, and nobody else who has joined holds organization-admin.")
+	playing(t, func(t *testing.T) {
+		srv := ownerless(t, "alice@example.com", "bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(people("alice@example.com: billing-admin", "bob@example.com: organization-admin"))
+		wantText(t, tf.must("plan"), "Warning: alice@example.com loses organization-admin", "Who else is an owner now: bob@example.com.")
+		tf.configure(people("alice@example.com: billing-admin", "bob@example.com: billing-admin"))
+		wantText(t, tf.must("plan"), "Warning: The last owners of the organization go",
+			"alice@example.com is no owner of the organization any more, bob@example.com is no owner of the organization any more, and nobody else who has joined holds organization-admin.")
+	})
 }
 
 // A list of people of whom nobody has joined would end everybody's access.
 func TestMembersRemovesNotEverybody(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(people("alice@example.com: organization-admin"))
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("plan succeeded")
-	}
-	wantText(t, out, "Error: This would remove every member of the organization", "yourself among them")
-	tf.configure(people(ownerListed))
-	tf.must("apply", "-auto-approve")
-	tf.configure(people("alice@example.com: organization-admin"))
-	wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove every member of the organization")
-	out, ok = tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Refused to remove every member of the organization")
-	wantWrites(t, srv)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(people("alice@example.com: organization-admin"))
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("plan succeeded")
+		}
+		wantText(t, out, "Error: This would remove every member of the organization", "yourself among them")
+		tf.configure(people(ownerListed))
+		tf.must("apply", "-auto-approve")
+		tf.configure(people("alice@example.com: organization-admin"))
+		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove every member of the organization")
+		out, ok = tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Refused to remove every member of the organization")
+		wantWrites(t, srv)
+	})
 }

@@ -147,10 +147,11 @@ func (o testOrganization) run(t *testing.T, emails []string, steps ...resource.T
 	}
 }
 
-// newFake starts an organization with one owner, who is not the test's matter.
+// newFake makes an organization with one owner, who is not the test's matter. It
+// has no socket until a CLI is to reach it.
 func newFake(t *testing.T, opts ...cloudtest.Option) *cloudtest.Server {
 	t.Helper()
-	srv := cloudtest.New(t, opts...)
+	srv := cloudtest.New(t, append([]cloudtest.Option{cloudtest.InProcess()}, opts...)...)
 	srv.AddMember("owner@example.com", "organization-admin")
 	return srv
 }
@@ -165,6 +166,7 @@ terraform {
 
 // config adds the provider block for a fake organization.
 func config(srv *cloudtest.Server, hcl string) string {
+	srv.Serve()
 	return header + fmt.Sprintf("provider \"elasticcloud\" {\n  endpoint = %q\n  api_key  = %q\n}\n", srv.URL, srv.Key) + hcl
 }
 
@@ -197,6 +199,11 @@ func testSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) 
 func runSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
 	t.Helper()
 	testSteps(t, srv, steps...)
+	wantOwnerAlone(t, srv)
+}
+
+func wantOwnerAlone(t *testing.T, srv *cloudtest.Server) {
+	t.Helper()
 	if got := srv.Emails(); len(got) != 1 || got[0] != "owner@example.com" {
 		t.Errorf("after destroy the organization has %v, not its owner alone", got)
 	}

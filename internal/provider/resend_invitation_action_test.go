@@ -48,26 +48,28 @@ func TestResendInvitation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := invited(t)
-			test.prepare(srv)
-			c := actionCore(t, srv)
-			before := srv.Tokens()
-			warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "Alice@example.com", "invitation_expires_in": "7d"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantLines(t, warnings, test.warning)
-			wantLines(t, warnings, "Alice@example.com gets a new invitation by e-mail: ")
-			wantLines(t, warnings, "promises the same: deployment-editor:a, elasticsearch-viewer:*+x+y.")
-			wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that promises deployment-editor:a, elasticsearch-viewer:*+x+y",
-				"Alice@example.com: the new invitation is sent, and open until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
-			wantStillInvited(t, srv)
-			wantWrites(t, srv, dropInv, postInv)
-			wantMails(t, srv, 1)
-			if after := srv.Tokens(); len(after) != len(before)+1 {
-				t.Errorf("there were %d invitations, not one more than %d", len(after), len(before))
-			}
-			wantText(t, string(srv.Writes()[1].Body), `"expires_in":"7d"`)
+			virtually(t, func(t *testing.T) {
+				srv := invited(t)
+				test.prepare(srv)
+				c := actionCore(t, srv)
+				before := srv.Tokens()
+				warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "Alice@example.com", "invitation_expires_in": "7d"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantLines(t, warnings, test.warning)
+				wantLines(t, warnings, "Alice@example.com gets a new invitation by e-mail: ")
+				wantLines(t, warnings, "promises the same: deployment-editor:a, elasticsearch-viewer:*+x+y.")
+				wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that promises deployment-editor:a, elasticsearch-viewer:*+x+y",
+					"Alice@example.com: the new invitation is sent, and open until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
+				wantStillInvited(t, srv)
+				wantWrites(t, srv, dropInv, postInv)
+				wantMails(t, srv, 1)
+				if after := srv.Tokens(); len(after) != len(before)+1 {
+					t.Errorf("there were %d invitations, not one more than %d", len(after), len(before))
+				}
+				wantText(t, string(srv.Writes()[1].Body), `"expires_in":"7d"`)
+			})
 		})
 	}
 }
@@ -75,45 +77,50 @@ func TestResendInvitation(t *testing.T) {
 // To a member nothing is sent, and for nobody there is nothing to send again.
 func TestResendInvitationWithoutOne(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:*")
-	srv.AddInvitation("bob@example.com", "deployment-viewer:*")
-	srv.SSOLogin("bob@example.com")
-	c := actionCore(t, srv)
-	for _, email := range []string{"alice@example.com", "bob@example.com"} { // an invitation is left over of the second
-		warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": email})
-		if err != nil {
-			t.Fatal(err)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		srv.AddInvitation("bob@example.com", "deployment-viewer:*")
+		srv.SSOLogin("bob@example.com")
+		c := actionCore(t, srv)
+		for _, email := range []string{"alice@example.com", "bob@example.com"} { // an invitation is left over of the second
+			warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": email})
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantLines(t, warnings)
+			wantLines(t, progress, email+": is a member already, so no invitation is sent")
 		}
-		wantLines(t, warnings)
-		wantLines(t, progress, email+": is a member already, so no invitation is sent")
-	}
-	warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "carol@example.com"})
-	wantLines(t, warnings, "carol@example.com is not there: ")
-	wantLines(t, progress)
-	wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite them with an elasticcloud_member.")
-	wantWrites(t, srv)
-	wantMails(t, srv, 0)
+		warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "carol@example.com"})
+		wantLines(t, warnings, "carol@example.com is not there: ")
+		wantLines(t, progress)
+		wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite them with an elasticcloud_member.")
+		wantWrites(t, srv)
+		wantMails(t, srv, 0)
+	})
 }
 
 // The action looks at the service when it is invoked, not when its run began.
 func TestResendInvitationLooksAnew(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.planAction(t.Context(), server, resend, toAlice); err != nil {
-		t.Fatal(err)
-	}
-	srv.AddInvitation("alice@example.com", "billing-admin")
-	if _, err := c.invoke(t.Context(), server, resend, toAlice); err != nil {
-		t.Fatal(err)
-	}
-	wantGrants(t, srv, "alice@example.com", "billing-admin")
-	wantMails(t, srv, 1)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.planAction(t.Context(), server, resend, toAlice); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond) // what is read at one moment is read once
+		srv.AddInvitation("alice@example.com", "billing-admin")
+		if _, err := c.invoke(t.Context(), server, resend, toAlice); err != nil {
+			t.Fatal(err)
+		}
+		wantGrants(t, srv, "alice@example.com", "billing-admin")
+		wantMails(t, srv, 1)
+	})
 }
 
 // What happens between the look and the writes.
@@ -121,40 +128,46 @@ func TestResendInvitationMeanwhile(t *testing.T) {
 	t.Parallel()
 	t.Run("accepted", func(t *testing.T) {
 		t.Parallel()
-		srv := invited(t)
-		c := actionCore(t, srv)
-		srv.Before(dropInv, func() { srv.Accept("alice@example.com") })
-		_, progress, err := c.act(t.Context(), resend, toAlice)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantText(t, progress[len(progress)-1], "Alice@example.com: has joined meanwhile, so no invitation is sent")
-		wantMails(t, srv, 0)
+		virtually(t, func(t *testing.T) {
+			srv := invited(t)
+			c := actionCore(t, srv)
+			srv.Before(dropInv, func() { srv.Accept("alice@example.com") })
+			_, progress, err := c.act(t.Context(), resend, toAlice)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantText(t, progress[len(progress)-1], "Alice@example.com: has joined meanwhile, so no invitation is sent")
+			wantMails(t, srv, 0)
+		})
 	})
 	t.Run("sent anew by somebody else, with other roles", func(t *testing.T) {
 		t.Parallel()
-		srv := invited(t)
-		c := actionCore(t, srv)
-		srv.Before(dropInv, func() {
-			srv.Remove("alice@example.com")
-			srv.AddInvitation("alice@example.com", "billing-admin")
+		virtually(t, func(t *testing.T) {
+			srv := invited(t)
+			c := actionCore(t, srv)
+			srv.Before(dropInv, func() {
+				srv.Remove("alice@example.com")
+				srv.AddInvitation("alice@example.com", "billing-admin")
+			})
+			if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
+				t.Fatal(err)
+			}
+			wantGrants(t, srv, "alice@example.com", "billing-admin")
+			wantMails(t, srv, 0)
 		})
-		if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
-			t.Fatal(err)
-		}
-		wantGrants(t, srv, "alice@example.com", "billing-admin")
-		wantMails(t, srv, 0)
 	})
 	t.Run("accepted, and the lists lag for long", func(t *testing.T) {
 		t.Parallel()
-		srv := invited(t)
-		c := actionCore(t, srv)
-		srv.SetLag(200 * time.Millisecond)
-		srv.Before(dropInv, func() { srv.Accept("alice@example.com") })
-		if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
-			t.Fatal(err)
-		}
-		wantMails(t, srv, 0)
+		virtually(t, func(t *testing.T) {
+			srv := invited(t)
+			c := actionCore(t, srv)
+			srv.SetLag(200 * time.Millisecond)
+			srv.Before(dropInv, func() { srv.Accept("alice@example.com") })
+			if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
+				t.Fatal(err)
+			}
+			wantMails(t, srv, 0)
+		})
 	})
 }
 
@@ -182,24 +195,26 @@ func TestResendInvitationFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := invited(t)
-			c := actionCore(t, srv)
-			srv.Fail(test.fault)
-			_, _, err := c.act(t.Context(), resend, toAlice)
-			if len(test.want) == 0 && err != nil {
-				t.Fatal(err)
-			}
-			if len(test.want) > 0 {
-				wantError(t, err, test.want...)
-			}
-			wantMails(t, srv, test.mails)
-			if test.gone {
-				if got := srv.Status("alice@example.com"); got != "none" {
-					t.Errorf("she is %s", got)
+			virtually(t, func(t *testing.T) {
+				srv := invited(t)
+				c := actionCore(t, srv)
+				srv.Fail(test.fault)
+				_, _, err := c.act(t.Context(), resend, toAlice)
+				if len(test.want) == 0 && err != nil {
+					t.Fatal(err)
 				}
-				return
-			}
-			wantStillInvited(t, srv)
+				if len(test.want) > 0 {
+					wantError(t, err, test.want...)
+				}
+				wantMails(t, srv, test.mails)
+				if test.gone {
+					if got := srv.Status("alice@example.com"); got != "none" {
+						t.Errorf("she is %s", got)
+					}
+					return
+				}
+				wantStillInvited(t, srv)
+			})
 		})
 	}
 }
@@ -210,24 +225,26 @@ func TestResendInvitationStopped(t *testing.T) {
 	for route, mails := range map[string]int{getMem: 0, dropInv: 1} {
 		t.Run(route, func(t *testing.T) {
 			t.Parallel()
-			srv := invited(t)
-			c := actionCore(t, srv)
-			server, err := c.start(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			ctx, stop := context.WithCancel(t.Context())
-			defer stop()
-			srv.Before(route, stop)
-			srv.Fail(cloudtest.Fault{Route: route, Hang: 50 * time.Millisecond})
-			_, err = c.invoke(ctx, server, resend, toAlice)
-			if mails == 0 {
-				wantError(t, err, "Could not look Alice@example.com up")
-			} else if err != nil {
-				t.Errorf("it fails with %v", err)
-			}
-			wantMails(t, srv, mails)
-			wantStillInvited(t, srv)
+			virtually(t, func(t *testing.T) {
+				srv := invited(t)
+				c := actionCore(t, srv)
+				server, err := c.start(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
+				srv.Before(route, stop)
+				srv.Fail(cloudtest.Fault{Route: route, Hang: 50 * time.Millisecond})
+				_, err = c.invoke(ctx, server, resend, toAlice)
+				if mails == 0 {
+					wantError(t, err, "Could not look Alice@example.com up")
+				} else if err != nil {
+					t.Errorf("it fails with %v", err)
+				}
+				wantMails(t, srv, mails)
+				wantStillInvited(t, srv)
+			})
 		})
 	}
 }
@@ -236,18 +253,20 @@ func TestResendInvitationStopped(t *testing.T) {
 // sent again.
 func TestResendInvitationOfMember(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	config := map[string]block{"alice": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "alice@example.com", "roles": []string{"billing-admin"}}}}
-	if err := c.apply(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
-		t.Fatal(err)
-	}
-	wantEmpty(t, c, config)
-	wantMails(t, srv, 2)
-	if emails := srv.Emails(); !slices.Equal(emails, []string{"alice@example.com", "owner@example.com"}) {
-		t.Errorf("there are %v", emails)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		config := map[string]block{"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com", "roles": []string{"billing-admin"}}}}
+		if err := c.apply(t.Context(), config); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
+			t.Fatal(err)
+		}
+		wantEmpty(t, c, config)
+		wantMails(t, srv, 2)
+		if emails := srv.Emails(); !slices.Equal(emails, []string{"alice@example.com", "owner@example.com"}) {
+			t.Errorf("there are %v", emails)
+		}
+	})
 }

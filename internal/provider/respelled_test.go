@@ -34,28 +34,30 @@ func TestAnotherSpellingBesideTheUnknown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.ClaimDomain("example.com")
-			if name == "role_mapping" { // or it could not be disabled
-				srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
-			}
-			tf := newTerraform(t, srv)
-			configure := func(run int, known, other string) {
-				tf.configure(fmt.Sprintf("resource \"terraform_data\" \"late\" {\n input = %q\n triggers_replace = %d\n}\n", test.late, run) +
-					fmt.Sprintf("resource \"elasticcloud_%s\" \"this\" {\n %s [%s, terraform_data.late.output]\n %s\n}\n", name, test.arguments, known, other))
-			}
-			configure(1, test.known, "")
-			tf.must("apply", "-auto-approve")
-			configure(1, test.respelled, "")
-			for _, refresh := range []string{"true", "false"} {
-				wantText(t, tf.must("plan", "-refresh="+refresh), "No changes.")
-			}
-			configure(2, test.respelled, test.other)
-			wantText(t, tf.must("apply", "-auto-approve"), "1 added, 1 changed, 1 destroyed")
-			for _, known := range []string{test.respelled, test.known} {
-				configure(2, known, test.other)
-				wantText(t, tf.must("plan"), "No changes.")
-			}
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.ClaimDomain("example.com")
+				if name == "role_mapping" { // or it could not be disabled
+					srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
+				}
+				tf := newTerraform(t, srv)
+				configure := func(run int, known, other string) {
+					tf.configure(fmt.Sprintf("resource \"terraform_data\" \"late\" {\n input = %q\n triggers_replace = %d\n}\n", test.late, run) +
+						fmt.Sprintf("resource \"elasticcloud_%s\" \"this\" {\n %s [%s, terraform_data.late.output]\n %s\n}\n", name, test.arguments, known, other))
+				}
+				configure(1, test.known, "")
+				tf.must("apply", "-auto-approve")
+				configure(1, test.respelled, "")
+				for _, refresh := range []string{"true", "false"} {
+					wantText(t, tf.must("plan", "-refresh="+refresh), "No changes.")
+				}
+				configure(2, test.respelled, test.other)
+				wantText(t, tf.must("apply", "-auto-approve"), "1 added, 1 changed, 1 destroyed")
+				for _, known := range []string{test.respelled, test.known} {
+					configure(2, known, test.other)
+					wantText(t, tf.must("plan"), "No changes.")
+				}
+			})
 		})
 	}
 }

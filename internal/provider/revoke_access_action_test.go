@@ -62,18 +62,20 @@ func TestRevokeAccess(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			test.prepare(srv)
-			c := actionCore(t, srv)
-			warnings, progress, err := c.act(t.Context(), revoke, toAlice)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantLines(t, warnings, test.warnings...)
-			wantLines(t, progress, append(test.progress, "Alice@example.com: has no access any more")...)
-			wantWrites(t, srv, test.writes...)
-			wantEmails(t, srv, "owner@example.com")
-			wantMails(t, srv, 0)
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				test.prepare(srv)
+				c := actionCore(t, srv)
+				warnings, progress, err := c.act(t.Context(), revoke, toAlice)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantLines(t, warnings, test.warnings...)
+				wantLines(t, progress, append(test.progress, "Alice@example.com: has no access any more")...)
+				wantWrites(t, srv, test.writes...)
+				wantEmails(t, srv, "owner@example.com")
+				wantMails(t, srv, 0)
+			})
 		})
 	}
 }
@@ -81,90 +83,98 @@ func TestRevokeAccess(t *testing.T) {
 // Where there is nobody there is nothing to do, and that is no failure.
 func TestRevokeAccessOfNobody(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	warnings, progress, err := c.act(t.Context(), revoke, toAlice)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLines(t, warnings)
-	wantLines(t, progress, "Alice@example.com: neither a member nor invited, so there is nothing to revoke")
-	wantWrites(t, srv)
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		warnings, progress, err := c.act(t.Context(), revoke, toAlice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLines(t, warnings)
+		wantLines(t, progress, "Alice@example.com: neither a member nor invited, so there is nothing to revoke")
+		wantWrites(t, srv)
+	})
 }
 
 func TestRevokeAccessOfLastOwner(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddInvitation("alice@example.com", "organization-admin") // does not count
-	c := actionCore(t, srv)
-	owner := map[string]any{"email": "owner@example.com"}
-	warnings, progress, err := c.act(t.Context(), revoke, owner)
-	wantLines(t, warnings, "They are a member and hold organization-admin.", "owner@example.com is the last owner of the organization: ")
-	wantLines(t, progress, "owner@example.com: removing the member, who holds organization-admin")
-	wantError(t, err, "Could not end the access of owner@example.com: owner@example.com is the last active member who holds organization-admin",
-		"Access that is left: They are a member and hold organization-admin.", "set allow_last_owner_removal = true")
-	wantWrites(t, srv)
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddInvitation("alice@example.com", "organization-admin") // does not count
+		c := actionCore(t, srv)
+		owner := map[string]any{"email": "owner@example.com"}
+		warnings, progress, err := c.act(t.Context(), revoke, owner)
+		wantLines(t, warnings, "They are a member and hold organization-admin.", "owner@example.com is the last owner of the organization: ")
+		wantLines(t, progress, "owner@example.com: removing the member, who holds organization-admin")
+		wantError(t, err, "Could not end the access of owner@example.com: owner@example.com is the last active member who holds organization-admin",
+			"Access that is left: They are a member and hold organization-admin.", "set allow_last_owner_removal = true")
+		wantWrites(t, srv)
+		wantEmails(t, srv, "alice@example.com", "owner@example.com")
 
-	owner["allow_last_owner_removal"] = true
-	warnings, _, err = c.act(t.Context(), revoke, owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLines(t, warnings, "They are a member and hold organization-admin.", "The organization is left without an owner: ")
-	wantWrites(t, srv, dropMem)
-	wantEmails(t, srv, "alice@example.com")
+		owner["allow_last_owner_removal"] = true
+		warnings, _, err = c.act(t.Context(), revoke, owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLines(t, warnings, "They are a member and hold organization-admin.", "The organization is left without an owner: ")
+		wantWrites(t, srv, dropMem)
+		wantEmails(t, srv, "alice@example.com")
+	})
 }
 
 // The action ends the access of somebody whom the same run brought in, and of
 // somebody who came after its lists were read. The next plan shows that.
 func TestRevokeAccessInARun(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	c := actionCore(t, srv)
-	config := map[string]block{"alice": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "alice@example.com"}}}
-	changes, err := c.plan(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// One process carries both out, as in one apply.
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.server = func() tfprotov6.ProviderServer { return server }
-	if err := c.carryOut(t.Context(), changes); err != nil {
-		t.Fatal(err)
-	}
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
-	srv.AddMember("bob@example.com")
-	for _, email := range []string{"alice@example.com", "bob@example.com"} {
-		if _, err := c.invoke(t.Context(), server, revoke, map[string]any{"email": email}); err != nil {
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c := actionCore(t, srv)
+		config := map[string]block{"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com"}}}
+		changes, err := c.plan(t.Context(), config)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	wantEmails(t, srv, "owner@example.com")
+		// One process carries both out, as in one apply.
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Server = func() tfprotov6.ProviderServer { return server }
+		if err := c.carryOut(t.Context(), changes); err != nil {
+			t.Fatal(err)
+		}
+		wantEmails(t, srv, "alice@example.com", "owner@example.com")
+		srv.AddMember("bob@example.com")
+		for _, email := range []string{"alice@example.com", "bob@example.com"} {
+			if _, err := c.invoke(t.Context(), server, revoke, map[string]any{"email": email}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantEmails(t, srv, "owner@example.com")
+	})
 }
 
 // The plan says where the configuration would bring the person in again.
 func TestRevokeAccessOfConfiguredMember(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "billing-admin")
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.server = func() tfprotov6.ProviderServer { return server }
-	if _, err := c.plan(t.Context(), map[string]block{"alice": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "alice@example.com"}}}); err != nil {
-		t.Fatal(err)
-	}
-	warnings, err := c.planAction(t.Context(), server, revoke, toAlice)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantLines(t, warnings, "This configuration has an elasticcloud_member for them, so the next apply invites them again")
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "billing-admin")
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Server = func() tfprotov6.ProviderServer { return server }
+		if _, err := c.plan(t.Context(), map[string]block{"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com"}}}); err != nil {
+			t.Fatal(err)
+		}
+		warnings, err := c.planAction(t.Context(), server, revoke, toAlice)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLines(t, warnings, "This configuration has an elasticcloud_member for them, so the next apply invites them again")
+	})
 }
 
 func TestRevokeAccessMeanwhile(t *testing.T) {
@@ -182,14 +192,16 @@ func TestRevokeAccessMeanwhile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddInvitation("alice@example.com", "billing-admin")
-			c := actionCore(t, srv)
-			srv.Before(test.route, func() { test.meet(srv) })
-			if _, _, err := c.act(t.Context(), revoke, toAlice); err != nil {
-				t.Fatal(err)
-			}
-			wantEmails(t, srv, "owner@example.com")
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddInvitation("alice@example.com", "billing-admin")
+				c := actionCore(t, srv)
+				srv.Before(test.route, func() { test.meet(srv) })
+				if _, _, err := c.act(t.Context(), revoke, toAlice); err != nil {
+					t.Fatal(err)
+				}
+				wantEmails(t, srv, "owner@example.com")
+			})
 		})
 	}
 }
@@ -213,26 +225,28 @@ func TestRevokeAccessFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddInvitation("alice@example.com", "deployment-viewer:*")
-			srv.SSOLogin("alice@example.com", "billing-admin", "organization-admin")
-			c := actionCore(t, srv)
-			srv.Fail(test.fault)
-			_, _, err := c.act(t.Context(), revoke, toAlice)
-			if len(test.want) == 0 && err != nil {
-				t.Fatal(err)
-			}
-			if len(test.want) > 0 {
-				wantError(t, err, append(test.want, "Could not end the access of Alice@example.com: ")...)
-			}
-			if got := srv.Status("alice@example.com"); got != test.status {
-				t.Errorf("she is %s, want %s", got, test.status)
-			}
-			srv.ClearFaults()
-			if _, _, err := c.act(t.Context(), revoke, toAlice); err != nil {
-				t.Errorf("the next try fails: %v", err)
-			}
-			wantEmails(t, srv, "owner@example.com")
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddInvitation("alice@example.com", "deployment-viewer:*")
+				srv.SSOLogin("alice@example.com", "billing-admin", "organization-admin")
+				c := actionCore(t, srv)
+				srv.Fail(test.fault)
+				_, _, err := c.act(t.Context(), revoke, toAlice)
+				if len(test.want) == 0 && err != nil {
+					t.Fatal(err)
+				}
+				if len(test.want) > 0 {
+					wantError(t, err, append(test.want, "Could not end the access of Alice@example.com: ")...)
+				}
+				if got := srv.Status("alice@example.com"); got != test.status {
+					t.Errorf("she is %s, want %s", got, test.status)
+				}
+				srv.ClearFaults()
+				if _, _, err := c.act(t.Context(), revoke, toAlice); err != nil {
+					t.Errorf("the next try fails: %v", err)
+				}
+				wantEmails(t, srv, "owner@example.com")
+			})
 		})
 	}
 }
@@ -240,27 +254,29 @@ func TestRevokeAccessFaults(t *testing.T) {
 // A run that is stopped says so, and the next one ends the access.
 func TestRevokeAccessStopped(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "billing-admin")
-	c := actionCore(t, srv)
-	server, err := c.start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	srv.Before(dropMem, stop)
-	srv.Fail(cloudtest.Fault{Route: dropMem, Hang: time.Minute})
-	start := time.Now()
-	_, err = c.invoke(ctx, server, revoke, toAlice)
-	wantError(t, err, "Could not end the access of Alice@example.com: ")
-	if took := time.Since(start); took > promptly+slow {
-		t.Errorf("it took %v", took)
-	}
-	wantEmails(t, srv, "alice@example.com", "owner@example.com")
-	srv.ClearFaults()
-	if _, _, err := c.act(t.Context(), revoke, toAlice); err != nil {
-		t.Fatal(err)
-	}
-	wantEmails(t, srv, "owner@example.com")
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "billing-admin")
+		c := actionCore(t, srv)
+		server, err := c.start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		srv.Before(dropMem, stop)
+		srv.Fail(cloudtest.Fault{Route: dropMem, Hang: time.Minute})
+		start := time.Now()
+		_, err = c.invoke(ctx, server, revoke, toAlice)
+		wantError(t, err, "Could not end the access of Alice@example.com: ")
+		if took := time.Since(start); took > promptly+slow {
+			t.Errorf("it took %v", took)
+		}
+		wantEmails(t, srv, "alice@example.com", "owner@example.com")
+		srv.ClearFaults()
+		if _, _, err := c.act(t.Context(), revoke, toAlice); err != nil {
+			t.Fatal(err)
+		}
+		wantEmails(t, srv, "owner@example.com")
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
@@ -46,53 +47,57 @@ func TestAccRoleAssignment(t *testing.T) {
 // after they joined shows it.
 func TestRoleAssignmentWaitsForTheMember(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "Alice@example.com") + assignment("viewer", "elasticcloud_member.alice.email", "deployment-viewer:*"))
-	out := tf.must("plan")
-	wantText(t, out, "Warning: Alice@example.com has not joined yet", "waits as pending, and no e-mail goes out for it")
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv, postInv)
-	wantMails(t, srv, 1)
-	wantText(t, tf.must("plan"), "No changes.")
-	srv.Expire("alice@example.com")
-	wantText(t, tf.must("plan"), "1 to change") // the member's invitation, not the assignment
-	tf.must("apply", "-auto-approve")
-	srv.Accept("alice@example.com")
-	wantText(t, tf.must("plan"), `~ status = "pending" -> "assigned"`, "0 to add, 1 to change, 0 to destroy")
-	srv.ResetLedger()
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv, postRoles)
-	wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
-	wantText(t, tf.must("plan"), "No changes.")
-	wantMails(t, srv, 2)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "Alice@example.com") + assignment("viewer", "elasticcloud_member.alice.email", "deployment-viewer:*"))
+		out := tf.must("plan")
+		wantText(t, out, "Warning: Alice@example.com has not joined yet", "waits as pending, and no e-mail goes out for it")
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv, postInv)
+		wantMails(t, srv, 1)
+		wantText(t, tf.must("plan"), "No changes.")
+		srv.Expire("alice@example.com")
+		wantText(t, tf.must("plan"), "1 to change") // the member's invitation, not the assignment
+		tf.must("apply", "-auto-approve")
+		srv.Accept("alice@example.com")
+		wantText(t, tf.must("plan"), `~ status = "pending" -> "assigned"`, "0 to add, 1 to change, 0 to destroy")
+		srv.ResetLedger()
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv, postRoles)
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+		wantText(t, tf.must("plan"), "No changes.")
+		wantMails(t, srv, 2)
+	})
 }
 
 // Other grants are not its matter, and drift is exactly what went.
 func TestRoleAssignmentIsAdditive(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com", "deployment-viewer:a", "elasticsearch-viewer:*+x")
-	tf := newTerraform(t, srv)
-	tf.configure(assignment("b", `"alice@example.com"`, "deployment-viewer:b") + assignment("held", `"ALICE@example.com"`, "deployment-viewer:a") +
-		assignment("app", `"alice@example.com"`, "elasticsearch-viewer:*+y+x"))
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv, postRoles, postRoles)
-	wantText(t, tf.must("plan"), "No changes.")
-	tf.configure(assignment("b", `"Alice@example.com"`, "deployment-viewer:b") + assignment("held", `"ALICE@example.com"`, "deployment-viewer:a") +
-		assignment("app", `"alice@example.com"`, "elasticsearch-viewer:*+x+y"))
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com", "deployment-viewer:a", "elasticsearch-viewer:*+x")
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("b", `"alice@example.com"`, "deployment-viewer:b") + assignment("held", `"ALICE@example.com"`, "deployment-viewer:a") +
+			assignment("app", `"alice@example.com"`, "elasticsearch-viewer:*+y+x"))
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv, postRoles, postRoles)
+		wantText(t, tf.must("plan"), "No changes.")
+		tf.configure(assignment("b", `"Alice@example.com"`, "deployment-viewer:b") + assignment("held", `"ALICE@example.com"`, "deployment-viewer:a") +
+			assignment("app", `"alice@example.com"`, "elasticsearch-viewer:*+x+y"))
+		wantText(t, tf.must("plan"), "No changes.")
 
-	srv.Grant("alice@example.com", "billing-admin")
-	srv.Ungrant("alice@example.com", "deployment-viewer:b")
-	out := tf.must("plan")
-	wantText(t, out, "elasticcloud_role_assignment.b will be created", "1 to add, 0 to change, 0 to destroy")
-	srv.ResetLedger()
-	tf.must("apply", "-auto-approve")
-	wantWrites(t, srv, postRoles)
-	wantGrants(t, srv, "alice@example.com", "billing-admin", "deployment-viewer:a", "deployment-viewer:b", "elasticsearch-viewer:*+x", "elasticsearch-viewer:*+x+y")
-	tf.must("destroy", "-auto-approve")
-	wantGrants(t, srv, "alice@example.com", "billing-admin", "elasticsearch-viewer:*+x")
+		srv.Grant("alice@example.com", "billing-admin")
+		srv.Ungrant("alice@example.com", "deployment-viewer:b")
+		out := tf.must("plan")
+		wantText(t, out, "elasticcloud_role_assignment.b will be created", "1 to add, 0 to change, 0 to destroy")
+		srv.ResetLedger()
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv, postRoles)
+		wantGrants(t, srv, "alice@example.com", "billing-admin", "deployment-viewer:a", "deployment-viewer:b", "elasticsearch-viewer:*+x", "elasticsearch-viewer:*+x+y")
+		tf.must("destroy", "-auto-approve")
+		wantGrants(t, srv, "alice@example.com", "billing-admin", "elasticsearch-viewer:*+x")
+	})
 }
 
 func TestRoleAssignmentReplaces(t *testing.T) {
@@ -141,25 +146,31 @@ func TestRoleAssignmentIdentity(t *testing.T) {
 // Nobody knows the person: the plan warns, and apply fails and writes nothing.
 func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	runSteps(t, srv, resource.TestStep{
-		Config: assignment("a", `"nobody@example.com"`, "deployment-viewer:*"),
-		ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member that this resource refers to, " +
-			"or wait until they have signed in through single sign-on for the first time."),
+	playing(t, func(t *testing.T) {
+
+		srv := newFake(t)
+		playRun(t, srv, resource.TestStep{
+			Config: assignment("a", `"nobody@example.com"`, "deployment-viewer:*"),
+			ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member that this resource refers to, " +
+				"or wait until they have signed in through single sign-on for the first time."),
+		})
+		wantWrites(t, srv)
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("a", `"nobody@example.com"`, "deployment-viewer:*"))
+		wantText(t, tf.must("plan"), "Warning: nobody@example.com is not there", "Apply fails, unless the same apply invites them.")
+
 	})
-	wantWrites(t, srv)
-	tf := newTerraform(t, srv)
-	tf.configure(assignment("a", `"nobody@example.com"`, "deployment-viewer:*"))
-	wantText(t, tf.must("plan"), "Warning: nobody@example.com is not there", "Apply fails, unless the same apply invites them.")
 }
 
 // The address stands in both resources, and neither refers to the other: the
 // assignment waits for the invitation that is under way.
 func TestRoleAssignmentWithoutReference(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t, cloudtest.Latency(20e6))
-	runSteps(t, srv, resource.TestStep{Config: assignment("a", `"alice@example.com"`, "deployment-viewer:*") + member("z", "alice@example.com")})
-	wantMails(t, srv, 1)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t, cloudtest.Latency(20e6))
+		playRun(t, srv, resource.TestStep{Config: assignment("a", `"alice@example.com"`, "deployment-viewer:*") + member("z", "alice@example.com")})
+		wantMails(t, srv, 1)
+	})
 }
 
 // Two ways to give roles to one person are refused, whichever is planned first.
@@ -173,81 +184,93 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddMember("alice@example.com")
-			testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("given roles in two ways")})
-			testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced("Either leave roles out of the elasticcloud_member and give every grant with elasticcloud_role_assignment, or put all grants into roles and remove the assignments.")})
-			wantWrites(t, srv)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddMember("alice@example.com")
+				refuses(t, srv, hcl, "given roles in two ways")
+				refuses(t, srv, hcl, "Either leave roles out of the elasticcloud_member and give every grant with elasticcloud_role_assignment, or put all grants into roles and remove the assignments.")
+				wantWrites(t, srv)
+			})
 		})
 	}
 	t.Run("known late", func(t *testing.T) {
 		t.Parallel()
-		srv := newFake(t)
-		srv.AddMember("alice@example.com")
-		hcl := late + member("alice", "alice@example.com", roles("deployment-viewer:a")) +
-			"resource \"elasticcloud_role_assignment\" \"b\" {\n  email = terraform_data.late.output\n  role = \"deployment-viewer:b\"\n  depends_on = [elasticcloud_member.alice]\n}\n"
-		testSteps(t, srv, resource.TestStep{Config: hcl, ExpectError: spaced("given roles in two ways")})
-		if n := len(srv.Writes()); n > 2 { // the member's grant, and its removal at the end
-			t.Errorf("%d writes", n)
-		}
+		playing(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			hcl := late + member("alice", "alice@example.com", roles("deployment-viewer:a")) +
+				"resource \"elasticcloud_role_assignment\" \"b\" {\n  email = terraform_data.late.output\n  role = \"deployment-viewer:b\"\n  depends_on = [elasticcloud_member.alice]\n}\n"
+			playSteps(t, srv, resource.TestStep{Config: hcl, ExpectError: spaced("given roles in two ways")})
+			if n := len(srv.Writes()); n > 2 { // the member's grant, and its removal at the end
+				t.Errorf("%d writes", n)
+			}
+		})
 	})
 	t.Run("replaced", func(t *testing.T) {
 		t.Parallel()
-		srv := newFake(t)
-		srv.AddMember("alice@example.com")
-		srv.AddInvitation("bob@example.com")
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		assigned := func(email string) block {
-			return block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": email, "role": "billing-admin"}}
-		}
-		for _, before := range []func(){func() {}, func() { srv.Accept("bob@example.com") }} { // created, then updated
-			before()
-			if err := c.apply(t.Context(), map[string]block{"b": assigned("bob@example.com")}); err != nil {
+		virtually(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			srv.AddInvitation("bob@example.com")
+			c, err := newCore(srv)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		_, err = c.plan(t.Context(), map[string]block{
-			"alice": {typeName: "elasticcloud_member", attributes: map[string]any{"email": "alice@example.com", "roles": []string{"deployment-viewer:a"}}},
-			"b":     assigned("alice@example.com"),
+			assigned := func(email string) block {
+				return block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": email, "role": "billing-admin"}}
+			}
+			for _, before := range []func(){func() {}, func() { srv.Accept("bob@example.com") }} { // created, then updated
+				before()
+				if err := c.apply(t.Context(), map[string]block{"b": assigned("bob@example.com")}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err = c.plan(t.Context(), map[string]block{
+				"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com", "roles": []string{"deployment-viewer:a"}}},
+				"b":     assigned("alice@example.com"),
+			})
+			if err == nil || !strings.Contains(err.Error(), "given roles in two ways") {
+				t.Errorf("got %v", err)
+			}
 		})
-		if err == nil || !strings.Contains(err.Error(), "given roles in two ways") {
-			t.Errorf("got %v", err)
-		}
 	})
 	t.Run("roles left out", func(t *testing.T) {
 		t.Parallel()
-		srv := newFake(t)
-		srv.AddMember("alice@example.com")
-		runSteps(t, srv, resource.TestStep{Config: member("alice", "alice@example.com") + assignment("b", "elasticcloud_member.alice.email", "deployment-viewer:b")})
+		playing(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			playRun(t, srv, resource.TestStep{Config: member("alice", "alice@example.com") + assignment("b", "elasticcloud_member.alice.email", "deployment-viewer:b")})
+		})
 	})
 }
 
 func TestRoleAssignmentTwice(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(assignment("a", `"alice@example.com"`, "elasticsearch-viewer:*+x+y") + assignment("b", `"Alice@example.com"`, "elasticsearch-viewer:*+y+x"))
-	wantText(t, tf.must("plan"), "is given elasticsearch-viewer:*+x+y twice")
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_role_assignment.a"), "Apply complete!")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("a", `"alice@example.com"`, "elasticsearch-viewer:*+x+y") + assignment("b", `"Alice@example.com"`, "elasticsearch-viewer:*+y+x"))
+		wantText(t, tf.must("plan"), "is given elasticsearch-viewer:*+x+y twice")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_role_assignment.a"), "Apply complete!")
+	})
 }
 
 func TestRoleAssignmentNearlyKnown(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	tf := newTerraform(t, srv)
-	tf.configure(assignment("a", `"alice@example.com"`, "deployment-edtor:*"))
-	wantText(t, tf.must("validate"), "Warning: Did you mean deployment-editor?")
-	tf.configure(assignment("a", `"alice@example.com"`, "deployment-editor"))
-	out, ok := tf.run("validate")
-	if ok {
-		t.Error("a grant without a scope is valid")
-	}
-	wantText(t, out, "Error: This is no grant", "deployment-editor needs a scope")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("a", `"alice@example.com"`, "deployment-edtor:*"))
+		wantText(t, tf.must("validate"), "Warning: Did you mean deployment-editor?")
+		tf.configure(assignment("a", `"alice@example.com"`, "deployment-editor"))
+		out, ok := tf.run("validate")
+		if ok {
+			t.Error("a grant without a scope is valid")
+		}
+		wantText(t, out, "Error: This is no grant", "deployment-editor needs a scope")
+	})
 }
 
 // A member who leaves between plan and apply is an error that says so, and no
@@ -258,29 +281,31 @@ func TestRoleAssignmentOfSomebodyWhoLeft(t *testing.T) {
 	for name, waited := range map[string]bool{"new": false, "waited": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
-			}
-			srv.AddInvitation("bob@example.com")
-			config := it(block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": "bob@example.com", "role": "billing-admin"}})
-			if waited {
-				if err := c.apply(t.Context(), config); err != nil {
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				c, err := newCore(srv)
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			srv.Accept("bob@example.com")
-			changes, err := c.plan(t.Context(), config)
-			if err != nil || len(changes) != 1 {
-				t.Fatalf("planned are %v, %v", addresses(changes), err)
-			}
-			srv.Remove("bob@example.com")
-			srv.ResetLedger()
-			if err := c.carryOut(t.Context(), changes); err == nil || strings.Contains(err.Error(), errInconsistent.Error()) || !strings.Contains(err.Error(), "neither a member") {
-				t.Errorf("got %v", err)
-			}
-			wantWrites(t, srv)
+				srv.AddInvitation("bob@example.com")
+				config := it(block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": "bob@example.com", "role": "billing-admin"}})
+				if waited {
+					if err := c.apply(t.Context(), config); err != nil {
+						t.Fatal(err)
+					}
+				}
+				srv.Accept("bob@example.com")
+				changes, err := c.plan(t.Context(), config)
+				if err != nil || len(changes) != 1 {
+					t.Fatalf("planned are %v, %v", addresses(changes), err)
+				}
+				srv.Remove("bob@example.com")
+				srv.ResetLedger()
+				if err := c.carryOut(t.Context(), changes); err == nil || strings.Contains(err.Error(), terraformtest.ErrInconsistent.Error()) || !strings.Contains(err.Error(), "neither a member") {
+					t.Errorf("got %v", err)
+				}
+				wantWrites(t, srv)
+			})
 		})
 	}
 }
@@ -289,33 +314,37 @@ func TestRoleAssignmentOfSomebodyWhoLeft(t *testing.T) {
 // of the creation.
 func TestRoleAssignmentReplacedWaits(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com")
-	srv.AddInvitation("bob@example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(assignment("x", `"alice@example.com"`, "billing-admin"))
-	tf.must("apply", "-auto-approve")
-	tf.configure(assignment("x", `"bob@example.com"`, "billing-admin"))
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 1 to destroy", "Warning: bob@example.com has not joined yet")
-	tf.configure(assignment("x", `"carol@example.com"`, "billing-admin"))
-	wantText(t, tf.must("plan"), "Warning: carol@example.com is not there")
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddInvitation("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("x", `"alice@example.com"`, "billing-admin"))
+		tf.must("apply", "-auto-approve")
+		tf.configure(assignment("x", `"bob@example.com"`, "billing-admin"))
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 1 to destroy", "Warning: bob@example.com has not joined yet")
+		tf.configure(assignment("x", `"carol@example.com"`, "billing-admin"))
+		wantText(t, tf.must("plan"), "Warning: carol@example.com is not there")
+	})
 }
 
 // The import ID is the id of the state, also where the address or an application
 // role has a slash.
 func TestRoleAssignmentImportWithSlashes(t *testing.T) {
 	t.Parallel()
-	for email, role := range map[string]string{"a/b@example.com": "deployment-viewer:*", "carol@example.com": "deployment-viewer:*+x/y@z"} {
-		srv := newFake(t)
-		srv.AddMember(email, role)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
+	virtually(t, func(t *testing.T) {
+		for email, role := range map[string]string{"a/b@example.com": "deployment-viewer:*", "carol@example.com": "deployment-viewer:*+x/y@z"} {
+			srv := newFake(t)
+			srv.AddMember(email, role)
+			c, err := newCore(srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := it(block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": email, "role": role}})
+			c.Imports = map[string]string{"it": email + "/" + role}
+			if changes, err := c.plan(t.Context(), config); err != nil || len(changes) > 0 {
+				t.Errorf("%s: planned are %v, %v", email, addresses(changes), err)
+			}
 		}
-		config := it(block{typeName: "elasticcloud_role_assignment", attributes: map[string]any{"email": email, "role": role}})
-		c.imports = map[string]string{"it": email + "/" + role}
-		if changes, err := c.plan(t.Context(), config); err != nil || len(changes) > 0 {
-			t.Errorf("%s: planned are %v, %v", email, addresses(changes), err)
-		}
-	}
+	})
 }

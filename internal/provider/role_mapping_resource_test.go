@@ -116,93 +116,101 @@ resource "elasticcloud_role_mapping" "team" {
 // The plan says in words whose access changes.
 func TestRoleMappingPlanInWords(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	tf := newTerraform(t, srv)
-	base := mapping("owners", "owners", ownersRule, roles("organization-admin"))
-	tf.configure(base + mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-viewer:*", "security-soc-manager:*")))
-	tf.must("apply", "-auto-approve")
-	for _, test := range []struct{ team, want string }{
-		{mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-editor:*", "security-soc-manager:*")),
-			`At the next sign-in whoever is in the group "soc" gets deployment-editor:*, and loses deployment-viewer:* (unless another mapping gives it).`},
-		{mapping("team", "team", `all = [{ group = "soc" }, { email = "*@example.com" }]`, roles("deployment-viewer:*", "security-soc-manager:*")),
-			`Whoever is in the group "soc" does not get deployment-viewer:*, security-soc-manager:* by it any more (others may still give it). ` +
-				`From the next sign-in on whoever is in the group "soc" and with the e-mail address "*@example.com" gets deployment-viewer:*, security-soc-manager:*.`},
-		{mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-viewer:*", "security-soc-manager:*"), "enabled = false"),
-			`At the next sign-in whoever is in the group "soc" loses deployment-viewer:*, security-soc-manager:*`},
-		{"", `At the next sign-in whoever is in the group "soc" loses deployment-viewer:*, security-soc-manager:*`},
-	} {
-		tf.configure(base + test.team)
-		wantText(t, tf.must("plan"), `Warning: Access by the role mapping "team" changes`, test.want)
-	}
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		tf := newTerraform(t, srv)
+		base := mapping("owners", "owners", ownersRule, roles("organization-admin"))
+		tf.configure(base + mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-viewer:*", "security-soc-manager:*")))
+		tf.must("apply", "-auto-approve")
+		for _, test := range []struct{ team, want string }{
+			{mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-editor:*", "security-soc-manager:*")),
+				`At the next sign-in whoever is in the group "soc" gets deployment-editor:*, and loses deployment-viewer:* (unless another mapping gives it).`},
+			{mapping("team", "team", `all = [{ group = "soc" }, { email = "*@example.com" }]`, roles("deployment-viewer:*", "security-soc-manager:*")),
+				`Whoever is in the group "soc" does not get deployment-viewer:*, security-soc-manager:* by it any more (others may still give it). ` +
+					`From the next sign-in on whoever is in the group "soc" and with the e-mail address "*@example.com" gets deployment-viewer:*, security-soc-manager:*.`},
+			{mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-viewer:*", "security-soc-manager:*"), "enabled = false"),
+				`At the next sign-in whoever is in the group "soc" loses deployment-viewer:*, security-soc-manager:*`},
+			{"", `At the next sign-in whoever is in the group "soc" loses deployment-viewer:*, security-soc-manager:*`},
+		} {
+			tf.configure(base + test.team)
+			wantText(t, tf.must("plan"), `Warning: Access by the role mapping "team" changes`, test.want)
+		}
+	})
 }
 
 // What is changed in the console shows as exactly that attribute.
 func TestRoleMappingDrift(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	tf := newTerraform(t, srv)
-	tf.configure(mapping("owners", "owners", ownersRule, roles("organization-admin")))
-	tf.must("apply", "-auto-approve")
-	srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) { m.Enabled = false })
-	wantText(t, tf.must("plan"), "~ enabled = false -> true", "(2 unchanged attributes hidden)")
-	srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) {
-		m.Enabled = true
-		m.Grants = []string{"organization-admin", "billing-admin"}
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		tf := newTerraform(t, srv)
+		tf.configure(mapping("owners", "owners", ownersRule, roles("organization-admin")))
+		tf.must("apply", "-auto-approve")
+		srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) { m.Enabled = false })
+		wantText(t, tf.must("plan"), "~ enabled = false -> true", "(2 unchanged attributes hidden)")
+		srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) {
+			m.Enabled = true
+			m.Grants = []string{"organization-admin", "billing-admin"}
+		})
+		wantText(t, tf.must("plan"), `~ roles = [ - "billing-admin", # (1 unchanged element hidden) ]`)
+		srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) {
+			m.Rule = cloudtest.AllOf(cloudtest.Group("others"))
+			m.Grants = []string{"organization-admin"}
+		})
+		wantText(t, tf.must("plan"), `group = "others"`)
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		srv.RemoveRoleMapping("owners")
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 	})
-	wantText(t, tf.must("plan"), `~ roles = [ - "billing-admin", # (1 unchanged element hidden) ]`)
-	srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) {
-		m.Rule = cloudtest.AllOf(cloudtest.Group("others"))
-		m.Grants = []string{"organization-admin"}
-	})
-	wantText(t, tf.must("plan"), `group = "others"`)
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
-	srv.RemoveRoleMapping("owners")
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 }
 
 // A name with a comma can be imported, changed and deleted; not made.
 func TestRoleMappingWithAComma(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	srv.AddRoleMapping("a", true, cloudtest.AnyOf(cloudtest.Group("a")), "organization-admin")
-	srv.AddRoleMapping("b", true, cloudtest.AnyOf(cloudtest.Group("b")), "deployment-viewer:*")
-	tf := newTerraform(t, srv)
-	tf.configure(mapping("new", "c,d", ownersRule, roles("billing-admin")))
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("a comma was taken")
-	}
-	wantText(t, out, "A comma cannot stand in the name of a new role mapping")
-	tf.configure(mapping("new", "..", ownersRule, roles("billing-admin")))
-	out, ok = tf.run("plan")
-	if ok {
-		t.Error("dots were taken")
-	}
-	wantText(t, out, "Dots alone are no name of a role mapping")
-	wantWrites(t, srv)
-	srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("ab")), "deployment-viewer:*")
-	tf.configure(mapping("ab", "a,b", `any = [{ group = "ab" }]`, roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_role_mapping.ab\n  id = \"a,b\"\n}\n")
-	wantText(t, tf.must("apply", "-auto-approve"), "1 imported, 0 added, 0 changed, 0 destroyed")
-	tf.configure(mapping("ab", "a,b", `any = [{ group = "ab" }]`, roles("deployment-editor:*")))
-	tf.must("apply", "-auto-approve")
-	tf.must("destroy", "-auto-approve")
-	if got := srv.RoleMappings(); len(got) != 2 {
-		t.Errorf("after destroy there are %+v", got)
-	}
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		srv.AddRoleMapping("a", true, cloudtest.AnyOf(cloudtest.Group("a")), "organization-admin")
+		srv.AddRoleMapping("b", true, cloudtest.AnyOf(cloudtest.Group("b")), "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(mapping("new", "c,d", ownersRule, roles("billing-admin")))
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("a comma was taken")
+		}
+		wantText(t, out, "A comma cannot stand in the name of a new role mapping")
+		tf.configure(mapping("new", "..", ownersRule, roles("billing-admin")))
+		out, ok = tf.run("plan")
+		if ok {
+			t.Error("dots were taken")
+		}
+		wantText(t, out, "Dots alone are no name of a role mapping")
+		wantWrites(t, srv)
+		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("ab")), "deployment-viewer:*")
+		tf.configure(mapping("ab", "a,b", `any = [{ group = "ab" }]`, roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_role_mapping.ab\n  id = \"a,b\"\n}\n")
+		wantText(t, tf.must("apply", "-auto-approve"), "1 imported, 0 added, 0 changed, 0 destroyed")
+		tf.configure(mapping("ab", "a,b", `any = [{ group = "ab" }]`, roles("deployment-editor:*")))
+		tf.must("apply", "-auto-approve")
+		tf.must("destroy", "-auto-approve")
+		if got := srv.RoleMappings(); len(got) != 2 {
+			t.Errorf("after destroy there are %+v", got)
+		}
+	})
 }
 
 // A mapping that is there is taken over if it is the same, and not otherwise.
 func TestRoleMappingExists(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
-	testSteps(t, srv,
-		resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("billing-admin")),
-			ExpectError: spaced(`There is a mapping of this name already, and it is another one. To manage that one, import it`)},
-		resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("organization-admin")), PreConfig: func() { wantWrites(t, srv) }},
-	)
-	wantWrites(t, srv, dropMap)
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
+		playSteps(t, srv,
+			resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("billing-admin")),
+				ExpectError: spaced(`There is a mapping of this name already, and it is another one. To manage that one, import it`)},
+			resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("organization-admin")), PreConfig: func() { wantWrites(t, srv) }},
+		)
+		wantWrites(t, srv, dropMap)
+	})
 }
 
 // The answer to a creation is lost: there is one mapping, and no error.
@@ -215,10 +223,12 @@ func TestRoleMappingAnswerIsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv, _ := withSSO(t)
-			srv.Fail(fault)
-			hcl := mapping("owners", "owners", ownersRule, roles("organization-admin"))
-			testSteps(t, srv, resource.TestStep{Config: hcl}, resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan})
+			playing(t, func(t *testing.T) {
+				srv, _ := withSSO(t)
+				srv.Fail(fault)
+				hcl := mapping("owners", "owners", ownersRule, roles("organization-admin"))
+				playSteps(t, srv, resource.TestStep{Config: hcl}, resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan})
+			})
 		})
 	}
 }
@@ -226,84 +236,92 @@ func TestRoleMappingAnswerIsLost(t *testing.T) {
 // While SSO is enforced, the last mapping that makes owners stays.
 func TestLastAdminMappingStays(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	hcl := mapping("owners", "owners", ownersRule, roles("organization-admin"))
-	for name, after := range map[string]string{
-		"destroyed": "", "disabled": mapping("owners", "owners", ownersRule, roles("organization-admin"), "enabled = false"),
-		"other roles": mapping("owners", "owners", ownersRule, roles("billing-admin")),
-	} {
-		tf := newTerraform(t, srv)
-		tf.configure(hcl)
-		tf.must("apply", "-auto-approve")
-		srv.Enforce(true)
-		tf.configure(after)
-		out := tf.must("plan")
-		wantText(t, out, `Warning: "owners" is the last role mapping that gives organization-admin`)
-		srv.Enforce(false)
-		if strings.Contains(tf.must("plan"), "is the last role mapping") {
-			t.Errorf("%s: the plan warns although SSO is not enforced", name)
+	playing(t, func(t *testing.T) {
+
+		srv, _ := withSSO(t)
+		hcl := mapping("owners", "owners", ownersRule, roles("organization-admin"))
+		for name, after := range map[string]string{
+			"destroyed": "", "disabled": mapping("owners", "owners", ownersRule, roles("organization-admin"), "enabled = false"),
+			"other roles": mapping("owners", "owners", ownersRule, roles("billing-admin")),
+		} {
+			tf := newTerraform(t, srv)
+			tf.configure(hcl)
+			tf.must("apply", "-auto-approve")
+			srv.Enforce(true)
+			tf.configure(after)
+			out := tf.must("plan")
+			wantText(t, out, `Warning: "owners" is the last role mapping that gives organization-admin`)
+			srv.Enforce(false)
+			if strings.Contains(tf.must("plan"), "is the last role mapping") {
+				t.Errorf("%s: the plan warns although SSO is not enforced", name)
+			}
 		}
-	}
-	testSteps(t, srv,
-		resource.TestStep{Config: hcl},
-		resource.TestStep{Config: hcl, Destroy: true, PreConfig: func() { srv.Enforce(true); srv.ResetLedger() },
-			ExpectError: spaced(`"owners" is the last enabled role mapping that gives organization-admin, and SSO is enforced`)},
-		resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan, PreConfig: func() { wantWrites(t, srv); srv.Enforce(false) }},
-	)
+		playSteps(t, srv,
+			resource.TestStep{Config: hcl},
+			resource.TestStep{Config: hcl, Destroy: true, PreConfig: func() { srv.Enforce(true); srv.ResetLedger() },
+				ExpectError: spaced(`"owners" is the last enabled role mapping that gives organization-admin, and SSO is enforced`)},
+			resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan, PreConfig: func() { wantWrites(t, srv); srv.Enforce(false) }},
+		)
+
+	})
 }
 
 func TestRoleMappingBadInput(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	admin := roles("organization-admin")
-	for hcl, want := range map[string]string{
-		mapping("owners", "owners", ownersRule, "roles = []"):                                              "set must contain at least 1 elements",
-		mapping("owners", "owners", ownersRule, roles("deployment-editor")):                                "This is no grant",
-		mapping("owners", "", ownersRule, admin):                                                           "string length must be at least 1",
-		mapping("owners", "owners", "", admin):                                                             "Invalid Attribute Combination",
-		mapping("owners", "owners", ownersRule+", "+`all = [{ group = "x" }]`, admin):                      "Invalid Attribute Combination",
-		mapping("owners", "owners", `any = []`, admin):                                                     "set must contain at least 1 elements",
-		mapping("owners", "owners", `any = [{}]`, admin):                                                   "Invalid Attribute Combination",
-		mapping("owners", "owners", `any = [{ group = "x", email = "*" }]`, admin):                         "Invalid Attribute Combination",
-		mapping("owners", "owners", `any = [{ group = "" }]`, admin):                                       "string length must be at least 1",
-		mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "cannot stand in the ID",
-	} {
-		testSteps(t, srv, resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(want)})
-	}
-	wantWrites(t, srv)
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		admin := roles("organization-admin")
+		for hcl, want := range map[string]string{
+			mapping("owners", "owners", ownersRule, "roles = []"):                                              "set must contain at least 1 elements",
+			mapping("owners", "owners", ownersRule, roles("deployment-editor")):                                "This is no grant",
+			mapping("owners", "", ownersRule, admin):                                                           "string length must be at least 1",
+			mapping("owners", "owners", "", admin):                                                             "Invalid Attribute Combination",
+			mapping("owners", "owners", ownersRule+", "+`all = [{ group = "x" }]`, admin):                      "Invalid Attribute Combination",
+			mapping("owners", "owners", `any = []`, admin):                                                     "set must contain at least 1 elements",
+			mapping("owners", "owners", `any = [{}]`, admin):                                                   "Invalid Attribute Combination",
+			mapping("owners", "owners", `any = [{ group = "x", email = "*" }]`, admin):                         "Invalid Attribute Combination",
+			mapping("owners", "owners", `any = [{ group = "" }]`, admin):                                       "string length must be at least 1",
+			mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "cannot stand in the ID",
+		} {
+			refuses(t, srv, hcl, want)
+		}
+		wantWrites(t, srv)
+	})
 }
 
 // Who signs in through SSO loses what elasticcloud_member sets: the plan says so,
 // whichever of the two is planned first, and only where one of them changes.
 func TestRoleMappingBesideMember(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	const warning = "Warning: A role mapping may change roles that are set here"
-	tf := newTerraform(t, srv)
-	alices := member("alice", "alice@example.com", roles("deployment-viewer:*"))
-	owners := mapping("owners", "owners", ownersRule, roles("organization-admin"))
-	tf.configure(alices + owners)
-	out := tf.must("plan")
-	wantText(t, out, warning, `elasticcloud_member sets the roles of alice@example.com, and the role mapping "owners" may apply to this person.`)
-	if strings.Count(out, warning) != 1 {
-		t.Errorf("it is said more than once: %s", out)
-	}
-	tf.must("apply", "-auto-approve")
-	srv.ResetLedger()
-	if out := tf.must("plan"); strings.Contains(out, warning) {
-		t.Errorf("a plan without a change warns: %s", out)
-	}
-	for name, hcl := range map[string]string{
-		"roles left alone":   owners + member("alice", "alice@example.com"),
-		"another domain":     owners + alices + member("bob", "bob@example.org", roles("billing-admin")),
-		"another address":    alices + mapping("owners", "owners", `any = [{ email = "o*@example.com" }]`, roles("organization-admin")),
-		"a disabled mapping": alices + owners + mapping("more", "more", ownersRule, roles("billing-admin"), "enabled = false"),
-	} {
-		tf.configure(hcl)
-		if out := tf.must("plan"); strings.Contains(out, warning) {
-			t.Errorf("%s: the plan warns: %s", name, out)
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		const warning = "Warning: A role mapping may change roles that are set here"
+		tf := newTerraform(t, srv)
+		alices := member("alice", "alice@example.com", roles("deployment-viewer:*"))
+		owners := mapping("owners", "owners", ownersRule, roles("organization-admin"))
+		tf.configure(alices + owners)
+		out := tf.must("plan")
+		wantText(t, out, warning, `elasticcloud_member sets the roles of alice@example.com, and the role mapping "owners" may apply to this person.`)
+		if strings.Count(out, warning) != 1 {
+			t.Errorf("it is said more than once: %s", out)
 		}
-	}
-	tf.configure(owners + alices + member("bob", "bob@example.com", roles("billing-admin")))
-	wantText(t, tf.must("plan"), warning, "bob@example.com")
+		tf.must("apply", "-auto-approve")
+		srv.ResetLedger()
+		if out := tf.must("plan"); strings.Contains(out, warning) {
+			t.Errorf("a plan without a change warns: %s", out)
+		}
+		for name, hcl := range map[string]string{
+			"roles left alone":   owners + member("alice", "alice@example.com"),
+			"another domain":     owners + alices + member("bob", "bob@example.org", roles("billing-admin")),
+			"another address":    alices + mapping("owners", "owners", `any = [{ email = "o*@example.com" }]`, roles("organization-admin")),
+			"a disabled mapping": alices + owners + mapping("more", "more", ownersRule, roles("billing-admin"), "enabled = false"),
+		} {
+			tf.configure(hcl)
+			if out := tf.must("plan"); strings.Contains(out, warning) {
+				t.Errorf("%s: the plan warns: %s", name, out)
+			}
+		}
+		tf.configure(owners + alices + member("bob", "bob@example.com", roles("billing-admin")))
+		wantText(t, tf.must("plan"), warning, "bob@example.com")
+	})
 }

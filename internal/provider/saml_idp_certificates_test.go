@@ -230,7 +230,7 @@ func TestSAMLIdPPrivateKeyShowsNowhere(t *testing.T) {
 	certificate, keys := longLived(t, "idp"), privateKeys(t)
 	srv := newDomainOwner(t)
 	log := filepath.Join(t.TempDir(), "trace.log")
-	tf := newTerraform(t, srv, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	tf := newCLI(t, srv, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
 	var seen strings.Builder
 	for _, write := range []func(key string) string{
 		func(key string) string { return heredoc(certificate, key) },

@@ -18,107 +18,115 @@ import (
 // over.
 func TestSAMLIdPIsThereAlready(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	good, other := longLived(t, "idp"), longLived(t, "other")
-	there := cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "acme", Issuer: "https://idp.example/entity", SSOURL: "https://idp.example/sso", Certificates: []string{other}}
-	tf := newTerraform(t, srv)
-	tf.configure(samlIdP(quoted(good)))
-	tf.must("plan", "-out=plan")
-	srv.ConfigureIdP(there) // between plan and apply
-	for _, args := range [][]string{{"apply", "plan"}, {"plan"}} {
-		out, ok := tf.run(args...)
-		if ok {
-			t.Errorf("%v succeeded", args)
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		good, other := longLived(t, "idp"), longLived(t, "other")
+		there := cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "acme", Issuer: "https://idp.example/entity", SSOURL: "https://idp.example/sso", Certificates: []string{other}}
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(quoted(good)))
+		tf.must("plan", "-out=plan")
+		srv.ConfigureIdP(there) // between plan and apply
+		for _, args := range [][]string{{"apply", "plan"}, {"plan"}} {
+			out, ok := tf.run(args...)
+			if ok {
+				t.Errorf("%v succeeded", args)
+			}
+			wantText(t, out, "Error: The organization has a SAML IdP already", fmt.Sprintf("import { to = elasticcloud_saml_idp.this id = %q }", srv.OrganizationID))
 		}
-		wantText(t, out, "Error: The organization has a SAML IdP already", fmt.Sprintf("import { to = elasticcloud_saml_idp.this id = %q }", srv.OrganizationID))
-	}
-	srv.RemoveIdP()
-	srv.Before(getIdP, func() { srv.Before(getIdP, func() { srv.ConfigureIdP(there) }) })
-	if out, ok := tf.run("apply", "-auto-approve"); ok {
-		t.Errorf("apply succeeded: %s", out)
-	}
-	wantWrites(t, srv)
-	tf.configure(samlIdP(quoted(good)) + fmt.Sprintf("import {\n  to = elasticcloud_saml_idp.idp\n  id = %q\n}\n", srv.OrganizationID))
-	wantText(t, tf.must("plan"), "1 to import, 0 to add, 1 to change, 0 to destroy")
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
-	tf.must("apply", "-auto-approve", "-replace="+theIdP)
-	wantWrites(t, srv, putIdP, delIdP, putIdP)
+		srv.RemoveIdP()
+		srv.Before(getIdP, func() { srv.Before(getIdP, func() { srv.ConfigureIdP(there) }) })
+		if out, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Errorf("apply succeeded: %s", out)
+		}
+		wantWrites(t, srv)
+		tf.configure(samlIdP(quoted(good)) + fmt.Sprintf("import {\n  to = elasticcloud_saml_idp.idp\n  id = %q\n}\n", srv.OrganizationID))
+		wantText(t, tf.must("plan"), "1 to import, 0 to add, 1 to change, 0 to destroy")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		tf.must("apply", "-auto-approve", "-replace="+theIdP)
+		wantWrites(t, srv, putIdP, delIdP, putIdP)
+	})
 }
 
 func TestSAMLIdPWithoutDomain(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	testSteps(t, srv, resource.TestStep{
-		Config:      samlIdP(quoted(longLived(t, "idp"))),
-		ExpectError: spaced("An IdP needs a claimed domain, and the organization has none. Claim and verify one first"),
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		playSteps(t, srv, resource.TestStep{
+			Config:      samlIdP(quoted(longLived(t, "idp"))),
+			ExpectError: spaced("An IdP needs a claimed domain, and the organization has none. Claim and verify one first"),
+		})
+		if srv.IdP() != nil {
+			t.Error("there is an IdP")
+		}
 	})
-	if srv.IdP() != nil {
-		t.Error("there is an IdP")
-	}
 }
 
 func TestSAMLIdPWhileEnforced(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	a, b := longLived(t, "a"), longLived(t, "b")
-	tf := newTerraform(t, srv)
-	tf.configure(samlIdP(quoted(a)))
-	tf.must("apply", "-auto-approve")
-	const warning = "Warning: SSO is enforced, and the SAML IdP changes"
-	for hcl, want := range map[string]string{
-		samlIdP(quoted(a), "enabled = false"):                  "it is disabled",
-		samlIdP(quoted(a), `issuer = "urn:b"`):                 "its issuer changes",
-		samlIdP(quoted(a), `sso_url = "https://idp.example/"`): "its sso_url changes",
-		samlIdP(quoted(b)):                                     "a certificate goes",
-		samlIdP(quoted(a, b)):                                  "",
-		samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "its login_identifier_prefix changes, and with it login_identifier and sso_login_url",
-	} {
-		for _, enforced := range []bool{true, false} {
-			srv.Enforce(enforced)
-			tf.configure(hcl)
-			out := tf.must("plan")
-			if warns := want != "" && enforced; warns != strings.Contains(out, warning) || warns && !strings.Contains(out, want) {
-				t.Errorf("enforced: %v, %s: %s", enforced, want, out)
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		a, b := longLived(t, "a"), longLived(t, "b")
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(quoted(a)))
+		tf.must("apply", "-auto-approve")
+		const warning = "Warning: SSO is enforced, and the SAML IdP changes"
+		for hcl, want := range map[string]string{
+			samlIdP(quoted(a), "enabled = false"):                  "it is disabled",
+			samlIdP(quoted(a), `issuer = "urn:b"`):                 "its issuer changes",
+			samlIdP(quoted(a), `sso_url = "https://idp.example/"`): "its sso_url changes",
+			samlIdP(quoted(b)):                                     "a certificate goes",
+			samlIdP(quoted(a, b)):                                  "",
+			samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "its login_identifier_prefix changes, and with it login_identifier and sso_login_url",
+		} {
+			for _, enforced := range []bool{true, false} {
+				srv.Enforce(enforced)
+				tf.configure(hcl)
+				out := tf.must("plan")
+				if warns := want != "" && enforced; warns != strings.Contains(out, warning) || warns && !strings.Contains(out, want) {
+					t.Errorf("enforced: %v, %s: %s", enforced, want, out)
+				}
 			}
 		}
-	}
-	srv.Enforce(true)
-	tf.configure(samlIdP(quoted(a), "enabled = false"))
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("it was disabled while SSO is enforced")
-	}
-	wantText(t, out, "Could not configure the SAML IdP", "the SAML IdP cannot be disabled while SSO is enforced")
+		srv.Enforce(true)
+		tf.configure(samlIdP(quoted(a), "enabled = false"))
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("it was disabled while SSO is enforced")
+		}
+		wantText(t, out, "Could not configure the SAML IdP", "the SAML IdP cannot be disabled while SSO is enforced")
 
-	srv.ResetLedger()
-	wantText(t, tf.must("plan", "-destroy"), warning, "it is deleted, which the service refuses")
-	out, ok = tf.run("destroy", "-auto-approve")
-	if ok {
-		t.Error("destroy succeeded while SSO is enforced")
-	}
-	wantText(t, out, "Error: Could not delete the SAML IdP", "First turn enforcement off: destroy the elasticcloud_sso_enforcement")
-	wantWrites(t, srv)
-	srv.Enforce(false)
-	tf.must("destroy", "-auto-approve")
-	wantWrites(t, srv, delIdP)
+		srv.ResetLedger()
+		wantText(t, tf.must("plan", "-destroy"), warning, "it is deleted, which the service refuses")
+		out, ok = tf.run("destroy", "-auto-approve")
+		if ok {
+			t.Error("destroy succeeded while SSO is enforced")
+		}
+		wantText(t, out, "Error: Could not delete the SAML IdP", "First turn enforcement off: destroy the elasticcloud_sso_enforcement")
+		wantWrites(t, srv)
+		srv.Enforce(false)
+		tf.must("destroy", "-auto-approve")
+		wantWrites(t, srv, delIdP)
+	})
 }
 
 // Where the service does not say whether SSO is enforced, it decides.
 func TestSAMLIdPEnforcementUnknown(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t, cloudtest.OmitEnforcement())
-	tf := newTerraform(t, srv)
-	tf.configure(samlIdP(quoted(longLived(t, "idp"))))
-	tf.must("apply", "-auto-approve")
-	srv.Enforce(true)
-	out, ok := tf.run("destroy", "-auto-approve")
-	if ok {
-		t.Error("destroy succeeded while SSO is enforced")
-	}
-	wantText(t, out, "the SAML IdP cannot be deleted while SSO is enforced (org.idp.sso_enforced)")
-	srv.Enforce(false)
-	tf.must("destroy", "-auto-approve")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t, cloudtest.OmitEnforcement())
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(quoted(longLived(t, "idp"))))
+		tf.must("apply", "-auto-approve")
+		srv.Enforce(true)
+		out, ok := tf.run("destroy", "-auto-approve")
+		if ok {
+			t.Error("destroy succeeded while SSO is enforced")
+		}
+		wantText(t, out, "the SAML IdP cannot be deleted while SSO is enforced (org.idp.sso_enforced)")
+		srv.Enforce(false)
+		tf.must("destroy", "-auto-approve")
+	})
 }
 
 // Whatever becomes of the answer, there is one IdP and it is in the state.
@@ -133,12 +141,14 @@ func TestSAMLIdPAnswerIsLost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newDomainOwner(t)
-			srv.Fail(fault)
-			runSteps(t, srv,
-				resource.TestStep{Config: samlIdP(quoted(good))},
-				resource.TestStep{Config: samlIdP(quoted(good)), ConfigPlanChecks: emptyPlan, PreConfig: srv.ClearFaults},
-			)
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				srv.Fail(fault)
+				playRun(t, srv,
+					resource.TestStep{Config: samlIdP(quoted(good))},
+					resource.TestStep{Config: samlIdP(quoted(good)), ConfigPlanChecks: emptyPlan, PreConfig: srv.ClearFaults},
+				)
+			})
 		})
 	}
 }
@@ -146,69 +156,75 @@ func TestSAMLIdPAnswerIsLost(t *testing.T) {
 // An error leaves in the state what is there, and the next apply finishes.
 func TestSAMLIdPFails(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	a, b := longLived(t, "a"), longLived(t, "b")
-	tf := newTerraform(t, srv)
-	refused := cloudtest.Fault{Route: putIdP, Status: 400, Code: "org.idp.invalid", Message: "not like this"}
-	srv.Fail(refused)
-	tf.configure(samlIdP(quoted(a)))
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Could not configure the SAML IdP", "not like this (org.idp.invalid)")
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
-	tf.must("apply", "-auto-approve")
-	srv.Fail(refused)
-	tf.configure(samlIdP(quoted(a, b), `issuer = "urn:b"`))
-	if out, ok := tf.run("apply", "-auto-approve"); ok {
-		t.Errorf("apply succeeded: %s", out)
-	}
-	wantText(t, tf.must("plan", "-refresh=false"), `-> "urn:b"`)
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		a, b := longLived(t, "a"), longLived(t, "b")
+		tf := newTerraform(t, srv)
+		refused := cloudtest.Fault{Route: putIdP, Status: 400, Code: "org.idp.invalid", Message: "not like this"}
+		srv.Fail(refused)
+		tf.configure(samlIdP(quoted(a)))
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not configure the SAML IdP", "not like this (org.idp.invalid)")
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+		tf.must("apply", "-auto-approve")
+		srv.Fail(refused)
+		tf.configure(samlIdP(quoted(a, b), `issuer = "urn:b"`))
+		if out, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Errorf("apply succeeded: %s", out)
+		}
+		wantText(t, tf.must("plan", "-refresh=false"), `-> "urn:b"`)
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
 
-	srv.Fail(cloudtest.Fault{Route: getIdP, Status: 404, Code: "organization.not_found", Message: "no such organization"})
-	if out, ok := tf.run("plan"); ok {
-		t.Errorf("a lost organization was taken for a lost IdP: %s", out)
-	}
-	wantText(t, tf.must("plan"), "No changes.")
+		srv.Fail(cloudtest.Fault{Route: getIdP, Status: 404, Code: "organization.not_found", Message: "no such organization"})
+		if out, ok := tf.run("plan"); ok {
+			t.Errorf("a lost organization was taken for a lost IdP: %s", out)
+		}
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // The service keeps something else than it was sent: a warning, and the next
 // plan shows it.
 func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	good := longLived(t, "idp")
-	tf := newTerraform(t, srv)
-	tf.configure(samlIdP(quoted(good), "enabled = false"))
-	tf.must("apply", "-auto-approve")
-	body, err := json.Marshal(map[string]any{"sp_entity_id": "urn:sp", "configuration": json.RawMessage(srv.Writes()[0].Body)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv.Fail(cloudtest.Fault{Route: putIdP, Body: string(body)})
-	tf.configure(samlIdP(quoted(good)))
-	wantText(t, tf.must("apply", "-auto-approve"), "Warning: The service did not take the SAML IdP as it was sent", "something else in enabled")
-	wantText(t, tf.must("plan"), "~ enabled = false -> true")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		good := longLived(t, "idp")
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(quoted(good), "enabled = false"))
+		tf.must("apply", "-auto-approve")
+		body, err := json.Marshal(map[string]any{"sp_entity_id": "urn:sp", "configuration": json.RawMessage(srv.Writes()[0].Body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Fail(cloudtest.Fault{Route: putIdP, Body: string(body)})
+		tf.configure(samlIdP(quoted(good)))
+		wantText(t, tf.must("apply", "-auto-approve"), "Warning: The service did not take the SAML IdP as it was sent", "something else in enabled")
+		wantText(t, tf.must("plan"), "~ enabled = false -> true")
+	})
 }
 
 // One that is there just as configured, since an earlier apply could not report
 // it, is taken over.
 func TestSAMLIdPIsThereAsConfigured(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	hcl := samlIdP(quoted(longLived(t, "idp")))
-	tf := newTerraform(t, srv)
-	tf.configure("provider \"elasticcloud\" {\n  max_retries = 0\n}\n" + hcl)
-	srv.Before(putIdP, func() { srv.Fail(cloudtest.Fault{Route: getIdP, Status: 503, Times: -1}) })
-	srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok || srv.IdP() == nil {
-		t.Fatalf("the apply was to fail after the write: %s", out)
-	}
-	srv.ClearFaults()
-	tf.must("apply", "-auto-approve")
-	wantText(t, tf.must("plan"), "No changes.")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		hcl := samlIdP(quoted(longLived(t, "idp")))
+		tf := newTerraform(t, srv)
+		tf.configure("provider \"elasticcloud\" {\n  max_retries = 0\n}\n" + hcl)
+		srv.Before(putIdP, func() { srv.Fail(cloudtest.Fault{Route: getIdP, Status: 503, Times: -1}) })
+		srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok || srv.IdP() == nil {
+			t.Fatalf("the apply was to fail after the write: %s", out)
+		}
+		srv.ClearFaults()
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }

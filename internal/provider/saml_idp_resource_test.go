@@ -154,35 +154,37 @@ func TestSAMLIdP(t *testing.T) {
 // the state keeps the first.
 func TestSAMLIdPSpellings(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	a, b := longLived(t, "a"), longLived(t, "b")
-	tf := newTerraform(t, srv)
-	tf.configure(samlIdP(quoted(a, b)))
-	tf.must("apply", "-auto-approve")
-	for name, texts := range spellings(a, b) {
-		tf.configure(samlIdP(quoted(texts...)))
-		if out := tf.must("plan"); !strings.Contains(out, "No changes.") {
-			t.Errorf("%s: %s", name, out)
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		a, b := longLived(t, "a"), longLived(t, "b")
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(quoted(a, b)))
+		tf.must("apply", "-auto-approve")
+		for name, texts := range spellings(a, b) {
+			tf.configure(samlIdP(quoted(texts...)))
+			if out := tf.must("plan"); !strings.Contains(out, "No changes.") {
+				t.Errorf("%s: %s", name, out)
+			}
 		}
-	}
-	tf.configure(samlIdP(heredoc(a, b)))
-	wantText(t, tf.must("apply", "-auto-approve"), "No changes.")
-	wantWrites(t, srv, putIdP)
+		tf.configure(samlIdP(heredoc(a, b)))
+		wantText(t, tf.must("apply", "-auto-approve"), "No changes.")
+		wantWrites(t, srv, putIdP)
 
-	odd := strings.ReplaceAll("# b\n"+b+a, "\n", "\r\n")
-	tf.configure(samlIdP(quoted(odd), `issuer = "urn:b"`))
-	out := tf.must("plan") // beside a change the certificates are planned as configured
-	wantText(t, out, `"urn:b"`, "# (11 unchanged attributes hidden)")
-	if strings.Contains(out, "Warning") {
-		t.Errorf("the plan warns of a spelling: %s", out)
-	}
-	tf.must("destroy", "-auto-approve")
-	tf.must("apply", "-auto-approve")
-	if got := sentCertificates(t, srv); !slices.Equal(got, []string{b, a}) {
-		t.Errorf("sent: %q", got)
-	}
-	wantText(t, tf.must("plan"), "No changes.")
-	wantText(t, tf.must("state", "show", theIdP), "# b")
+		odd := strings.ReplaceAll("# b\n"+b+a, "\n", "\r\n")
+		tf.configure(samlIdP(quoted(odd), `issuer = "urn:b"`))
+		out := tf.must("plan") // beside a change the certificates are planned as configured
+		wantText(t, out, `"urn:b"`, "# (11 unchanged attributes hidden)")
+		if strings.Contains(out, "Warning") {
+			t.Errorf("the plan warns of a spelling: %s", out)
+		}
+		tf.must("destroy", "-auto-approve")
+		tf.must("apply", "-auto-approve")
+		if got := sentCertificates(t, srv); !slices.Equal(got, []string{b, a}) {
+			t.Errorf("sent: %q", got)
+		}
+		wantText(t, tf.must("plan"), "No changes.")
+		wantText(t, tf.must("show"), "# b")
+	})
 }
 
 // A change made in the console shows as that change and no other, and apply
@@ -206,136 +208,151 @@ func TestSAMLIdPDrift(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newDomainOwner(t)
-			tf := newTerraform(t, srv)
-			tf.configure(samlIdP(quoted(a, b)))
-			tf.must("apply", "-auto-approve")
-			srv.ChangeIdP(c.change)
-			out := tf.must("plan")
-			wantText(t, out, append(c.shows, "0 to add, 1 to change, 0 to destroy")...)
-			if _, changes, _ := strings.Cut(out, "will be updated in-place"); strings.Count(changes, "~ ")-1 != 1+c.others {
-				t.Errorf("more than %s changes: %s", name, changes)
-			}
-			tf.must("apply", "-auto-approve")
-			wantText(t, tf.must("plan"), "No changes.")
-			wantWrites(t, srv, putIdP, putIdP)
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(samlIdP(quoted(a, b)))
+				tf.must("apply", "-auto-approve")
+				srv.ChangeIdP(c.change)
+				out := tf.must("plan")
+				wantText(t, out, append(c.shows, "0 to add, 1 to change, 0 to destroy")...)
+				if _, changes, _ := strings.Cut(out, "will be updated in-place"); strings.Count(changes, "~ ")-1 != 1+c.others {
+					t.Errorf("more than %s changes: %s", name, changes)
+				}
+				tf.must("apply", "-auto-approve")
+				wantText(t, tf.must("plan"), "No changes.")
+				wantWrites(t, srv, putIdP, putIdP)
+			})
 		})
 	}
 	t.Run("other spelling", func(t *testing.T) {
 		t.Parallel()
-		srv := newDomainOwner(t)
-		tf := newTerraform(t, srv)
-		tf.configure(samlIdP(quoted(a + b)))
-		tf.must("apply", "-auto-approve")
-		srv.ChangeIdP(func(i *cloudtest.IdP) { i.Certificates = []string{strings.ReplaceAll(b+"\n"+a, "\n", "\r\n")} })
-		wantText(t, tf.must("plan"), "No changes.")
+		playing(t, func(t *testing.T) {
+			srv := newDomainOwner(t)
+			tf := newTerraform(t, srv)
+			tf.configure(samlIdP(quoted(a + b)))
+			tf.must("apply", "-auto-approve")
+			srv.ChangeIdP(func(i *cloudtest.IdP) { i.Certificates = []string{strings.ReplaceAll(b+"\n"+a, "\n", "\r\n")} })
+			wantText(t, tf.must("plan"), "No changes.")
+		})
 	})
 	t.Run("deleted", func(t *testing.T) {
 		t.Parallel()
-		srv := newDomainOwner(t)
-		tf := newTerraform(t, srv)
-		tf.configure(samlIdP(quoted(a)))
-		tf.must("apply", "-auto-approve")
-		srv.RemoveIdP()
-		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
-		tf.must("apply", "-auto-approve")
-		srv.RemoveIdP()
-		tf.must("destroy", "-auto-approve")
+		playing(t, func(t *testing.T) {
+			srv := newDomainOwner(t)
+			tf := newTerraform(t, srv)
+			tf.configure(samlIdP(quoted(a)))
+			tf.must("apply", "-auto-approve")
+			srv.RemoveIdP()
+			wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+			tf.must("apply", "-auto-approve")
+			srv.RemoveIdP()
+			tf.must("destroy", "-auto-approve")
+		})
 	})
 }
 
 // Bad input is refused in the plan, at the attribute, and nothing is written.
 func TestSAMLIdPBadInput(t *testing.T) {
 	t.Parallel()
-	good := longLived(t, "idp")
-	srv := newDomainOwner(t)
-	tf := newTerraform(t, srv)
-	for _, c := range []struct {
-		hcl  string
-		want []string
-	}{
-		{samlIdP(quoted(good), `login_identifier_prefix = "Acme"`), []string{`: login_identifier_prefix = "Acme"`, "lowercase letters, digits and hyphens"}},
-		{samlIdP(quoted(good), `login_identifier_prefix = ""`), []string{"lowercase letters, digits and hyphens"}},
-		{samlIdP(quoted(good), `issuer = ""`), []string{`: issuer = ""`, "This is no issuer"}},
-		{samlIdP(quoted(good), `issuer = "https://idp.example "`), []string{"This is no issuer"}},
-		{samlIdP(quoted(good), `issuer = "https://idp.example/\u200b"`), []string{"This is no issuer", `\u200b`}},
-		{samlIdP(quoted(good), `sso_url = "http://idp.example/sso"`), []string{`: sso_url = "http://idp.example/sso"`, "is not an https URL"}},
-		{samlIdP(quoted(good), `sso_url = "https://"`), []string{"is not an https URL"}},
-		{samlIdP(quoted(good), `sso_url = "idp.example"`), []string{"is not an https URL"}},
-		{samlIdP("[]"), []string{": certificates = []", "at least 1"}},
-		{samlIdP("[null]"), []string{": certificates = [null]", "there is no certificate in it"}},
-		{samlIdP(fmt.Sprintf("[%q, %q]", good, "okta.pem")), []string{`on main.tf line 8, in resource "elasticcloud_saml_idp" "idp": 8: certificates =`, "Error: This is no certificate", "there is no certificate in it"}},
-		{samlIdP(quoted(good[:300])), []string{"Error: certificates[0] is no certificate", "it was cut off"}},
-		{samlIdP(quoted(strings.Replace(good, "MI", "MA", 1))), []string{": certificates =", "Error: This is no certificate", "certificate 1 in it cannot be read"}},
-		{samlIdP(quoted("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----")), []string{": certificates =", "but a CERTIFICATE REQUEST"}},
-		{samlIdP(quoted(newCertificate(t, "old", time.Now().AddDate(0, 0, -1)), newCertificate(t, "older", time.Now().AddDate(0, -1, 0)))),
-			[]string{": certificates =", "Error: All certificates of the SAML IdP have expired", "CN=old", "CN=older", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)}},
-	} {
-		tf.configure(c.hcl)
-		out, ok := tf.run("plan")
-		if ok {
-			t.Errorf("the plan succeeded: %s", c.hcl)
+	playing(t, func(t *testing.T) {
+		good := longLived(t, "idp")
+		srv := newDomainOwner(t)
+		tf := newTerraform(t, srv)
+		for _, c := range []struct {
+			hcl  string
+			want []string
+		}{
+			{samlIdP(quoted(good), `login_identifier_prefix = "Acme"`), []string{`: login_identifier_prefix = "Acme"`, "lowercase letters, digits and hyphens"}},
+			{samlIdP(quoted(good), `login_identifier_prefix = ""`), []string{"lowercase letters, digits and hyphens"}},
+			{samlIdP(quoted(good), `issuer = ""`), []string{`: issuer = ""`, "This is no issuer"}},
+			{samlIdP(quoted(good), `issuer = "https://idp.example "`), []string{"This is no issuer"}},
+			{samlIdP(quoted(good), `issuer = "https://idp.example/\u200b"`), []string{"This is no issuer", `\u200b`}},
+			{samlIdP(quoted(good), `sso_url = "http://idp.example/sso"`), []string{`: sso_url = "http://idp.example/sso"`, "is not an https URL"}},
+			{samlIdP(quoted(good), `sso_url = "https://"`), []string{"is not an https URL"}},
+			{samlIdP(quoted(good), `sso_url = "idp.example"`), []string{"is not an https URL"}},
+			{samlIdP("[]"), []string{": certificates = []", "at least 1"}},
+			{samlIdP("[null]"), []string{": certificates = [null]", "there is no certificate in it"}},
+			{samlIdP(fmt.Sprintf("[%q, %q]", good, "okta.pem")), []string{`on main.tf line 8, in resource "elasticcloud_saml_idp" "idp": 8: certificates =`, "Error: This is no certificate", "there is no certificate in it"}},
+			{samlIdP(quoted(good[:300])), []string{"Error: certificates[0] is no certificate", "it was cut off"}},
+			{samlIdP(quoted(strings.Replace(good, "MI", "MA", 1))), []string{": certificates =", "Error: This is no certificate", "certificate 1 in it cannot be read"}},
+			{samlIdP(quoted("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----")), []string{": certificates =", "but a CERTIFICATE REQUEST"}},
+			{samlIdP(quoted(newCertificate(t, "old", time.Now().AddDate(0, 0, -1)), newCertificate(t, "older", time.Now().AddDate(0, -1, 0)))),
+				[]string{": certificates =", "Error: All certificates of the SAML IdP have expired", "CN=old", "CN=older", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)}},
+		} {
+			tf.configure(c.hcl)
+			out, ok := tf.run("plan")
+			if ok {
+				t.Errorf("the plan succeeded: %s", c.hcl)
+			}
+			wantText(t, out, c.want...)
 		}
-		wantText(t, out, c.want...)
-	}
-	wantWrites(t, srv)
+		wantWrites(t, srv)
+	})
 }
 
 func TestSAMLIdPWarnsOfExpiry(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	tf := newTerraform(t, srv)
-	ends := time.Now().AddDate(0, 0, 29).UTC()
-	soon, past, good := newCertificate(t, "soon", ends), newCertificate(t, "past", time.Now().Add(-time.Hour)), longLived(t, "good")
-	tf.configure(samlIdP(quoted(good, soon)))
-	wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP expires soon", ends.Format(time.RFC3339)+": CN=soon")
-	tf.configure(samlIdP(quoted(past, good)))
-	wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP expires soon", "CN=past")
-	tf.configure(samlIdP(quoted(newCertificate(t, "later", time.Now().AddDate(0, 0, 31)))))
-	if out := tf.must("apply", "-auto-approve"); strings.Contains(out, "Warning") {
-		t.Errorf("there is a warning: %s", out)
-	}
-	// those that have expired meanwhile stop neither other changes nor the end
-	srv.ChangeIdP(func(i *cloudtest.IdP) { i.Certificates = []string{past} })
-	tf.configure(samlIdP(quoted(past), "enabled = false"))
-	wantText(t, tf.must("apply", "-auto-approve"), "Warning: All certificates of the SAML IdP have expired", "1 changed")
-	tf.must("destroy", "-auto-approve")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		tf := newTerraform(t, srv)
+		ends := time.Now().AddDate(0, 0, 29).UTC()
+		soon, past, good := newCertificate(t, "soon", ends), newCertificate(t, "past", time.Now().Add(-time.Hour)), longLived(t, "good")
+		tf.configure(samlIdP(quoted(good, soon)))
+		wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP expires soon", ends.Format(time.RFC3339)+": CN=soon")
+		tf.configure(samlIdP(quoted(past, good)))
+		wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP expires soon", "CN=past")
+		tf.configure(samlIdP(quoted(newCertificate(t, "later", time.Now().AddDate(0, 0, 31)))))
+		if out := tf.must("apply", "-auto-approve"); strings.Contains(out, "Warning") {
+			t.Errorf("there is a warning: %s", out)
+		}
+		// those that have expired meanwhile stop neither other changes nor the end
+		srv.ChangeIdP(func(i *cloudtest.IdP) { i.Certificates = []string{past} })
+		tf.configure(samlIdP(quoted(past), "enabled = false"))
+		wantText(t, tf.must("apply", "-auto-approve"), "Warning: All certificates of the SAML IdP have expired", "1 changed")
+		tf.must("destroy", "-auto-approve")
+	})
 }
 
 // What is known only at apply is checked then, before anything is written.
 func TestSAMLIdPKnownLate(t *testing.T) {
 	t.Parallel()
-	good := longLived(t, "idp")
-	late := func(text string) string {
-		return fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  input = %q\n}\n", text)
-	}
-	const reference = "[terraform_data.late.output]"
-	for text, want := range map[string]string{
-		"okta.pem": "This is no certificate",
-		newCertificate(t, "old", time.Now().AddDate(0, 0, -1)): "All certificates of the SAML IdP have expired",
-		privateKeys(t)["EC"]: "has a private key in it",
-	} {
-		srv := newDomainOwner(t)
-		tf := newTerraform(t, srv)
-		tf.configure(late(text) + samlIdP(reference))
-		tf.must("plan")
-		out, ok := tf.run("apply", "-auto-approve")
-		if ok {
-			t.Error("apply succeeded")
+	playing(t, func(t *testing.T) {
+
+		good := longLived(t, "idp")
+		late := func(text string) string {
+			return fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  input = %q\n}\n", text)
 		}
-		wantText(t, out, want)
-		wantWrites(t, srv)
-	}
-	srv := newDomainOwner(t)
-	runSteps(t, srv,
-		resource.TestStep{Config: late(good) + samlIdP(reference, "issuer = terraform_data.late.id")},
-		resource.TestStep{Config: late(good) + samlIdP(reference, "issuer = terraform_data.late.id"), ConfigPlanChecks: emptyPlan},
-		resource.TestStep{Config: late(good+" ") + samlIdP(reference, "issuer = terraform_data.late.id")},
-	)
+		const reference = "[terraform_data.late.output]"
+		for text, want := range map[string]string{
+			"okta.pem": "This is no certificate",
+			newCertificate(t, "old", time.Now().AddDate(0, 0, -1)): "All certificates of the SAML IdP have expired",
+			privateKeys(t)["EC"]: "has a private key in it",
+		} {
+			srv := newDomainOwner(t)
+			tf := newTerraform(t, srv)
+			tf.configure(late(text) + samlIdP(reference))
+			tf.must("plan")
+			out, ok := tf.run("apply", "-auto-approve")
+			if ok {
+				t.Error("apply succeeded")
+			}
+			wantText(t, out, want)
+			wantWrites(t, srv)
+		}
+		srv := newDomainOwner(t)
+		playRun(t, srv,
+			resource.TestStep{Config: late(good) + samlIdP(reference, "issuer = terraform_data.late.id")},
+			resource.TestStep{Config: late(good) + samlIdP(reference, "issuer = terraform_data.late.id"), ConfigPlanChecks: emptyPlan},
+			resource.TestStep{Config: late(good+" ") + samlIdP(reference, "issuer = terraform_data.late.id")},
+		)
+
+	})
 }
 
 func TestSAMLIdPImport(t *testing.T) {
 	t.Parallel()
+
 	srv := newDomainOwner(t)
 	a, b := longLived(t, "a"), longLived(t, "b")
 	srv.ConfigureIdP(cloudtest.IdP{LoginIdentifierPrefix: "acme", Issuer: "https://idp.example/entity", SSOURL: "https://idp.example/sso", Certificates: []string{b, strings.ReplaceAll(a, "\n", "\r\n")}})
@@ -343,7 +360,7 @@ func TestSAMLIdPImport(t *testing.T) {
 		return fmt.Sprintf("import {\n  to = elasticcloud_saml_idp.idp\n  id = %q\n}\n", id)
 	}
 	const empty = "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy."
-	tf := newTerraform(t, srv)
+	tf := newCLI(t, srv)
 	tf.configure(samlIdP(quoted(a+b), "enabled = false") + block(srv.OrganizationID))
 	wantText(t, tf.must("plan"), empty)
 	tf.configure(block("42"))
@@ -360,13 +377,14 @@ func TestSAMLIdPImport(t *testing.T) {
 	wantWrites(t, srv)
 
 	srv.RemoveIdP()
-	none := newTerraform(t, srv)
+	none := newCLI(t, srv)
 	none.configure(samlIdP(quoted(a)))
 	out, ok := none.run("import", theIdP, srv.OrganizationID)
 	if ok {
 		t.Error("the import of nothing succeeded")
 	}
 	wantText(t, out, "Error: Could not import the SAML IdP", "no SAML IdP is configured (org.idp.idp_not_configured)")
+
 }
 
 func TestSAMLIdPIdentity(t *testing.T) {

@@ -10,9 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -28,19 +25,21 @@ func TestSettingsReplacedCreateBeforeDestroy(t *testing.T) {
 	for _, address := range []string{ownersMapping, "elasticcloud_saml_idp.idp", "elasticcloud_domain_claim.d", enforcement} {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
-			srv := newDomainOwner(t)
-			tf := newTerraform(t, srv)
-			tf.configure(claim + idp + owners + enforced)
-			tf.must("apply", "-auto-approve")
-			out := tf.must("apply", "-auto-approve", "-replace="+address)
-			wantText(t, out, "1 added, 0 changed, 1 destroyed")
-			wantNoText(t, out, claimStays, lastOwners)
-			wantDomains(t, srv, "example.com")
-			wantMappings(t, srv, "owners")
-			if srv.IdP() == nil || !srv.Enforced() {
-				t.Errorf("the IdP is %v, SSO is enforced: %t", srv.IdP(), srv.Enforced())
-			}
-			wantText(t, tf.must("plan"), "No changes.")
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(claim + idp + owners + enforced)
+				tf.must("apply", "-auto-approve")
+				out := tf.must("apply", "-auto-approve", "-replace="+address)
+				wantText(t, out, "1 added, 0 changed, 1 destroyed")
+				wantNoText(t, out, claimStays, lastOwners)
+				wantDomains(t, srv, "example.com")
+				wantMappings(t, srv, "owners")
+				if srv.IdP() == nil || !srv.Enforced() {
+					t.Errorf("the IdP is %v, SSO is enforced: %t", srv.IdP(), srv.Enforced())
+				}
+				wantText(t, tf.must("plan"), "No changes.")
+			})
 		})
 	}
 }
@@ -49,10 +48,11 @@ func TestSettingsReplacedCreateBeforeDestroy(t *testing.T) {
 // that it refers to.
 func TestDomainClaimReplacedBehindARecord(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	publishAlways(srv, "example.com")
-	tf := newTerraform(t, srv)
-	tf.configure(claimOf("example.com") + `
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		publishAlways(srv, "example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(claimOf("example.com") + `
 resource "terraform_data" "record" {
   triggers_replace = elasticcloud_domain_claim.d.challenge_record_value
   lifecycle { create_before_destroy = true }
@@ -63,9 +63,10 @@ resource "elasticcloud_domain_verification" "d" {
   depends_on             = [terraform_data.record]
 }
 `)
-	tf.must("apply", "-auto-approve")
-	tf.must("apply", "-auto-approve", "-replace=elasticcloud_domain_claim.d")
-	wantDomains(t, srv, "example.com")
+		tf.must("apply", "-auto-approve")
+		tf.must("apply", "-auto-approve", "-replace=elasticcloud_domain_claim.d")
+		wantDomains(t, srv, "example.com")
+	})
 }
 
 // oneOfEach are blocks of the settings that one resource can be for, with what
@@ -77,7 +78,7 @@ func oneOfEach(t *testing.T) map[string]struct {
 	t.Helper()
 	idp, owners := idpBlock(t, "urn:idp"), mappingBlock("owners", "owners", "organization-admin")
 	afterIdP := owners
-	afterIdP.after = "idp"
+	afterIdP.After = "idp"
 	needs := map[string]block{"idp": idp, "owners": afterIdP}
 	return map[string]struct {
 		needs map[string]block
@@ -85,8 +86,8 @@ func oneOfEach(t *testing.T) map[string]struct {
 	}{
 		`The role mapping "owners"`: {it: owners},
 		"The SAML IdP":              {it: idp},
-		"The enforcement of SSO":    {needs: needs, it: block{typeName: "elasticcloud_sso_enforcement", after: "owners"}},
-		"example.com":               {it: block{typeName: "elasticcloud_domain_claim", attributes: map[string]any{"domain": "example.com"}}},
+		"The enforcement of SSO":    {needs: needs, it: block{Type: "elasticcloud_sso_enforcement", After: "owners"}},
+		"example.com":               {it: block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": "example.com"}}},
 	}
 }
 
@@ -109,17 +110,19 @@ func TestSettingsRenamedWithoutMoved(t *testing.T) {
 	for words, test := range settings {
 		t.Run(words, func(t *testing.T) {
 			t.Parallel()
-			c, err := newCore(newDomainOwner(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := c.apply(t.Context(), beside(test.needs, test.it, "old")); err != nil {
-				t.Fatal(err)
-			}
-			_, err = c.plan(t.Context(), beside(test.needs, test.it, "new"))
-			if err == nil || !strings.Contains(err.Error(), words+" would be removed although it is in the configuration") || !strings.Contains(err.Error(), "say so with a moved block") {
-				t.Errorf("got %v", err)
-			}
+			virtually(t, func(t *testing.T) {
+				c, err := newCore(newDomainOwner(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.apply(t.Context(), beside(test.needs, test.it, "old")); err != nil {
+					t.Fatal(err)
+				}
+				_, err = c.plan(t.Context(), beside(test.needs, test.it, "new"))
+				if err == nil || !strings.Contains(err.Error(), words+" would be removed although it is in the configuration") || !strings.Contains(err.Error(), "say so with a moved block") {
+					t.Errorf("got %v", err)
+				}
+			})
 		})
 	}
 }
@@ -127,29 +130,31 @@ func TestSettingsRenamedWithoutMoved(t *testing.T) {
 // Whichever comes first, the mapping is there afterwards.
 func TestRoleMappingRenamedWithoutMoved(t *testing.T) {
 	t.Parallel()
-	owners := mappingBlock("owners", "owners", "organization-admin")
-	for _, enforced := range []bool{false, true} {
-		for range 12 {
-			srv, _ := withSSO(t)
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
+	virtually(t, func(t *testing.T) {
+		owners := mappingBlock("owners", "owners", "organization-admin")
+		for _, enforced := range []bool{false, true} {
+			for range 12 {
+				srv, _ := withSSO(t)
+				c, err := newCore(srv)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.apply(t.Context(), map[string]block{"old": owners}); err != nil {
+					t.Fatal(err)
+				}
+				srv.Enforce(enforced)
+				start := time.Now()
+				if err := c.apply(t.Context(), map[string]block{"new": owners}); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(start); took > time.Second {
+					t.Errorf("it took %s", took)
+				}
+				wantMappings(t, srv, "owners")
+				wantEmpty(t, c, map[string]block{"new": owners})
 			}
-			if err := c.apply(t.Context(), map[string]block{"old": owners}); err != nil {
-				t.Fatal(err)
-			}
-			srv.Enforce(enforced)
-			start := time.Now()
-			if err := c.apply(t.Context(), map[string]block{"new": owners}); err != nil {
-				t.Error(err)
-			}
-			if took := time.Since(start); took > time.Second {
-				t.Errorf("it took %s", took)
-			}
-			wantMappings(t, srv, "owners")
-			wantEmpty(t, c, map[string]block{"new": owners})
 		}
-	}
+	})
 }
 
 func TestTwoResourcesForOneSetting(t *testing.T) {
@@ -157,23 +162,25 @@ func TestTwoResourcesForOneSetting(t *testing.T) {
 	for words, test := range oneOfEach(t) {
 		t.Run(words, func(t *testing.T) {
 			t.Parallel()
-			c, err := newCore(newDomainOwner(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := c.apply(t.Context(), beside(test.needs, test.it, "one")); err != nil {
-				t.Fatal(err)
-			}
-			one, both := beside(test.needs, test.it, "one"), beside(test.needs, test.it, "one", "two")
-			if err := c.apply(t.Context(), both); err == nil || !strings.Contains(err.Error(), words+" is in the configuration twice") {
-				t.Errorf("got %v", err)
-			}
-			c.state["two"] = c.state["one"] // as an import has it
-			if err := c.apply(t.Context(), one); err == nil || !strings.Contains(err.Error(), words+" would be removed although it is in the configuration") || !strings.Contains(err.Error(), "destroy = false") {
-				t.Errorf("got %v", err)
-			}
-			delete(c.state, "two") // as such a removed block has it
-			wantEmpty(t, c, one)
+			virtually(t, func(t *testing.T) {
+				c, err := newCore(newDomainOwner(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.apply(t.Context(), beside(test.needs, test.it, "one")); err != nil {
+					t.Fatal(err)
+				}
+				one, both := beside(test.needs, test.it, "one"), beside(test.needs, test.it, "one", "two")
+				if err := c.apply(t.Context(), both); err == nil || !strings.Contains(err.Error(), words+" is in the configuration twice") {
+					t.Errorf("got %v", err)
+				}
+				c.State["two"] = c.State["one"] // as an import has it
+				if err := c.apply(t.Context(), one); err == nil || !strings.Contains(err.Error(), words+" would be removed although it is in the configuration") || !strings.Contains(err.Error(), "destroy = false") {
+					t.Errorf("got %v", err)
+				}
+				delete(c.State, "two") // as such a removed block has it
+				wantEmpty(t, c, one)
+			})
 		})
 	}
 }
@@ -182,76 +189,79 @@ func TestTwoResourcesForOneSetting(t *testing.T) {
 // the two has to fail, also where each has looked before the other one writes.
 func TestEnforceWhileTheLastMappingGoes(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	idp := idpBlock(t, "urn:idp")
-	if err := c.apply(t.Context(), map[string]block{"idp": idp, "mapping": mappingBlock("owners", "owners", "organization-admin")}); err != nil {
-		t.Fatal(err)
-	}
-	wait := func(route string, over func() bool) {
-		srv.Before(route, func() {
-			for start := time.Now(); !over() && time.Since(start) < 300*time.Millisecond; { // a lock that both take makes this time out
-				time.Sleep(time.Millisecond)
-			}
-		})
-	}
-	wait(dropMap, func() bool { return srv.Count(putOrg) > 0 })
-	wait(putOrg, func() bool { return len(srv.RoleMappings()) == 0 })
-	err = c.apply(t.Context(), map[string]block{"idp": idp, "enforced": {typeName: "elasticcloud_sso_enforcement"}})
-	if err == nil || srv.Enforced() && len(srv.RoleMappings()) == 0 {
-		t.Errorf("SSO is enforced: %t, there are %d mappings, and apply says %v", srv.Enforced(), len(srv.RoleMappings()), err)
-	}
+	virtually(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		idp := idpBlock(t, "urn:idp")
+		if err := c.apply(t.Context(), map[string]block{"idp": idp, "mapping": mappingBlock("owners", "owners", "organization-admin")}); err != nil {
+			t.Fatal(err)
+		}
+		wait := func(route string, over func() bool) {
+			srv.Before(route, func() {
+				for start := time.Now(); !over() && time.Since(start) < 300*time.Millisecond; { // a lock that both take makes this time out
+					time.Sleep(time.Millisecond)
+				}
+			})
+		}
+		wait(dropMap, func() bool { return srv.Count(putOrg) > 0 })
+		wait(putOrg, func() bool { return len(srv.RoleMappings()) == 0 })
+		err = c.apply(t.Context(), map[string]block{"idp": idp, "enforced": {Type: "elasticcloud_sso_enforcement"}})
+		if err == nil || srv.Enforced() && len(srv.RoleMappings()) == 0 {
+			t.Errorf("SSO is enforced: %t, there are %d mappings, and apply says %v", srv.Enforced(), len(srv.RoleMappings()), err)
+		}
+	})
 }
 
 // The removal of the only mapping under enforcement waits for the one that takes
 // its place, and for the end of the enforcement.
 func TestOnlyMappingIsRelieved(t *testing.T) {
 	t.Parallel()
-	for range 6 {
-		srv := newDomainOwner(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		idp, old := idpBlock(t, "urn:idp"), mappingBlock("old", "owners", "organization-admin")
-		old.after = "idp"
-		before := map[string]block{"idp": idp, "old": old, "enforced": {typeName: "elasticcloud_sso_enforcement", after: "old"}}
-		relieved := map[string]block{"idp": idp, "new": mappingBlock("new", "owners", "organization-admin"), "enforced": {typeName: "elasticcloud_sso_enforcement", after: "idp"}}
-		for _, config := range []map[string]block{before, relieved} {
-			if err := c.apply(t.Context(), config); err != nil {
+	virtually(t, func(t *testing.T) {
+		for range 6 {
+			srv := newDomainOwner(t)
+			c, err := newCore(srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			idp, old := idpBlock(t, "urn:idp"), mappingBlock("old", "owners", "organization-admin")
+			old.After = "idp"
+			before := map[string]block{"idp": idp, "old": old, "enforced": {Type: "elasticcloud_sso_enforcement", After: "old"}}
+			relieved := map[string]block{"idp": idp, "new": mappingBlock("new", "owners", "organization-admin"), "enforced": {Type: "elasticcloud_sso_enforcement", After: "idp"}}
+			for _, config := range []map[string]block{before, relieved} {
+				if err := c.apply(t.Context(), config); err != nil {
+					t.Error(err)
+				}
+			}
+			wantMappings(t, srv, "new")
+			srv.Before(putOrg, func() { time.Sleep(20 * time.Millisecond) })
+			if err := c.apply(t.Context(), map[string]block{"idp": idp}); err != nil {
 				t.Error(err)
 			}
+			wantMappings(t, srv)
 		}
-		wantMappings(t, srv, "new")
-		srv.Before(putOrg, func() { time.Sleep(20 * time.Millisecond) })
-		if err := c.apply(t.Context(), map[string]block{"idp": idp}); err != nil {
-			t.Error(err)
-		}
-		wantMappings(t, srv)
-	}
+	})
 }
 
 // What nothing makes acceptable in time says how it would be.
 func TestRoleMappingWithoutOwners(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.server = func() tfprotov6.ProviderServer {
-		return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 10 * time.Millisecond})()
-	}
-	err = c.apply(t.Context(), map[string]block{"staff": mappingBlock("staff", "staff", "billing-admin")})
-	const advice = "let these depend on the mapping that gives organization-admin, with depends_on"
-	if err == nil || !strings.Contains(err.Error(), advice) {
-		t.Errorf("got %v", err)
-	}
-	srv.Fail(cloudtest.Fault{Route: postMap, Status: 403})
-	if err = c.apply(t.Context(), map[string]block{"staff": mappingBlock("staff", "staff", "billing-admin")}); err == nil || strings.Contains(fmt.Sprint(err), advice) {
-		t.Errorf("another refusal: %v", err)
-	}
+	virtually(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.apply(t.Context(), map[string]block{"staff": mappingBlock("staff", "staff", "billing-admin")})
+		const advice = "let these depend on the mapping that gives organization-admin, with depends_on"
+		if err == nil || !strings.Contains(err.Error(), advice) {
+			t.Errorf("got %v", err)
+		}
+		srv.Fail(cloudtest.Fault{Route: postMap, Status: 403})
+		if err = c.apply(t.Context(), map[string]block{"staff": mappingBlock("staff", "staff", "billing-admin")}); err == nil || strings.Contains(fmt.Sprint(err), advice) {
+			t.Errorf("another refusal: %v", err)
+		}
+	})
 }

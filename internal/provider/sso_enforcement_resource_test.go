@@ -83,10 +83,12 @@ func TestSSOEnforcementRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := withOwners(t)
-			test.breaks(srv)
-			testSteps(t, srv, resource.TestStep{Config: enforcementHCL, ExpectError: spaced(test.want)})
-			wantWrites(t, srv)
+			playing(t, func(t *testing.T) {
+				srv := withOwners(t)
+				test.breaks(srv)
+				playSteps(t, srv, resource.TestStep{Config: enforcementHCL, ExpectError: spaced(test.want)})
+				wantWrites(t, srv)
+			})
 		})
 	}
 }
@@ -94,15 +96,17 @@ func TestSSOEnforcementRefuses(t *testing.T) {
 // The service's word against a key that may not reaches the user unchanged.
 func TestSSOEnforcementKeyMayNot(t *testing.T) {
 	t.Parallel()
-	srv := withOwners(t, cloudtest.KeyMayNotEnforce())
-	tf := newTerraform(t, srv)
-	tf.configure(enforcementHCL)
-	out, ok := tf.run("apply", "-auto-approve")
-	if ok {
-		t.Error("apply succeeded")
-	}
-	wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}", "sign in once at sso_login_url")
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	playing(t, func(t *testing.T) {
+		srv := withOwners(t, cloudtest.KeyMayNotEnforce())
+		tf := newTerraform(t, srv)
+		tf.configure(enforcementHCL)
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}", "sign in once at sso_login_url")
+		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	})
 }
 
 // Where the service does not say whether SSO is enforced, the resource stays.
@@ -119,17 +123,19 @@ func TestSSOEnforcementUnknown(t *testing.T) {
 
 func TestSSOEnforcementPlanWarnsOfWhoIsKeptOut(t *testing.T) {
 	t.Parallel()
-	srv := withOwners(t)
-	srv.AddMember("bob@example.org")
-	srv.AddMember("alice@example.com")
-	srv.AddInvitation("carol@example.net")
-	tf := newTerraform(t, srv)
-	tf.configure(enforcementHCL)
-	wantText(t, tf.must("plan"), "Warning: Members outside of the claimed domains cannot sign in any more", "addresses in example.com can sign in. Not in there: bob@example.org.")
-	tf.configure(enforcementHCL + "import {\n  to = " + enforcement + "\n  id = \"" + srv.OrganizationID + "\"\n}\n")
-	out, ok := tf.run("plan")
-	if ok {
-		t.Error("the import succeeded")
-	}
-	wantText(t, out, "SSO is not enforced in the organization "+srv.OrganizationID)
+	playing(t, func(t *testing.T) {
+		srv := withOwners(t)
+		srv.AddMember("bob@example.org")
+		srv.AddMember("alice@example.com")
+		srv.AddInvitation("carol@example.net")
+		tf := newTerraform(t, srv)
+		tf.configure(enforcementHCL)
+		wantText(t, tf.must("plan"), "Warning: Members outside of the claimed domains cannot sign in any more", "addresses in example.com can sign in. Not in there: bob@example.org.")
+		tf.configure(enforcementHCL + "import {\n  to = " + enforcement + "\n  id = \"" + srv.OrganizationID + "\"\n}\n")
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("the import succeeded")
+		}
+		wantText(t, out, "SSO is not enforced in the organization "+srv.OrganizationID)
+	})
 }

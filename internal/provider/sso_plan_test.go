@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 const (
@@ -39,54 +40,58 @@ func slowly(srv *cloudtest.Server, route string) {
 // whatever else it does.
 func TestDomainClaimThatHasToStay(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	srv.ClaimDomain("example.org")
-	certificate := quoted(longLived(t, "idp"))
-	tf := newTerraform(t, srv)
-	idp, owners := samlIdP(certificate), mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
-	tf.configure(claimOf("example.com") + secondClaimHCL + idp + owners + afterMapping)
-	tf.must("apply", "-auto-approve")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		srv.ClaimDomain("example.org")
+		certificate := quoted(longLived(t, "idp"))
+		tf := newTerraform(t, srv)
+		idp, owners := samlIdP(certificate), mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+		tf.configure(claimOf("example.com") + secondClaimHCL + idp + owners + afterMapping)
+		tf.must("apply", "-auto-approve")
 
-	tf.configure(claimOf("example.com") + samlIdP(certificate, `issuer = "urn:other"`) + owners)
-	wantText(t, tf.must("plan"), "Warning: The claim of example.org "+claimStays, "the rest of the plan may be carried out all the same")
-	tf.configure(claimOf("example.net") + secondClaimHCL + idp + owners + afterMapping)
-	srv.ClaimDomain("example.net")
-	wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: example.net is taken over")
-	tf.configure(idp + owners + afterMapping)
-	srv.ResetLedger()
-	wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: The claim of example.org "+claimStays)
-	if n := srv.Count(getIdP); n != 2 { // by the refresh of the IdP, and for both claims
-		t.Errorf("the IdP was read %d times", n)
-	}
-	tf.configure(claimOf("example.com") + secondClaimHCL + idp + owners + afterMapping)
-	wantNoText(t, tf.must("plan"), "Warning")
+		tf.configure(claimOf("example.com") + samlIdP(certificate, `issuer = "urn:other"`) + owners)
+		wantText(t, tf.must("plan"), "Warning: The claim of example.org "+claimStays, "the rest of the plan may be carried out all the same")
+		tf.configure(claimOf("example.net") + secondClaimHCL + idp + owners + afterMapping)
+		srv.ClaimDomain("example.net")
+		wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: example.net is taken over")
+		tf.configure(idp + owners + afterMapping)
+		srv.ResetLedger()
+		wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: The claim of example.org "+claimStays)
+		if n := srv.Count(getIdP); n != 2 { // by the refresh of the IdP, and for both claims
+			t.Errorf("the IdP was read %d times", n)
+		}
+		tf.configure(claimOf("example.com") + secondClaimHCL + idp + owners + afterMapping)
+		wantNoText(t, tf.must("plan"), "Warning")
 
-	srv.LoseDomain("example.org") // and of nothing there is to be given up
-	tf.configure(claimOf("example.com") + idp + owners + afterMapping)
-	wantNoText(t, tf.must("plan"), claimStays)
-	srv.ClaimDomain("example.org")
-	srv.RemoveIdP()
-	wantNoText(t, tf.must("plan"), claimStays)
+		srv.LoseDomain("example.org") // and of nothing there is to be given up
+		tf.configure(claimOf("example.com") + idp + owners + afterMapping)
+		wantNoText(t, tf.must("plan"), claimStays)
+		srv.ClaimDomain("example.org")
+		srv.RemoveIdP()
+		wantNoText(t, tf.must("plan"), claimStays)
+	})
 }
 
 // What goes at the same time is known where it is planned before the service has
 // answered. Where it is planned later, what is said is true for both ways.
 func TestDomainClaimThatGoesWithTheIdP(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	tf := newTerraform(t, srv)
-	tf.configure(claimOf("example.com") + samlIdP(quoted(longLived(t, "idp")), "depends_on = [elasticcloud_domain_claim.d]"))
-	tf.must("apply", "-auto-approve")
-	tf.configure("")
-	slowly(srv, getDomains)
-	wantNoText(t, tf.must("plan"), claimStays)
-	tf.must("apply", "-auto-approve")
-	wantDomains(t, srv)
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		tf := newTerraform(t, srv)
+		tf.configure(claimOf("example.com") + samlIdP(quoted(longLived(t, "idp")), "depends_on = [elasticcloud_domain_claim.d]"))
+		tf.must("apply", "-auto-approve")
+		tf.configure("")
+		slowly(srv, getDomains)
+		wantNoText(t, tf.must("plan"), claimStays)
+		tf.must("apply", "-auto-approve")
+		wantDomains(t, srv)
 
-	early := newDomainOwner(t)
-	claim := block{typeName: "elasticcloud_domain_claim", attributes: map[string]any{"domain": "example.com"}}
-	wantText(t, planWarnings(t, early, map[string]block{"a": claim, "b": idpBlock(t, "urn:idp")}, nil),
-		claimStays, "unless the IdP goes in the same run and comes first")
+		early := newDomainOwner(t)
+		claim := block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": "example.com"}}
+		wantText(t, planWarnings(t, early, map[string]block{"a": claim, "b": idpBlock(t, "urn:idp")}, nil),
+			claimStays, "unless the IdP goes in the same run and comes first")
+	})
 }
 
 // The end of everything goes well, and its plan says nothing else.
@@ -108,42 +113,44 @@ func TestSSODestroyIsCalm(t *testing.T) {
 // case.
 func TestSSOEnforcementEndsInTheSamePlan(t *testing.T) {
 	t.Parallel()
-	srv := newDomainOwner(t)
-	certificate := quoted(longLived(t, "idp"))
-	owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
-	tf := newTerraform(t, srv)
-	tf.configure(samlIdP(certificate) + owners + afterMapping)
-	tf.must("apply", "-auto-approve")
-	for _, test := range []struct{ hcl, want string }{
-		{samlIdP(certificate, `issuer = "urn:other"`) + owners, "1 to change, 1 to destroy"},
-		{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled, and the enforcement of SSO ends"},
-		{samlIdP(certificate), `Warning: Access by the role mapping "owners" changes`},
-		{"", "0 to change, 3 to destroy"},
-	} {
-		tf.configure(test.hcl)
-		slowly(srv, getIdP)
-		slowly(srv, getMap)
-		out := tf.must("plan")
-		wantText(t, out, test.want)
-		wantNoText(t, out, idpChanges, lastOwners)
-	}
-	tf.must("apply", "-auto-approve")
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		certificate := quoted(longLived(t, "idp"))
+		owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(certificate) + owners + afterMapping)
+		tf.must("apply", "-auto-approve")
+		for _, test := range []struct{ hcl, want string }{
+			{samlIdP(certificate, `issuer = "urn:other"`) + owners, "1 to change, 1 to destroy"},
+			{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled, and the enforcement of SSO ends"},
+			{samlIdP(certificate), `Warning: Access by the role mapping "owners" changes`},
+			{"", "0 to change, 3 to destroy"},
+		} {
+			tf.configure(test.hcl)
+			slowly(srv, getIdP)
+			slowly(srv, getMap)
+			out := tf.must("plan")
+			wantText(t, out, test.want)
+			wantNoText(t, out, idpChanges, lastOwners)
+		}
+		tf.must("apply", "-auto-approve")
 
-	early := newDomainOwner(t)
-	all := func(issuer string) map[string]block {
-		owners := mappingBlock("owners", "owners", "organization-admin")
-		owners.after = "a"
-		return map[string]block{"a": idpBlock(t, issuer), "b": owners, "c": {typeName: "elasticcloud_sso_enforcement", after: "b"}}
-	}
-	first := all("urn:idp")
-	second := map[string]block{"a": all("urn:other")["a"]}
-	wantText(t, planWarnings(t, early, first, second), idpChanges, lastOwners, "unless the same apply ends the enforcement",
-		"Unless the same run ends the enforcement, members can sign in through this IdP only, and: - its issuer changes.")
+		early := newDomainOwner(t)
+		all := func(issuer string) map[string]block {
+			owners := mappingBlock("owners", "owners", "organization-admin")
+			owners.After = "a"
+			return map[string]block{"a": idpBlock(t, issuer), "b": owners, "c": {Type: "elasticcloud_sso_enforcement", After: "b"}}
+		}
+		first := all("urn:idp")
+		second := map[string]block{"a": all("urn:other")["a"]}
+		wantText(t, planWarnings(t, early, first, second), idpChanges, lastOwners, "unless the same apply ends the enforcement",
+			"Unless the same run ends the enforcement, members can sign in through this IdP only, and: - its issuer changes.")
+	})
 }
 
 func idpBlock(t *testing.T, issuer string) block {
 	t.Helper()
-	return block{typeName: "elasticcloud_saml_idp", attributes: map[string]any{
+	return block{Type: "elasticcloud_saml_idp", Attributes: map[string]any{
 		"login_identifier_prefix": "acme", "issuer": issuer, "sso_url": "https://idp.example/sso", "enabled": true, "certificates": []string{longLived(t, "idp")}}}
 }
 
@@ -160,13 +167,13 @@ func planWarnings(t *testing.T, srv *cloudtest.Server, before, after map[string]
 	if err := c.apply(ctx, before); err != nil {
 		t.Fatal(err)
 	}
-	changes, err := c.plan(ctx, after)
+	changes, err := c.planWith(ctx, after, terraformtest.Options{OneByOne: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var texts []string
 	for _, ch := range changes {
-		for _, d := range ch.planned.Diagnostics {
+		for _, d := range ch.Planned.Diagnostics {
 			texts = append(texts, "Warning: "+d.Summary+" "+strings.Join(strings.Fields(d.Detail), " "))
 		}
 	}

@@ -101,51 +101,55 @@ func TestSSOThatIsWrong(t *testing.T) {
 // invitation.
 func TestMemberWhomSSOBroughtIn(t *testing.T) {
 	t.Parallel()
-	srv, idp := withSSO(t)
-	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
-	if _, err := srv.SignIn(idp, "alice@example.com", "elastic-owners"); err != nil {
-		t.Fatal(err)
-	}
-	tf := newTerraform(t, srv)
-	tf.configure(member("alice", "Alice@example.com"))
-	wantText(t, tf.must("apply", "-auto-approve"), "Alice@example.com is taken over")
-	wantText(t, tf.must("plan"), "No changes.")
-	wantMails(t, srv, 0)
-	wantWrites(t, srv)
+	playing(t, func(t *testing.T) {
+		srv, idp := withSSO(t)
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
+		if _, err := srv.SignIn(idp, "alice@example.com", "elastic-owners"); err != nil {
+			t.Fatal(err)
+		}
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "Alice@example.com"))
+		wantText(t, tf.must("apply", "-auto-approve"), "Alice@example.com is taken over")
+		wantText(t, tf.must("plan"), "No changes.")
+		wantMails(t, srv, 0)
+		wantWrites(t, srv)
+	})
 }
 
 // A certificate is rotated without a gap: both are trusted, then the new one.
 func TestSSOCertificateRotation(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	idp := cloudtest.NewTestIdP()
-	srv.ClaimDomain("example.com")
-	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
-	tf := newTerraform(t, srv)
-	trust := func(certificates ...string) {
-		hcl := "resource \"elasticcloud_saml_idp\" \"this\" {\n  login_identifier_prefix = \"acme\"\n  issuer = \"" + idp.Issuer + "\"\n  sso_url = \"" + idp.SSOURL + "\"\n  certificates = [\n"
-		for _, certificate := range certificates {
-			hcl += "<<EOT\n" + certificate + "\nEOT\n,\n"
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		idp := cloudtest.NewTestIdP()
+		srv.ClaimDomain("example.com")
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
+		tf := newTerraform(t, srv)
+		trust := func(certificates ...string) {
+			hcl := "resource \"elasticcloud_saml_idp\" \"this\" {\n  login_identifier_prefix = \"acme\"\n  issuer = \"" + idp.Issuer + "\"\n  sso_url = \"" + idp.SSOURL + "\"\n  certificates = [\n"
+			for _, certificate := range certificates {
+				hcl += "<<EOT\n" + certificate + "\nEOT\n,\n"
+			}
+			tf.configure(hcl + "]\n}\n")
+			tf.must("apply", "-auto-approve")
+			wantText(t, tf.must("plan"), "No changes.")
 		}
-		tf.configure(hcl + "]\n}\n")
-		tf.must("apply", "-auto-approve")
-		wantText(t, tf.must("plan"), "No changes.")
-	}
-	signsIn := func() {
-		t.Helper()
-		if _, err := srv.SignIn(idp, "alice@example.com", "elastic-owners"); err != nil {
-			t.Error(err)
+		signsIn := func() {
+			t.Helper()
+			if _, err := srv.SignIn(idp, "alice@example.com", "elastic-owners"); err != nil {
+				t.Error(err)
+			}
 		}
-	}
-	old, next := idp.Certificate(), idp.NextCertificate()
-	trust(old)
-	signsIn()
-	trust(old, next)
-	signsIn()
-	idp.Rotate()
-	signsIn()
-	trust(next)
-	signsIn()
+		old, next := idp.Certificate(), idp.NextCertificate()
+		trust(old)
+		signsIn()
+		trust(old, next)
+		signsIn()
+		idp.Rotate()
+		signsIn()
+		trust(next)
+		signsIn()
+	})
 }
 
 // Both ways out of a lockout that the guide shows work.

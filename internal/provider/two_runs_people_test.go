@@ -76,7 +76,7 @@ func TestTwoRunsListAndInvite(t *testing.T) {
 				wantEmails(p.t, p.srv, "carol@example.com", "owner@example.com")
 
 				// The other run has said no more than its own: it is here, or in its next plan.
-				p.a.state = map[string]object{}
+				p.a.State = map[string]object{}
 				b["erin"] = anyMember("erin@example.com")
 				p.works(list("owner@example.com"), b)
 				left, err := p.b.plan(p.t.Context(), b)

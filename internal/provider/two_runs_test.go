@@ -12,9 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
@@ -36,9 +33,11 @@ func twoRuns(t *testing.T, round func(p *pair)) {
 	for seed := range int64(rounds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			p := &pair{t: t, srv: newFake(t, cloudtest.Seed(seed)), rng: rand.New(rand.NewPCG(uint64(seed), 0))}
-			p.a, p.b = p.run("a"), p.run("b")
-			round(p)
+			virtually(t, func(t *testing.T) {
+				p := &pair{t: t, srv: newFake(t, cloudtest.Seed(seed)), rng: rand.New(rand.NewPCG(uint64(seed), 0))}
+				p.a, p.b = p.run("a"), p.run("b")
+				round(p)
+			})
 		})
 	}
 }
@@ -50,9 +49,7 @@ func (p *pair) run(name string) *core {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c.server = func() tfprotov6.ProviderServer {
-		return providerserver.NewProtocol6(&elasticcloudProvider{version: name, retryWait: time.Millisecond, patience: time.Second, gather: time.Millisecond, verifyWait: time.Millisecond})()
-	}
+	c.provider.version = name
 	return c
 }
 
@@ -113,18 +110,18 @@ func (p *pair) finish(a, b map[string]block) {
 
 // anyMember is somebody whose roles are left alone.
 func anyMember(email string) block {
-	return block{typeName: "elasticcloud_member", attributes: map[string]any{"email": email}}
+	return block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email}}
 }
 
 func exclusiveList(emails ...string) map[string]block {
-	return map[string]block{"exclusive": {typeName: "elasticcloud_members_exclusive", attributes: map[string]any{"emails": emails}}}
+	return map[string]block{"exclusive": {Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": emails}}}
 }
 
 func domainsOf(domains ...string) map[string]block {
 	blocks := map[string]block{}
 	for _, domain := range domains {
-		blocks[domain] = block{typeName: "elasticcloud_domain_claim", attributes: map[string]any{"domain": domain}}
-		blocks["verified "+domain] = block{typeName: "elasticcloud_domain_verification", attributes: map[string]any{"domain": domain}, after: domain}
+		blocks[domain] = block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": domain}}
+		blocks["verified "+domain] = block{Type: "elasticcloud_domain_verification", Attributes: map[string]any{"domain": domain}, After: domain}
 	}
 	return blocks
 }
@@ -189,7 +186,7 @@ func TestTwoRunsMapRoles(t *testing.T) {
 func TestTwoRunsListAndMap(t *testing.T) {
 	t.Parallel()
 	only := func(names ...string) map[string]block {
-		return map[string]block{"only": {typeName: "elasticcloud_role_mappings_exclusive", attributes: map[string]any{"names": names}}}
+		return map[string]block{"only": {Type: "elasticcloud_role_mappings_exclusive", Attributes: map[string]any{"names": names}}}
 	}
 	twoRuns(t, func(p *pair) {
 		addMapping(p.srv, "owners", "organization-admin")
@@ -209,7 +206,7 @@ func TestTwoRunsListAndMap(t *testing.T) {
 			p.t.Fatalf("the one run: %v\nthe other: %v", err, errB)
 		}
 		wantMappings(p.t, p.srv, "new", "owners")
-		p.b.state = map[string]object{}
+		p.b.State = map[string]object{}
 		p.works(only("owners"), only("owners"))
 		wantMappings(p.t, p.srv, "owners")
 		p.finish(only("owners"), only("owners"))
@@ -279,7 +276,7 @@ func TestTwoRunsOfTheCLI(t *testing.T) {
 			publishAlways(srv, "a.example.com", "b.example.com")
 			runs := map[string]terraform{}
 			for _, name := range []string{"a", "b"} {
-				runs[name] = newTerraform(t, srv)
+				runs[name] = newCLI(t, srv)
 				runs[name].configure(claimOf(name+".example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = elasticcloud_domain_claim.d.domain\n}\n" +
 					member("other", "other-"+name+"@example.com", roles("billing-admin")) + member("both", "both@example.com", roles("billing-admin")) +
 					assignment("alice", `"alice@example.com"`, "deployment-viewer:"+name))

@@ -1,0 +1,119 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
+)
+
+// playSteps is testSteps where Terraform is played, for a test of playing. Of a
+// step it knows what these tests have: no imports, and one provider.
+func playSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
+	t.Helper()
+	if *throughCLI {
+		testSteps(t, srv, steps...)
+		return
+	}
+	tf := newTerraform(t, srv)
+	for i, s := range steps {
+		if s.PreConfig != nil {
+			s.PreConfig()
+		}
+		if s.RefreshState {
+			wantText(t, tf.must("plan"), "No changes.")
+			continue
+		}
+		tf.configure(s.Config)
+		out, ok := tf.playStep(s)
+		if s.ExpectError != nil {
+			if ok || !s.ExpectError.MatchString(out) {
+				t.Fatalf("step %d: there is no error that matches %s: %s", i+1, s.ExpectError, out)
+			}
+			continue
+		}
+		if !ok {
+			t.Fatalf("step %d: %s", i+1, out)
+		}
+		if s.Destroy || s.PlanOnly {
+			continue
+		}
+		tf.checkState(s.ConfigStateChecks)
+		for _, args := range [][]string{{"plan", "-refresh=false"}, {"plan"}} {
+			if out := tf.must(args...); len(tf.played.Last().Changes) > 0 {
+				t.Fatalf("step %d: afterwards the plan is not empty: %s", i+1, out)
+			}
+		}
+		if s.Check != nil {
+			if err := s.Check(nil); err != nil {
+				t.Fatalf("step %d: %v", i+1, err)
+			}
+		}
+	}
+	tf.must("destroy", "-auto-approve")
+}
+
+// playRun is runSteps where Terraform is played.
+func playRun(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
+	t.Helper()
+	playSteps(t, srv, steps...)
+	wantOwnerAlone(t, srv)
+}
+
+// playStep plans and applies a step.
+func (c terraform) playStep(s resource.TestStep) (string, bool) {
+	c.t.Helper()
+	args := []string{"plan", "-out=plan"}
+	if s.Destroy {
+		args = append(args, "-destroy")
+	}
+	out, ok := c.run(args...)
+	if !ok || s.PlanOnly {
+		return out, ok
+	}
+	c.checkPlan(c.played.Last(), s.ConfigPlanChecks.PreApply)
+	return c.run("apply", "plan")
+}
+
+func (c terraform) checkPlan(p *terraformtest.Plan, checks []plancheck.PlanCheck) {
+	c.t.Helper()
+	if len(checks) == 0 {
+		return
+	}
+	plan, err := c.played.PlanJSON(p)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, check := range checks {
+		var resp plancheck.CheckPlanResponse
+		check.CheckPlan(c.t.Context(), plancheck.CheckPlanRequest{Plan: plan}, &resp)
+		if resp.Error != nil {
+			c.t.Errorf("the plan: %v", resp.Error)
+		}
+	}
+}
+
+func (c terraform) checkState(checks []statecheck.StateCheck) {
+	c.t.Helper()
+	if len(checks) == 0 {
+		return
+	}
+	state, err := c.played.StateJSON()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, check := range checks {
+		var resp statecheck.CheckStateResponse
+		check.CheckState(c.t.Context(), statecheck.CheckStateRequest{State: state}, &resp)
+		if resp.Error != nil {
+			c.t.Errorf("the state: %v", resp.Error)
+		}
+	}
+}

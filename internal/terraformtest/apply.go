@@ -1,0 +1,329 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// deposedMark is on the address of an object whose replacement is made already.
+const deposedMark = " (deposed)"
+
+// Applied is what became of a plan.
+type Applied struct {
+	Diagnostics               []Diagnostic
+	Added, Changed, Destroyed int
+}
+
+// step is one half of a replacement, or a whole other change.
+type step struct {
+	*Change
+	destroys bool
+	deposed  bool // what is destroyed was replaced first
+
+	waitsFor []*step
+	done     chan struct{}
+	failed   bool // or skipped
+}
+
+// Apply carries a plan out, ten resources at a time and in any order that
+// Terraform may take. What refers to a resource that failed is skipped, and the
+// others go on. The state has what was done.
+func (t *Terraform) Apply(ctx context.Context, p *Plan) (*Applied, error) {
+	a := &applying{Terraform: t, Applied: &Applied{}, Plan: p, state: map[string]Object{}, known: values{}}
+	maps.Copy(a.state, p.State)
+	var err error
+	if a.server, err = t.Start(ctx); err != nil {
+		a.Applied.Diagnostics = diagnose("provider", nil, err)
+		return a.Applied, err
+	}
+	for address, o := range p.State {
+		a.known[address] = o.Value
+	}
+	for _, ch := range p.Changes {
+		if !ch.Stays {
+			delete(a.known, ch.Address)
+		}
+	}
+	a.walk(ctx, steps(p.Changes))
+	t.State = a.state
+	return a.Applied, Failed(a.Applied.Diagnostics)
+}
+
+// steps puts the changes into an order. A creation waits for those of what it
+// refers to, and a destruction for those of what referred to it, unless the
+// replacement comes first.
+//
+// With HCL a creation also waits for the end of what it referred to, and of what
+// referred to it, as in Terraform. Blocks of Go values do not: they are for
+// properties, which hold in every order.
+func steps(changes []*Change) []*step {
+	var all, creations, ends []*step
+	for _, ch := range changes {
+		if ch.Stays {
+			continue
+		}
+		if !ch.Config.IsNull() {
+			creations = append(creations, &step{Change: ch})
+		}
+		if ch.Config.IsNull() || ch.Replaces {
+			ends = append(ends, &step{Change: ch, destroys: true, deposed: ch.Replaces && ch.createsFirst(changes)})
+		}
+	}
+	all = slices.Concat(creations, ends)
+	for _, s := range all {
+		s.done = make(chan struct{})
+	}
+	for _, s := range creations {
+		for _, other := range creations {
+			if slices.Contains(s.after, other.Address) {
+				s.waitsFor = append(s.waitsFor, other)
+			}
+		}
+		for _, end := range ends {
+			switch {
+			case end.Address == s.Address && !end.deposed,
+				s.block.hcl != nil && !end.deposed && slices.Contains(end.Prior.Behind, s.Address),
+				s.block.hcl != nil && !end.deposed && !end.Prior.createFirst && slices.Contains(s.Prior.Behind, end.Address):
+				s.waitsFor = append(s.waitsFor, end)
+			case end.Address == s.Address, (end.deposed || end.Prior.createFirst) && slices.Contains(s.behind, end.Address):
+				end.waitsFor = append(end.waitsFor, s)
+			}
+		}
+	}
+	for _, end := range ends {
+		for _, other := range ends {
+			if end != other && slices.Contains(other.Prior.Behind, end.Address) {
+				end.waitsFor = append(end.waitsFor, other)
+			}
+		}
+	}
+	return all
+}
+
+// createsFirst says whether the replacement is made before the object is
+// destroyed, because the block says so or that of something that refers to it.
+func (ch *Change) createsFirst(changes []*Change) bool {
+	return ch.block.createFirst() || slices.ContainsFunc(changes, func(other *Change) bool {
+		return other.block.createFirst() && slices.Contains(other.after, ch.Address)
+	})
+}
+
+func (b Block) createFirst() bool { return b.hcl != nil && b.hcl.createFirst }
+
+// applying is one walk over the changes.
+type applying struct {
+	*Terraform
+	*Applied
+	*Plan
+	server tfprotov6.ProviderServer
+
+	mu    sync.Mutex // guards what follows, and Applied
+	state map[string]Object
+	known values
+}
+
+func (a *applying) walk(ctx context.Context, all []*step) {
+	slots := make(chan struct{}, parallelism)
+	var group sync.WaitGroup
+	for _, i := range rand.Perm(len(all)) {
+		s := all[i]
+		group.Go(func() {
+			defer close(s.done)
+			for _, other := range s.waitsFor {
+				<-other.done
+				s.failed = s.failed || other.failed
+			}
+			if s.failed {
+				return
+			}
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if ctx.Err() != nil { // Terraform begins nothing any more
+				s.failed = true
+				return
+			}
+			diagnostics := a.one(ctx, s)
+			s.failed = Failed(diagnostics) != nil
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			a.Applied.Diagnostics = append(a.Applied.Diagnostics, diagnostics...)
+			switch {
+			case s.failed:
+			case s.destroys:
+				a.Destroyed++
+			case s.Prior.Value.IsNull() || s.Replaces:
+				a.Added++
+			default:
+				a.Changed++
+			}
+		})
+	}
+	group.Wait()
+}
+
+// one carries out one step. A creation or update is planned again first.
+func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) {
+	ch := *s.Change
+	address := ch.Address
+	switch {
+	case s.deposed:
+		address += deposedMark
+		ch.Config = a.null(ch.Type)
+		ch.Replaces = false
+		if diagnostics = a.PlanOne(ctx, a.server, &ch, false); Failed(diagnostics) != nil {
+			return diagnostics
+		}
+	case s.destroys:
+		var err error
+		ch.Config = a.null(ch.Type)
+		ch.Planned = &tfprotov6.PlanResourceChangeResponse{PlannedPrivate: ch.Planned.PlannedPrivate}
+		if ch.Planned.PlannedState, err = Dynamic(ch.Config); err != nil {
+			return diagnose(address, nil, err)
+		}
+	default:
+		if ch.Replaces {
+			ch.Prior = a.depose(ch)
+			ch.Replaces = false
+		}
+		if diagnostics = a.planAgain(ctx, &ch); Failed(diagnostics) != nil {
+			return diagnostics
+		}
+	}
+	return append(diagnostics, a.write(ctx, address, ch)...)
+}
+
+// depose makes place for the replacement of an object that is there still.
+func (a *applying) depose(ch Change) Object {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if held, found := a.state[ch.Address]; found {
+		a.state[ch.Address+deposedMark] = held
+		delete(a.state, ch.Address)
+	}
+	return Object{Type: ch.Type, Value: a.null(ch.Type)}
+}
+
+// planAgain plans with what is known by now, as Terraform does, which holds the
+// result against the plan.
+func (a *applying) planAgain(ctx context.Context, ch *Change) (diagnostics []Diagnostic) {
+	var known values
+	if ch.block.hcl != nil {
+		a.mu.Lock()
+		known = maps.Clone(a.known)
+		a.mu.Unlock()
+	}
+	var err error
+	if ch.Config, err = a.configOf(ch.block, known); err != nil {
+		return diagnose(ch.Address, nil, err)
+	}
+	if diagnostics = a.validateOne(ctx, a.server, ch.Address, ch.Type, ch.Config); Failed(diagnostics) != nil {
+		return diagnostics
+	}
+	first := ch.Planned
+	diagnostics = a.PlanOne(ctx, a.server, ch, false)
+	if Failed(diagnostics) != nil {
+		return diagnostics
+	}
+	if err := a.conforms(ch.Type, first.PlannedState, ch.Planned.PlannedState); err != nil {
+		return append(diagnostics, diagnose(ch.Address, nil, fmt.Errorf("%w final plan: %w", ErrInconsistent, err))...)
+	}
+	return diagnostics
+}
+
+// write makes one change and keeps what became of it.
+func (a *applying) write(ctx context.Context, address string, ch Change) []Diagnostic {
+	req := tfprotov6.ApplyResourceChangeRequest{TypeName: ch.Type, PlannedState: ch.Planned.PlannedState, PlannedPrivate: ch.Planned.PlannedPrivate, PlannedIdentity: ch.Planned.PlannedIdentity}
+	var err error
+	if req.Config, err = Dynamic(ch.Config); err != nil {
+		return diagnose(address, nil, err)
+	}
+	if req.PriorState, err = Dynamic(ch.Prior.Value); err != nil {
+		return diagnose(address, nil, err)
+	}
+	resp, err := of(a.server, ch.Type).ApplyResourceChange(ctx, &req)
+	if err != nil {
+		return diagnose(address, nil, err)
+	}
+	diagnostics := diagnose(address, resp.Diagnostics, nil)
+	if Failed(diagnostics) == nil {
+		if err := a.conforms(ch.Type, req.PlannedState, resp.NewState); err != nil {
+			diagnostics = append(diagnostics, diagnose(address, nil, fmt.Errorf("%w result: %w", ErrInconsistent, err))...)
+		}
+	}
+	o := Object{Type: ch.Type, Private: resp.Private, Identity: resp.NewIdentity, Behind: ch.behind, createFirst: ch.block.createFirst()}
+	if ch.Config.IsNull() {
+		o.Behind, o.createFirst = ch.Prior.Behind, ch.Prior.createFirst
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.keep(a.state, address, o, resp.NewState); err != nil {
+		return append(diagnostics, diagnose(address, nil, err)...)
+	}
+	held, kept := a.state[address]
+	if kept {
+		a.known[address] = held.Value
+	}
+	if kept && Failed(diagnostics) != nil && ch.Prior.Value.IsNull() {
+		diagnostics = append(diagnostics, diagnose(address, nil, errors.New("a creation that failed left a state, which Terraform would taint"))...)
+	}
+	if kept && !held.Value.IsFullyKnown() {
+		diagnostics = append(diagnostics, diagnose(address, nil, fmt.Errorf("%w result: something is unknown after apply", ErrInconsistent))...)
+	}
+	return diagnostics
+}
+
+// ErrInconsistent is what Terraform calls a bug in the provider.
+var ErrInconsistent = errors.New("provider produced inconsistent")
+
+// conforms says whether a value has all that the plan said is known. Terraform
+// holds the plan that is made at apply, and then the new state, against the
+// plan before.
+func (t *Terraform) conforms(typeName string, planned, actual *tfprotov6.DynamicValue) error {
+	before, err := planned.Unmarshal(t.typeOf(typeName))
+	if err != nil {
+		return err
+	}
+	after, err := actual.Unmarshal(t.typeOf(typeName))
+	if err != nil {
+		return err
+	}
+	return conforming(tftypes.NewAttributePath(), before, after)
+}
+
+func conforming(at *tftypes.AttributePath, planned, actual tftypes.Value) error {
+	switch {
+	case !planned.IsKnown():
+		return nil
+	case !actual.IsKnown(), planned.IsNull() != actual.IsNull():
+		return fmt.Errorf("%s was %s and is %s", at, planned, actual)
+	case planned.IsNull(), planned.Type().Is(tftypes.Set{}) && !planned.IsFullyKnown():
+		return nil
+	}
+	var before, after map[string]tftypes.Value
+	if planned.As(&before) == nil && actual.As(&after) == nil {
+		if !slices.Equal(slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after))) {
+			return fmt.Errorf("%s was %s and is %s", at, planned, actual)
+		}
+		for _, name := range slices.Sorted(maps.Keys(before)) {
+			if err := conforming(at.WithElementKeyString(name), before[name], after[name]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if planned.IsFullyKnown() && !planned.Equal(actual) {
+		return fmt.Errorf("%s was %s and is %s", at, planned, actual)
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformtest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Block is one resource of a configuration.
+type Block struct {
+	Type string
+	// Attributes are what Value takes. Those that are left out are null.
+	Attributes map[string]any
+	// After is the address of the block that this one refers to, if any.
+	After string
+
+	hcl *instance // in place of Attributes and After, where it comes from HCL
+}
+
+// Config is the resources of a configuration, by address.
+type Config map[string]Block
+
+// after lists the addresses of what a block refers to, directly or not.
+func (c Config) after(address string) []string {
+	var all []string
+	next := []string{address}
+	for len(next) > 0 {
+		b := c[next[0]]
+		next = next[1:]
+		direct := []string{b.After}
+		if b.hcl != nil {
+			direct = b.hcl.after
+		}
+		for _, other := range direct {
+			if _, configured := c[other]; configured && !slices.Contains(all, other) {
+				all = append(all, other)
+				next = append(next, other)
+			}
+		}
+	}
+	return all
+}
+
+// configuredFirst compares addresses: those of what goes are last, and what
+// refers to something is behind it.
+func (c Config) configuredFirst(a, b string) int {
+	_, aStays := c[a]
+	_, bStays := c[b]
+	switch {
+	case aStays && !bStays:
+		return -1
+	case bStays && !aStays:
+		return 1
+	}
+	return cmp.Or(len(c.after(a))-len(c.after(b)), strings.Compare(a, b))
+}
+
+// configOf is the value of a block, as far as what it refers to is known.
+func (t *Terraform) configOf(b Block, known values) (tftypes.Value, error) {
+	if b.hcl != nil {
+		return b.hcl.value(t, known)
+	}
+	return Value(t.typeOf(b.Type), b.Attributes), nil
+}
+
+// Dynamic is a value as it goes to a provider.
+func Dynamic(value tftypes.Value) (*tfprotov6.DynamicValue, error) {
+	d, err := tfprotov6.NewDynamicValue(value.Type(), value)
+	return &d, err
+}
+
+// Value makes a value of a type from Go's: string, bool, int, []string,
+// map[string][]string, []any, map[string]any for an object, of which what is
+// left out is null, and what tftypes.NewValue takes.
+func Value(as tftypes.Type, from any) tftypes.Value {
+	switch from := from.(type) {
+	case tftypes.Value:
+		return from
+	case map[string]any:
+		if object, ok := as.(tftypes.Object); ok {
+			fields := map[string]tftypes.Value{}
+			for name, fieldType := range object.AttributeTypes {
+				fields[name] = Value(fieldType, from[name])
+			}
+			return tftypes.NewValue(as, fields)
+		}
+	case map[string][]string:
+		elements := map[string]tftypes.Value{}
+		if all, ok := as.(tftypes.Map); ok {
+			for key, texts := range from {
+				elements[key] = Value(all.ElementType, texts)
+			}
+		}
+		return tftypes.NewValue(as, elements)
+	case []string:
+		elements := make([]tftypes.Value, len(from))
+		for i, text := range from {
+			elements[i] = tftypes.NewValue(tftypes.String, text)
+		}
+		return tftypes.NewValue(as, elements)
+	case []any:
+		if all, ok := as.(tftypes.Set); ok {
+			elements := make([]tftypes.Value, len(from))
+			for i, element := range from {
+				elements[i] = Value(all.ElementType, element)
+			}
+			return tftypes.NewValue(as, elements)
+		}
+	}
+	return tftypes.NewValue(as, from)
+}

@@ -1,0 +1,341 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Options are those of a plan.
+type Options struct {
+	NoRefresh bool     // -refresh=false
+	Destroy   bool     // -destroy
+	Replace   []string // -replace
+	// OneByOne is -parallelism=1, in one order: what is configured, by address,
+	// and then what goes.
+	OneByOne bool
+}
+
+// Change is what a plan holds for one resource.
+type Change struct {
+	Address string
+	Type    string
+	Config  tftypes.Value // null for a removal
+	Prior   Object
+	Planned *tfprotov6.PlanResourceChangeResponse
+	// Replaces says that the object is destroyed and made anew.
+	Replaces bool
+	// Imports says that the object came into the state by this plan.
+	Imports bool
+	// Stays says that nothing else is planned: apply does not ask the provider.
+	Stays bool
+
+	block   Block
+	because []*tftypes.AttributePath // attributes that force the replacement
+	after   []string                 // addresses of what it refers to, directly or not
+	behind  []string                 // and of what it referred to before
+}
+
+// Plan is what terraform plan -out writes.
+type Plan struct {
+	// Changes leave out what stays as it is.
+	Changes []*Change
+	// Diagnostics hold the warnings.
+	Diagnostics []Diagnostic
+	// State is the refreshed one.
+	State map[string]Object
+
+	config Config
+	known  values
+}
+
+// Plan refreshes the state and says what would change. The state stays as it is.
+// The error joins those of all resources; the plan has the diagnostics then, too.
+func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, error) {
+	p := &Plan{State: map[string]Object{}, config: config, known: values{}}
+	maps.Copy(p.State, t.State)
+	server, err := t.Start(ctx)
+	if err != nil {
+		p.Diagnostics = diagnose("provider", nil, err)
+		return p, err
+	}
+	if invalid := t.validate(ctx, server, config); Failed(invalid) != nil {
+		p.Diagnostics = invalid
+		return p, Failed(invalid)
+	} // a warning comes once more with the plan, where more is known
+	w := &planning{Terraform: t, Plan: p, server: server, Options: o, done: map[string]chan struct{}{}, gone: map[string]bool{}}
+	w.walk(ctx)
+	slices.SortFunc(p.Changes, func(a, b *Change) int { return strings.Compare(a.Address, b.Address) })
+	return p, Failed(p.Diagnostics)
+}
+
+// validate holds each block against its schema, before anything is known of
+// what it refers to.
+func (t *Terraform) validate(ctx context.Context, server tfprotov6.ProviderServer, config Config) (all []Diagnostic) {
+	for _, address := range slices.Sorted(maps.Keys(config)) {
+		b := config[address]
+		value, err := t.configOf(b, nil)
+		if err != nil {
+			all = append(all, diagnose(address, nil, err)...)
+			continue
+		}
+		all = append(all, t.validateOne(ctx, server, address, b.Type, value)...)
+	}
+	return all
+}
+
+func (t *Terraform) validateOne(ctx context.Context, server tfprotov6.ProviderServer, address, typeName string, config tftypes.Value) []Diagnostic {
+	value, err := Dynamic(config)
+	if err != nil {
+		return diagnose(address, nil, err)
+	}
+	resp, err := of(server, typeName).ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: typeName, Config: value,
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true}})
+	if err != nil {
+		return diagnose(address, nil, err)
+	}
+	return diagnose(address, resp.Diagnostics, nil)
+}
+
+// planning is one walk over all resources, ten at a time.
+type planning struct {
+	*Terraform
+	*Plan
+	Options
+	server tfprotov6.ProviderServer
+
+	done map[string]chan struct{}
+
+	mu   sync.Mutex      // guards what is in Plan, and gone
+	gone map[string]bool // what failed, and what refers to it
+}
+
+func (w *planning) walk(ctx context.Context) {
+	addresses := map[string]bool{}
+	for address := range w.Plan.State {
+		addresses[address] = true
+	}
+	for address := range w.config {
+		addresses[address] = true
+	}
+	for address := range addresses {
+		w.done[address] = make(chan struct{})
+	}
+	slots := make(chan struct{}, parallelism)
+	var group sync.WaitGroup
+	if w.OneByOne {
+		for _, address := range slices.SortedFunc(maps.Keys(addresses), w.config.configuredFirst) {
+			w.planWhenDue(ctx, address, slots)
+		}
+		return
+	}
+	for address := range addresses { // in any order
+		group.Go(func() { w.planWhenDue(ctx, address, slots) })
+	}
+	group.Wait()
+}
+
+// planWhenDue plans a resource when what it refers to is planned.
+func (w *planning) planWhenDue(ctx context.Context, address string, slots chan struct{}) {
+	defer close(w.done[address])
+	after := w.config.after(address)
+	for _, other := range after {
+		<-w.done[other]
+	}
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	w.mu.Lock()
+	skip := slices.ContainsFunc(after, func(other string) bool { return w.gone[other] })
+	w.gone[address] = skip
+	w.mu.Unlock()
+	if skip {
+		return
+	}
+	diagnostics := w.one(ctx, address)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.Diagnostics = append(w.Diagnostics, diagnostics...)
+	w.gone[address] = Failed(diagnostics) != nil
+}
+
+// one refreshes one resource, and plans it.
+func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagnostic) {
+	w.mu.Lock()
+	held, found := w.Plan.State[address]
+	w.mu.Unlock()
+	b, configured := w.config[address]
+	ch := &Change{Address: address, Type: b.Type, block: b, after: w.config.after(address)}
+	if !configured {
+		ch.Type = held.Type
+	}
+	if id, imported := w.Imports[address]; imported && !found && configured && !w.Destroy {
+		imported, more := w.ImportOne(ctx, w.server, address, ch.Type, id)
+		diagnostics = append(diagnostics, more...)
+		if Failed(more) != nil {
+			return diagnostics
+		}
+		held, found, ch.Imports = imported, true, true
+	}
+	if found && (!w.NoRefresh || ch.Imports) {
+		var more []Diagnostic
+		held, more = w.RefreshOne(ctx, w.server, address, held)
+		diagnostics = append(diagnostics, more...)
+		if Failed(more) != nil {
+			return diagnostics
+		}
+		if found = !held.Value.IsNull(); !found && ch.Imports {
+			return append(diagnostics, diagnose(address, nil, errors.New("cannot import a non-existent remote object"))...)
+		}
+	}
+	ch.behind = slices.Concat(held.Behind, ch.after)
+	if configured {
+		held.Behind, held.createFirst = ch.behind, b.createFirst() // also where nothing changes
+	}
+	ch.Prior = held
+	w.mu.Lock()
+	if found {
+		w.Plan.State[address] = held
+	} else {
+		delete(w.Plan.State, address)
+		ch.Prior = Object{Type: ch.Type, Value: w.null(ch.Type)}
+	}
+	w.mu.Unlock()
+	if !found && (!configured || w.Destroy) {
+		return diagnostics
+	}
+	ch.Config = w.null(ch.Type)
+	if configured && !w.Destroy {
+		var known values
+		if b.hcl != nil {
+			w.mu.Lock()
+			known = maps.Clone(w.known)
+			w.mu.Unlock()
+		}
+		var err error
+		if ch.Config, err = w.configOf(b, known); err != nil {
+			return append(diagnostics, diagnose(address, nil, err)...)
+		}
+		more := w.validateOne(ctx, w.server, address, ch.Type, ch.Config)
+		diagnostics = append(diagnostics, more...)
+		if Failed(more) != nil {
+			return diagnostics
+		}
+	}
+	more := w.PlanOne(ctx, w.server, ch, slices.Contains(w.Replace, address))
+	diagnostics = append(diagnostics, more...)
+	if Failed(more) != nil {
+		return diagnostics
+	}
+	planned, err := ch.Planned.PlannedState.Unmarshal(w.typeOf(ch.Type))
+	if err != nil {
+		return append(diagnostics, diagnose(address, nil, err)...)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known[address] = planned
+	ch.Stays = !ch.Replaces && planned.Equal(ch.Prior.Value)
+	if ch.Imports || !ch.Stays {
+		w.Changes = append(w.Changes, ch)
+	}
+	return diagnostics
+}
+
+// RefreshOne reads one resource. Its value is null where it is gone.
+func (t *Terraform) RefreshOne(ctx context.Context, server tfprotov6.ProviderServer, address string, held Object) (Object, []Diagnostic) {
+	current, err := Dynamic(held.Value)
+	if err != nil {
+		return held, diagnose(address, nil, err)
+	}
+	resp, err := of(server, held.Type).ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: held.Type, CurrentState: current, Private: held.Private, CurrentIdentity: held.Identity})
+	if err != nil {
+		return held, diagnose(address, nil, err)
+	}
+	diagnostics := diagnose(address, resp.Diagnostics, nil)
+	if Failed(diagnostics) != nil {
+		return held, diagnostics
+	}
+	if held.Value, err = resp.NewState.Unmarshal(t.typeOf(held.Type)); err != nil {
+		return held, append(diagnostics, diagnose(address, nil, err)...)
+	}
+	held.Private, held.Identity = resp.Private, resp.NewIdentity
+	return held, diagnostics
+}
+
+// ImportOne asks for what has an ID. It is read with RefreshOne.
+func (t *Terraform) ImportOne(ctx context.Context, server tfprotov6.ProviderServer, address, typeName, id string) (Object, []Diagnostic) {
+	resp, err := server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
+	if err != nil {
+		return Object{}, diagnose(address, nil, err)
+	}
+	diagnostics := diagnose(address, resp.Diagnostics, nil)
+	if Failed(diagnostics) != nil {
+		return Object{}, diagnostics
+	}
+	if len(resp.ImportedResources) != 1 {
+		return Object{}, diagnose(address, nil, fmt.Errorf("the import of %q gave %d objects", id, len(resp.ImportedResources)))
+	}
+	imported := resp.ImportedResources[0]
+	value, err := imported.State.Unmarshal(t.typeOf(typeName))
+	return Object{Type: typeName, Value: value, Private: imported.Private, Identity: imported.Identity}, append(diagnostics, diagnose(address, nil, err)...)
+}
+
+// PlanOne plans one resource, and a replacement once more as a creation. Like
+// Terraform, it drops the warnings of that.
+func (t *Terraform) PlanOne(ctx context.Context, server tfprotov6.ProviderServer, ch *Change, replace bool) (diagnostics []Diagnostic) {
+	req := tfprotov6.PlanResourceChangeRequest{TypeName: ch.Type, PriorPrivate: ch.Prior.Private, PriorIdentity: ch.Prior.Identity}
+	prior := ch.Prior.Value
+	for {
+		var err error
+		if req.Config, err = Dynamic(ch.Config); err != nil {
+			return diagnose(ch.Address, nil, err)
+		}
+		if req.PriorState, err = Dynamic(prior); err != nil {
+			return diagnose(ch.Address, nil, err)
+		}
+		if req.ProposedNewState, err = Dynamic(t.proposed(ch.Type, ch.Config, prior)); err != nil {
+			return diagnose(ch.Address, nil, err)
+		}
+		planned, err := of(server, ch.Type).PlanResourceChange(ctx, &req)
+		if err != nil {
+			return append(diagnostics, diagnose(ch.Address, nil, err)...)
+		}
+		ch.Planned = planned
+		more := diagnose(ch.Address, planned.Diagnostics, nil)
+		if Failed(more) != nil || !ch.Replaces {
+			diagnostics = append(diagnostics, more...)
+		}
+		// Terraform forgives a path that did not change.
+		ch.because = append(ch.because, planned.RequiresReplace...)
+		if Failed(more) != nil || prior.IsNull() || ch.Config.IsNull() || len(planned.RequiresReplace) == 0 && !replace {
+			return diagnostics
+		}
+		ch.Replaces = true
+		prior = tftypes.NewValue(prior.Type(), nil)
+		req.PriorPrivate, req.PriorIdentity = planned.PlannedPrivate, nil
+	}
+}
+
+// proposed is the configuration with what the provider computes from before.
+func (t *Terraform) proposed(typeName string, config, prior tftypes.Value) tftypes.Value {
+	var fields, before map[string]tftypes.Value
+	if config.IsNull() || prior.IsNull() || config.As(&fields) != nil || prior.As(&before) != nil {
+		return config
+	}
+	fields = maps.Clone(fields) // which are the configuration's own
+	for _, attribute := range t.attributes(typeName) {
+		if fields[attribute.Name].IsNull() && attribute.Computed {
+			fields[attribute.Name] = before[attribute.Name]
+		}
+	}
+	return tftypes.NewValue(config.Type(), fields)
+}
