@@ -22,6 +22,9 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/provider"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 )
 
 // traffic is what the service got and gave.
@@ -73,7 +76,7 @@ type aloneRun struct {
 type stage struct {
 	scenario
 	srv  *cloudtest.Server
-	held map[string]object
+	held map[string]terraformtest.Object
 }
 
 // set opens an organization and takes over with the provider who is there. The
@@ -87,15 +90,15 @@ func (s scenario) set(ctx context.Context) (*stage, error) {
 	if len(s.before()) == 0 {
 		return st, nil
 	}
-	d, err := startDriver(ctx, srv, s)
+	t, err := s.terraform(ctx, srv)
 	if err == nil {
-		st.held = d.change(nil, s.objects(s.before()))
-		err = each(ctx, st.held, d.apply)
+		err = apply(ctx, t, s.blocks(s.before()))
 	}
 	if err != nil {
 		srv.Close()
 		return nil, fmt.Errorf("take over who is there: %w", err)
 	}
+	st.held = t.State
 	srv.ResetLedger()
 	srv.Advance(time.Minute) // to a new window of the rate limit
 	return st, nil
@@ -143,7 +146,7 @@ func (b *bench) runCLI(ctx context.Context, st *stage, provider string) (cliRun,
 }
 
 // writeWorkspace writes the configuration, and the state that it is to meet.
-func (b *bench) writeWorkspace(s scenario, held map[string]object) error {
+func (b *bench) writeWorkspace(s scenario, held map[string]terraformtest.Object) error {
 	hcl, variable := s.configuration()
 	text, err := json.Marshal(map[string]any{"people": variable})
 	if err != nil {
@@ -214,29 +217,59 @@ func readUsage(file string) (cpu time.Duration, memory int, err error) {
 // runAlone measures one provider process as the CLI would use it: for a plan it
 // reads and plans, for a change it applies what another process has planned.
 func runAlone(ctx context.Context, st *stage) (aloneRun, error) {
-	earlier, err := startDriver(ctx, st.srv, st.scenario)
+	t, err := st.terraform(ctx, st.srv)
 	if err != nil {
 		return aloneRun{}, err
 	}
-	objects := earlier.change(st.held, st.objects(st.after()))
+	t.State = st.held
+	config := st.blocks(st.after())
+	do := func() error {
+		_, err := t.Plan(ctx, config, terraformtest.Options{})
+		return err
+	}
+	if !st.isPlan() { // the plan of an apply is measured with the other scenarios
+		p, err := t.Plan(ctx, config, terraformtest.Options{NoRefresh: true})
+		if err != nil {
+			return aloneRun{}, err
+		}
+		do = func() error {
+			_, err := t.Apply(ctx, p)
+			return err
+		}
+	}
 	st.srv.ResetLedger()
-	runtime.GC() // what was made so far is not the provider's
+	st.srv.Advance(time.Minute) // to a new window of the rate limit
+	runtime.GC()                // what was made so far is not the provider's
 
 	start := time.Now()
-	d, err := startDriver(ctx, st.srv, st.scenario)
-	if err != nil {
-		return aloneRun{}, err
-	}
-	do := d.apply
-	if st.isPlan() {
-		do = d.readAndPlan
-	}
-	err = each(ctx, objects, do)
+	err = do()
 	run := aloneRun{wall: time.Since(start), traffic: trafficOf(st.srv)}
 	if err != nil {
 		return run, err
 	}
 	return run, st.check(st.srv)
+}
+
+// terraform is one that works on the organization, with the provider in this
+// process and over the network.
+func (s scenario) terraform(ctx context.Context, srv *cloudtest.Server) (*terraformtest.Terraform, error) {
+	t, err := terraformtest.New(ctx, providerserver.NewProtocol6(provider.New("bench")()))
+	if err != nil {
+		return nil, err
+	}
+	t.Settings = map[string]any{"endpoint": srv.URL, "api_key": srv.Key}
+	if id := s.organizationID(srv); id != "" {
+		t.Settings["organization_id"] = id
+	}
+	return t, nil
+}
+
+func apply(ctx context.Context, t *terraformtest.Terraform, config terraformtest.Config) error {
+	p, err := t.Plan(ctx, config, terraformtest.Options{})
+	if err == nil {
+		_, err = t.Apply(ctx, p)
+	}
+	return err
 }
 
 // median is the run in the middle by wall time, with the memory of the largest.

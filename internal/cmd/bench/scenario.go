@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
 // The resources that are measured: everybody in one, or one for each person.
@@ -213,20 +214,23 @@ func (s scenario) organizationID(srv *cloudtest.Server) string {
 	return ""
 }
 
-// objects are the resources that hold people, by their key in for_each; the one
-// that holds everybody has none.
-func (s scenario) objects(p people) map[string]map[string]any {
+// everybody is the address of the resource that holds all people. One that holds
+// a single person has their e-mail address.
+const everybody = "everybody"
+
+// blocks are the resources that hold people.
+func (s scenario) blocks(p people) terraformtest.Config {
 	if s.resource == members {
-		return map[string]map[string]any{"": {"members": map[string][]string(p.withOwner()), "max_removals": s.people}}
+		return terraformtest.Config{everybody: {Type: members, Attributes: map[string]any{"members": map[string][]string(p.withOwner()), "max_removals": s.people}}}
 	}
-	objects := map[string]map[string]any{}
+	blocks := terraformtest.Config{}
 	for email, grants := range p {
-		objects[email] = map[string]any{"email": email, "roles": grants}
+		blocks[email] = terraformtest.Block{Type: member, Attributes: map[string]any{"email": email, "roles": grants}}
 	}
-	return objects
+	return blocks
 }
 
-// configuration is the same as objects(s.after()) in HCL, and the people for
+// configuration is the same as blocks(s.after()) in HCL, and the people for
 // its variable.
 func (s scenario) configuration() (hcl string, variable people) {
 	const head = "terraform {\n  required_providers {\n    elasticcloud = { source = \"elasticcloud-access/elasticcloud\" }\n  }\n}\n" +

@@ -9,13 +9,15 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strings"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // stateFile writes objects as the CLI would, so that no run of the CLI is
 // needed to make them.
-func stateFile(s scenario, registry string, objects map[string]object) ([]byte, error) {
+func stateFile(s scenario, registry string, objects map[string]terraformtest.Object) ([]byte, error) {
 	type instance struct {
 		Key        string `json:"index_key,omitempty"`
 		Version    int    `json:"schema_version"`
@@ -24,11 +26,11 @@ func stateFile(s scenario, registry string, objects map[string]object) ([]byte, 
 	}
 	var instances []instance
 	for _, key := range slices.Sorted(maps.Keys(objects)) {
-		attributes, err := plain(objects[key].state)
+		attributes, err := plain(objects[key].Value)
 		if err != nil {
 			return nil, err
 		}
-		instances = append(instances, instance{Key: key, Attributes: attributes, Private: objects[key].private})
+		instances = append(instances, instance{Key: strings.TrimPrefix(key, everybody), Attributes: attributes, Private: objects[key].Private})
 	}
 	resource := map[string]any{
 		"mode": "managed", "type": s.resource, "name": "people", "instances": instances,
