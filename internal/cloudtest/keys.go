@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"math/big"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -40,16 +39,9 @@ func lasting(name string) keyPair {
 	return keyPair{key, newCertificate(name, key, time.Unix(0, 0), time.Now().AddDate(100, 0, 0))}
 }
 
-// idpKeys are what identity providers take in turn, as making one takes a while.
-var idpKeys = [...]func() *rsa.PrivateKey{sync.OnceValue(newKey), sync.OnceValue(newKey), sync.OnceValue(newKey)}
-
-var idpKeysTaken atomic.Uint32
-
-// newIdPPair has another key and certificate than the pair before.
-func newIdPPair() keyPair {
-	key := idpKeys[idpKeysTaken.Add(1)%uint32(len(idpKeys))]()
-	now := time.Now()
-	return keyPair{key, newCertificate("Test IdP", key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
+func newKeyPair(name string) keyPair {
+	key, now := newKey(), time.Now()
+	return keyPair{key, newCertificate(name, key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
 }
 
 func newKey() *rsa.PrivateKey {

@@ -137,18 +137,19 @@ func (s *Server) open() error {
 }
 
 // Serve opens a socket for a server that was made InProcess, and gives it
-// another URL: for a test that starts a program. A second call does nothing.
+// another URL: for a test that starts a program, before its first request. Clients
+// with the Transport from before are refused. A second call does nothing.
 func (s *Server) Serve() {
 	s.helper()
 	s.serveOnce.Do(func() {
 		if s.inProcess == nil {
 			return
 		}
+		if err := s.open(); err != nil {
+			panic(fmt.Sprintf("cloudtest: %v", err)) // any port of a loopback address would do
+		}
 		s.inProcess.close()
 		s.inProcess = nil
-		if err := s.open(); err != nil {
-			s.t.Fatalf("cloudtest: %v", err)
-		}
 	})
 }
 

@@ -33,7 +33,7 @@ func NewTestIdP() *TestIdP {
 	return &TestIdP{
 		Issuer:  base + "/saml/entity",
 		SSOURL:  base + "/saml/sso",
-		current: newIdPPair(),
+		current: newKeyPair("Test IdP"),
 	}
 }
 
@@ -55,7 +55,7 @@ func (p *TestIdP) NextCertificate() string {
 
 func (p *TestIdP) prepare() {
 	if p.next == nil {
-		next := newIdPPair()
+		next := newKeyPair("Test IdP")
 		p.next = &next
 	}
 }
