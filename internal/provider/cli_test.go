@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -125,10 +127,59 @@ func (c terraform) write(name, hcl string) {
 		c.t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(c.workspace.Dir, ".terraform")); err != nil {
+		c.init()
+	}
+}
+
+// initialised is a folder that terraform init has prepared for the provider alone.
+var initialised struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// init prepares the folder. Where the configuration has no more than this
+// provider, it takes over what one terraform init did for all tests.
+func (c terraform) init() {
+	c.t.Helper()
+	main, err := os.ReadFile(filepath.Join(c.workspace.Dir, "main.tf"))
+	if err != nil || !strings.HasPrefix(string(main), header) || strings.Contains(string(main), "module \"") {
 		if err := c.workspace.Init(c.t.Context()); err != nil {
 			c.t.Fatal(err)
 		}
+		return
 	}
+	initialised.once.Do(func() { initialised.dir, initialised.err = initOnce() })
+	if initialised.err != nil {
+		c.t.Fatal(initialised.err)
+	}
+	const lock = ".terraform.lock.hcl"
+	text, err := os.ReadFile(filepath.Join(initialised.dir, lock))
+	if err == nil {
+		err = errors.Join(
+			os.WriteFile(filepath.Join(c.workspace.Dir, lock), text, 0o600),
+			os.Mkdir(filepath.Join(c.workspace.Dir, ".terraform"), 0o700),
+			os.Symlink(filepath.Join(initialised.dir, ".terraform", "providers"), filepath.Join(c.workspace.Dir, ".terraform", "providers")))
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// initOnce runs terraform init in a folder that is removed after all tests.
+func initOnce() (string, error) {
+	dir, err := os.MkdirTemp("", "elasticcloud-init-")
+	if err != nil {
+		return "", err
+	}
+	w, err := cli.NewWorkspace(cliPath, dir, builtProvider.dir)
+	if err != nil {
+		return dir, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(header), 0o600); err != nil {
+		return dir, err
+	}
+	return dir, w.Init(context.Background())
 }
 
 // run returns what the CLI prints, with line breaks and the frame around

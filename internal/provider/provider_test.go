@@ -87,7 +87,7 @@ func setUp(m *testing.M) (int, error) {
 		runtime.GC()
 		err = goleak.Find()
 	}
-	return code, errors.Join(err, os.RemoveAll(builtProvider.dir))
+	return code, errors.Join(err, os.RemoveAll(builtProvider.dir), os.RemoveAll(initialised.dir))
 }
 
 // isReal tells that the TestAcc tests shall run against a real organization.
