@@ -314,7 +314,7 @@ func TestLookupTXTOverTCP(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends the wait at once.
+// Ctrl-C ends the wait: the service is not asked again.
 func TestDomainVerificationIsStopped(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

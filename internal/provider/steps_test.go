@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -24,6 +25,10 @@ func playSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) 
 	}
 	tf := newTerraform(t, srv)
 	for i, s := range steps {
+		if s.ImportState || s.Taint != nil || s.ExpectNonEmptyPlan || s.SkipFunc != nil || len(s.ConfigPlanChecks.PostApplyPreRefresh)+len(s.ConfigPlanChecks.PostApplyPostRefresh) > 0 ||
+			s.PlanOnly && s.ExpectError == nil {
+			t.Fatalf("step %d has something that is not played", i+1)
+		}
 		if s.PreConfig != nil {
 			s.PreConfig()
 		}
@@ -34,7 +39,8 @@ func playSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) 
 		tf.configure(s.Config)
 		out, ok := tf.playStep(s)
 		if s.ExpectError != nil {
-			if ok || !s.ExpectError.MatchString(out) {
+			_, said, _ := strings.Cut(out, "Error: ")
+			if ok || !s.ExpectError.MatchString(said) {
 				t.Fatalf("step %d: there is no error that matches %s: %s", i+1, s.ExpectError, out)
 			}
 			continue

@@ -149,11 +149,11 @@ func (a *applying) walk(ctx context.Context, all []*step) {
 			}
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			if ctx.Err() != nil { // Terraform begins nothing any more
-				s.failed = true
-				return
+			stopped := ctx.Err() // then Terraform begins nothing any more
+			diagnostics := diagnose(s.Address, nil, stopped)
+			if stopped == nil {
+				diagnostics = a.one(ctx, s)
 			}
-			diagnostics := a.one(ctx, s)
 			s.failed = Failed(diagnostics) != nil
 			a.mu.Lock()
 			defer a.mu.Unlock()
@@ -195,6 +195,7 @@ func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) 
 		if ch.Replaces {
 			ch.Prior = a.depose(ch)
 			ch.Replaces = false
+			defer a.restore(address)
 		}
 		if diagnostics = a.planAgain(ctx, &ch); Failed(diagnostics) != nil {
 			return diagnostics
@@ -212,6 +213,17 @@ func (a *applying) depose(ch Change) Object {
 		delete(a.state, ch.Address)
 	}
 	return Object{Type: ch.Type, Value: a.null(ch.Type)}
+}
+
+// restore takes back a deposed object where nothing has come in its place.
+func (a *applying) restore(address string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	deposed, found := a.state[address+deposedMark]
+	if _, replaced := a.state[address]; found && !replaced {
+		a.state[address] = deposed
+		delete(a.state, address+deposedMark)
+	}
 }
 
 // planAgain plans with what is known by now, as Terraform does, which holds the
@@ -234,6 +246,9 @@ func (a *applying) planAgain(ctx context.Context, ch *Change) (diagnostics []Dia
 	diagnostics = a.PlanOne(ctx, a.server, ch, false)
 	if Failed(diagnostics) != nil {
 		return diagnostics
+	}
+	if ch.Replaces {
+		return append(diagnostics, diagnose(ch.Address, nil, fmt.Errorf("%w final plan: it became a replacement", ErrInconsistent))...)
 	}
 	if err := a.conforms(ch.Type, first.PlannedState, ch.Planned.PlannedState); err != nil {
 		return append(diagnostics, diagnose(ch.Address, nil, fmt.Errorf("%w final plan: %w", ErrInconsistent, err))...)

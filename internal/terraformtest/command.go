@@ -179,6 +179,11 @@ func (w *Workspace) plan(ctx context.Context, out *text, a arguments) (savedPlan
 		}
 		state, a.NoRefresh = refreshed, true
 	}
+	for _, address := range a.Replace {
+		if _, held := state[address]; !held {
+			return savedPlan{}, fmt.Errorf("-replace names %s, which is not in the state", address)
+		}
+	}
 	renamed := *w.Terraform
 	renamed.State, renamed.Imports = state, m.imports
 	p, err := renamed.Plan(ctx, m.config, a.Options)

@@ -47,8 +47,8 @@ func (c Config) after(address string) []string {
 	return all
 }
 
-// configuredFirst compares addresses: those of what goes are last, and what
-// refers to something is behind it.
+// configuredFirst compares addresses: removed resources are last, and what refers
+// to something is behind it.
 func (c Config) configuredFirst(a, b string) int {
 	_, aStays := c[a]
 	_, bStays := c[b]

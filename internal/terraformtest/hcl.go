@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 	"sync"
@@ -70,13 +71,11 @@ func (t *Terraform) parse(source string) (*module, error) {
 		case "resource":
 			errs = append(errs, t.expand(m, block, strings.Split(source, "\n"), all))
 		case "import":
-			to, id, err := importBlock(block.Body)
-			errs = append(errs, err)
-			m.imports[to] = id
+			errs = append(errs, m.importBlock(block.Body))
 		case "moved":
-			m.moved = append(m.moved, [2]string{addressOf(block.Body, "from"), addressOf(block.Body, "to")})
+			errs = append(errs, m.movedBlock(block.Body))
 		case "removed":
-			m.forget(block.Body)
+			errs = append(errs, m.removedBlock(block.Body))
 		default:
 			errs = append(errs, fmt.Errorf("%s blocks are not played here", block.Type))
 		}
@@ -84,17 +83,68 @@ func (t *Terraform) parse(source string) (*module, error) {
 	if len(body.Attributes) > 0 {
 		errs = append(errs, errors.New("an attribute outside of any block"))
 	}
-	for address, b := range m.config {
-		b.hcl.after = b.hcl.refersTo()
-		if slices.Contains(b.hcl.after, address) {
+	for _, b := range m.config {
+		var err error
+		b.hcl.after, err = b.hcl.refersTo()
+		errs = append(errs, err)
+	}
+	return m, errors.Join(append(errs, m.check())...)
+}
+
+// check looks for what only the whole configuration shows.
+func (m *module) check() error {
+	var errs []error
+	for address := range m.config {
+		if slices.Contains(m.config.after(address), address) {
 			errs = append(errs, fmt.Errorf("%s refers to itself", address))
 		}
 	}
-	return m, errors.Join(errs...)
+	for to := range m.imports {
+		if _, configured := m.config[to]; !configured {
+			errs = append(errs, fmt.Errorf("the import is into %s, which is not in the configuration", to))
+		}
+	}
+	for _, pair := range m.moved {
+		fromType, _, _ := strings.Cut(pair[0], ".")
+		if toType, _, _ := strings.Cut(pair[1], "."); fromType != toType {
+			errs = append(errs, fmt.Errorf("a move from %s to %s is not played here", fromType, toType))
+		}
+		if _, still := m.config[pair[0]]; still {
+			errs = append(errs, fmt.Errorf("%s has moved, and is in the configuration still", pair[0]))
+		}
+	}
+	for _, from := range m.removed {
+		if _, still := m.config[from]; still {
+			errs = append(errs, fmt.Errorf("%s is removed, and is in the configuration still", from))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// only is an error where a body has other attributes or blocks than these.
+func only(body *hclsyntax.Body, names ...string) error {
+	for name := range body.Attributes {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("%s is not played here", name)
+		}
+	}
+	for _, block := range body.Blocks {
+		if !slices.Contains(names, block.Type) {
+			return fmt.Errorf("a %s block is not played here", block.Type)
+		}
+	}
+	return nil
 }
 
 // set takes the settings of the provider block, which are constants.
 func (t *Terraform) set(m *module, body *hclsyntax.Body) error {
+	var names []string
+	for _, attribute := range t.Schemas.Provider.Block.Attributes {
+		names = append(names, attribute.Name)
+	}
+	if err := only(body, names...); err != nil {
+		return err
+	}
 	for _, attribute := range t.Schemas.Provider.Block.Attributes {
 		a, found := body.Attributes[attribute.Name]
 		if !found {
@@ -125,9 +175,13 @@ func (t *Terraform) expand(m *module, block *hclsyntax.Block, lines []string, al
 		return fmt.Errorf("there are two of %s", name)
 	}
 	all[name] = []string{}
+	first, err := createsFirst(block.Body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	add := func(address string, scope map[string]cty.Value) {
 		all[name] = append(all[name], address)
-		m.config[address] = Block{Type: typeName, hcl: &instance{block: block, lines: lines, typeName: typeName, createFirst: createsFirst(block.Body), scope: scope, all: all}}
+		m.config[address] = Block{Type: typeName, hcl: &instance{block: block, lines: lines, typeName: typeName, createFirst: first, scope: scope, all: all}}
 	}
 	attribute := func(name string) (cty.Value, bool, error) {
 		a, found := block.Body.Attributes[name]
@@ -144,7 +198,13 @@ func (t *Terraform) expand(m *module, block *hclsyntax.Block, lines []string, al
 		if err != nil {
 			return err
 		}
-		n, _ := count.AsBigFloat().Int64()
+		if _, both := block.Body.Attributes["for_each"]; both || count.Type() != cty.Number || !count.IsKnown() || count.IsNull() {
+			return fmt.Errorf("%s: count has to be a number that is known, without for_each", name)
+		}
+		n, exact := count.AsBigFloat().Int64()
+		if n < 0 || exact != big.Exact {
+			return fmt.Errorf("%s: count has to be a whole number", name)
+		}
 		for i := range n {
 			add(fmt.Sprintf("%s[%d]", name, i), map[string]cty.Value{"count": cty.ObjectVal(map[string]cty.Value{"index": cty.NumberIntVal(i)})})
 		}
@@ -153,6 +213,9 @@ func (t *Terraform) expand(m *module, block *hclsyntax.Block, lines []string, al
 	if each, found, err := attribute("for_each"); found {
 		if err != nil {
 			return err
+		}
+		if !each.IsWhollyKnown() || each.IsNull() || !each.Type().IsSetType() && !each.Type().IsMapType() && !each.Type().IsObjectType() {
+			return fmt.Errorf("%s: for_each has to be a set or a map that is known", name)
 		}
 		for it := each.ElementIterator(); it.Next(); {
 			key, value := it.Element()
@@ -169,49 +232,88 @@ func (t *Terraform) expand(m *module, block *hclsyntax.Block, lines []string, al
 
 func typeAndName(block *hclsyntax.Block) string { return strings.Join(block.Labels, ".") }
 
-func createsFirst(body *hclsyntax.Body) bool {
+// createsFirst reads the lifecycle block, which may have create_before_destroy.
+func createsFirst(body *hclsyntax.Body) (first bool, err error) {
 	for _, block := range body.Blocks {
-		if a, found := block.Body.Attributes["create_before_destroy"]; found && block.Type == "lifecycle" {
-			value, _ := a.Expr.Value(nil)
-			return value.RawEquals(cty.True)
+		if block.Type != "lifecycle" {
+			return false, fmt.Errorf("a %s block is not played here", block.Type)
+		}
+		if err := only(block.Body, "create_before_destroy"); err != nil {
+			return false, err
+		}
+		if a, found := block.Body.Attributes["create_before_destroy"]; found {
+			value, diags := a.Expr.Value(nil)
+			if diags.HasErrors() {
+				return false, diags
+			}
+			first = value.RawEquals(cty.True)
 		}
 	}
-	return false
+	return first, nil
 }
 
-func importBlock(body *hclsyntax.Body) (to, id string, err error) {
+func (m *module) importBlock(body *hclsyntax.Body) error {
+	if err := only(body, "to", "id", "provider"); err != nil {
+		return err
+	}
+	to, err := addressOf(body, "to")
+	if err != nil {
+		return err
+	}
 	a, found := body.Attributes["id"]
 	if !found {
-		return "", "", errors.New("an import by identity is not played here")
+		return errors.New("an import without an id is not played here")
 	}
 	value, diags := a.Expr.Value(nil)
 	if diags.HasErrors() {
-		return "", "", diags
+		return diags
 	}
-	return addressOf(body, "to"), value.AsString(), nil
+	if value.Type() != cty.String || value.IsNull() {
+		return errors.New("the id of an import has to be a text")
+	}
+	m.imports[to] = value.AsString()
+	return nil
 }
 
-// forget takes note of a removed block that has destroy = false. Without that the
-// block says what is so anyway.
-func (m *module) forget(body *hclsyntax.Body) {
+func (m *module) movedBlock(body *hclsyntax.Body) error {
+	from, err := addressOf(body, "from")
+	if err != nil {
+		return err
+	}
+	to, err := addressOf(body, "to")
+	if err != nil {
+		return err
+	}
+	m.moved = append(m.moved, [2]string{from, to})
+	return only(body, "from", "to")
+}
+
+// removedBlock takes note of a block that has destroy = false. Without that
+// Terraform destroys the object, as any that has left the configuration.
+func (m *module) removedBlock(body *hclsyntax.Body) error {
+	from, err := addressOf(body, "from")
+	if err != nil {
+		return err
+	}
 	for _, block := range body.Blocks {
 		if a, found := block.Body.Attributes["destroy"]; found && block.Type == "lifecycle" {
 			if value, _ := a.Expr.Value(nil); value.RawEquals(cty.False) {
-				m.removed = append(m.removed, addressOf(body, "from"))
+				m.removed = append(m.removed, from)
 			}
 		}
 	}
+	return only(body, "from", "lifecycle")
 }
 
 // addressOf is an attribute that is an address.
-func addressOf(body *hclsyntax.Body, name string) string {
+func addressOf(body *hclsyntax.Body, name string) (string, error) {
 	a, found := body.Attributes[name]
 	if !found {
-		return ""
+		return "", fmt.Errorf("%s is missing", name)
 	}
 	traversal, diags := hcl.AbsTraversalForExpr(a.Expr)
 	if diags.HasErrors() {
-		return ""
+		return "", diags
 	}
 	var address strings.Builder
 	for _, part := range traversal {
@@ -228,20 +330,28 @@ func addressOf(body *hclsyntax.Body, name string) string {
 			}
 		}
 	}
-	return address.String()
+	return address.String(), nil
 }
 
 // refersTo lists the addresses of what the block refers to.
-func (i *instance) refersTo() (after []string) {
+func (i *instance) refersTo() (after []string, err error) {
 	for name, a := range i.block.Body.Attributes {
 		traversals := a.Expr.Variables()
 		if name == "depends_on" {
 			traversals = nil
-			expressions, _ := hcl.ExprList(a.Expr)
+			expressions, diags := hcl.ExprList(a.Expr)
+			if diags.HasErrors() {
+				return nil, diags
+			}
 			for _, e := range expressions {
-				if traversal, diags := hcl.AbsTraversalForExpr(e); !diags.HasErrors() {
-					traversals = append(traversals, traversal)
+				traversal, diags := hcl.AbsTraversalForExpr(e)
+				if diags.HasErrors() {
+					return nil, diags
 				}
+				if attr, ok := traversal[min(1, len(traversal)-1)].(hcl.TraverseAttr); !ok || i.all[traversal.RootName()+"."+attr.Name] == nil {
+					return nil, fmt.Errorf("depends_on names %s, which is not in the configuration", traversal.RootName())
+				}
+				traversals = append(traversals, traversal)
 			}
 		}
 		for _, traversal := range traversals {
@@ -254,7 +364,7 @@ func (i *instance) refersTo() (after []string) {
 		}
 	}
 	slices.Sort(after)
-	return slices.Compact(after)
+	return slices.Compact(after), nil
 }
 
 // value is what the block says, as far as what it refers to is known.

@@ -314,7 +314,6 @@ func (t *Terraform) PlanOne(ctx context.Context, server tfprotov6.ProviderServer
 		if Failed(more) != nil || !ch.Replaces {
 			diagnostics = append(diagnostics, more...)
 		}
-		// Terraform forgives a path that did not change.
 		ch.because = append(ch.because, planned.RequiresReplace...)
 		if Failed(more) != nil || prior.IsNull() || ch.Config.IsNull() || len(planned.RequiresReplace) == 0 && !replace {
 			return diagnostics
