@@ -19,15 +19,7 @@ import (
 func (t *Terraform) PlanJSON(p *Plan) (*tfjson.Plan, error) {
 	plan := &tfjson.Plan{}
 	for _, ch := range p.Changes {
-		planned, err := ch.Planned.PlannedState.Unmarshal(t.typeOf(ch.Type))
-		if err != nil {
-			return nil, err
-		}
-		before, err := toCty(ch.Prior.Value, t.typeOf(ch.Type))
-		if err != nil {
-			return nil, err
-		}
-		after, err := toCty(planned, t.typeOf(ch.Type))
+		before, after, err := t.beforeAndAfter(ch)
 		if err != nil {
 			return nil, err
 		}

@@ -6,9 +6,9 @@
 // but with no process and no socket. Tests and the benchmark use it.
 //
 // The walk (plan.go, apply.go) works on blocks, which come from Go values
-// (config.go) or from HCL (hcl.go). command.go takes the arguments of the CLI
-// and answers with a text like the CLI's. What it does not play is an error,
-// never ignored.
+// (config.go) or from HCL (hcl.go, evaluate.go, functions.go). command.go takes
+// the arguments of the CLI and answers with a text like the CLI's. What it does
+// not play is an error, never ignored.
 package terraformtest
 
 import (

@@ -54,15 +54,7 @@ func position(d Diagnostic, config Config) string {
 func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 	var imports, adds, changes, destroys int
 	for _, ch := range p.Changes {
-		planned, err := ch.Planned.PlannedState.Unmarshal(tf.typeOf(ch.Type))
-		if err != nil {
-			return err
-		}
-		before, err := toCty(ch.Prior.Value, tf.typeOf(ch.Type))
-		if err != nil {
-			return err
-		}
-		after, err := toCty(planned, tf.typeOf(ch.Type))
+		before, after, err := tf.beforeAndAfter(ch)
 		if err != nil {
 			return err
 		}
