@@ -22,6 +22,8 @@ import (
 
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // DefaultEndpoint is the public Elastic Cloud API.
@@ -83,7 +85,7 @@ type Client struct {
 	config   Config
 	base     string
 	http     *retryablehttp.Client
-	pace     *pace
+	pace     *pace.Pace
 	maxReply int // tests lower it
 
 	organization organizationID
@@ -111,8 +113,8 @@ func New(config Config) (*Client, error) {
 	if config.RetryWait == 0 {
 		config.RetryWait = time.Second
 	}
-	if config.MaxWait == 0 || config.MaxWait > maxWait {
-		config.MaxWait = maxWait
+	if config.MaxWait == 0 || config.MaxWait > pace.LongestWait {
+		config.MaxWait = pace.LongestWait
 	}
 	if config.Patience == 0 {
 		config.Patience = 15 * time.Second
@@ -122,10 +124,10 @@ func New(config Config) (*Client, error) {
 	}
 	if config.Transport == nil {
 		network := cleanhttp.DefaultPooledTransport()
-		network.MaxIdleConnsPerHost = mostCalls
+		network.MaxIdleConnsPerHost = pace.MostCalls
 		config.Transport = network
 	}
-	c := &Client{config: config, base: base + apiPath, pace: newPace(config.RetryWait, config.MaxWait), maxReply: maxReply, tokens: map[string]bool{}}
+	c := &Client{config: config, base: base + apiPath, pace: pace.New(config.RetryWait, config.MaxWait), maxReply: maxReply, tokens: map[string]bool{}}
 	c.organization.id = config.OrganizationID
 	c.directory.client = c
 	c.directory.batches.gather = config.Gather

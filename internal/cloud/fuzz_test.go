@@ -247,19 +247,3 @@ func FuzzParseEndpoint(f *testing.F) {
 		}
 	})
 }
-
-// FuzzRetryAfter: no header makes a pause that is negative, or longer than the
-// bound.
-func FuzzRetryAfter(f *testing.F) {
-	for _, s := range []string{"1", "0.5", "-1", "NaN", "Inf", "1e300", "120", "Wed, 21 Oct 2026 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "1m", ""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		resp := &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {s}}}
-		for attempt := range 12 {
-			if wait := backoff(time.Millisecond, maxWait, attempt, resp); wait < 0 || wait > maxWait {
-				t.Fatalf("%q waits %v", s, wait)
-			}
-		}
-	})
-}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // ownersKey is the lock under which owners are counted and taken away. No
@@ -163,7 +165,7 @@ func (d *Directory) ifAnotherOwner(ctx context.Context, m Member, write, undo fu
 		return true, err
 	}
 	// Also for a caller who has just given up: this is the last chance.
-	after, cancel := outliving(ctx, grace)
+	after, cancel := pace.Outlive(ctx, grace)
 	defer cancel()
 	if d.refresh(after) != nil {
 		return true, nil // the look before must do

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // NotResentError is the error of Resend where the invitation is revoked, or may
@@ -171,7 +173,7 @@ func (d *Directory) revokeFirst(ctx context.Context, emails []string) map[string
 // others, and its caller may have given up. As a write each has its own grace on
 // top.
 func afterRevocation(ctx context.Context) (context.Context, context.CancelFunc) {
-	return outliving(context.WithValue(ctx, aheadKey{}, true), grace/2)
+	return pace.Outlive(pace.Ahead(ctx), grace/2)
 }
 
 // replace notes what a new invitation is to take the place of, until it did.

@@ -7,16 +7,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
-)
 
-// maxWait bounds every pause where the configuration says nothing else, also
-// one that the service asks for: an absurd Retry-After must not hang an apply.
-const maxWait = time.Minute
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
+)
 
 var errReplyTooLarge = errors.New("the reply is too large")
 
@@ -59,47 +55,16 @@ func neverSent(err error) bool {
 }
 
 // backoff is the pause before the next try. It implements
-// retryablehttp.Backoff: what the service asks for, or else growing from low,
-// with a random part so that parallel calls do not come back together.
+// retryablehttp.Backoff.
 func backoff(low, high time.Duration, attempt int, resp *http.Response) time.Duration {
+	var header http.Header
 	if resp != nil {
-		if wait, ok := retryAfter(resp.Header, time.Now()); ok {
-			return min(wait, high)
-		}
+		header = resp.Header
 	}
-	wait := min(low<<min(attempt, 10), high)
-	return wait/2 + rand.N(wait/2+1)
-}
-
-// retryAfter reads the header Retry-After, seconds or a date. One that asks for
-// no pause, or for one that is over by a clock that may be off, does not count.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	value := h.Get("Retry-After")
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second)), true
-	}
-	if at, err := http.ParseTime(value); err == nil && at.After(now) {
-		return at.Sub(now), true
-	}
-	return 0, false
+	return pace.Backoff(low, high, attempt, header)
 }
 
 // pause is the time between the tries of a change that takes several calls.
 func (c *Client) pause(ctx context.Context, attempt int) error {
-	return sleep(ctx, backoff(c.config.RetryWait, c.config.MaxWait, attempt, nil))
-}
-
-// sleep pauses for d, or until the context ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return pace.Sleep(ctx, pace.Backoff(c.config.RetryWait, c.config.MaxWait, attempt, nil))
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // Faults that may pass, and some that do not.
@@ -139,73 +140,6 @@ func TestBodyIsSentAgainWhole(t *testing.T) {
 			t.Errorf("left is %s", got)
 		}
 	})
-}
-
-func TestBackoff(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		attempt  int
-		asked    string
-		min, max time.Duration
-	}{
-		{0, "", 500 * time.Millisecond, time.Second},
-		{1, "", time.Second, 2 * time.Second},
-		{3, "", 4 * time.Second, 8 * time.Second},
-		{5, "", 16 * time.Second, 32 * time.Second},
-		{6, "", 30 * time.Second, time.Minute},
-		{10000, "", 30 * time.Second, time.Minute},
-		{0, "7", 7 * time.Second, 7 * time.Second},
-		{5, "0.25", 250 * time.Millisecond, 250 * time.Millisecond},
-		{0, "86400", time.Minute, time.Minute},
-		{0, "Fri, 31 Dec 9999 23:59:59 GMT", time.Minute, time.Minute},
-		{0, "soon", 500 * time.Millisecond, time.Second},
-		// Nothing to wait for, or a clock that is off: no reason to come back at once.
-		{0, "0", 500 * time.Millisecond, time.Second},
-		{0, "Fri, 01 Jan 2021 00:00:00 GMT", 500 * time.Millisecond, time.Second},
-	} {
-		resp := &http.Response{Header: http.Header{"Retry-After": {test.asked}}}
-		if test.asked == "" {
-			resp = nil
-		}
-		for range 20 {
-			if got := backoff(time.Second, maxWait, test.attempt, resp); got < test.min || got > test.max {
-				t.Errorf("attempt %d, asked for %q: %v, want %v to %v", test.attempt, test.asked, got, test.min, test.max)
-			}
-		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"1":                             time.Second,
-		"1.5":                           1500 * time.Millisecond,
-		"60":                            time.Minute,
-		"61":                            maxWait,
-		"1e300":                         maxWait,
-		"Inf":                           maxWait,
-		"99999999999999999999":          maxWait,
-		"Wed, 01 Jul 2026 12:00:05 GMT": 5 * time.Second,
-	} {
-		if got, ok := retryAfter(http.Header{"Retry-After": {value}}, now); !ok || got != want {
-			t.Errorf("%q: %v, %v; want %v", value, got, ok, want)
-		}
-	}
-	for _, value := range []string{"", "-1", "0", "NaN", "soon", "1s", "Wed, 01 Jul 2026 11:59:59 GMT"} {
-		if got, ok := retryAfter(http.Header{"Retry-After": {value}}, now); ok {
-			t.Errorf("%q: %v", value, got)
-		}
-	}
-}
-
-func TestInterval(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]time.Duration{"2": 2 * time.Second, "0.5": 500 * time.Millisecond, "1m": time.Minute, "Inf": maxWait, "": 0, "0": 0, "-1": 0, "-1s": 0, "NaN": 0, "day": 0} {
-		if got, ok := interval(value); got != want && ok || ok != (want > 0) {
-			t.Errorf("%q: %v, %v; want %v", value, got, ok, want)
-		}
-	}
 }
 
 type canned struct {
@@ -359,5 +293,38 @@ func TestNoRetries(t *testing.T) {
 	var apiErr *Error
 	if _, err := client.Members(t.Context()); !errors.As(err, &apiErr) || apiErr.Status != 503 || calls.Load() != 1 {
 		t.Errorf("%v after %d calls", err, calls.Load())
+	}
+}
+
+// A write that is under way when its caller gives up may still end, a read not.
+func TestGrace(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		takes time.Duration
+		call  func(context.Context, *Client) error
+		after time.Duration
+		err   error
+	}{
+		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, "1") }, 500 * time.Millisecond, nil},
+		{time.Hour, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, "1") }, 100*time.Millisecond + grace, context.Canceled},
+		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { _, err := c.Members(ctx); return err }, 100 * time.Millisecond, context.Canceled},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			calls := 0
+			client := newClientOf(t, Config{MaxRetries: 4}, func(r *http.Request) (*http.Response, error) {
+				calls++
+				return answer(http.StatusOK, nil, noMembers), pace.Sleep(r.Context(), test.takes)
+			})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(100*time.Millisecond, cancel)
+			start := time.Now()
+			err := test.call(ctx, client)
+			if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) || time.Since(start) != test.after || calls != 1 {
+				t.Errorf("%v after %v and %d calls, want %v after %v", err, time.Since(start), calls, test.err, test.after)
+			}
+			if err != nil && test.takes == time.Hour && !unsure(err) {
+				t.Error("it may have been carried out")
+			}
+		})
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // Settings is the one view of an organization's claimed domains and role
@@ -315,7 +317,7 @@ func (s *Settings) deleteByAnyName(ctx context.Context, name string) error {
 		return nil
 	}
 	// Also where the run is stopped, and then at once: as a write it has its own grace.
-	longer, cancel := outliving(ctx, grace/10)
+	longer, cancel := pace.Outlive(ctx, grace/10)
 	defer cancel()
 	if backErr := s.client.UpdateRoleMapping(longer, renamed.Name, m); backErr != nil && !gone(backErr) {
 		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // Who decided to read before a read ended, and comes to it after that, is
@@ -57,7 +59,7 @@ func TestSharedReadUnderWay(t *testing.T) {
 		var reads atomic.Int32
 		read := func(ctx context.Context) error {
 			reads.Add(1)
-			return sleep(ctx, time.Second)
+			return pace.Sleep(ctx, time.Second)
 		}
 		var group sync.WaitGroup
 		ask := func(since time.Time, want int32) {

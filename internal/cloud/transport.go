@@ -11,6 +11,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // grace is how long a write that is under way may still take once its caller
@@ -45,7 +47,7 @@ func (e *unpromisedError) Unwrap() error { return e.err }
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	if err := t.client.pace.begin(ctx); err != nil {
+	if err := t.client.pace.Begin(ctx); err != nil {
 		return nil, err
 	}
 	r, _ := ctx.Value(requestKey{}).(request)
@@ -53,7 +55,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 	start := time.Now()
 	resp, size, err := t.roundTrip(req.WithContext(callCtx), r)
-	t.client.pace.end(start, resp)
+	t.client.pace.End(start, resp)
 	if err != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = fmt.Errorf("no answer within %s: %w", t.client.config.RequestTimeout, err)
 	}
@@ -78,7 +80,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) callContext(ctx context.Context, method string) (context.Context, context.CancelFunc) {
 	call, cancel := ctx, context.CancelFunc(func() {})
 	if method != http.MethodGet {
-		call, cancel = outliving(ctx, grace)
+		call, cancel = pace.Outlive(ctx, grace)
 	}
 	if timeout := t.client.config.RequestTimeout; timeout > 0 {
 		timed, endTimed := context.WithTimeout(call, timeout)
@@ -89,19 +91,6 @@ func (t *transport) callContext(ctx context.Context, method string) (context.Con
 		}
 	}
 	return call, cancel
-}
-
-// outliving is a context that ends a while after ctx.
-func outliving(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		_ = sleep(longer, d)
-		cancel()
-	})
-	return longer, func() {
-		stop()
-		cancel()
-	}
 }
 
 // roundTrip returns the reply, read, and the number of bytes that were.

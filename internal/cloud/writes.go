@@ -10,6 +10,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // errFound is what invite returns for somebody who is there although the answer
@@ -116,7 +118,7 @@ func (d *Directory) revoke(ctx context.Context, i Invitation) error {
 	if unsure(err) {
 		// Also for a caller who has just given up: what became of it decides what
 		// is said.
-		after, cancel := outliving(ctx, grace/2)
+		after, cancel := pace.Outlive(ctx, grace/2)
 		defer cancel()
 		if d.refresh(after) == nil && !d.isListed(i) {
 			err = errRevoked

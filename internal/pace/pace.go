@@ -1,7 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-package cloud
+// Package pace says how many calls of an API are made at a time, and when. It
+// knows nothing of Elastic Cloud: it reads what any service says of its rate.
+package pace
 
 import (
 	"container/list"
@@ -13,17 +15,18 @@ import (
 )
 
 const (
-	fewCalls  = 4  // at a time, for the first ones: a service that limits them without saying so refuses few
-	firstFew  = 10 // of these
-	mostCalls = 16 // at a time
+	fewCalls = 4  // at a time, for the first ones: a service that limits them without saying so refuses few
+	firstFew = 10 // of these
+	// MostCalls is how many calls are made at a time at most.
+	MostCalls = 16
 	// slack keeps calls from coming a little faster than the service counts.
 	slack = 1.05
 )
 
-// pace lets as many calls be made at a time as the service likes: more with
+// Pace lets as many calls be made at a time as the service likes: more with
 // each that it takes, fewer once it refuses one for the rate. What it says of
 // its limit is kept to, and after a pause the calls come one by one.
-type pace struct {
+type Pace struct {
 	first   time.Duration // a pause where the service asks for none
 	longest time.Duration // bounds every pause
 
@@ -44,17 +47,22 @@ type pace struct {
 	since   time.Time
 }
 
-func newPace(first, longest time.Duration) *pace {
-	return &pace{first: first, longest: longest, atATime: fewCalls}
+// New returns a pace for one service. Where it refuses a call for the rate and
+// asks for no pause, that is first; no pause is longer than longest.
+func New(first, longest time.Duration) *Pace {
+	return &Pace{first: first, longest: longest, atATime: fewCalls}
 }
 
-// aheadKey marks the context of calls that go before all that wait: what is half
-// done should not stay so for as long as there is other work.
 type aheadKey struct{}
 
-// begin returns when a call may be made, in the order of asking but for those
-// that go ahead. Whoever began has to end.
-func (p *pace) begin(ctx context.Context) error {
+// Ahead is a context whose calls go before all that wait: what is half done should
+// not stay so for as long as there is other work.
+func Ahead(ctx context.Context) context.Context { return context.WithValue(ctx, aheadKey{}, true) }
+
+// Begin returns when a call may be made, in the order of asking but for those
+// that go ahead. Whoever began has to End. The error is that of the context, where
+// it ended first.
+func (p *Pace) Begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -86,7 +94,7 @@ func (p *pace) begin(ctx context.Context) error {
 
 // admit lets those begin whose turn it is, and sets the alarm for the next. The
 // lock is held.
-func (p *pace) admit() {
+func (p *Pace) admit() {
 	for p.queue.Len() > 0 && p.underWay < int(p.atATime) {
 		if p.limited && p.left == 0 && p.underWay > 0 {
 			return // a reply will tell
@@ -118,7 +126,7 @@ func (p *pace) admit() {
 }
 
 // hold is how long the next call has to wait.
-func (p *pace) hold(now time.Time) time.Duration {
+func (p *Pace) hold(now time.Time) time.Duration {
 	wait := p.until.Sub(now)
 	if p.every > 0 && (!p.limited || p.tight || p.left < p.queue.Len()) {
 		wait = max(wait, p.made.Add(p.every).Sub(now))
@@ -126,9 +134,9 @@ func (p *pace) hold(now time.Time) time.Duration {
 	return wait
 }
 
-// end takes note of how a call went that was begun at the given time. The
+// End takes note of how a call went that was begun at the given time. The
 // reply is nil where none came.
-func (p *pace) end(began time.Time, resp *http.Response) {
+func (p *Pace) End(began time.Time, resp *http.Response) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.underWay--
@@ -146,7 +154,7 @@ func (p *pace) end(began time.Time, resp *http.Response) {
 }
 
 // read takes note of the x-ratelimit headers, where they come.
-func (p *pace) read(h http.Header, now time.Time) {
+func (p *Pace) read(h http.Header, now time.Time) {
 	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
 	window, ok := interval(h.Get("X-Ratelimit-Interval"))
 	if err != nil || !ok {
@@ -167,8 +175,8 @@ func (p *pace) read(h http.Header, now time.Time) {
 }
 
 // slowDown is for a call that was refused for the rate.
-func (p *pace) slowDown(began, now time.Time, h http.Header) {
-	pause, asked := retryAfter(h, now)
+func (p *Pace) slowDown(began, now time.Time, h http.Header) {
+	pause, asked := RetryAfter(h, now)
 	if !asked {
 		pause = p.first
 	}
@@ -187,7 +195,7 @@ func (p *pace) slowDown(began, now time.Time, h http.Header) {
 
 // slowest bounds what the refusal of a call says of how fast calls may come:
 // of one that came first, little.
-func (p *pace) slowest() time.Duration {
+func (p *Pace) slowest() time.Duration {
 	if p.taken < fewCalls {
 		return min(250*time.Millisecond, p.longest)
 	}
@@ -195,17 +203,17 @@ func (p *pace) slowest() time.Duration {
 }
 
 // speedUp is for a call that the service took.
-func (p *pace) speedUp() {
+func (p *Pace) speedUp() {
 	p.taken++
 	if p.taken > firstFew {
-		p.atATime = min(mostCalls, p.atATime+2/p.atATime)
+		p.atATime = min(MostCalls, p.atATime+2/p.atATime)
 	}
 	if !p.limited {
 		p.every -= p.every / 512
 	}
 }
 
-func (p *pace) pauseUntil(t time.Time) {
+func (p *Pace) pauseUntil(t time.Time) {
 	if t.After(p.until) {
 		p.until = t
 	}
@@ -214,7 +222,7 @@ func (p *pace) pauseUntil(t time.Time) {
 // interval reads a number of seconds, or a duration such as 1m.
 func interval(value string) (time.Duration, bool) {
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, maxWait.Seconds()) * float64(time.Second)), true
+		return time.Duration(min(seconds, LongestWait.Seconds()) * float64(time.Second)), true
 	}
 	d, err := time.ParseDuration(value)
 	return d, err == nil && d > 0

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-package cloud
+package pace
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type limited struct {
 	underWay, most int
 }
 
-func (l *limited) serve(r *http.Request) (*http.Response, error) {
+func (l *limited) serve(ctx context.Context) (*http.Response, error) {
 	l.mu.Lock()
 	now := time.Now()
 	if now.Sub(l.window) >= time.Second {
@@ -40,7 +40,7 @@ func (l *limited) serve(r *http.Request) (*http.Response, error) {
 	l.at = append(l.at, now)
 	l.underWay++
 	l.most = max(l.most, l.underWay)
-	status, header := 200, http.Header{}
+	status, header := http.StatusOK, http.Header{}
 	if l.limit > 0 && !l.silent {
 		header.Set("X-Ratelimit-Limit", strconv.Itoa(l.limit))
 		header.Set("X-Ratelimit-Remaining", strconv.Itoa(max(0, l.limit-l.count)))
@@ -48,31 +48,42 @@ func (l *limited) serve(r *http.Request) (*http.Response, error) {
 	}
 	if l.limit > 0 && l.count > l.limit {
 		l.refused = append(l.refused, now)
-		status = 429
+		status = http.StatusTooManyRequests
 		header.Set("Retry-After", "1")
 	}
 	l.mu.Unlock()
-	err := sleep(r.Context(), l.takes)
+	err := Sleep(ctx, l.takes)
 	l.mu.Lock()
 	l.underWay--
 	l.mu.Unlock()
-	return answer(status, header, noMembers), err
+	return &http.Response{StatusCode: status, Header: header}, err
 }
 
-// call makes calls at the same time, after one that comes first.
+// call makes calls at the same time, after one that comes first. Each is repeated
+// up to four times where it is refused.
 func (l *limited) call(t *testing.T, n int) {
 	t.Helper()
-	client := newClientOf(t, Config{MaxRetries: 4, RetryWait: time.Second}, l.serve)
-	if _, err := client.Members(t.Context()); err != nil {
-		t.Fatal(err)
+	p := New(time.Second, LongestWait)
+	one := func() {
+		for try := range 5 {
+			if err := p.Begin(t.Context()); err != nil {
+				t.Error(err)
+				return
+			}
+			start := time.Now()
+			resp, err := l.serve(t.Context())
+			p.End(start, resp)
+			if err != nil || resp.StatusCode == http.StatusOK {
+				return
+			}
+			_ = Sleep(t.Context(), Backoff(time.Second, LongestWait, try, resp.Header))
+		}
+		t.Error("refused five times")
 	}
+	one()
 	var group sync.WaitGroup
 	for range n - 1 {
-		group.Go(func() {
-			if _, err := client.Members(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
+		group.Go(one)
 	}
 	group.Wait()
 }
@@ -83,7 +94,7 @@ func TestPaceWithoutLimit(t *testing.T) {
 		service := &limited{takes: 100 * time.Millisecond}
 		start := time.Now()
 		service.call(t, 100)
-		if took := time.Since(start); took > 1500*time.Millisecond || service.most > mostCalls {
+		if took := time.Since(start); took > 1500*time.Millisecond || service.most > MostCalls {
 			t.Errorf("100 calls of 100 ms took %v, %d at a time", took, service.most)
 		}
 	})
@@ -161,23 +172,23 @@ func TestNoBurstAfterAPause(t *testing.T) {
 func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Second, maxWait)
+		p := New(time.Second, LongestWait)
 		for range fewCalls {
-			if err := p.begin(t.Context()); err != nil {
+			if err := p.Begin(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		gaveUp, next := make(chan error, 1), make(chan error, 1)
-		go func() { gaveUp <- p.begin(ctx) }()
+		go func() { gaveUp <- p.Begin(ctx) }()
 		synctest.Wait()
-		go func() { next <- p.begin(t.Context()) }()
+		go func() { next <- p.Begin(t.Context()) }()
 		synctest.Wait()
 		cancel()
 		if err := <-gaveUp; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		p.end(time.Now(), nil)
+		p.End(time.Now(), nil)
 		if err := <-next; err != nil {
 			t.Error(err)
 		}
@@ -188,11 +199,11 @@ func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 func TestPaceAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(time.Second, maxWait)
+		p := New(time.Second, LongestWait)
 		begun := make(chan string, fewCalls+2)
 		begin := func(ctx context.Context, name string) {
 			go func() {
-				if err := p.begin(ctx); err != nil {
+				if err := p.Begin(ctx); err != nil {
 					t.Error(err)
 				}
 				begun <- name
@@ -203,43 +214,13 @@ func TestPaceAhead(t *testing.T) {
 			begin(t.Context(), "first")
 		}
 		begin(t.Context(), "waits")
-		begin(context.WithValue(t.Context(), aheadKey{}, true), "ahead")
+		begin(Ahead(t.Context()), "ahead")
 		for _, want := range []string{"first", "first", "first", "first", "ahead", "waits"} {
 			if got := <-begun; got != want {
 				t.Errorf("%q began, want %q", got, want)
 			}
-			p.end(time.Now(), nil)
+			p.End(time.Now(), nil)
 			synctest.Wait()
 		}
 	})
-}
-
-// A write that is under way when its caller gives up may still end, a read not.
-func TestGrace(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		takes time.Duration
-		call  func(context.Context, *Client) error
-		after time.Duration
-		err   error
-	}{
-		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, "1") }, 500 * time.Millisecond, nil},
-		{time.Hour, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, "1") }, 100*time.Millisecond + grace, context.Canceled},
-		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { _, err := c.Members(ctx); return err }, 100 * time.Millisecond, context.Canceled},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			service := &limited{takes: test.takes}
-			client := newClientOf(t, Config{MaxRetries: 4}, service.serve)
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(100*time.Millisecond, cancel)
-			start := time.Now()
-			err := test.call(ctx, client)
-			if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) || time.Since(start) != test.after || len(service.at) != 1 {
-				t.Errorf("%v after %v and %d calls, want %v after %v", err, time.Since(start), len(service.at), test.err, test.after)
-			}
-			if err != nil && test.takes == time.Hour && !unsure(err) {
-				t.Error("it may have been carried out")
-			}
-		})
-	}
 }
