@@ -25,12 +25,6 @@ import (
 // that need a real network use cloudtest.New in place of newServer, and must not
 // check how long anything takes.
 
-// How long the client waits if nothing else is configured.
-const (
-	patience = 15 * time.Second      // for another change in the run
-	gather   = 30 * time.Millisecond // for more of a batch
-)
-
 // newServer returns an organization that has no socket, for a test in a bubble.
 func newServer(t testing.TB, opts ...cloudtest.Option) *cloudtest.Server {
 	t.Helper()
@@ -43,14 +37,13 @@ func config(srv *cloudtest.Server) Config {
 	c := Config{
 		Endpoint:       srv.URL,
 		APIKey:         srv.Key,
-		OrganizationID: srv.OrganizationID,
 		UserAgent:      "test/1.0",
 		MaxRetries:     2,
 		RequestTimeout: time.Minute,
 		Transport:      srv.Transport(),
 	}
 	if c.Transport == nil {
-		c.RetryWait, c.Gather = time.Millisecond, 5*time.Millisecond
+		c.RetryWait = time.Millisecond
 	}
 	return c
 }

@@ -3,7 +3,9 @@
 
 // Package cloud is the organization access API of Elastic Cloud in plain Go:
 // organizations, members, invitations, role assignments, claimed domains, the
-// SAML IdP and its role mappings. It knows nothing of Terraform.
+// SAML IdP and its role mappings. It has one method for each call, and one file
+// for each area of the API. It knows no run, no cache and no lock, and nothing of
+// Terraform.
 package cloud
 
 import (
@@ -41,10 +43,8 @@ type Config struct {
 	// Endpoint is the base URL, with or without /api/v1; see ParseEndpoint.
 	Endpoint string
 	// APIKey is sent with every call, and to no other host than Endpoint.
-	APIKey string
-	// OrganizationID may be empty: then the one organization that the key sees.
-	OrganizationID string
-	UserAgent      string
+	APIKey    string
+	UserAgent string
 	// MaxRetries is how often a call is repeated where that is safe.
 	MaxRetries int
 	// RequestTimeout bounds one HTTP call, its reply included.
@@ -55,13 +55,6 @@ type Config struct {
 	// MaxWait bounds every pause, also one that the service asks for. Zero
 	// means one minute, and more than that counts as one minute.
 	MaxWait time.Duration
-	// Patience is how long a change that is not allowed yet waits for another
-	// one in this run that would allow it. Zero means 15 seconds.
-	Patience time.Duration
-	// Gather is how long a write waits for others that can go in the same
-	// request, anew after each that comes and at most four times that in all.
-	// Zero means 30 milliseconds.
-	Gather time.Duration
 	// Transport carries the HTTP calls. Nil means a pooled network transport;
 	// tests hand in one that calls a handler in the same process.
 	Transport http.RoundTripper
@@ -79,18 +72,14 @@ type Call struct {
 	Err      error
 }
 
-// Client speaks to one organization of Elastic Cloud. It is safe for use by
-// many goroutines.
+// Client speaks to Elastic Cloud with one API key. It is safe for use by many
+// goroutines.
 type Client struct {
 	config   Config
 	base     string
 	http     *retryablehttp.Client
 	pace     *pace.Pace
 	maxReply int // tests lower it
-
-	organization organizationID
-	directory    Directory
-	settings     *Settings
 
 	mu         sync.Mutex
 	keyExpires time.Time
@@ -116,23 +105,12 @@ func New(config Config) (*Client, error) {
 	if config.MaxWait == 0 || config.MaxWait > pace.LongestWait {
 		config.MaxWait = pace.LongestWait
 	}
-	if config.Patience == 0 {
-		config.Patience = 15 * time.Second
-	}
-	if config.Gather == 0 {
-		config.Gather = 30 * time.Millisecond
-	}
 	if config.Transport == nil {
 		network := cleanhttp.DefaultPooledTransport()
 		network.MaxIdleConnsPerHost = pace.MostCalls
 		config.Transport = network
 	}
 	c := &Client{config: config, base: base + apiPath, pace: pace.New(config.RetryWait, config.MaxWait), maxReply: maxReply, tokens: map[string]bool{}}
-	c.organization.id = config.OrganizationID
-	c.directory.client = c
-	c.directory.batches.gather = config.Gather
-	c.directory.between = make(chan struct{}, mostAnew)
-	c.settings = newSettings(c)
 	c.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport: &transport{client: c, next: config.Transport}, // which keeps the time, too
@@ -148,9 +126,6 @@ func New(config Config) (*Client, error) {
 	}
 	return c, nil
 }
-
-// Directory is the shared view of the organization's members and invitations.
-func (c *Client) Directory() *Directory { return &c.directory }
 
 // KeyExpires is when the API key in use ends, as the service last said it; the
 // zero time where it has not.
@@ -270,7 +245,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := c.http.Do(req)
-	fail.sent = r.attempt.sent
+	fail.Sent = r.attempt.sent
 	if err != nil {
 		var bad *unpromisedError
 		if errors.As(err, &bad) {
@@ -289,7 +264,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 }
 
 func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
-	fail.sent = true
+	fail.Sent = true
 	fail.Status = resp.StatusCode
 	fail.RequestID = resp.Header.Get("X-Request-Id")
 	if fail.RequestID == "" {

@@ -37,7 +37,7 @@ func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { retu
 
 func newClientOf(t testing.TB, c Config, service roundTripFunc) *Client {
 	t.Helper()
-	c.Endpoint, c.APIKey, c.OrganizationID, c.Transport = "https://service.example", "key", testOrganization, service
+	c.Endpoint, c.APIKey, c.Transport = "https://service.example", "key", service
 	return newClient(t, c)
 }
 
@@ -135,10 +135,10 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
 	client := newClient(t, config(srv))
-	if _, err := client.Members(t.Context()); err != nil {
+	if _, err := client.ListMembers(t.Context(), srv.OrganizationID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}}); err != nil {
+	if _, err := client.CreateInvitations(t.Context(), srv.OrganizationID, InvitationRequest{Emails: []string{"a@example.com"}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, contentType := range []string{"", "application/json"} {
@@ -197,14 +197,6 @@ func paths(requests []cloudtest.Request) []string {
 	return paths
 }
 
-func routes(requests []cloudtest.Request) []string {
-	var routes []string
-	for _, r := range requests {
-		routes = append(routes, r.Route)
-	}
-	return routes
-}
-
 func TestListsInPath(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -213,7 +205,7 @@ func TestListsInPath(t *testing.T) {
 		ids = append(ids, srv.AddMember(email))
 	}
 	client := newClient(t, config(srv))
-	if err := client.DeleteMembers(t.Context(), ids[0], ids[2]); err != nil {
+	if err := client.DeleteMembers(t.Context(), srv.OrganizationID, ids[0], ids[2]); err != nil {
 		t.Fatal(err)
 	}
 	if got := srv.Emails(); !slices.Equal(got, []string{"b@example.com"}) {
@@ -231,15 +223,15 @@ func TestEmptyValuesAreNotSent(t *testing.T) {
 	client := newClient(t, config(srv))
 	ctx := t.Context()
 	for what, call := range map[string]func() error{
-		"no member":              func() error { return client.DeleteMembers(ctx) },
-		"an empty member":        func() error { return client.DeleteMembers(ctx, "") },
-		"an empty one of two":    func() error { return client.DeleteMembers(ctx, "1", "") },
-		"no invitation":          func() error { return client.DeleteInvitations(ctx) },
-		"an empty invitation":    func() error { return client.DeleteInvitations(ctx, "") },
+		"no member":              func() error { return client.DeleteMembers(ctx, srv.OrganizationID) },
+		"an empty member":        func() error { return client.DeleteMembers(ctx, srv.OrganizationID, "") },
+		"an empty one of two":    func() error { return client.DeleteMembers(ctx, srv.OrganizationID, "1", "") },
+		"no invitation":          func() error { return client.DeleteInvitations(ctx, srv.OrganizationID) },
+		"an empty invitation":    func() error { return client.DeleteInvitations(ctx, srv.OrganizationID, "") },
 		"roles of nobody":        func() error { return client.AddRoleAssignments(ctx, "", RoleAssignments{}) },
 		"roles taken off nobody": func() error { return client.RemoveRoleAssignments(ctx, "", RoleAssignments{}) },
 	} {
-		if err := call(); err == nil || unsure(err) {
+		if err := call(); err == nil || Unsure(err) {
 			t.Errorf("%s: %v, want a plain refusal", what, err)
 		}
 	}
@@ -257,15 +249,15 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	client := newClient(t, config(srv))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		srv.Fail(cloudtest.Fault{Status: status, Header: http.Header{"Location": {elsewhere.URL + "/api/v1/organizations"}}, Times: 2})
-		_, err := client.Organizations(t.Context())
-		_, postErr := client.CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}})
+		_, err := client.ListOrganizations(t.Context())
+		_, postErr := client.CreateInvitations(t.Context(), testOrganization, InvitationRequest{Emails: []string{"a@example.com"}})
 		for _, err := range []error{err, postErr} {
 			var apiErr *Error
 			if !errors.As(err, &apiErr) || apiErr.Status != status || !strings.Contains(err.Error(), "redirects") {
 				t.Errorf("%d: %v", status, err)
 			}
 		}
-		if unsure(postErr) {
+		if Unsure(postErr) {
 			t.Errorf("%d: a redirected invitation was not carried out", status)
 		}
 	}
@@ -292,7 +284,7 @@ func TestReplyOverTheBound(t *testing.T) {
 		}))
 		return resp, nil
 	})
-	_, err := client.Members(t.Context())
+	_, err := client.ListMembers(t.Context(), testOrganization)
 	if !errors.Is(err, errReplyTooLarge) || calls != 1 || read != maxReply+1 {
 		t.Errorf("%v after %d calls and %d bytes", err, calls, read)
 	}
@@ -311,9 +303,9 @@ func TestWrongJSON(t *testing.T) {
 		srv := cloudtest.New(t)
 		srv.Fail(cloudtest.Fault{Body: body, Times: -1})
 		client := newClient(t, config(srv))
-		_, membersErr := client.Members(t.Context())
-		_, invitationsErr := client.Invitations(t.Context())
-		_, organizationsErr := client.Organizations(t.Context())
+		_, membersErr := client.ListMembers(t.Context(), srv.OrganizationID)
+		_, invitationsErr := client.ListInvitations(t.Context(), srv.OrganizationID)
+		_, organizationsErr := client.ListOrganizations(t.Context())
 		for what, err := range map[string]error{"members": membersErr, "invitations": invitationsErr, "organizations": organizationsErr} {
 			var apiErr *Error
 			if !errors.As(err, &apiErr) || apiErr.Status != 200 || !strings.Contains(err.Error(), "not what the API promises") {
@@ -324,7 +316,7 @@ func TestWrongJSON(t *testing.T) {
 			t.Errorf("%d requests for three calls", n)
 		}
 		if strings.HasPrefix(body, "<") { // something in between, which has removed nobody
-			if err := client.DeleteMembers(t.Context(), "1"); !unsure(err) {
+			if err := client.DeleteMembers(t.Context(), srv.OrganizationID, "1"); !Unsure(err) {
 				t.Errorf("removing a member: %v", err)
 			}
 		}
@@ -338,9 +330,9 @@ func TestReplyWithoutMembers(t *testing.T) {
 	for _, body := range []string{`{}`, `null`, `{"members":null}`, `{"message":"hello"}`} {
 		srv := cloudtest.New(t)
 		srv.Fail(cloudtest.Fault{Route: getMembers, Body: body, Times: -1})
-		person, err := newClient(t, config(srv)).Directory().Person(t.Context(), "a@example.com")
+		members, err := newClient(t, config(srv)).ListMembers(t.Context(), srv.OrganizationID)
 		if err == nil || !strings.Contains(err.Error(), "not what the API promises") {
-			t.Errorf("%s: %+v, %v", body, person, err)
+			t.Errorf("%s: %+v, %v", body, members, err)
 		}
 	}
 }
@@ -353,7 +345,7 @@ func TestKeyExpires(t *testing.T) {
 	if got := client.KeyExpires(); !got.IsZero() {
 		t.Errorf("before any call: %v", got)
 	}
-	if _, err := client.Members(t.Context()); err != nil {
+	if _, err := client.ListMembers(t.Context(), srv.OrganizationID); err != nil {
 		t.Fatal(err)
 	}
 	if got := client.KeyExpires(); !got.Equal(at) {
@@ -378,7 +370,7 @@ func TestLog(t *testing.T) {
 		var calls []Call
 		c := config(srv)
 		c.Log = func(_ context.Context, call Call) { calls = append(calls, call) }
-		if _, err := newClient(t, c).Members(t.Context()); err != nil {
+		if _, err := newClient(t, c).ListMembers(t.Context(), srv.OrganizationID); err != nil {
 			t.Fatal(err)
 		}
 		if len(calls) != 3 {
@@ -413,7 +405,7 @@ func TestRepliesAreClosed(t *testing.T) {
 		resp.Body = countedBody{strings.NewReader(`{"members":[]}`), &closed}
 		return resp, nil
 	})
-	if _, err := client.Members(t.Context()); err != nil || closed != 1 {
+	if _, err := client.ListMembers(t.Context(), testOrganization); err != nil || closed != 1 {
 		t.Errorf("%v, and the reply was closed %d times", err, closed)
 	}
 }

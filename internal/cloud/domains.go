@@ -20,15 +20,17 @@ type domainRequest struct {
 	Domain string `json:"domain_claim_request"`
 }
 
-// Domains lists the domains that are claimed
+// ListDomains lists the domains that are claimed
 // (GET /organizations/{organization_id}/domains). They compare without regard
 // to case.
-func (c *Client) Domains(ctx context.Context) ([]string, error) {
+//
+//api:operation listDomains
+func (c *Client) ListDomains(ctx context.Context, organizationID string) ([]string, error) {
 	var reply struct {
 		Domains []string `json:"domains"`
 	}
-	r := request{method: http.MethodGet, route: domainsRoute, out: &reply}
-	if err := c.doInOrganization(ctx, r); err != nil {
+	r := request{method: http.MethodGet, route: domainsRoute, args: [][]string{{organizationID}}, out: &reply}
+	if err := c.do(ctx, r); err != nil {
 		return nil, err
 	}
 	if reply.Domains == nil {
@@ -37,15 +39,17 @@ func (c *Client) Domains(ctx context.Context) ([]string, error) {
 	return reply.Domains, nil
 }
 
-// GenerateDomainCode asks for the code to publish in the TXT record
+// GenerateDomainVerificationCode asks for the code to publish in the TXT record
 // (POST /organizations/{organization_id}/domains/_generate_verification_code).
 // An earlier code of the domain may be worthless then.
-func (c *Client) GenerateDomainCode(ctx context.Context, domain string) (string, error) {
+//
+//api:operation generateDomainVerificationCode
+func (c *Client) GenerateDomainVerificationCode(ctx context.Context, organizationID, domain string) (string, error) {
 	var reply struct {
 		Verification string `json:"verification"`
 	}
-	r := request{method: http.MethodPost, route: domainsRoute + "/_generate_verification_code", in: domainRequest{domain}, out: &reply}
-	if err := c.doInOrganization(ctx, r); err != nil {
+	r := request{method: http.MethodPost, route: domainsRoute + "/_generate_verification_code", args: [][]string{{organizationID}}, in: domainRequest{domain}, out: &reply}
+	if err := c.do(ctx, r); err != nil {
 		return "", err
 	}
 	if reply.Verification == "" {
@@ -54,25 +58,31 @@ func (c *Client) GenerateDomainCode(ctx context.Context, domain string) (string,
 	return reply.Verification, nil
 }
 
-// VerifyDomain claims a domain where its code is published
+// VerifyDomainClaim claims a domain where its code is published
 // (POST /organizations/{organization_id}/domains/_verify). While the record is
-// not visible yet, the error is ErrChallengePending. See Settings.VerifyDomain.
-func (c *Client) VerifyDomain(ctx context.Context, domain string) error {
-	return c.doInOrganization(ctx, request{
+// not visible yet, the error is ErrChallengePending.
+//
+//api:operation verifyDomainClaim
+func (c *Client) VerifyDomainClaim(ctx context.Context, organizationID, domain string) error {
+	return c.do(ctx, request{
 		method: http.MethodPost,
 		route:  domainsRoute + "/_verify",
+		args:   [][]string{{organizationID}},
 		once:   true, // the second time, a domain claimed just now looks like somebody else's
 		in:     domainRequest{domain},
 	})
 }
 
-// DeleteDomain gives a claimed domain up
+// DeleteDomainClaim gives a claimed domain up
 // (DELETE /organizations/{organization_id}/domains). One that is not claimed
 // fails with ErrNotFound.
-func (c *Client) DeleteDomain(ctx context.Context, domain string) error {
-	return c.doInOrganization(ctx, request{
+//
+//api:operation deleteDomainClaim
+func (c *Client) DeleteDomainClaim(ctx context.Context, organizationID, domain string) error {
+	return c.do(ctx, request{
 		method: http.MethodDelete,
 		route:  domainsRoute,
+		args:   [][]string{{organizationID}},
 		in:     domainRequest{domain},
 	})
 }

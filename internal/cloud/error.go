@@ -37,9 +37,9 @@ const (
 	CodeTooManyRoleMappings    = "org.role_mapping_rule.too_many_role_mappings"
 )
 
-// codesOfBadMappings are those of a role mapping that is refused for itself,
+// CodesOfBadMappings are those of a role mapping that is refused for itself,
 // whatever other mappings there are.
-var codesOfBadMappings = []string{
+var CodesOfBadMappings = []string{
 	CodeRoleMappingAmbiguous, CodeRoleMappingEmpty, CodeRoleMappingSyntax, CodeRoleMappingEmailSyntax, CodeTooManyRoleMappings,
 }
 
@@ -70,8 +70,8 @@ type Error struct {
 	// the contract promises.
 	Err error
 
-	// sent tells that the request may have reached the service.
-	sent bool
+	// Sent tells that the request may have reached the service.
+	Sent bool
 }
 
 // Failure is one entry of the service's error reply.
@@ -94,19 +94,19 @@ func (e *Error) Error() string {
 			fmt.Fprintf(&b, "and %d more", len(e.Failures)-most)
 			break
 		}
-		b.WriteString(printable(f.Message))
+		b.WriteString(Printable(f.Message))
 		if fields := f.Fields[:min(len(f.Fields), most)]; len(fields) > 0 {
-			fmt.Fprintf(&b, " [%s]", printable(strings.Join(fields, ", ")))
+			fmt.Fprintf(&b, " [%s]", Printable(strings.Join(fields, ", ")))
 		}
 		if f.Code != "" {
-			fmt.Fprintf(&b, " (%s)", printable(f.Code))
+			fmt.Fprintf(&b, " (%s)", Printable(f.Code))
 		}
 	}
 	if e.Err != nil {
 		if b.Len() > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(printable(e.Err.Error()))
+		b.WriteString(Printable(e.Err.Error()))
 	}
 	fmt.Fprintf(&b, "\n\n%s", e.Call)
 	if e.Status != 0 {
@@ -116,7 +116,7 @@ func (e *Error) Error() string {
 		}
 	}
 	if e.RequestID != "" {
-		fmt.Fprintf(&b, ", request ID %s", printable(e.RequestID))
+		fmt.Fprintf(&b, ", request ID %s", Printable(e.RequestID))
 	}
 	return b.String()
 }
@@ -127,12 +127,12 @@ func printableJSON(value any) string {
 	if err != nil {
 		return err.Error()
 	}
-	return printable(string(text))
+	return Printable(string(text))
 }
 
-// printable is a text of the service as it may be shown: shortened where it is
+// Printable is a text of the service as it may be shown: shortened where it is
 // long, and without the characters that would steer a terminal.
-func printable(text string) string {
+func Printable(text string) string {
 	const most = 1000
 	if len(text) > most {
 		text = strings.ToValidUTF8(text[:most], "") + "..."
@@ -166,15 +166,16 @@ func HasCode(err error, codes ...string) bool {
 	})
 }
 
-func hasStatus(err error, status int) bool {
+// HasStatus tells whether err is an answer of the service with this HTTP status.
+func HasStatus(err error, status int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == status
 }
 
-// gone tells that what a call was about is not there: the service says so by a
+// Gone tells that what a call was about is not there: the service says so by a
 // code, so the 404 is not of something in between, and it does not mean the
 // organization.
-func gone(err error) bool {
+func Gone(err error) bool {
 	var e *Error
 	return errors.Is(err, ErrNotFound) && !HasCode(err, CodeOrganizationNotFound) &&
 		errors.As(err, &e) && slices.ContainsFunc(e.Failures, func(f Failure) bool { return f.Code != "" })
@@ -186,9 +187,9 @@ func (r request) unpromised(problem string) error {
 	return &Error{Call: r.name(), Status: http.StatusOK, Err: &unpromisedError{status: http.StatusOK, err: errors.New(problem)}}
 }
 
-// unsure tells that the call may have been carried out although it failed:
+// Unsure tells that the call may have been carried out although it failed:
 // the request was sent and no answer, or only a server error, came back.
-func unsure(err error) bool {
+func Unsure(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.sent && (e.Status < 300 || e.Status >= 500)
+	return errors.As(err, &e) && e.Sent && (e.Status < 300 || e.Status >= 500)
 }

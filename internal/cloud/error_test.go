@@ -23,7 +23,7 @@ func TestErrorHoldsWhatTheServiceSaid(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
 	srv.AddMember("a@example.com")
-	_, err := newClient(t, config(srv)).CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}})
+	_, err := newClient(t, config(srv)).CreateInvitations(t.Context(), srv.OrganizationID, InvitationRequest{Emails: []string{"a@example.com"}})
 	var apiErr *Error
 	if !errors.As(err, &apiErr) {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func TestErrorHoldsWhatTheServiceSaid(t *testing.T) {
 		!HasCode(fmt.Errorf("wrapped: %w", err), CodeAlreadyMember) {
 		t.Error("HasCode is wrong")
 	}
-	if errors.Is(err, ErrNotFound) || unsure(err) {
+	if errors.Is(err, ErrNotFound) || Unsure(err) {
 		t.Error("a refusal is not a 404, and nothing was carried out")
 	}
 }
@@ -52,7 +52,7 @@ func TestErrorHoldsWhatTheServiceSaid(t *testing.T) {
 func TestNotFound(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
-	err := newClient(t, config(srv)).DeleteMembers(t.Context(), "1234567890")
+	err := newClient(t, config(srv)).DeleteMembers(t.Context(), srv.OrganizationID, "1234567890")
 	if !errors.Is(err, ErrNotFound) || !errors.Is(fmt.Errorf("wrapped: %w", err), ErrNotFound) || !HasCode(err, CodeMembershipNotFound) {
 		t.Errorf("got %v", err)
 	}
@@ -80,7 +80,7 @@ func TestErrorReplies(t *testing.T) {
 		"another request ID": {http.Header{"X-Cloud-Request-Id": {"r2"}}, "", "The service gave no reason\n\n" + getMembers + " answered 418 I'm a teapot, request ID r2", nil},
 	} {
 		client := newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) { return answer(418, test.header, test.body), nil })
-		_, err := client.Members(t.Context())
+		_, err := client.ListMembers(t.Context(), testOrganization)
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s: got  %v\nwant %s", name, err, test.want)
 		}
@@ -133,7 +133,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 				defer mu.Unlock()
 				logged = append(logged, fmt.Sprintf("%+v", call))
 			}
-			err := newClient(t, c).DeleteInvitations(t.Context(), token)
+			err := newClient(t, c).DeleteInvitations(t.Context(), srv.OrganizationID, token)
 			var apiErr *Error
 			if !errors.As(err, &apiErr) || (apiErr.Err != nil) != test.failed {
 				t.Fatalf("got %v", err)
@@ -167,7 +167,7 @@ func TestErrorsOfTheNetworkHoldNoSecret(t *testing.T) {
 		return nil, fmt.Errorf("cannot send %s with %s", r.URL.EscapedPath(), r.Header.Get("Authorization"))
 	})
 	client.config.APIKey = "s3cret-key"
-	err := client.DeleteInvitations(t.Context(), "s3cret/token")
+	err := client.DeleteInvitations(t.Context(), testOrganization, "s3cret/token")
 	for what, err := range map[string]error{"error": err, "log": logged} {
 		if err == nil || !strings.Contains(err.Error(), "cannot send") || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v", what, err)
@@ -181,15 +181,15 @@ func TestErrorsHoldNoTokenEverSeen(t *testing.T) {
 	srv := cloudtest.New(t)
 	srv.AddInvitation("listed@example.com")
 	client := newClient(t, config(srv))
-	if _, err := client.Invitations(t.Context()); err != nil {
+	if _, err := client.ListInvitations(t.Context(), srv.OrganizationID); err != nil {
 		t.Fatal(err)
 	}
-	made, err := client.CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"made@example.com"}})
+	made, err := client.CreateInvitations(t.Context(), srv.OrganizationID, InvitationRequest{Emails: []string{"made@example.com"}})
 	if err != nil || len(made) != 1 {
 		t.Fatal(made, err)
 	}
 	srv.Fail(cloudtest.Fault{Status: 409, Message: "conflict of " + strings.Join(srv.Tokens(), " and ")})
-	if err := client.DeleteMembers(t.Context(), "1"); err == nil || !strings.HasPrefix(err.Error(), "conflict of (secret) and (secret)") {
+	if err := client.DeleteMembers(t.Context(), srv.OrganizationID, "1"); err == nil || !strings.HasPrefix(err.Error(), "conflict of (secret) and (secret)") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -201,7 +201,7 @@ func TestUnwrap(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		srv.Before(getMembers, cancel)
 		srv.Fail(cloudtest.Fault{Hang: time.Minute})
-		if _, err := newClient(t, config(srv)).Members(ctx); !errors.Is(err, context.Canceled) {
+		if _, err := newClient(t, config(srv)).ListMembers(ctx, srv.OrganizationID); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -202,11 +202,11 @@ var knownRoles = map[string][]string{
 // DiffGrants returns what is wanted and not held, and what is held and not
 // wanted. The two have nothing in common, and both are sorted.
 func DiffGrants(held, wanted []Grant) (add, remove []Grant) {
-	return without(wanted, held), without(held, wanted)
+	return Without(wanted, held), Without(held, wanted)
 }
 
-// without returns the grants that are not among others, sorted, each once.
-func without(grants, others []Grant) []Grant {
+// Without returns the grants that are not among others, sorted, each once.
+func Without(grants, others []Grant) []Grant {
 	drop := make(map[Grant]bool, len(others))
 	for _, g := range others {
 		drop[g] = true

@@ -61,21 +61,27 @@ func TestHostilePaths(t *testing.T) {
 		before, after string // the value in the path
 		call          func(context.Context, *Client, string) error
 	}{
-		"DELETE members": {"DELETE " + organization + "/members/", "", func(ctx context.Context, c *Client, v string) error { return c.DeleteMembers(ctx, v) }},
+		"DELETE members": {"DELETE " + organization + "/members/", "", func(ctx context.Context, c *Client, v string) error { return c.DeleteMembers(ctx, testOrganization, v) }},
 		"DELETE members, the second": {"DELETE " + organization + "/members/1,", "",
-			func(ctx context.Context, c *Client, v string) error { return c.DeleteMembers(ctx, "1", v) }},
+			func(ctx context.Context, c *Client, v string) error {
+				return c.DeleteMembers(ctx, testOrganization, "1", v)
+			}},
 		"DELETE invitations": {"DELETE " + organization + "/invitations/", "",
-			func(ctx context.Context, c *Client, v string) error { return c.DeleteInvitations(ctx, v) }},
+			func(ctx context.Context, c *Client, v string) error {
+				return c.DeleteInvitations(ctx, testOrganization, v)
+			}},
 		"POST users": {"POST /api/v1/users/", "/role_assignments",
 			func(ctx context.Context, c *Client, v string) error { return c.AddRoleAssignments(ctx, v, roles) }},
 		"DELETE users": {"DELETE /api/v1/users/", "/role_assignments",
 			func(ctx context.Context, c *Client, v string) error { return c.RemoveRoleAssignments(ctx, v, roles) }},
 		"PUT role_mappings": {"PUT " + organization + "/role_mappings/", "",
 			func(ctx context.Context, c *Client, v string) error {
-				return c.UpdateRoleMapping(ctx, v, RoleMapping{Name: v})
+				return c.UpdateRoleMapping(ctx, testOrganization, v, RoleMapping{Name: v})
 			}},
 		"DELETE role_mappings": {"DELETE " + organization + "/role_mappings/", "",
-			func(ctx context.Context, c *Client, v string) error { return c.DeleteRoleMapping(ctx, v) }},
+			func(ctx context.Context, c *Client, v string) error {
+				return c.DeleteRoleMapping(ctx, testOrganization, v)
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,15 +120,12 @@ func wantSegment(t *testing.T, value, before, after string, requests []string, e
 func TestHostileOrganizationID(t *testing.T) {
 	t.Parallel()
 	for _, value := range oddValues {
-		if value == "" {
-			continue // the one that the key sees
-		}
 		service := &recorder{}
 		srv := httptest.NewServer(service)
-		client := newClient(t, Config{Endpoint: srv.URL, APIKey: hostileKey, OrganizationID: value, RequestTimeout: time.Minute, RetryWait: time.Millisecond})
+		client := newClient(t, Config{Endpoint: srv.URL, APIKey: hostileKey, RequestTimeout: time.Minute, RetryWait: time.Millisecond})
 		for method, call := range map[string]func() error{
-			"PUT ":    func() error { return client.SetEnforcement(t.Context(), true) },
-			"DELETE ": func() error { return client.DeleteIdP(t.Context()) },
+			"PUT ":    func() error { return client.SetEnforcement(t.Context(), value, true) },
+			"DELETE ": func() error { return client.DeleteIdP(t.Context(), value) },
 		} {
 			err := call()
 			checkError(t, err)
@@ -142,20 +145,20 @@ func TestHostileNames(t *testing.T) {
 	for _, value := range oddValues {
 		grant := Grant{Role: "deployment-viewer", Resource: value, ApplicationRoles: "x"}
 		for name, call := range map[string]func() error{
-			"a domain":          func() error { return client.DeleteDomain(t.Context(), value) },
-			"a domain to claim": func() error { return client.VerifyDomain(t.Context(), value) },
+			"a domain":          func() error { return client.DeleteDomainClaim(t.Context(), testOrganization, value) },
+			"a domain to claim": func() error { return client.VerifyDomainClaim(t.Context(), testOrganization, value) },
 			"an invitation": func() error {
-				_, err := client.CreateInvitations(t.Context(), InvitationRequest{Emails: []string{value}, ExpiresIn: value})
+				_, err := client.CreateInvitations(t.Context(), testOrganization, InvitationRequest{Emails: []string{value}, ExpiresIn: value})
 				return err
 			},
 			"a role mapping": func() error {
-				return client.AddRoleMapping(t.Context(), RoleMapping{Name: value, Rule: RoleMappingRule{Any: []RoleMappingCondition{{Group: value, Email: value}}}})
+				return client.AddRoleMapping(t.Context(), testOrganization, RoleMapping{Name: value, Rule: RoleMappingRule{Any: []RoleMappingCondition{{Group: value, Email: value}}}})
 			},
 			"a deployment": func() error {
 				return client.AddRoleAssignments(t.Context(), "1", NewRoleAssignments(value, []Grant{grant}))
 			},
 			"an issuer": func() error {
-				_, err := client.PutIdP(t.Context(), IdP{Issuer: value, SSOURL: value, LoginIdentifierPrefix: value, Certificates: []string{value}})
+				_, err := client.PutIdP(t.Context(), testOrganization, IdP{Issuer: value, SSOURL: value, LoginIdentifierPrefix: value, Certificates: []string{value}})
 				return err
 			},
 		} {
@@ -180,8 +183,8 @@ func TestHostileHeaders(t *testing.T) {
 		} else if strings.Contains(err.Error(), "a") && strings.Contains(err.Error(), odd) {
 			t.Errorf("the key %q is in %v", odd, err)
 		}
-		client := newClient(t, Config{Endpoint: srv.URL, APIKey: hostileKey, OrganizationID: "1", UserAgent: odd, RequestTimeout: time.Minute, RetryWait: time.Millisecond})
-		err := client.DeleteIdP(t.Context())
+		client := newClient(t, Config{Endpoint: srv.URL, APIKey: hostileKey, UserAgent: odd, RequestTimeout: time.Minute, RetryWait: time.Millisecond})
+		err := client.DeleteIdP(t.Context(), testOrganization)
 		checkError(t, err)
 		requests, _, injected := service.take()
 		if len(injected) > 0 || len(requests) > 1 || len(requests) == 0 && err == nil {

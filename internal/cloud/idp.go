@@ -63,14 +63,17 @@ type idpReply struct {
 
 // GetIdP reads the SAML IdP (GET /organizations/{organization_id}/idp). Where
 // there is none, the error has CodeIdPNotConfigured.
-func (c *Client) GetIdP(ctx context.Context) (IdP, error) {
-	idp, err := c.doIdP(ctx, request{method: http.MethodGet, route: idpRoute})
-	return idp, c.explainOrganization(ctx, err)
+//
+//api:operation getIdp
+func (c *Client) GetIdP(ctx context.Context, organizationID string) (IdP, error) {
+	return c.doIdP(ctx, request{method: http.MethodGet, route: idpRoute, args: [][]string{{organizationID}}})
 }
 
 // PutIdP configures the SAML IdP, in the place of the one that is there
 // (PUT /organizations/{organization_id}/idp), and returns it as it is then.
-func (c *Client) PutIdP(ctx context.Context, idp IdP) (IdP, error) {
+//
+//api:operation putIdp
+func (c *Client) PutIdP(ctx context.Context, organizationID string, idp IdP) (IdP, error) {
 	in := idpConfiguration{Enabled: idp.Enabled, LoginIdentifierPrefix: idp.LoginIdentifierPrefix}
 	in.SAML.Issuer = idp.Issuer
 	in.SAML.SSOURL = idp.SSOURL
@@ -78,23 +81,21 @@ func (c *Client) PutIdP(ctx context.Context, idp IdP) (IdP, error) {
 	for _, text := range idp.Certificates {
 		in.SAML.PublicCertificate = append(in.SAML.PublicCertificate, base64.StdEncoding.EncodeToString([]byte(text)))
 	}
-	return c.doIdP(ctx, request{method: http.MethodPut, route: idpRoute, in: in})
+	return c.doIdP(ctx, request{method: http.MethodPut, route: idpRoute, args: [][]string{{organizationID}}, in: in})
 }
 
 // DeleteIdP deletes the SAML IdP (DELETE /organizations/{organization_id}/idp).
-// Where there is none, that is no error.
-func (c *Client) DeleteIdP(ctx context.Context) error {
-	err := c.doInOrganization(ctx, request{method: http.MethodDelete, route: idpRoute})
-	if gone(err) {
-		return nil
-	}
-	return err
+// Where there is none, the error is ErrNotFound.
+//
+//api:operation deleteIdp
+func (c *Client) DeleteIdP(ctx context.Context, organizationID string) error {
+	return c.do(ctx, request{method: http.MethodDelete, route: idpRoute, args: [][]string{{organizationID}}})
 }
 
 func (c *Client) doIdP(ctx context.Context, r request) (IdP, error) {
 	var reply idpReply
 	r.out = &reply
-	if err := c.doInOrganization(ctx, r); err != nil {
+	if err := c.do(ctx, r); err != nil {
 		return IdP{}, err
 	}
 	if reply.SPEntityID == "" || reply.Configuration.SAML.Issuer == "" {

@@ -31,7 +31,7 @@ func TestIdP(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
 	client := newClient(t, config(srv))
-	if _, err := client.GetIdP(t.Context()); !HasCode(err, CodeIdPNotConfigured) || !errors.Is(err, ErrNotFound) {
+	if _, err := client.GetIdP(t.Context(), srv.OrganizationID); !HasCode(err, CodeIdPNotConfigured) || !errors.Is(err, ErrNotFound) {
 		t.Errorf("before: %v", err)
 	}
 	srv.ClaimDomain("example.com")
@@ -42,7 +42,7 @@ func TestIdP(t *testing.T) {
 		SSOURL:                "https://idp.example/sso?a=b&c=d",
 		Certificates:          []string{newCertificate(), "text around it\r\n" + strings.ReplaceAll(newCertificate(), "\n", "\r\n")},
 	}
-	put, err := client.PutIdP(t.Context(), wanted)
+	put, err := client.PutIdP(t.Context(), srv.OrganizationID, wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestIdP(t *testing.T) {
 		t.Errorf("stored: %+v", stored)
 	}
 	for range 20 { // the form of what is returned varies
-		got, err := client.GetIdP(t.Context())
+		got, err := client.GetIdP(t.Context(), srv.OrganizationID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,13 +72,11 @@ func TestIdP(t *testing.T) {
 			t.Errorf("service provider %+v", sp)
 		}
 	}
-	for range 2 {
-		if err := client.DeleteIdP(t.Context()); err != nil {
-			t.Error(err)
-		}
+	if err := client.DeleteIdP(t.Context(), srv.OrganizationID); err != nil || srv.IdP() != nil {
+		t.Errorf("deleting it: %v", err)
 	}
-	if srv.IdP() != nil {
-		t.Error("it is still there")
+	if err := client.DeleteIdP(t.Context(), srv.OrganizationID); !Gone(err) {
+		t.Errorf("deleting none: %v", err)
 	}
 }
 
@@ -110,52 +108,26 @@ func TestIdPFaults(t *testing.T) {
 		srv := newServer(t)
 		client := newClient(t, config(srv))
 		wanted := IdP{Enabled: true, LoginIdentifierPrefix: "acme", Issuer: "i", SSOURL: "https://i", Certificates: []string{newCertificate()}}
-		if _, err := client.PutIdP(t.Context(), wanted); err == nil || !strings.Contains(err.Error(), "claim a domain") {
+		if _, err := client.PutIdP(t.Context(), srv.OrganizationID, wanted); err == nil || !strings.Contains(err.Error(), "claim a domain") {
 			t.Errorf("without a domain: %v", err)
 		}
 		srv.ClaimDomain("example.com")
 		srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
-		if _, err := client.PutIdP(t.Context(), wanted); err != nil {
+		if _, err := client.PutIdP(t.Context(), srv.OrganizationID, wanted); err != nil {
 			t.Errorf("the answer was lost: %v", err)
 		}
 		srv.Fail(cloudtest.Fault{Route: getIdP, Body: `{"errors":[]}`})
-		if idp, err := client.GetIdP(t.Context()); err == nil {
+		if idp, err := client.GetIdP(t.Context(), srv.OrganizationID); err == nil {
 			t.Errorf("from nowhere: %+v", idp)
 		}
 		srv.Enforce(true)
-		if err := client.DeleteIdP(t.Context()); err == nil || srv.IdP() == nil {
+		if err := client.DeleteIdP(t.Context(), srv.OrganizationID); err == nil || srv.IdP() == nil {
 			t.Errorf("while enforced: %v", err)
 		}
 		srv.Enforce(false)
 		srv.Fail(cloudtest.Fault{Route: deleteIdP, Status: 504, After: true})
-		if err := client.DeleteIdP(t.Context()); err != nil || srv.IdP() != nil {
+		if err := client.DeleteIdP(t.Context(), srv.OrganizationID); !Gone(err) || srv.IdP() != nil {
 			t.Errorf("the answer was lost: %v", err)
 		}
 	})
-}
-
-// Whether there is an IdP is looked up once for all who ask, and again after an
-// error.
-func TestIdPConfigured(t *testing.T) {
-	t.Parallel()
-	srv := cloudtest.New(t)
-	settings := newClient(t, config(srv)).Settings()
-	srv.Fail(cloudtest.Fault{Route: getIdP, Status: 403})
-	if _, err := settings.IdPConfigured(t.Context()); err == nil {
-		t.Error("no error")
-	}
-	srv.ClaimDomain("example.com")
-	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
-	for range 3 {
-		if there, err := settings.IdPConfigured(t.Context()); err != nil || !there {
-			t.Errorf("%t, %v", there, err)
-		}
-	}
-	if n := srv.Count(getIdP); n != 2 {
-		t.Errorf("it was read %d times", n)
-	}
-	srv.RemoveIdP()
-	if there, err := newClient(t, config(srv)).Settings().IdPConfigured(t.Context()); err != nil || there {
-		t.Errorf("without one: %t, %v", there, err)
-	}
 }

@@ -39,20 +39,23 @@ func (i Invitation) check() error {
 	return nil
 }
 
-// Invitations lists every invitation that was not accepted yet, expired ones
+// ListInvitations lists every invitation that was not accepted yet, expired ones
 // too (GET /organizations/{organization_id}/invitations).
-func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {
+//
+//api:operation listInvitations
+func (c *Client) ListInvitations(ctx context.Context, organizationID string) ([]Invitation, error) {
 	var invitations []Invitation
 	found := false
 	r := request{
 		method: http.MethodGet,
 		route:  "/organizations/{organization_id}/invitations",
+		args:   [][]string{{organizationID}},
 		stream: func(reply io.Reader) (err error) {
 			invitations, found, err = readList[Invitation](reply, "invitations")
 			return err
 		},
 	}
-	err := c.doInOrganization(ctx, r)
+	err := c.do(ctx, r)
 	if err == nil && !found {
 		err = r.unpromised("it has no list of invitations") // not an empty one: whoever is invited would look gone
 	}
@@ -65,23 +68,26 @@ func (c *Client) Invitations(ctx context.Context) ([]Invitation, error) {
 // CreateInvitations sends an e-mail to each address
 // (POST /organizations/{organization_id}/invitations). It is all or nothing,
 // and not repeated where the first try may have gone through.
-func (c *Client) CreateInvitations(ctx context.Context, invitation InvitationRequest) ([]Invitation, error) {
+//
+//api:operation createInvitations
+func (c *Client) CreateInvitations(ctx context.Context, organizationID string, invitation InvitationRequest) ([]Invitation, error) {
 	var reply struct {
 		Invitations []Invitation `json:"invitations"`
 	}
 	r := request{
 		method: http.MethodPost,
 		route:  "/organizations/{organization_id}/invitations",
+		args:   [][]string{{organizationID}},
 		once:   true,
 		in:     invitation,
 		out:    &reply,
 	}
-	err := c.doInOrganization(ctx, r)
+	err := c.do(ctx, r)
 	for _, i := range reply.Invitations {
 		c.keepSecret(i.Token)
 	}
 	if err == nil && len(reply.Invitations) == 0 {
-		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply is not what the API promises: it has no invitation"), sent: true}
+		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply is not what the API promises: it has no invitation"), Sent: true}
 	}
 	return reply.Invitations, err
 }
@@ -89,13 +95,15 @@ func (c *Client) CreateInvitations(ctx context.Context, invitation InvitationReq
 // DeleteInvitations revokes invitations
 // (DELETE /organizations/{organization_id}/invitations/{invitation_tokens}).
 // One that is not there fails with 404 and CodeInvitationNotFound.
-func (c *Client) DeleteInvitations(ctx context.Context, tokens ...string) error {
+//
+//api:operation deleteInvitations
+func (c *Client) DeleteInvitations(ctx context.Context, organizationID string, tokens ...string) error {
 	for _, token := range tokens {
 		c.keepSecret(token)
 	}
-	return c.doInOrganization(ctx, request{
+	return c.do(ctx, request{
 		method: http.MethodDelete,
 		route:  "/organizations/{organization_id}/invitations/{invitation_tokens}",
-		args:   [][]string{tokens},
+		args:   [][]string{{organizationID}, tokens},
 	})
 }

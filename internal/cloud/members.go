@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Member is one person in the organization.
@@ -22,19 +24,22 @@ type Member struct {
 	RoleAssignments RoleAssignments `json:"role_assignments"`
 }
 
-// Members lists every member (GET /organizations/{organization_id}/members).
-func (c *Client) Members(ctx context.Context) ([]Member, error) {
+// ListMembers lists every member (GET /organizations/{organization_id}/members).
+//
+//api:operation listMembers
+func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
 	var members []Member
 	found := false
 	r := request{
 		method: http.MethodGet,
 		route:  "/organizations/{organization_id}/members",
+		args:   [][]string{{organizationID}},
 		stream: func(reply io.Reader) (err error) {
 			members, found, err = readList[Member](reply, "members")
 			return err
 		},
 	}
-	if err := c.doInOrganization(ctx, r); err != nil {
+	if err := c.do(ctx, r); err != nil {
 		return nil, err
 	}
 	if !found {
@@ -116,20 +121,25 @@ func expect(decoder *json.Decoder, want json.Delim) error {
 // DeleteMembers removes members and ends their sessions
 // (DELETE /organizations/{organization_id}/members/{user_ids}). One that is
 // not there fails with 404 and CodeMembershipNotFound.
-func (c *Client) DeleteMembers(ctx context.Context, userIDs ...string) error {
-	return c.doInOrganization(ctx, request{
+//
+//api:operation deleteMembers
+func (c *Client) DeleteMembers(ctx context.Context, organizationID string, userIDs ...string) error {
+	return c.do(ctx, request{
 		method: http.MethodDelete,
 		route:  "/organizations/{organization_id}/members/{user_ids}",
-		args:   [][]string{userIDs},
+		args:   [][]string{{organizationID}, userIDs},
 	})
 }
 
-// doInOrganization makes a call whose route begins with the organization.
-func (c *Client) doInOrganization(ctx context.Context, r request) error {
-	id, err := c.OrganizationID(ctx)
-	if err != nil {
-		return err
-	}
-	r.args = append([][]string{{id}}, r.args...)
-	return c.do(ctx, r)
+// Fold is the form in which e-mail addresses compare. A letter that is none of
+// ASCII stays as it is where its lower case would be one: it is another
+// person's address.
+func Fold(email string) string {
+	return strings.Map(func(r rune) rune {
+		lower := unicode.ToLower(r)
+		if r > unicode.MaxASCII && lower <= unicode.MaxASCII {
+			return r
+		}
+		return lower
+	}, email)
 }

@@ -4,89 +4,90 @@
 package cloud
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-func configWithoutOrganization(srv *cloudtest.Server) Config {
-	c := config(srv)
-	c.OrganizationID = ""
-	return c
+const (
+	getOrganization = "GET /organizations/{organization_id}"
+	putOrganization = "PUT /organizations/{organization_id}"
+)
+
+// withIdP returns an organization with an IdP, for a test in a bubble, and a
+// client of it.
+func withIdP(t *testing.T, opts ...cloudtest.Option) (*cloudtest.Server, *Client) {
+	t.Helper()
+	srv := newServer(t, opts...)
+	srv.ConfigureIdP(cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "a", Issuer: "i", SSOURL: "https://i", Certificates: []string{newCertificate()}})
+	return srv, newClient(t, config(srv))
 }
 
-func TestOrganizationIsFoundByTheKey(t *testing.T) {
-	t.Parallel()
-	srv := cloudtest.New(t)
-	client := newClient(t, configWithoutOrganization(srv))
-	var callers sync.WaitGroup
-	for range 50 {
-		callers.Go(func() {
-			if id, err := client.OrganizationID(t.Context()); err != nil || id != srv.OrganizationID {
-				t.Errorf("got %q, %v", id, err)
-			}
-		})
-	}
-	callers.Wait()
-	if n := srv.Count(getOrganizations); n != 1 {
-		t.Errorf("%d requests", n)
-	}
-}
-
-func TestConfiguredOrganizationIsNotLookedUp(t *testing.T) {
-	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddOrganization("2222222222", "Second")
-	client := newClient(t, config(srv))
-	if id, err := client.OrganizationID(t.Context()); err != nil || id != srv.OrganizationID {
-		t.Errorf("got %q, %v", id, err)
-	}
-	if _, err := client.Members(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if n := srv.Count(getOrganizations); n != 0 {
-		t.Errorf("%d requests", n)
+func wantEnforcement(t *testing.T, client *Client, organizationID string, want Enforcement) {
+	t.Helper()
+	o, err := client.GetOrganization(t.Context(), organizationID)
+	if err != nil || o.Enforcement != want || o.ID == "" || o.Name == "" {
+		t.Errorf("got %+v, %v; want %d", o, err, want)
 	}
 }
 
-// The fake has pages of one.
-func TestSeveralOrganizations(t *testing.T) {
+func TestSetEnforcement(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddOrganization("2222222222", "Second")
-	srv.AddOrganization("3333333333", "Third")
-	client := newClient(t, configWithoutOrganization(srv))
-	_, err := client.Directory().Person(t.Context(), "a@example.com")
-	if err == nil {
-		t.Fatal("one of three was picked")
-	}
-	for _, want := range []string{srv.OrganizationID, "2222222222 (Second)", "3333333333 (Third)", "EC_ORGANIZATION_ID"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%s is missing in: %v", want, err)
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t)
+		wantEnforcement(t, client, srv.OrganizationID, EnforcementOff)
+		srv.Fail(cloudtest.Fault{Route: putOrganization, Status: 503, After: true})
+		if err := client.SetEnforcement(t.Context(), srv.OrganizationID, true); err != nil || !srv.Enforced() {
+			t.Fatalf("%v", err)
 		}
-	}
-	if slices.Contains(routes(srv.Requests()), getMembers) {
-		t.Error("members were listed of some organization")
-	}
+		wantEnforcement(t, client, srv.OrganizationID, EnforcementOn)
+		if err := client.SetEnforcement(t.Context(), srv.OrganizationID, false); err != nil || srv.Enforced() {
+			t.Fatalf("%v", err)
+		}
+		bodies := map[string]bool{}
+		for _, r := range srv.Writes() {
+			bodies[string(r.Body)] = true
+		}
+		if len(bodies) != 2 || !bodies[`{"enforce_authentication_method":null}`] || !bodies[`{"enforce_authentication_method":"sso"}`] {
+			t.Errorf("sent %v", bodies)
+		}
+	})
 }
 
-func TestNoOrganization(t *testing.T) {
+func TestEnforcementUnknown(t *testing.T) {
 	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Route: getOrganizations, Body: `{"organizations":[]}`})
-	client := newClient(t, configWithoutOrganization(srv))
-	if _, err := client.OrganizationID(t.Context()); err == nil || !strings.Contains(err.Error(), "sees no organization") {
-		t.Errorf("got %v", err)
-	}
-	if id, err := client.OrganizationID(t.Context()); err != nil || id != srv.OrganizationID {
-		t.Errorf("the failure was remembered: %q, %v", id, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t, cloudtest.OmitEnforcement())
+		srv.Enforce(true)
+		wantEnforcement(t, client, srv.OrganizationID, EnforcementUnknown)
+		client = newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
+			return answer(200, nil, `{"id":"1","name":"One","enforce_authentication_method":"passkey"}`), nil
+		})
+		wantEnforcement(t, client, srv.OrganizationID, EnforcementUnknown)
+		client = newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) { return answer(200, nil, `{}`), nil })
+		if o, err := client.GetOrganization(t.Context(), srv.OrganizationID); err == nil {
+			t.Errorf("from nowhere: %+v", o)
+		}
+	})
+}
+
+// What the service says goes to the user as it is.
+func TestEnforcementRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, client := withIdP(t, cloudtest.KeyMayNotEnforce())
+		err := client.SetEnforcement(t.Context(), srv.OrganizationID, true)
+		if err == nil || !strings.Contains(err.Error(), "sign in through single sign-on with the current configuration before you enforce it") {
+			t.Errorf("got %v", err)
+		}
+		if n := srv.Count(putOrganization); n != 1 {
+			t.Errorf("%d tries", n)
+		}
+	})
 }
 
 // A cursor that comes back must not go round for ever.
@@ -97,39 +98,7 @@ func TestPagesGoRound(t *testing.T) {
 		calls++
 		return answer(200, nil, fmt.Sprintf(`{"organizations":[{"id":"%d"}],"next_page":"%c"}`, calls, 'a'+calls%2)), nil
 	})
-	if organizations, err := client.Organizations(t.Context()); err != nil || len(organizations) != 3 || calls != 3 {
+	if organizations, err := client.ListOrganizations(t.Context()); err != nil || len(organizations) != 3 || calls != 3 {
 		t.Errorf("%v, %v after %d calls", organizations, err, calls)
-	}
-}
-
-// A wrong organization must never look like an empty one.
-func TestUnknownOrganization(t *testing.T) {
-	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.AddOrganization("2222222222", "Second")
-	c := config(srv)
-	c.OrganizationID = "9999999999"
-	_, err := newClient(t, c).Directory().Person(t.Context(), "a@example.com")
-	if !HasCode(err, CodeOrganizationNotFound) || !errors.Is(err, ErrNotFound) {
-		t.Fatalf("got %v", err)
-	}
-	for _, want := range []string{"9999999999 is not one", srv.OrganizationID, "2222222222 (Second)"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%s is missing in: %v", want, err)
-		}
-	}
-	if writes := srv.Writes(); len(writes) > 0 {
-		t.Errorf("sent: %v", routes(writes))
-	}
-}
-
-func TestUnknownOrganizationOfAKeyThatSeesNothing(t *testing.T) {
-	t.Parallel()
-	srv := cloudtest.New(t)
-	srv.Fail(cloudtest.Fault{Route: getOrganizations, Status: 403, Times: -1})
-	c := config(srv)
-	c.OrganizationID = "9999999999"
-	if _, err := newClient(t, c).Directory().Person(t.Context(), "a@example.com"); !HasCode(err, CodeOrganizationNotFound) {
-		t.Errorf("got %v", err)
 	}
 }

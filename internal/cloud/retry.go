@@ -64,7 +64,16 @@ func backoff(low, high time.Duration, attempt int, resp *http.Response) time.Dur
 	return pace.Backoff(low, high, attempt, header)
 }
 
-// pause is the time between the tries of a change that takes several calls.
-func (c *Client) pause(ctx context.Context, attempt int) error {
-	return pace.Sleep(ctx, pace.Backoff(c.config.RetryWait, c.config.MaxWait, attempt, nil))
+// MaxRetries is how often a call is repeated where that is safe.
+func (c *Client) MaxRetries() int { return c.config.MaxRetries }
+
+// Pause is the time between the tries of a change that takes several calls: it
+// grows with the attempts so far. The error is that of the context.
+func (c *Client) Pause(ctx context.Context, attempt int) error {
+	return pace.Sleep(ctx, c.Backoff(attempt))
+}
+
+// Backoff is how long Pause takes, which is random in part.
+func (c *Client) Backoff(attempt int) time.Duration {
+	return pace.Backoff(c.config.RetryWait, c.config.MaxWait, attempt, nil)
 }

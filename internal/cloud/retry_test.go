@@ -32,13 +32,13 @@ var (
 )
 
 // afterAll counts the requests of call, which meets a fault so many times.
-func afterAll(t *testing.T, fault cloudtest.Fault, times int, call func(context.Context, *Client) error) (requests int, err error) {
+func afterAll(t *testing.T, fault cloudtest.Fault, times int, call func(ctx context.Context, c *Client, organizationID string) error) (requests int, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
 		fault.Times = times
 		srv.Fail(fault)
-		err = call(t.Context(), newClient(t, config(srv)))
+		err = call(t.Context(), newClient(t, config(srv)), srv.OrganizationID)
 		requests = len(srv.Requests())
 	})
 	return requests, err
@@ -46,8 +46,8 @@ func afterAll(t *testing.T, fault cloudtest.Fault, times int, call func(context.
 
 func TestReadsAreRepeated(t *testing.T) {
 	t.Parallel()
-	list := func(ctx context.Context, c *Client) error {
-		_, err := c.Members(ctx)
+	list := func(ctx context.Context, c *Client, organizationID string) error {
+		_, err := c.ListMembers(ctx, organizationID)
 		return err
 	}
 	for name, fault := range passing {
@@ -68,8 +68,8 @@ func TestReadsAreRepeated(t *testing.T) {
 // An invitation is an e-mail: one that may have gone out is not sent again.
 func TestInvitationsAreNotRepeated(t *testing.T) {
 	t.Parallel()
-	invite := func(ctx context.Context, c *Client) error {
-		_, err := c.CreateInvitations(ctx, InvitationRequest{Emails: []string{"a@example.com"}})
+	invite := func(ctx context.Context, c *Client, organizationID string) error {
+		_, err := c.CreateInvitations(ctx, organizationID, InvitationRequest{Emails: []string{"a@example.com"}})
 		return err
 	}
 	for name, fault := range passing {
@@ -77,12 +77,12 @@ func TestInvitationsAreNotRepeated(t *testing.T) {
 		switch {
 		case name == "429" && (err != nil || n != 2):
 			t.Errorf("%s: %v after %d requests, want none after two", name, err, n)
-		case name != "429" && (n != 1 || !unsure(err)):
+		case name != "429" && (n != 1 || !Unsure(err)):
 			t.Errorf("%s: %v after %d requests, want an unsure error after one", name, err, n)
 		}
 	}
 	for name, fault := range lasting {
-		if n, err := afterAll(t, fault, 1, invite); err == nil || n != 1 || unsure(err) != (name == "501") {
+		if n, err := afterAll(t, fault, 1, invite); err == nil || n != 1 || Unsure(err) != (name == "501") {
 			t.Errorf("%s: %v after %d requests", name, err, n)
 		}
 	}
@@ -92,10 +92,10 @@ func TestInvitationsAreNotRepeated(t *testing.T) {
 func TestRefusedConnectionsAreRepeated(t *testing.T) {
 	t.Parallel()
 	calls := 0
-	c := Config{Endpoint: "http://127.0.0.1:1", APIKey: "key", OrganizationID: "1", MaxRetries: 3, RetryWait: time.Millisecond,
+	c := Config{Endpoint: "http://127.0.0.1:1", APIKey: "key", MaxRetries: 3, RetryWait: time.Millisecond,
 		Log: func(context.Context, Call) { calls++ }}
-	_, err := newClient(t, c).CreateInvitations(t.Context(), InvitationRequest{Emails: []string{"a@example.com"}})
-	if err == nil || unsure(err) || calls != 4 {
+	_, err := newClient(t, c).CreateInvitations(t.Context(), testOrganization, InvitationRequest{Emails: []string{"a@example.com"}})
+	if err == nil || Unsure(err) || calls != 4 {
 		t.Errorf("%v after %d calls; want a sure error after four", err, calls)
 	}
 }
@@ -108,9 +108,9 @@ func TestBadCertificateIsNotRepeated(t *testing.T) {
 	srv.StartTLS()
 	defer srv.Close()
 	calls := 0
-	c := Config{Endpoint: srv.URL, APIKey: "key", OrganizationID: "1", MaxRetries: 3, RetryWait: time.Millisecond,
+	c := Config{Endpoint: srv.URL, APIKey: "key", MaxRetries: 3, RetryWait: time.Millisecond,
 		Log: func(context.Context, Call) { calls++ }}
-	if _, err := newClient(t, c).Members(t.Context()); err == nil || calls != 1 {
+	if _, err := newClient(t, c).ListMembers(t.Context(), testOrganization); err == nil || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 }
@@ -167,7 +167,7 @@ func TestRetryAfterIsKeptTo(t *testing.T) {
 	for asked, want := range map[string]time.Duration{"7": 7 * time.Second, "3600": time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &scripted{replies: []canned{{429, http.Header{"Retry-After": {asked}}, ""}, {200, nil, noMembers}}}
-			if _, err := newClientOf(t, Config{MaxRetries: 1}, s.serve).Members(t.Context()); err != nil {
+			if _, err := newClientOf(t, Config{MaxRetries: 1}, s.serve).ListMembers(t.Context(), testOrganization); err != nil {
 				t.Fatal(err)
 			}
 			if got := s.at[1].Sub(s.at[0]); got != want {
@@ -196,7 +196,7 @@ func TestRateLimit(t *testing.T) {
 			// The wait is longer than what one call may take, and no part of it.
 			client := newClientOf(t, Config{RequestTimeout: 10 * time.Millisecond}, s.serve)
 			for range 2 {
-				if _, err := client.Members(t.Context()); err != nil {
+				if _, err := client.ListMembers(t.Context(), testOrganization); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -213,7 +213,7 @@ func TestRateLimitOfRepetitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limit := http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Interval": {"30"}, "Retry-After": {"1"}}
 		s := &scripted{replies: []canned{{429, limit, ""}, {200, nil, noMembers}}}
-		if _, err := newClientOf(t, Config{MaxRetries: 1, RequestTimeout: time.Second}, s.serve).Members(t.Context()); err != nil {
+		if _, err := newClientOf(t, Config{MaxRetries: 1, RequestTimeout: time.Second}, s.serve).ListMembers(t.Context(), testOrganization); err != nil {
 			t.Fatal(err)
 		}
 		if got := s.at[1].Sub(s.at[0]); got != 30*time.Second {
@@ -234,7 +234,7 @@ func TestCancelledContextEndsEveryWait(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			start := time.Now()
-			_, err := newClientOf(t, Config{MaxRetries: 3}, s.serve).Members(ctx)
+			_, err := newClientOf(t, Config{MaxRetries: 3}, s.serve).ListMembers(ctx, testOrganization)
 			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 5*time.Second || len(s.at) != 1 {
 				t.Errorf("%s: %v after %v and %d calls", name, err, time.Since(start), len(s.at))
 			}
@@ -252,7 +252,7 @@ func TestCallsEndWithTheirTimeout(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		start := time.Now()
-		_, err := client.Members(t.Context())
+		_, err := client.ListMembers(t.Context(), testOrganization)
 		took := time.Since(start)
 		// Three calls, and pauses of up to one and two seconds.
 		if err == nil || calls != 3 || took < 30*time.Second || took > 33*time.Second {
@@ -270,11 +270,11 @@ func TestAnswerAfterCancelling(t *testing.T) {
 		defer cancel()
 		c := config(srv)
 		c.Log = func(context.Context, Call) { cancel() }
-		made, err := newClient(t, c).CreateInvitations(ctx, InvitationRequest{Emails: []string{"a@example.com"}})
+		made, err := newClient(t, c).CreateInvitations(ctx, srv.OrganizationID, InvitationRequest{Emails: []string{"a@example.com"}})
 		if err != nil || len(made) != 1 {
 			t.Errorf("%v, %v; an e-mail went out", made, err)
 		}
-		if _, err := newClient(t, c).Members(ctx); !errors.Is(err, context.Canceled) {
+		if _, err := newClient(t, c).ListMembers(ctx, srv.OrganizationID); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		if n := srv.Count(getMembers); n != 0 {
@@ -291,7 +291,7 @@ func TestNoRetries(t *testing.T) {
 		return answer(503, nil, ""), nil
 	})
 	var apiErr *Error
-	if _, err := client.Members(t.Context()); !errors.As(err, &apiErr) || apiErr.Status != 503 || calls.Load() != 1 {
+	if _, err := client.ListMembers(t.Context(), testOrganization); !errors.As(err, &apiErr) || apiErr.Status != 503 || calls.Load() != 1 {
 		t.Errorf("%v after %d calls", err, calls.Load())
 	}
 }
@@ -305,9 +305,9 @@ func TestGrace(t *testing.T) {
 		after time.Duration
 		err   error
 	}{
-		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, "1") }, 500 * time.Millisecond, nil},
-		{time.Hour, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, "1") }, 100*time.Millisecond + grace, context.Canceled},
-		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { _, err := c.Members(ctx); return err }, 100 * time.Millisecond, context.Canceled},
+		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, testOrganization, "1") }, 500 * time.Millisecond, nil},
+		{time.Hour, func(ctx context.Context, c *Client) error { return c.DeleteMembers(ctx, testOrganization, "1") }, 100*time.Millisecond + Grace, context.Canceled},
+		{500 * time.Millisecond, func(ctx context.Context, c *Client) error { _, err := c.ListMembers(ctx, testOrganization); return err }, 100 * time.Millisecond, context.Canceled},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			calls := 0
@@ -322,9 +322,26 @@ func TestGrace(t *testing.T) {
 			if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) || time.Since(start) != test.after || calls != 1 {
 				t.Errorf("%v after %v and %d calls, want %v after %v", err, time.Since(start), calls, test.err, test.after)
 			}
-			if err != nil && test.takes == time.Hour && !unsure(err) {
+			if err != nil && test.takes == time.Hour && !Unsure(err) {
 				t.Error("it may have been carried out")
 			}
 		})
 	}
+}
+
+// MaxWait bounds what the service asks for, in the repetition of a call and in
+// the pace of all calls.
+func TestMaxWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Fail(cloudtest.Fault{Status: 429, Times: 3, Header: http.Header{"Retry-After": {"3600"}}})
+		c := config(srv)
+		c.MaxWait, c.MaxRetries = 5*time.Second, 4
+		start := time.Now()
+		if _, err := newClient(t, c).ListMembers(t.Context(), srv.OrganizationID); err != nil {
+			t.Error(err)
+		}
+		wantTook(t, "three pauses", start, 3*c.MaxWait)
+	})
 }

@@ -39,7 +39,7 @@ func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
 	var r RoleAssignments
 	type group struct{ role, applicationRoles string }
 	groups := map[group]int{}
-	for _, g := range without(grants, nil) {
+	for _, g := range Without(grants, nil) {
 		at, found := groups[group{g.Role, g.ApplicationRoles}]
 		if g.Resource == "" || g.Resource == AllResources || !found {
 			a := assignment{kind: g.Kind(), roleID: g.Role, organizationID: organizationID, applicationRoles: g.applicationRoles()}
@@ -67,7 +67,7 @@ func (r RoleAssignments) Grants(organizationID string) []Grant {
 	for _, a := range r.assignments {
 		grants = append(grants, a.grants(organizationID)...)
 	}
-	return without(grants, nil)
+	return Without(grants, nil)
 }
 
 func (a assignment) grants(organizationID string) []Grant {
@@ -99,9 +99,9 @@ func (r RoleAssignments) Change(organizationID string, add, remove []Grant) Role
 	changed := RoleAssignments{unknown: r.unknown, unknownProjects: r.unknownProjects}
 	for _, a := range r.assignments {
 		held := a.grants(organizationID)
-		kept := without(held, remove)
+		kept := Without(held, remove)
 		switch {
-		case len(kept) == len(without(held, nil)) && !a.isEmpty():
+		case len(kept) == len(Without(held, nil)) && !a.isEmpty():
 			changed.assignments = append(changed.assignments, a)
 		case len(kept) > 0:
 			a.ids = slices.DeleteFunc(slices.Clone(a.ids), func(id string) bool {
@@ -110,13 +110,13 @@ func (r RoleAssignments) Change(organizationID string, add, remove []Grant) Role
 			changed.assignments = append(changed.assignments, a)
 		}
 	}
-	fresh := NewRoleAssignments(organizationID, without(add, changed.Grants(organizationID)))
+	fresh := NewRoleAssignments(organizationID, Without(add, changed.Grants(organizationID)))
 	changed.assignments = append(changed.assignments, fresh.assignments...)
 	return changed
 }
 
-// beyondGrants is what cannot be written as grants.
-func (r RoleAssignments) beyondGrants(organizationID string) RoleAssignments {
+// BeyondGrants is what cannot be written as grants, as it can be sent.
+func (r RoleAssignments) BeyondGrants(organizationID string) RoleAssignments {
 	beyond := RoleAssignments{unknown: r.unknown, unknownProjects: r.unknownProjects}
 	for _, a := range r.assignments {
 		if len(a.unknown) > 0 || len(a.grants(organizationID)) == 0 && !a.isEmpty() {
@@ -131,6 +131,17 @@ func (r RoleAssignments) beyondGrants(organizationID string) RoleAssignments {
 func (a assignment) isEmpty() bool {
 	return a.kind != "" && !a.all && len(a.ids) == 0 && len(a.unknown) == 0
 }
+
+// MakesOwner tells that organization-admin is among what is held, without taking
+// all of it apart: it is asked of everybody.
+func (r RoleAssignments) MakesOwner(organizationID string) bool {
+	return slices.ContainsFunc(r.assignments, func(a assignment) bool {
+		return a.roleID == RoleOrganizationAdmin && len(a.grants(organizationID)) > 0
+	})
+}
+
+// String is the JSON of the service, for a message.
+func (r RoleAssignments) String() string { return printableJSON(r) }
 
 // IsZero tells that nothing is held. It leaves an empty field out of JSON.
 func (r RoleAssignments) IsZero() bool {
@@ -270,6 +281,8 @@ func (a assignment) fields() map[string]any {
 
 // AddRoleAssignments grants roles to a member on top of what they hold
 // (POST /users/{user_id}/role_assignments). What is held already is no error.
+//
+//api:operation addRoleAssignments
 func (c *Client) AddRoleAssignments(ctx context.Context, userID string, r RoleAssignments) error {
 	return c.do(ctx, request{
 		method: http.MethodPost,
@@ -281,6 +294,8 @@ func (c *Client) AddRoleAssignments(ctx context.Context, userID string, r RoleAs
 
 // RemoveRoleAssignments takes roles away from a member
 // (DELETE /users/{user_id}/role_assignments). What is not held is no error.
+//
+//api:operation removeRoleAssignments
 func (c *Client) RemoveRoleAssignments(ctx context.Context, userID string, r RoleAssignments) error {
 	return c.do(ctx, request{
 		method: http.MethodDelete,

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -39,19 +38,19 @@ type RoleMappingCondition struct {
 
 // GivesOrganizationAdmin tells that the mapping is enabled and makes owners.
 func (m RoleMapping) GivesOrganizationAdmin(organizationID string) bool {
-	return m.Enabled && slices.ContainsFunc(m.RoleAssignments.Grants(organizationID), func(g Grant) bool {
-		return g.Role == RoleOrganizationAdmin
-	})
+	return m.Enabled && m.RoleAssignments.MakesOwner(organizationID)
 }
 
-// RoleMappings lists every role mapping
+// ListRoleMappings lists every role mapping
 // (GET /organizations/{organization_id}/role_mappings).
-func (c *Client) RoleMappings(ctx context.Context) ([]RoleMapping, error) {
+//
+//api:operation listRoleMappings
+func (c *Client) ListRoleMappings(ctx context.Context, organizationID string) ([]RoleMapping, error) {
 	var reply struct {
 		Mappings []RoleMapping `json:"mappings"`
 	}
-	r := request{method: http.MethodGet, route: roleMappingsRoute, out: &reply}
-	if err := c.doInOrganization(ctx, r); err != nil {
+	r := request{method: http.MethodGet, route: roleMappingsRoute, args: [][]string{{organizationID}}, out: &reply}
+	if err := c.do(ctx, r); err != nil {
 		return nil, err
 	}
 	if reply.Mappings == nil {
@@ -63,10 +62,13 @@ func (c *Client) RoleMappings(ctx context.Context) ([]RoleMapping, error) {
 // AddRoleMapping adds one role mapping
 // (POST /organizations/{organization_id}/role_mappings). It is not repeated
 // where the first try may have gone through.
-func (c *Client) AddRoleMapping(ctx context.Context, m RoleMapping) error {
-	return c.doInOrganization(ctx, request{
+//
+//api:operation addRoleMappings
+func (c *Client) AddRoleMapping(ctx context.Context, organizationID string, m RoleMapping) error {
+	return c.do(ctx, request{
 		method: http.MethodPost,
 		route:  roleMappingsRoute,
+		args:   [][]string{{organizationID}},
 		once:   true,
 		in:     map[string][]RoleMapping{"mappings": {m}},
 	})
@@ -75,11 +77,13 @@ func (c *Client) AddRoleMapping(ctx context.Context, m RoleMapping) error {
 // UpdateRoleMapping replaces the role mapping of a name, which m may rename
 // (PUT /organizations/{organization_id}/role_mappings/{role_name}). One that is
 // not there fails with CodeRoleMappingNotFound.
-func (c *Client) UpdateRoleMapping(ctx context.Context, name string, m RoleMapping) error {
-	return c.doInOrganization(ctx, request{
+//
+//api:operation updateRoleMapping
+func (c *Client) UpdateRoleMapping(ctx context.Context, organizationID, name string, m RoleMapping) error {
+	return c.do(ctx, request{
 		method: http.MethodPut,
 		route:  roleMappingsRoute + "/{role_name}",
-		args:   [][]string{{name}},
+		args:   [][]string{{organizationID}, {name}},
 		in:     map[string]RoleMapping{"mapping": m},
 	})
 }
@@ -87,16 +91,17 @@ func (c *Client) UpdateRoleMapping(ctx context.Context, name string, m RoleMappi
 // DeleteRoleMapping deletes the role mapping of a name
 // (DELETE /organizations/{organization_id}/role_mappings/{role_name}). One that
 // is not there fails with CodeRoleMappingNotFound. A name with a comma in it is
-// refused: to the service it would be the names of several other mappings. See
-// Settings.DeleteRoleMapping.
-func (c *Client) DeleteRoleMapping(ctx context.Context, name string) error {
+// refused: to the service it would be the names of several other mappings.
+//
+//api:operation deleteRoleMappings
+func (c *Client) DeleteRoleMapping(ctx context.Context, organizationID, name string) error {
 	r := request{
 		method: http.MethodDelete,
 		route:  roleMappingsRoute + "/{role_name}",
-		args:   [][]string{{name}},
+		args:   [][]string{{organizationID}, {name}},
 	}
 	if strings.Contains(name, ",") {
 		return &Error{Call: r.name(), Err: errors.New("a role mapping with a comma in its name cannot be deleted by its name")}
 	}
-	return c.doInOrganization(ctx, r)
+	return c.do(ctx, r)
 }

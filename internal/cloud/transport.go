@@ -15,9 +15,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// grace is how long a write that is under way may still take once its caller
+// Grace is how long a write that is under way may still take once its caller
 // gives up: what became of it is worth a moment.
-const grace = time.Second
+const Grace = time.Second
 
 // transport makes one HTTP call when its turn comes: it reads the whole reply,
 // so that a broken one counts as a failed call, and logs.
@@ -80,7 +80,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *transport) callContext(ctx context.Context, method string) (context.Context, context.CancelFunc) {
 	call, cancel := ctx, context.CancelFunc(func() {})
 	if method != http.MethodGet {
-		call, cancel = pace.Outlive(ctx, grace)
+		call, cancel = pace.Outlive(ctx, Grace)
 	}
 	if timeout := t.client.config.RequestTimeout; timeout > 0 {
 		timed, endTimed := context.WithTimeout(call, timeout)

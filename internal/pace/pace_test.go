@@ -71,7 +71,7 @@ func (l *limited) call(t *testing.T, n int) {
 				return
 			}
 			start := time.Now()
-			resp, err := l.serve(t.Context())
+			resp, err := l.serve(t.Context()) //nolint:bodyclose // it has none
 			p.End(start, resp)
 			if err != nil || resp.StatusCode == http.StatusOK {
 				return

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var _ datasource.DataSourceWithConfigure = (*accessDataSource)(nil)
@@ -102,11 +103,11 @@ func (d *accessDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 }
 
 func (d *accessDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	people, err := d.run.client.Directory().People(ctx)
+	people, err := d.run.organization.People.All(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not list the organization's people", err)
 	}
-	mappings, err := d.run.client.Settings().RoleMappings(ctx)
+	mappings, err := d.run.organization.RoleMappings.List(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not list the role mappings", err)
 	}
@@ -124,7 +125,7 @@ func (d *accessDataSource) Read(ctx context.Context, _ datasource.ReadRequest, r
 }
 
 // accessRows are the rows in their order, and a line for each without a grant.
-func accessRows(people map[string]cloud.Person, mappings []cloud.RoleMapping, organizationID string) (rows []attr.Value, beyond []string) {
+func accessRows(people map[string]organization.Person, mappings []cloud.RoleMapping, organizationID string) (rows []attr.Value, beyond []string) {
 	rows = []attr.Value{}
 	hold := func(p principal, grants []cloud.Grant, others []cloud.NoGrant) {
 		for _, g := range grants {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 func TestAccessDataSource(t *testing.T) {
@@ -81,11 +82,11 @@ func TestAccessRowsOfTwoInvitations(t *testing.T) {
 			invitation("b", false, 5, "billing-admin"),
 			invitation("c", false, 7, "deployment-viewer:*"),
 		}
-		var alice cloud.Person
+		var alice organization.Person
 		for _, i := range order {
 			alice.Invitations = append(alice.Invitations, invitations[i])
 		}
-		rows, _ := accessRows(map[string]cloud.Person{"alice@example.com": alice}, nil, "1")
+		rows, _ := accessRows(map[string]organization.Person{"alice@example.com": alice}, nil, "1")
 		var got []string
 		for _, row := range rows {
 			attributes, _ := fieldsOf(row)
@@ -145,12 +146,12 @@ func TestAccessRowsOfGrantsInPart(t *testing.T) {
 		}
 		return r
 	}
-	alice := cloud.Person{Invitations: []cloud.Invitation{
+	alice := organization.Person{Invitations: []cloud.Invitation{
 		{Token: "a", Email: "alice@example.com", Expired: true, RoleAssignments: roles(`{"platform": [{"role_id": "p"}], "connected_cluster": [{"role_id": "c"}]}`)},
 		{Token: "b", Email: "alice@example.com", RoleAssignments: roles(`{"connected_cluster": [{"role_id": "c"}], "deployment": [{"role_id": "deployment-editor", "organization_id": "1", "all": true, "until": "noon"}]}`)},
 	}}
 	mappings := []cloud.RoleMapping{{Name: "owners", RoleAssignments: roles(inPart)}}
-	rows, said := accessRows(map[string]cloud.Person{"alice@example.com": alice}, mappings, "1")
+	rows, said := accessRows(map[string]organization.Person{"alice@example.com": alice}, mappings, "1")
 	var got []string
 	for _, row := range rows {
 		attributes, _ := fieldsOf(row)

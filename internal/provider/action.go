@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // actionEmail says for whom an action is.
@@ -32,10 +33,10 @@ func (a *baseAction) Configure(_ context.Context, req action.ConfigureRequest, r
 
 // lookNow is lookUp by what the service says at this moment: much may have
 // happened in the run since the lists were read.
-func (a *baseAction) lookNow(ctx context.Context, email string, diags *diag.Diagnostics) (cloud.Person, string, bool) {
-	if _, err := a.run.client.Directory().CurrentPerson(ctx, email); err != nil {
+func (a *baseAction) lookNow(ctx context.Context, email string, diags *diag.Diagnostics) (organization.Person, string, bool) {
+	if _, err := a.run.organization.People.FindAnew(ctx, email); err != nil {
 		addError(diags, "Could not look "+email+" up", err)
-		return cloud.Person{}, "", false
+		return organization.Person{}, "", false
 	}
 	return a.lookUp(ctx, email, diags)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // claims notes what the resources of one run say of each person, so that two
@@ -35,7 +36,7 @@ type claims struct {
 	mappingsGone map[string]bool // names that an elasticcloud_role_mapping gives up
 	onlyNames    []string        // of an elasticcloud_role_mappings_exclusive
 
-	settings map[cloud.Setting]*settingClaim
+	settings map[organization.Object]*settingClaim
 	ends     ssoEnds
 }
 

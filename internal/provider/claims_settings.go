@@ -9,12 +9,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // heldSetting is what of an organization one resource can be for.
 type heldSetting struct {
-	what       cloud.Setting
+	what       organization.Object
 	words      string
 	typeName   string
 	whyNotTwo  string
@@ -24,19 +24,19 @@ type heldSetting struct {
 const takesFromTheOther = "To destroy one would take it from the other."
 
 var (
-	idpSetting         = heldSetting{what: cloud.IdPSetting, words: "The SAML IdP", typeName: "elasticcloud_saml_idp", whyNotTwo: takesFromTheOther}
-	enforcementSetting = heldSetting{what: cloud.EnforcementSetting, words: "The enforcement of SSO", typeName: "elasticcloud_sso_enforcement", whyNotTwo: takesFromTheOther}
+	idpSetting         = heldSetting{what: organization.IdPObject, words: "The SAML IdP", typeName: "elasticcloud_saml_idp", whyNotTwo: takesFromTheOther}
+	enforcementSetting = heldSetting{what: organization.EnforcementObject, words: "The enforcement of SSO", typeName: "elasticcloud_sso_enforcement", whyNotTwo: takesFromTheOther}
 )
 
 func domainSetting(name string) heldSetting {
-	return heldSetting{what: cloud.DomainSetting(name), words: name, typeName: "elasticcloud_domain_claim",
+	return heldSetting{what: organization.DomainObject(name), words: name, typeName: "elasticcloud_domain_claim",
 		whyNotTwo: "Each would ask for a code, which makes that of the other one worthless."}
 }
 
 // mappingSetting is a name that may go from one mapping to another, of which
 // there is a warning of its own.
 func mappingSetting(name string) heldSetting {
-	return heldSetting{what: cloud.MappingSetting(name), words: "The role mapping " + strconv.Quote(name), typeName: "elasticcloud_role_mapping",
+	return heldSetting{what: organization.RoleMappingObject(name), words: "The role mapping " + strconv.Quote(name), typeName: "elasticcloud_role_mapping",
 		whyNotTwo: takesFromTheOther, mayComeNew: true}
 }
 
@@ -72,7 +72,7 @@ func (c *claims) letsGo(s heldSetting, diags *diag.Diagnostics) {
 
 func (c *claims) settingOf(s heldSetting) *settingClaim {
 	if c.settings == nil {
-		c.settings = map[cloud.Setting]*settingClaim{}
+		c.settings = map[organization.Object]*settingClaim{}
 	}
 	if c.settings[s.what] == nil {
 		c.settings[s.what] = &settingClaim{}

@@ -14,10 +14,11 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"pgregory.net/rapid"
+
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
-	"pgregory.net/rapid"
 )
 
 // builtProvider is the folder of the provider's executable, which the first test

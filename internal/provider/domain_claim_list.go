@@ -26,7 +26,7 @@ func (r *domainClaimResource) ListResourceConfigSchema(_ context.Context, _ list
 // List implements list.ListResource.
 func (r *domainClaimResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	domains, err := r.run.client.Settings().Domains(ctx)
+	domains, err := r.run.organization.Domains.List(ctx)
 	if err != nil {
 		addError(&diags, "Could not list the domains of the organization", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // maxDomains is how many domains the service lets an organization claim.
@@ -30,7 +30,7 @@ func (r *domainClaimResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		if resp.Diagnostics.HasError() || r.run.client.Settings().IsEnsured(cloud.DomainSetting(state.Domain.name())) {
+		if resp.Diagnostics.HasError() || r.run.organization.Keeps(organization.DomainObject(state.Domain.name())) {
 			return // apply has replaced this object already, and only the old one goes
 		}
 		r.run.claimed.letsGo(domainSetting(state.Domain.name()), &resp.Diagnostics)
@@ -74,10 +74,10 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 	if diags.HasError() || r.run.claimed.ends.idp.Load() {
 		return
 	}
-	claimed, err := r.run.client.Settings().DomainClaimed(ctx, domain)
+	claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
 	configured := false
 	if err == nil && claimed {
-		configured, err = r.run.client.Settings().IdPConfigured(ctx)
+		configured, err = r.run.organization.IdP.Configured(ctx)
 	}
 	switch {
 	case err != nil:
@@ -92,8 +92,8 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 // planCreate warns where the domain is claimed already, and where there is no
 // room for one more.
 func (r *domainClaimResource) planCreate(ctx context.Context, domain string, diags *diag.Diagnostics) {
-	claimed, err := r.run.client.Settings().DomainClaimed(ctx, domain)
-	domains, listErr := r.run.client.Settings().Domains(ctx)
+	claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
+	domains, listErr := r.run.organization.Domains.List(ctx)
 	switch {
 	case err != nil:
 		addError(diags, "Could not look "+domain+" up", err)

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -142,11 +143,11 @@ func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateReq
 // ensure asks for a code, and where look is set whether the domain is claimed. The
 // claim then stays, also where this object takes the place of an older one.
 func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel, look bool, diags *diag.Diagnostics) bool {
-	settings, domain := r.run.client.Settings(), plan.Domain.name()
+	domain := plan.Domain.name()
 	done := false
-	err := settings.Ensure(ctx, cloud.DomainSetting(domain), func() bool {
+	err := r.run.organization.Ensure(ctx, organization.DomainObject(domain), func() bool {
 		if look {
-			claimed, err := settings.DomainClaimed(ctx, domain)
+			claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
 			if err != nil {
 				addError(diags, "Could not look "+domain+" up", err)
 				return false
@@ -163,7 +164,7 @@ func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel
 }
 
 func (r *domainClaimResource) askCode(ctx context.Context, plan *domainClaimModel, diags *diag.Diagnostics) bool {
-	code, err := r.run.client.GenerateDomainCode(ctx, plan.Domain.name())
+	code, err := r.run.organization.Domains.GenerateCode(ctx, plan.Domain.name())
 	if err != nil {
 		addError(diags, "Could not get the code for "+plan.Domain.name(), err)
 		return false
@@ -181,7 +182,7 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	claimed, err := r.run.client.Settings().DomainClaimed(ctx, state.Domain.name())
+	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.name())
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not look "+state.Domain.name()+" up", err)
 		return
@@ -202,7 +203,7 @@ func (r *domainClaimResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.client.Settings().DismissDomain(ctx, state.Domain.name()); err != nil {
+	if err := r.run.organization.Domains.Dismiss(ctx, state.Domain.name()); err != nil {
 		addError(&resp.Diagnostics, "Could not give "+state.Domain.name()+" up", err)
 	}
 }
@@ -235,7 +236,7 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 		diags.AddError(summary, fmt.Sprintf("The import ID is a domain such as example.com, and %q %s.", domain.ValueString(), problem))
 		return domain
 	}
-	claimed, err := b.run.client.Settings().DomainClaimed(ctx, domain.name())
+	claimed, err := b.run.organization.Domains.Claimed(ctx, domain.name())
 	switch {
 	case err != nil:
 		addError(diags, summary, err)

@@ -139,8 +139,8 @@ func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVer
 	if diags.HasError() {
 		return false
 	}
-	settings := r.run.client.Settings()
-	claimed, err := settings.DomainClaimed(ctx, domain)
+	domains := r.run.organization.Domains
+	claimed, err := domains.Claimed(ctx, domain)
 	if err == nil && !claimed {
 		bounded, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
@@ -157,8 +157,8 @@ func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVer
 		diags.AddError(fmt.Sprintf("%s within %s", summary, limit), r.unseen(ctx, *plan))
 	case errors.As(err, &apiErr) && apiErr.Status == http.StatusBadRequest && !cloud.HasCode(err, cloud.CodeDomainExists):
 		// The code of the eleventh domain is not published.
-		if domains, listErr := settings.Domains(ctx); listErr == nil && len(domains) >= maxDomains {
-			err = fmt.Errorf("%w\n\n%s Give one of them up first", err, tooManyDomains(domains))
+		if claimed, listErr := domains.List(ctx); listErr == nil && len(claimed) >= maxDomains {
+			err = fmt.Errorf("%w\n\n%s Give one of them up first", err, tooManyDomains(claimed))
 		}
 		addError(diags, summary, err)
 	default:
@@ -174,7 +174,7 @@ func (r *domainVerificationResource) untilVerified(ctx context.Context, domain s
 	wait := r.run.verifyWait
 	var last error
 	for try := 1; ; try++ {
-		err := r.run.client.Settings().VerifyDomain(ctx, domain)
+		err := r.run.organization.Domains.Verify(ctx, domain)
 		if !errors.Is(err, cloud.ErrChallengePending) && !cloud.HasCode(err, cloud.CodeDomainsChanging) {
 			if err != nil && ctx.Err() != nil && last != nil {
 				return last
@@ -214,7 +214,7 @@ func (r *domainVerificationResource) Read(ctx context.Context, req resource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	claimed, err := r.run.client.Settings().DomainClaimed(ctx, state.Domain.name())
+	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.name())
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not look "+state.Domain.name()+" up", err)
 		return

@@ -41,7 +41,7 @@ func (d *domainsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 }
 
 func (d *domainsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	domains, err := d.run.client.Settings().Domains(ctx)
+	domains, err := d.run.organization.Domains.List(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not list the claimed domains", err)
 		return

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var _ list.ListResourceWithConfigure = (*memberResource)(nil)
@@ -76,8 +77,8 @@ func (r *memberResource) List(ctx context.Context, req list.ListRequest, stream 
 
 // everybody is the organization's people, and the addresses in lower case,
 // sorted, by which they can be managed. It warns of those who have none such.
-func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (people map[string]cloud.Person, emails []string, organizationID string) {
-	people, err := b.run.client.Directory().People(ctx)
+func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (people map[string]organization.Person, emails []string, organizationID string) {
+	people, err := b.run.organization.People.All(ctx)
 	if err != nil {
 		addError(diags, "Could not list the people of the organization", err)
 		return nil, nil, ""
@@ -101,7 +102,7 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 
 // adoptedMember is the state of somebody who is taken over with the roles that
 // they hold.
-func adoptedMember(email string, p cloud.Person, organizationID string) memberModel {
+func adoptedMember(email string, p organization.Person, organizationID string) memberModel {
 	m := memberModel{Email: newEmail(email), Roles: types.SetNull(grantType{})}
 	if grants := p.Grants(organizationID); len(grants) > 0 {
 		m.Roles = grantSet(grants, types.SetNull(grantType{}))

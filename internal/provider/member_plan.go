@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // ModifyPlan makes the plan say what apply will do: nothing where only the
@@ -143,7 +144,7 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 
 // warnOfHidden names the grants that go although roles, as the plan shows it, does
 // not have them: it was not set before, or somebody gave them since.
-func warnOfHidden(change cloud.Change, plan, state memberModel, diags *diag.Diagnostics) {
+func warnOfHidden(change organization.Change, plan, state memberModel, diags *diag.Diagnostics) {
 	shown, _ := grantsOf(state.Roles)
 	hidden, _ := cloud.DiffGrants(shown, change.Remove)
 	if len(hidden) == 0 {
@@ -172,7 +173,7 @@ func changesPerson(plan, state memberModel) bool {
 }
 
 // standing says where somebody stands now.
-func standing(p cloud.Person) string {
+func standing(p organization.Person) string {
 	invitation, invited := p.Invitation()
 	switch {
 	case p.Member != nil:
@@ -186,7 +187,7 @@ func standing(p cloud.Person) string {
 }
 
 // consequence says what apply will do to somebody who is there.
-func consequence(c cloud.Change, keepsGrants bool) string {
+func consequence(c organization.Change, keepsGrants bool) string {
 	var parts []string
 	if len(c.Add) > 0 {
 		parts = append(parts, "Apply adds "+join(c.Add)+".")
@@ -206,7 +207,7 @@ func consequence(c cloud.Change, keepsGrants bool) string {
 	return strings.Join(parts, " ")
 }
 
-func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p cloud.Person, organizationID string, c cloud.Change, diags *diag.Diagnostics) {
+func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p organization.Person, organizationID string, c organization.Change, diags *diag.Diagnostics) {
 	email, allowed := plan.Email.ValueString(), plan.AllowLastOwnerRemoval.ValueBool()
 	_, known := grantsOf(plan.Roles)
 	switch {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // noOwnerKey is where a plan notes, in the private data, the address of somebody
@@ -22,7 +23,7 @@ const noOwnerKey = "no_owner_goes"
 // member whom the state shows as invited.
 func (r *memberResource) planDelete(ctx context.Context, state memberModel, how string, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
-	if r.run.client.Directory().IsEnsured(email) {
+	if r.run.organization.Keeps(organization.PersonObject(email)) {
 		return // apply has replaced this object already, and only the old one goes
 	}
 	r.run.claimed.leave(email, diags)
@@ -54,23 +55,24 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	email, directory := state.Email.ValueString(), r.run.client.Directory()
+	email, people := state.Email.ValueString(), r.run.organization.People
+	kept := func() bool { return r.run.organization.Keeps(organization.PersonObject(email)) }
 	summary := "Could not remove " + email + " from the organization"
-	person, err := directory.Person(ctx, email)
+	person, err := people.Find(ctx, email)
 	if err != nil {
 		addError(&resp.Diagnostics, summary, err)
 		return
 	}
-	if isOwner(person, organizationID) && bytes.Equal(mark, noOwnerMark(email)) && !directory.IsEnsured(email) {
+	if isOwner(person, organizationID) && bytes.Equal(mark, noOwnerMark(email)) && !kept() {
 		resp.Diagnostics.AddError(email+" has become an owner of the organization",
 			"This person was no owner when the plan was made, and so it did not say that one goes. Nothing was changed. Plan again: the plan then says so, and apply removes them.")
 		return
 	}
-	if err := directory.Dismiss(ctx, email, state.AllowLastOwnerRemoval.ValueBool()); err != nil {
+	if err := people.Dismiss(ctx, email, state.AllowLastOwnerRemoval.ValueBool()); err != nil {
 		addError(&resp.Diagnostics, summary, err)
 		return
 	}
-	if person.Member != nil && !state.isActive() && !directory.IsEnsured(email) {
+	if person.Member != nil && !state.isActive() && !kept() {
 		resp.Diagnostics.AddWarning(email+" had joined",
 			"The state showed an invitation, but this person had become a member since it was read, and was removed as one. "+theyHold("They held", person.Grants(organizationID)))
 	}
@@ -82,8 +84,8 @@ func noOwnerMark(email string) []byte {
 }
 
 // isOwner tells that a removal takes an owner away.
-func isOwner(p cloud.Person, organizationID string) bool {
-	return p.LosesOwner(organizationID, cloud.Change{Remove: p.Grants(organizationID)})
+func isOwner(p organization.Person, organizationID string) bool {
+	return p.LosesOwner(organizationID, organization.Change{Remove: p.Grants(organizationID)})
 }
 
 func theyHold(verb string, grants []cloud.Grant) string {

@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -145,7 +146,7 @@ func (r *memberResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	person, _, err := r.run.client.Directory().Ensure(ctx, plan.wanted())
+	person, _, err := r.run.organization.People.Ensure(ctx, plan.wanted())
 	if err != nil {
 		// No state on purpose, although something may be done: Terraform would
 		// taint it, and the next apply would remove the person to create them
@@ -189,7 +190,7 @@ func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, 
 	if state.UserID.ValueString() == "" {
 		return
 	}
-	member, found, err := r.run.client.Directory().Member(ctx, state.UserID.ValueString())
+	member, found, err := r.run.organization.People.Member(ctx, state.UserID.ValueString())
 	switch {
 	case err != nil || !found:
 	case member.Email == "":
@@ -213,7 +214,7 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		// Only what the plan left open may turn out otherwise: it promised that
 		// an active member stays one, and gets no e-mail.
 		wanted.NoInvitation = !plan.Status.IsUnknown()
-		person, change, err := r.run.client.Directory().Ensure(ctx, wanted)
+		person, change, err := r.run.organization.People.Ensure(ctx, wanted)
 		if err != nil {
 			addError(&resp.Diagnostics, "Could not change "+plan.Email.ValueString(), err)
 			r.keepWhatIsDone(ctx, person, state, resp)
@@ -229,7 +230,7 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 }
 
 // keepWhatIsDone saves what an update that failed half way has changed.
-func (r *memberResource) keepWhatIsDone(ctx context.Context, person cloud.Person, state memberModel, resp *resource.UpdateResponse) {
+func (r *memberResource) keepWhatIsDone(ctx context.Context, person organization.Person, state memberModel, resp *resource.UpdateResponse) {
 	if !person.Exists() {
 		return // the next refresh finds that out
 	}
@@ -243,7 +244,7 @@ func (r *memberResource) keepWhatIsDone(ctx context.Context, person cloud.Person
 
 // warnOfUnplanned names the grants that went although the state did not show them:
 // somebody gave them after it was read, before the plan or since.
-func warnOfUnplanned(change cloud.Change, plan, state memberModel, diags *diag.Diagnostics) {
+func warnOfUnplanned(change organization.Change, plan, state memberModel, diags *diag.Diagnostics) {
 	shown, _ := grantsOf(state.Roles)
 	if unplanned, _ := cloud.DiffGrants(shown, change.Remove); len(unplanned) > 0 && !state.Roles.IsNull() {
 		diags.AddWarning(plan.Email.ValueString()+" held more than the state showed",
@@ -270,7 +271,7 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 		addError(&resp.Diagnostics, summary, err)
 		return
 	}
-	person, err := r.run.client.Directory().Person(ctx, email)
+	person, err := r.run.organization.People.Find(ctx, email)
 	if err != nil {
 		addError(&resp.Diagnostics, summary, err)
 		return
@@ -290,7 +291,7 @@ func (r *memberResource) emailOf(ctx context.Context, id string) (string, error)
 	if strings.Contains(id, "@") {
 		return id, nil
 	}
-	member, found, err := r.run.client.Directory().Member(ctx, id)
+	member, found, err := r.run.organization.People.Member(ctx, id)
 	if err == nil && (!found || member.Email == "") {
 		err = errors.New("this is neither an e-mail address nor the user ID of a member of the organization")
 	}
@@ -305,9 +306,9 @@ func (m memberModel) identity(organizationID types.String) any {
 func (m memberModel) isActive() bool { return m.Status.ValueString() == statusActive }
 
 // wanted has of the roles those that are known.
-func (m memberModel) wanted() cloud.Wanted {
+func (m memberModel) wanted() organization.Wanted {
 	grants, _ := grantsOf(m.Roles)
-	return cloud.Wanted{
+	return organization.Wanted{
 		Email:      m.Email.ValueString(),
 		Grants:     grants,
 		KeepGrants: m.Roles.IsNull(),
@@ -318,7 +319,7 @@ func (m memberModel) wanted() cloud.Wanted {
 }
 
 // fromPerson fills in what the service knows, and leaves the rest.
-func (m *memberModel) fromPerson(p cloud.Person) {
+func (m *memberModel) fromPerson(p organization.Person) {
 	m.ID = types.StringValue(cloud.Fold(m.Email.ValueString()))
 	m.UserID, m.Name, m.MemberSince = types.StringNull(), types.StringNull(), types.StringNull()
 	m.InvitationExpiresAt = types.StringNull()

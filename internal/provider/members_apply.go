@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // membersWork is what an apply has to do.
@@ -30,14 +31,14 @@ type task struct {
 	listed
 	late   bool          // some of the grants are not known yet
 	before []cloud.Grant // what the state shows
-	wanted cloud.Wanted
+	wanted organization.Wanted
 }
 
 func (w membersWork) isSomething() bool { return len(w.tasks)+len(w.gone) > 0 }
 
 func (m membersModel) task(person listed) task {
 	grants, known := grantsOf(person.grants)
-	return task{listed: person, late: !known, wanted: cloud.Wanted{
+	return task{listed: person, late: !known, wanted: organization.Wanted{
 		Email:                 person.email,
 		Grants:                grants,
 		ExpiresIn:             m.InvitationExpiresIn.ValueString(),
@@ -47,7 +48,7 @@ func (m membersModel) task(person listed) task {
 
 // creation takes over or invites everybody who is listed. Also those for whom
 // nothing changes: what is destroyed in the same apply must not take from them.
-func (m membersModel) creation(wanted listing, o organization) membersWork {
+func (m membersModel) creation(wanted listing, o everybody) membersWork {
 	w := membersWork{changesPending: true}
 	for _, person := range wanted {
 		w.tasks = append(w.tasks, m.task(person))
@@ -107,8 +108,8 @@ func (m membersModel) removals(gone []string) removals {
 }
 
 // refused tells that an apply goes too far to begin with, and says so.
-func (r *membersResource) refused(ctx context.Context, m membersModel, wanted listing, w membersWork, o organization, diags *diag.Diagnostics) bool {
-	owners, err := r.run.client.Directory().Owners(ctx)
+func (r *membersResource) refused(ctx context.Context, m membersModel, wanted listing, w membersWork, o everybody, diags *diag.Diagnostics) bool {
+	owners, err := r.run.organization.People.Owners(ctx)
 	if err != nil {
 		addError(diags, "Could not find the owners of the organization", err)
 		return true
@@ -135,7 +136,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 const everyMember = "Nobody who is listed has joined the organization. List those who shall stay, yourself among them."
 
 // removesEveryMember tells that members are removed and none would be left.
-func (m membersModel) removesEveryMember(wanted listing, w membersWork, o organization) bool {
+func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everybody) bool {
 	if m.AllowLastOwnerRemoval.ValueBool() || !slices.ContainsFunc(w.gone, func(email string) bool { return o.people[email].Member != nil }) {
 		return false
 	}
@@ -153,7 +154,7 @@ const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be t
 // leavesNoOwner tells that each of the owners goes or loses the role, and that no
 // other member gets it. Nothing else in a run gives it to somebody, so there is
 // nothing to wait for.
-func (m membersModel) leavesNoOwner(w membersWork, o organization, owners []cloud.Member) bool {
+func (m membersModel) leavesNoOwner(w membersWork, o everybody, owners []cloud.Member) bool {
 	if m.AllowLastOwnerRemoval.ValueBool() || len(owners) == 0 {
 		return false
 	}
@@ -179,8 +180,8 @@ func (m membersModel) leavesNoOwner(w membersWork, o organization, owners []clou
 // outcome is what became of a task.
 type outcome struct {
 	task
-	person cloud.Person
-	change cloud.Change
+	person organization.Person
+	change organization.Change
 	err    error
 }
 
@@ -192,14 +193,14 @@ func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.D
 	for i, t := range tasks {
 		group.Go(func() {
 			o := outcome{task: t}
-			o.person, o.change, o.err = r.run.client.Directory().Ensure(ctx, t.wanted)
+			o.person, o.change, o.err = r.run.organization.People.Ensure(ctx, t.wanted)
 			outcomes[i] = o
 		})
 	}
 	group.Wait()
 	var unplanned, stopped []string
 	for _, o := range outcomes {
-		var revoked *cloud.RevokedError
+		var revoked *organization.RevokedError
 		switch {
 		case o.err == nil && o.before != nil:
 			if more, _ := cloud.DiffGrants(o.before, o.change.Remove); len(more) > 0 {

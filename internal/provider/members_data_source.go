@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var _ datasource.DataSourceWithConfigure = (*membersDataSource)(nil)
@@ -104,18 +104,18 @@ func (d *membersDataSource) Read(ctx context.Context, req datasource.ReadRequest
 }
 
 // people is everybody, or who has the address, by lower-case address.
-func (d *membersDataSource) people(ctx context.Context, email emailValue) (map[string]cloud.Person, error) {
+func (d *membersDataSource) people(ctx context.Context, email emailValue) (map[string]organization.Person, error) {
 	if email.IsNull() {
-		return d.run.client.Directory().People(ctx)
+		return d.run.organization.People.All(ctx)
 	}
-	person, err := d.run.client.Directory().Person(ctx, email.ValueString())
+	person, err := d.run.organization.People.Find(ctx, email.ValueString())
 	if err != nil || !person.Exists() {
 		return nil, err
 	}
-	return map[string]cloud.Person{email.key(): person}, nil
+	return map[string]organization.Person{email.key(): person}, nil
 }
 
-func listedMember(key string, p cloud.Person, organizationID string) attr.Value {
+func listedMember(key string, p organization.Person, organizationID string) attr.Value {
 	var m memberModel
 	m.fromPerson(p)
 	return types.ObjectValueMust(listedMemberType.AttrTypes, map[string]attr.Value{
@@ -131,7 +131,7 @@ func listedMember(key string, p cloud.Person, organizationID string) attr.Value 
 }
 
 // addressOf is somebody's address as the service spells it.
-func addressOf(p cloud.Person) string {
+func addressOf(p organization.Person) string {
 	if p.Member != nil {
 		return p.Member.Email
 	}

@@ -130,7 +130,7 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 	if diags.HasError() || len(strangers) == 0 {
 		return
 	}
-	people, err := r.run.client.Directory().People(ctx)
+	people, err := r.run.organization.People.All(ctx)
 	if err != nil {
 		addError(diags, "Could not list the organization's people", err)
 		return
@@ -191,7 +191,7 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 	if state != nil {
 		strangers = plan.shown(*state, strangers)
 	}
-	people, err := r.run.client.Directory().People(ctx)
+	people, err := r.run.organization.People.All(ctx)
 	if err != nil {
 		addError(diags, "Could not list the organization's people", err)
 	}
@@ -216,7 +216,7 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 // so, and nobody of them should: another resource of the run may give somebody
 // the role, for which it waits.
 func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []string, diags *diag.Diagnostics) bool {
-	stays, err := r.run.client.Directory().OwnerStays(ctx, folded(strangers))
+	stays, err := r.run.organization.People.OwnerStays(ctx, folded(strangers))
 	switch {
 	case errors.Is(err, context.Canceled):
 		addStopped(diags, "removed", strangers)
@@ -233,7 +233,7 @@ func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []s
 // strangers lists who is in the organization and not listed, sorted, and counts
 // the members who are listed.
 func (r *membersExclusiveResource) strangers(ctx context.Context, listed []string, diags *diag.Diagnostics) (strangers []string, members int) {
-	people, err := r.run.client.Directory().People(ctx)
+	people, err := r.run.organization.People.All(ctx)
 	if err != nil {
 		addError(diags, "Could not list the organization's people", err)
 		return nil, 0

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // ModifyPlan shows nothing where only the spelling differs, and warns of what
@@ -94,30 +95,30 @@ type announcement struct {
 // warnOfWork says what an apply will do. Without work it is a creation, and says
 // all of it.
 func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wanted listing, work *membersWork, diags *diag.Diagnostics) {
-	organization, ok := r.organization(ctx, diags)
+	o, ok := r.everybody(ctx, diags)
 	if !ok {
 		return
 	}
 	creates := work == nil
 	if creates {
-		created := plan.creation(wanted, organization)
+		created := plan.creation(wanted, o)
 		work = &created
-		organization.warnOfNameless(diags)
+		o.warnOfNameless(diags)
 	}
 	var says announcement
 	for _, t := range work.tasks {
-		says.add(t, organization.people[cloud.Fold(t.email)], organization.id, creates)
+		says.add(t, o.people[cloud.Fold(t.email)], o.id, creates)
 	}
 	says.warn(diags)
 	r.run.warnAllOfMappings(ctx, says.changed, diags)
 
-	work.gone = organization.among(work.gone)
+	work.gone = o.among(work.gone)
 	gone := plan.removals(work.gone)
-	removed := warnOfRemovals(gone, organization.people, organization.id, diags)
+	removed := warnOfRemovals(gone, o.people, o.id, diags)
 	// All at once, so that none of them is named as one who stays.
 	r.run.loseOwners(ctx, append(says.owners, removed...), gone.allowLastOwner, diags)
 	r.run.mayLoseOwners(ctx, says.unsure, gone.allowLastOwner, diags)
-	if plan.removesEveryMember(wanted, *work, organization) {
+	if plan.removesEveryMember(wanted, *work, o) {
 		if creates {
 			diags.AddError("This would remove every member of the organization", everyMember)
 		} else { // an error here would also stop terraform destroy
@@ -127,7 +128,7 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 }
 
 // add says what a task does to a person as they stand.
-func (a *announcement) add(t task, p cloud.Person, organizationID string, creates bool) {
+func (a *announcement) add(t task, p organization.Person, organizationID string, creates bool) {
 	change := p.Change(organizationID, t.wanted)
 	changes := len(change.Add)+len(change.Remove) > 0
 	hidden, _ := cloud.DiffGrants(t.before, change.Remove) // what the attribute does not show
@@ -187,7 +188,7 @@ func (a *announcement) warn(diags *diag.Diagnostics) {
 }
 
 // inWords says what a change does to grants.
-func inWords(c cloud.Change) string {
+func inWords(c organization.Change) string {
 	var parts []string
 	if len(c.Add) > 0 {
 		parts = append(parts, "gets "+join(c.Add))
@@ -199,7 +200,7 @@ func inWords(c cloud.Change) string {
 }
 
 // warnOfNameless says whom this resource cannot manage.
-func (o organization) warnOfNameless(diags *diag.Diagnostics) {
+func (o everybody) warnOfNameless(diags *diag.Diagnostics) {
 	var nameless []string
 	for key := range o.people {
 		if !isAddress(key) {

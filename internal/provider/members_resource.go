@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -90,13 +91,13 @@ func (r *membersResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan membersModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	organization, ok := r.organization(ctx, &resp.Diagnostics)
+	o, ok := r.everybody(ctx, &resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 	wanted, _ := listingOf(plan.Members)
-	work := plan.creation(wanted, organization)
-	if r.refused(ctx, plan, wanted, work, organization, &resp.Diagnostics) {
+	work := plan.creation(wanted, o)
+	if r.refused(ctx, plan, wanted, work, o, &resp.Diagnostics) {
 		return
 	}
 	r.bring(ctx, work.tasks, &resp.Diagnostics)
@@ -119,18 +120,18 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	wanted, _ := listingOf(plan.Members)
 	work := plan.changes(wanted, state)
 	if work.isSomething() {
-		organization, ok := r.organization(ctx, &resp.Diagnostics)
+		o, ok := r.everybody(ctx, &resp.Diagnostics)
 		if !ok {
 			return
 		}
-		work.gone = organization.among(work.gone)
-		if r.refused(ctx, plan, wanted, work, organization, &resp.Diagnostics) {
+		work.gone = o.among(work.gone)
+		if r.refused(ctx, plan, wanted, work, o, &resp.Diagnostics) {
 			return
 		}
 		failed := r.bring(ctx, work.tasks, &resp.Diagnostics)
 		left := r.run.dismiss(ctx, plan.removals(work.gone), &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
-			plan.Members = plan.withFailures(state, failed, left, organization.id)
+			plan.Members = plan.withFailures(state, failed, left, o.id)
 			plan.Pending = types.ListUnknown(types.StringType)
 		}
 	}
@@ -171,14 +172,14 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	organization, ok := r.organization(ctx, &resp.Diagnostics)
+	o, ok := r.everybody(ctx, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	r.run.plansMembers.Store(true)
 	r.run.checkKey(&resp.Diagnostics)
-	organization.warnOfNameless(&resp.Diagnostics)
-	if state.refresh(organization) {
+	o.warnOfNameless(&resp.Diagnostics)
+	if state.refresh(o) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
@@ -187,7 +188,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 // refresh brings members and pending to what the service says, each in the
 // spelling that it has, and tells whether that changes anything: writing a state
 // of thousands takes long.
-func (m *membersModel) refresh(o organization) bool {
+func (m *membersModel) refresh(o everybody) bool {
 	before, _ := listingOf(m.Members)
 	elements := make(map[string]attr.Value, len(o.people))
 	var pending []string
@@ -224,7 +225,7 @@ func (m *membersModel) refresh(o organization) bool {
 
 // isHere tells that somebody is a member or has an open invitation. One that
 // expired has to be sent again, so it counts as nothing.
-func isHere(p cloud.Person) bool {
+func isHere(p organization.Person) bool {
 	invitation, invited := p.Invitation()
 	return p.Member != nil || invited && !invitation.Expired
 }
@@ -239,32 +240,32 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 	if !r.importsOrganization(ctx, req, resp) {
 		return
 	}
-	organization, ok := r.organization(ctx, &resp.Diagnostics)
+	o, ok := r.everybody(ctx, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	state := membersModel{
-		ID:          types.StringValue(organization.id),
+		ID:          types.StringValue(o.id),
 		Members:     membersValue{types.MapNull(grantSetType)},
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Pending:     types.ListNull(types.StringType),
 	}
-	state.refresh(organization)
+	state.refresh(o)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
-// organization is who is in it.
-type organization struct {
+// everybody is who is in the organization.
+type everybody struct {
 	id     string
-	people map[string]cloud.Person // by lower-case e-mail address, or else by user ID; see isAddress
+	people map[string]organization.Person // by lower-case e-mail address, or else by user ID; see isAddress
 }
 
-// organization lists everybody. It is false where that failed, and says so.
-func (r *membersResource) organization(ctx context.Context, diags *diag.Diagnostics) (organization, bool) {
-	var o organization
+// everybody lists them. It is false where that failed, and says so.
+func (r *membersResource) everybody(ctx context.Context, diags *diag.Diagnostics) (everybody, bool) {
+	var o everybody
 	var err error
-	if o.people, err = r.run.client.Directory().People(ctx); err != nil {
+	if o.people, err = r.run.organization.People.All(ctx); err != nil {
 		addError(diags, "Could not list the organization's people", err)
 		return o, false
 	}
@@ -273,7 +274,7 @@ func (r *membersResource) organization(ctx context.Context, diags *diag.Diagnost
 }
 
 // among returns those who are in the organization.
-func (o organization) among(emails []string) (here []string) {
+func (o everybody) among(emails []string) (here []string) {
 	for _, email := range emails {
 		if _, found := o.people[email]; found {
 			here = append(here, email)
@@ -285,7 +286,7 @@ func (o organization) among(emails []string) (here []string) {
 // pending lists who has not joined. It does so also when the run is stopped: the
 // state has to say something.
 func (r *membersResource) pending(ctx context.Context, diags *diag.Diagnostics) types.List {
-	people, err := r.run.client.Directory().People(context.WithoutCancel(ctx))
+	people, err := r.run.organization.People.All(context.WithoutCancel(ctx))
 	if err != nil {
 		addError(diags, "Could not list the organization's people", err)
 	}

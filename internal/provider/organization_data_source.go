@@ -76,7 +76,7 @@ func (d *organizationDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 }
 
 func (d *organizationDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	organization, err := d.run.client.GetOrganization(ctx)
+	organization, err := d.run.organization.Get(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not read the organization", err)
 		return

@@ -91,7 +91,7 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 // otherOwners are the addresses of who is an owner now beside these people. It is
 // false where that cannot be found out, and says so.
 func (r *run) otherOwners(ctx context.Context, emails []string, diags *diag.Diagnostics) (others []string, ok bool) {
-	owners, err := r.client.Directory().Owners(ctx)
+	owners, err := r.organization.People.Owners(ctx)
 	if err != nil {
 		addError(diags, "Could not find the owners of the organization", err)
 		return nil, false

@@ -31,6 +31,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -47,7 +48,7 @@ const (
 
 type elasticcloudProvider struct {
 	version string
-	// The client's; tests shorten them.
+	// The waits of the client and of the organization; tests shorten them.
 	retryWait, maxWait, patience, gather time.Duration
 	// The way to the service; nil is the network. Tests have one that calls a
 	// handler in the same process.
@@ -124,14 +125,11 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	config := cloud.Config{
-		OrganizationID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"),
 		UserAgent:      userAgent(p.version, req.TerraformVersion),
 		MaxRetries:     defaultMaxRetries,
 		RequestTimeout: defaultRequestTimeout,
 		RetryWait:      p.retryWait,
 		MaxWait:        p.maxWait,
-		Patience:       p.patience,
-		Gather:         p.gather,
 		Transport:      p.transport,
 		Log:            logCall,
 	}
@@ -164,7 +162,8 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddError("Could not set the Elastic Cloud client up", err.Error())
 		return
 	}
-	run := &run{client: client, verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
+	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather})
+	run := &run{organization: shared, verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
 	resp.ResourceData = run
 	resp.DataSourceData = run
 	resp.ListResourceData = run

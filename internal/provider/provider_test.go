@@ -23,6 +23,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 const (
@@ -136,12 +137,13 @@ func (o testOrganization) run(t *testing.T, emails []string, steps ...resource.T
 		Steps:                    steps,
 	})
 	client, err := cloud.New(cloud.Config{Endpoint: cmp.Or(os.Getenv("EC_ENDPOINT"), cloud.DefaultEndpoint), APIKey: os.Getenv("EC_API_KEY"),
-		OrganizationID: os.Getenv("EC_ORGANIZATION_ID"), UserAgent: "terraform-provider-elasticcloud/test", RequestTimeout: time.Minute})
+		UserAgent: "terraform-provider-elasticcloud/test", RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
+	people := organization.New(client, organization.Config{ID: os.Getenv("EC_ORGANIZATION_ID")}).People
 	for _, email := range emails {
-		if p, err := client.Directory().Person(t.Context(), email); err != nil || p.Exists() {
+		if p, err := people.Find(t.Context(), email); err != nil || p.Exists() {
 			t.Errorf("%s is still there (%v)", email, err)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 const defaultMaxRemovals = 5
@@ -54,7 +54,7 @@ type removals struct {
 
 // warnOfRemovals says who goes, with what they hold. It returns the owners among
 // them.
-func warnOfRemovals(gone removals, people map[string]cloud.Person, organizationID string, diags *diag.Diagnostics) (owners []goingOwner) {
+func warnOfRemovals(gone removals, people map[string]organization.Person, organizationID string, diags *diag.Diagnostics) (owners []goingOwner) {
 	if len(gone.gone) == 0 {
 		return nil
 	}
@@ -66,7 +66,7 @@ func warnOfRemovals(gone removals, people map[string]cloud.Person, organizationI
 		if len(grants) > 0 {
 			lines[i] += ", holds " + join(grants)
 		}
-		if p.LosesOwner(organizationID, cloud.Change{Remove: grants}) {
+		if p.LosesOwner(organizationID, organization.Change{Remove: grants}) {
 			owners = append(owners, goingOwner{email, isRemoved})
 		}
 	}
@@ -76,7 +76,7 @@ func warnOfRemovals(gone removals, people map[string]cloud.Person, organizationI
 }
 
 // statusOf says in a word where somebody in the organization stands.
-func statusOf(p cloud.Person) string {
+func statusOf(p organization.Person) string {
 	invitation, _ := p.Invitation()
 	switch {
 	case p.Member != nil:
@@ -88,7 +88,7 @@ func statusOf(p cloud.Person) string {
 }
 
 // among counts those of the people who have no access as it is.
-func (g removals) among(people map[string]cloud.Person) removals {
+func (g removals) among(people map[string]organization.Person) removals {
 	g.expired = 0
 	for _, email := range g.gone {
 		if !isHere(people[email]) {
@@ -124,7 +124,7 @@ func (g removals) explainMost() string {
 // remove.
 func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
 	return gone.each("Could not remove %s from the organization", func(email string) error {
-		return r.client.Directory().Dismiss(ctx, email, gone.allowLastOwner)
+		return r.organization.People.Dismiss(ctx, email, gone.allowLastOwner)
 	}, diags)
 }
 

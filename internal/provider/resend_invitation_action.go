@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -95,7 +96,7 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 	case invited:
 		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that promises %s", orNoRoles(person.Grants(organizationID))))
 	}
-	person, err := a.run.client.Directory().Resend(ctx, email, config.InvitationExpiresIn.ValueString())
+	person, err := a.run.organization.People.Resend(ctx, email, config.InvitationExpiresIn.ValueString())
 	invitation, _ := person.Invitation()
 	switch {
 	case cloud.HasCode(err, cloud.CodeAlreadyMember), err == nil && person.Member != nil:
@@ -110,7 +111,7 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 // addResendError says how to get back what only the error knows any more.
 func addResendError(email string, err error, diags *diag.Diagnostics) {
 	summary := "Could not send the invitation of " + email + " again"
-	var notResent *cloud.NotResentError
+	var notResent *organization.NotResentError
 	switch {
 	case errors.As(err, &notResent):
 		advice := "Invite this person again, with an elasticcloud_member whose roles are what the invitation promised, or in the Elastic Cloud console."
@@ -118,7 +119,7 @@ func addResendError(email string, err error, diags *diag.Diagnostics) {
 			advice = "Run the action again. If it does not find the invitation: " + advice
 		}
 		diags.AddError(summary, err.Error()+"\n\n"+advice)
-	case errors.Is(err, cloud.ErrUnknownPerson):
+	case errors.Is(err, organization.ErrUnknownPerson):
 		diags.AddAttributeError(emailPath, summary, "This person is neither a member of the organization nor invited to it. "+inviteFirst)
 	default:
 		addError(diags, summary, err)

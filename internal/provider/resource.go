@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // keyWarning is how long before its end an API key is worth a warning.
@@ -28,8 +29,8 @@ const keyWarning = 14 * 24 * time.Hour
 // run is one configured run of the provider: a plan, or an apply. All
 // resources share it.
 type run struct {
-	client  *cloud.Client
-	claimed claims
+	organization *organization.Organization
+	claimed      claims
 
 	verifyWait time.Duration
 	dnsServers []string
@@ -57,7 +58,7 @@ func setPlan(ctx context.Context, plan, respelled any, req resource.ModifyPlanRe
 
 // checkKey warns once in a run that the API key is about to end.
 func (r *run) checkKey(diags *diag.Diagnostics) {
-	expires := r.client.KeyExpires()
+	expires := r.organization.KeyExpires()
 	if expires.IsZero() || time.Until(expires) > keyWarning {
 		return
 	}
@@ -92,7 +93,7 @@ func runOf(providerData any, diags *diag.Diagnostics) *run {
 
 // organizationID is the organization that the provider is configured for.
 func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnostics) string {
-	id, err := b.run.client.OrganizationID(ctx)
+	id, err := b.run.organization.ID(ctx)
 	if err != nil {
 		addError(diags, "Could not find the organization", err)
 	}
@@ -101,8 +102,8 @@ func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnosti
 
 // lookUp finds a person, and the organization's ID. It is false where that
 // failed, and says so.
-func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Diagnostics) (cloud.Person, string, bool) {
-	person, err := b.run.client.Directory().Person(ctx, email)
+func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Diagnostics) (organization.Person, string, bool) {
+	person, err := b.run.organization.People.Find(ctx, email)
 	if err != nil {
 		addError(diags, "Could not look "+email+" up", err)
 		return person, "", false
@@ -201,19 +202,19 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 // advice is what the user can do about an error, or empty.
 func advice(err error) string {
 	var apiErr *cloud.Error
-	var lastOwner *cloud.LastOwnerError
-	var lastMapping *cloud.LastAdminMappingError
+	var lastOwner *organization.LastOwnerError
+	var lastMapping *organization.LastAdminMappingError
 	switch {
 	case errors.As(err, &lastOwner):
 		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +
 			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."
 	case errors.As(err, &lastMapping):
 		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it."
-	case errors.Is(err, cloud.ErrUnknownPerson):
+	case errors.Is(err, organization.ErrUnknownPerson):
 		return "Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time."
 	case errors.Is(err, context.Canceled):
 		return "The run was stopped. Apply again to finish it."
-	case errors.Is(err, cloud.ErrNotThere):
+	case errors.Is(err, organization.ErrNotThere):
 		return "Somebody removed this person while the plan was on its way. Plan again: it then shows an invitation."
 	case cloud.HasCode(err, "organization.invitations_pending_limit_exceeded"):
 		return "The organization has as many open invitations as it may. Let some be accepted, or revoke some, and apply again."

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -67,14 +67,14 @@ func (a *revokeAccessAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 		what += " This configuration has an elasticcloud_member for them, so the next apply invites them again: take it out as well."
 	}
 	resp.Diagnostics.AddAttributeWarning(emailPath, email+" loses access to the organization", what)
-	if person.LosesOwner(organizationID, cloud.Change{Remove: person.Grants(organizationID)}) {
+	if person.LosesOwner(organizationID, organization.Change{Remove: person.Grants(organizationID)}) {
 		a.run.loseOwner(ctx, email, isRemoved, config.AllowLastOwnerRemoval.ValueBool(), &resp.Diagnostics)
 	}
 }
 
 // accessOf says by what somebody has access, or may get it: a sentence for the
 // membership and one for what they were sent.
-func accessOf(p cloud.Person, organizationID string) (sentences []string) {
+func accessOf(p organization.Person, organizationID string) (sentences []string) {
 	if p.Member != nil {
 		sentences = append(sentences, fmt.Sprintf("They are a member and hold %s.", orNoRoles(p.Grants(organizationID))))
 	}
@@ -105,9 +105,9 @@ func (a *revokeAccessAction) Invoke(ctx context.Context, req action.InvokeReques
 	if invitation, invited := person.Invitation(); invited {
 		progress(resp, email, fmt.Sprintf("revoking the invitation, which promises %s", orNoRoles(invitation.RoleAssignments.Grants(organizationID))))
 	}
-	if err := a.run.client.Directory().EndAccess(ctx, email, config.AllowLastOwnerRemoval.ValueBool()); err != nil {
+	if err := a.run.organization.People.EndAccess(ctx, email, config.AllowLastOwnerRemoval.ValueBool()); err != nil {
 		// The answer may be all that was lost, and some of it may be done.
-		left, lookErr := a.run.client.Directory().CurrentPerson(ctx, email)
+		left, lookErr := a.run.organization.People.FindAnew(ctx, email)
 		if lookErr == nil && left.Exists() {
 			err = fmt.Errorf("%w\n\nAccess that is left: %s", err, strings.Join(accessOf(left, organizationID), " "))
 		}

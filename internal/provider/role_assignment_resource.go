@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -176,7 +177,7 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 		plan.Status = types.StringValue(statusAssigned)
 	case !person.Exists() && !r.run.claimed.hasMember(email):
 		diags.AddAttributeWarning(emailPath, email+" is not there",
-			"This person is neither a member of the organization nor invited to it. Apply fails, unless the same apply invites them. "+advice(cloud.ErrUnknownPerson))
+			"This person is neither a member of the organization nor invited to it. Apply fails, unless the same apply invites them. "+advice(organization.ErrUnknownPerson))
 	case plan.Status.ValueString() != statusPending:
 		diags.AddAttributeWarning(emailPath, email+" has not joined yet",
 			fmt.Sprintf("The assignment of %s waits as pending, and no e-mail goes out for it. The first plan after they joined shows pending -> assigned.", plan.Role.grant()))
@@ -188,7 +189,7 @@ func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssig
 	email := state.Email.ValueString()
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
 	switch {
-	case !ok || !person.LosesOwner(organizationID, cloud.Change{Remove: []cloud.Grant{state.Role.grant()}}):
+	case !ok || !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.Role.grant()}}):
 	case certain:
 		r.run.loseOwner(ctx, email, isDemoted, false, diags)
 		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
@@ -223,9 +224,9 @@ func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, 
 // what it called assigned must not turn out to wait.
 func (r *roleAssignmentResource) assign(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) bool {
 	summary := fmt.Sprintf("Could not give %s to %s", plan.Role.grant(), plan.Email.ValueString())
-	joined, err := r.run.client.Directory().Assign(ctx, plan.Email.ValueString(), plan.Role.grant())
+	joined, err := r.run.organization.People.Assign(ctx, plan.Email.ValueString(), plan.Role.grant())
 	if err == nil && !joined && plan.Status.ValueString() == statusAssigned {
-		err = cloud.ErrNotThere
+		err = organization.ErrNotThere
 	}
 	if err != nil {
 		addError(diags, summary, err)
@@ -274,8 +275,8 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 	summary := fmt.Sprintf("Could not take %s from %s", state.Role.grant(), state.Email.ValueString())
-	err := r.run.client.Directory().Unassign(ctx, state.Email.ValueString(), state.Role.grant())
-	var last *cloud.LastOwnerError
+	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.Role.grant())
+	var last *organization.LastOwnerError
 	switch {
 	case errors.As(err, &last): // an assignment has no allow_last_owner_removal
 		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
@@ -312,7 +313,7 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 		resp.Diagnostics.AddError(summary, err.Error())
 		return
 	}
-	person, err := r.run.client.Directory().Person(ctx, email)
+	person, err := r.run.organization.People.Find(ctx, email)
 	if err != nil {
 		addError(&resp.Diagnostics, summary, err)
 		return

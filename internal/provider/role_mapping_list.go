@@ -31,7 +31,7 @@ func (r *roleMappingResource) List(ctx context.Context, req list.ListRequest, st
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	mappings, err := r.run.client.Settings().RoleMappings(ctx)
+	mappings, err := r.run.organization.RoleMappings.List(ctx)
 	if err != nil {
 		addError(&diags, "Could not list the role mappings of the organization", err)
 	}

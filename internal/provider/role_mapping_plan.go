@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // ModifyPlan says in words whose access changes.
@@ -27,7 +28,7 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		if r.run.client.Settings().IsEnsured(cloud.MappingSetting(state.Name.ValueString())) {
+		if r.run.organization.Keeps(organization.RoleMappingObject(state.Name.ValueString())) {
 			return // apply has replaced this object already, and only the old one goes
 		}
 		r.run.claimed.mappingGoes(state.Name.ValueString(), &resp.Diagnostics)
@@ -153,7 +154,7 @@ func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappi
 		return
 	}
 	name := plan.Name.ValueString()
-	existing, found, err := r.run.client.Settings().RoleMapping(ctx, name)
+	existing, found, err := r.run.organization.RoleMappings.Find(ctx, name)
 	if err != nil {
 		addError(diags, "Could not list the role mappings", err)
 		return
@@ -191,7 +192,7 @@ func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string
 	if r.run.claimed.ends.enforcement.Load() {
 		return
 	}
-	mappings, err := r.run.client.Settings().RoleMappings(ctx)
+	mappings, err := r.run.organization.RoleMappings.List(ctx)
 	if err != nil {
 		addError(diags, "Could not list the role mappings", err)
 		return
@@ -200,7 +201,7 @@ func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string
 	if slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.Name != name && m.GivesOrganizationAdmin(organizationID) }) {
 		return
 	}
-	organization, err := r.run.client.GetOrganization(ctx)
+	organization, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(diags, "Could not read the organization", err)
 		return

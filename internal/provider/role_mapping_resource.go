@@ -26,6 +26,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -170,13 +171,13 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	organizationID := r.organizationID(ctx, &resp.Diagnostics)
 	summary := fmt.Sprintf("Could not create the role mapping %q", wanted.Name)
-	existing, found, err := r.run.client.Settings().KeepRoleMapping(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return sameMapping(m, wanted, organizationID) })
+	existing, found, err := r.run.organization.RoleMappings.Keep(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return sameMapping(m, wanted, organizationID) })
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
 		return
 	case !found:
-		if err := r.run.client.Settings().AddRoleMapping(ctx, wanted); err != nil {
+		if err := r.run.organization.RoleMappings.Add(ctx, wanted); err != nil {
 			addMappingError(&resp.Diagnostics, summary, err)
 			return
 		}
@@ -197,7 +198,7 @@ func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	mapping, found, err := r.run.client.Settings().RoleMapping(ctx, state.Name.ValueString())
+	mapping, found, err := r.run.organization.RoleMappings.Find(ctx, state.Name.ValueString())
 	if err != nil {
 		addError(&resp.Diagnostics, fmt.Sprintf("Could not read the role mapping %q", state.Name.ValueString()), err)
 		return
@@ -219,13 +220,13 @@ func (r *roleMappingResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	summary := fmt.Sprintf("Could not change the role mapping %q", plan.Name.ValueString())
-	existing, _, err := r.run.client.Settings().RoleMapping(ctx, plan.Name.ValueString())
+	existing, _, err := r.run.organization.RoleMappings.Find(ctx, plan.Name.ValueString())
 	if err == nil {
 		wanted := r.toAPI(ctx, plan, existing, &resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		err = r.run.client.Settings().RenameRoleMapping(ctx, cmp.Or(existing.Name, wanted.Name), wanted)
+		err = r.run.organization.RoleMappings.Update(ctx, cmp.Or(existing.Name, wanted.Name), wanted)
 	}
 	if err != nil {
 		addMappingError(&resp.Diagnostics, summary, err)
@@ -241,7 +242,7 @@ func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.client.Settings().DismissRoleMapping(ctx, state.Name.ValueString()); err != nil {
+	if err := r.run.organization.RoleMappings.Dismiss(ctx, state.Name.ValueString()); err != nil {
 		addMappingError(&resp.Diagnostics, fmt.Sprintf("Could not delete the role mapping %q", state.Name.ValueString()), err)
 	}
 }
@@ -249,7 +250,7 @@ func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteReq
 // addMappingError says what to do where no mapping gives organization-admin: the
 // service's own message does not.
 func addMappingError(diags *diag.Diagnostics, summary string, err error) {
-	var none *cloud.NoAdminMappingError
+	var none *organization.NoAdminMappingError
 	if errors.As(err, &none) {
 		err = fmt.Errorf("%w\n\nNo enabled role mapping gives organization-admin, and the service wants one as long as there are others. "+
 			"If this apply makes one, or removes all of them, let these depend on the mapping that gives organization-admin, with depends_on, and apply again", err)
@@ -270,7 +271,7 @@ func (r *roleMappingResource) ImportState(ctx context.Context, req resource.Impo
 		return
 	}
 	summary := fmt.Sprintf("Could not import the role mapping %q", name.ValueString())
-	mapping, found, err := r.run.client.Settings().RoleMapping(ctx, name.ValueString())
+	mapping, found, err := r.run.organization.RoleMappings.Find(ctx, name.ValueString())
 	if err != nil {
 		addError(&resp.Diagnostics, summary, err)
 		return

@@ -91,7 +91,7 @@ func (d *roleMappingsDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 }
 
 func (d *roleMappingsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	mappings, err := d.run.client.Settings().RoleMappings(ctx)
+	mappings, err := d.run.organization.RoleMappings.List(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not list the role mappings", err)
 		return

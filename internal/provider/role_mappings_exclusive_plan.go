@@ -102,7 +102,7 @@ func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, nam
 	case adminStays || len(admins) == 0:
 		return
 	}
-	organization, err := r.run.client.GetOrganization(ctx)
+	organization, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(diags, "Could not read the organization", err)
 		return

@@ -126,7 +126,7 @@ func (r *roleMappingsExclusiveResource) remove(ctx context.Context, gone removal
 	}
 	organizationID := r.organizationID(ctx, diags)
 	return gone.each("Could not remove the role mapping %q", func(name string) error {
-		err := r.run.client.Settings().DeleteRoleMapping(ctx, name)
+		err := r.run.organization.RoleMappings.Delete(ctx, name)
 		var apiErr *cloud.Error
 		if errors.As(err, &apiErr) && apiErr.Status == http.StatusBadRequest && !giveAdmin(listed, organizationID) {
 			return fmt.Errorf("%w\n\nNo role mapping that is listed gives organization-admin, and the service wants one as long as there are others; list one that does", err)
@@ -144,7 +144,7 @@ func giveAdmin(mappings []cloud.RoleMapping, organizationID string) bool {
 // mappings are the role mappings that are there, sorted by name: those that are
 // listed, and the others.
 func (r *roleMappingsExclusiveResource) mappings(ctx context.Context, names []string, diags *diag.Diagnostics) (listed, strangers []cloud.RoleMapping) {
-	all, err := r.run.client.Settings().RoleMappings(ctx)
+	all, err := r.run.organization.RoleMappings.List(ctx)
 	if err != nil {
 		addError(diags, "Could not list the role mappings", err)
 		return nil, nil
@@ -152,7 +152,7 @@ func (r *roleMappingsExclusiveResource) mappings(ctx context.Context, names []st
 	stays := make(map[string]bool, len(names))
 	for _, name := range names {
 		// Its name may be another one, after a deletion that did not end.
-		m, found, err := r.run.client.Settings().RoleMapping(ctx, name)
+		m, found, err := r.run.organization.RoleMappings.Find(ctx, name)
 		if err != nil {
 			addError(diags, "Could not list the role mappings", err)
 			return nil, nil

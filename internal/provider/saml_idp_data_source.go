@@ -69,7 +69,7 @@ func (d *samlIdPDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 }
 
 func (d *samlIdPDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	idp, err := d.run.client.GetIdP(ctx)
+	idp, err := d.run.organization.IdP.Get(ctx)
 	none := cloud.HasCode(err, cloud.CodeIdPNotConfigured)
 	if err != nil && !none {
 		addError(&resp.Diagnostics, "Could not read the SAML IdP", err)

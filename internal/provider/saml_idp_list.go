@@ -32,7 +32,7 @@ func (r *samlIdPResource) List(ctx context.Context, req list.ListRequest, stream
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	idp, err := r.run.client.GetIdP(ctx)
+	idp, err := r.run.organization.IdP.Get(ctx)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		addError(&diags, "Could not look the SAML IdP up", err)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // certificateWarning is how long before its end a certificate is worth a
@@ -47,7 +48,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		if r.run.client.Settings().IsEnsured(cloud.IdPSetting) {
+		if r.run.organization.Keeps(organization.IdPObject) {
 			return // apply has replaced this object already, and only the old one goes
 		}
 		r.run.claimed.letsGo(idpSetting, &resp.Diagnostics)
@@ -124,7 +125,7 @@ func (r *samlIdPResource) warnWhileEnforced(ctx context.Context, risks []string,
 	if len(risks) == 0 || r.run.claimed.ends.enforcement.Load() {
 		return
 	}
-	organization, err := r.run.client.GetOrganization(ctx)
+	organization, err := r.run.organization.Get(ctx)
 	switch {
 	case err != nil:
 		addError(diags, "Could not find out whether SSO is enforced", err)

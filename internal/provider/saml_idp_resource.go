@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -160,7 +162,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 // refuseExisting keeps a creation from overwriting an IdP. One that is just as
 // planned is what an earlier apply could not report.
 func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel, diags *diag.Diagnostics) {
-	existing, err := r.run.client.GetIdP(ctx)
+	existing, err := r.run.organization.IdP.Get(ctx)
 	switch {
 	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
 	case err == nil && allKnown(plan.Certificates) && len(differences(plan.toAPI(), existing)) == 0:
@@ -186,7 +188,7 @@ func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest
 // ensure keeps the IdP from being deleted in this run by an older object that this
 // one takes the place of.
 func (r *samlIdPResource) ensure(ctx context.Context, diags *diag.Diagnostics, bring func() bool) (there bool) {
-	err := r.run.client.Settings().Ensure(ctx, cloud.IdPSetting, func() bool {
+	err := r.run.organization.Ensure(ctx, organization.IdPObject, func() bool {
 		there = bring()
 		return there
 	})
@@ -200,13 +202,7 @@ func (r *samlIdPResource) ensure(ctx context.Context, diags *diag.Diagnostics, b
 // service.
 func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *diag.Diagnostics) bool {
 	wanted := plan.toAPI()
-	written, err := r.run.client.PutIdP(ctx, wanted)
-	if err != nil {
-		// the answer may be all that was lost
-		if there, lookErr := r.run.client.GetIdP(ctx); lookErr == nil && len(differences(wanted, there)) == 0 {
-			written, err = there, nil
-		}
-	}
+	written, err := r.run.organization.IdP.Put(ctx, wanted, func(there cloud.IdP) bool { return len(differences(wanted, there)) == 0 })
 	if err != nil {
 		r.addPutError(ctx, err, diags)
 		return false
@@ -240,7 +236,7 @@ func unlessKnown[T attr.Value](planned, answered T) T {
 // message need not.
 func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *diag.Diagnostics) {
 	const summary = "Could not configure the SAML IdP"
-	if domains, listErr := r.run.client.Domains(ctx); listErr != nil || len(domains) > 0 {
+	if domains, listErr := r.run.organization.Domains.List(ctx); listErr != nil || len(domains) > 0 {
 		addError(diags, summary, err)
 		return
 	}
@@ -254,7 +250,7 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	idp, err := r.run.client.GetIdP(ctx)
+	idp, err := r.run.organization.IdP.Get(ctx)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		addError(&resp.Diagnostics, "Could not look the SAML IdP up", err)
 		return
@@ -271,19 +267,12 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 func (r *samlIdPResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
 	const summary = "Could not delete the SAML IdP"
-	enforced := false
-	err := r.run.client.Settings().Dismiss(ctx, cloud.IdPSetting, func() error {
-		organization, err := r.run.client.GetOrganization(ctx)
-		if enforced = organization.Enforcement == cloud.EnforcementOn; err != nil || enforced {
-			return err
-		}
-		return r.run.client.DeleteIdP(ctx)
-	})
+	err := r.run.organization.IdP.Dismiss(ctx)
 	switch {
+	case errors.Is(err, organization.ErrEnforced):
+		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+turnEnforcementOff)
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
-	case enforced:
-		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+turnEnforcementOff)
 	}
 }
 
@@ -292,7 +281,7 @@ func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportSt
 	if !r.importsOrganization(ctx, req, resp) {
 		return
 	}
-	idp, err := r.run.client.GetIdP(ctx)
+	idp, err := r.run.organization.IdP.Get(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not import the SAML IdP", err)
 		return

@@ -28,7 +28,7 @@ func (r *ssoEnforcementResource) ListResourceConfigSchema(_ context.Context, _ l
 // List implements list.ListResource.
 func (r *ssoEnforcementResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
-	organization, err := r.run.client.GetOrganization(ctx)
+	organization, err := r.run.organization.Get(ctx)
 	switch {
 	case err != nil:
 		addError(&diags, "Could not read whether SSO is enforced", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var (
@@ -60,7 +61,7 @@ func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.Mo
 	case r.run == nil:
 		return
 	case req.Plan.Raw.IsNull():
-		if !r.run.client.Settings().IsEnsured(cloud.EnforcementSetting) { // and not what apply has replaced already
+		if !r.run.organization.Keeps(organization.EnforcementObject) { // and not what apply has replaced already
 			r.run.claimed.letsGo(enforcementSetting, &resp.Diagnostics)
 			r.run.claimed.ends.enforcement.Store(true)
 		}
@@ -73,11 +74,11 @@ func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	plan := ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}
-	domains, err := r.run.client.Settings().Domains(ctx)
+	domains, err := r.run.organization.Domains.List(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not list the claimed domains", err)
 	}
-	people, err := r.run.client.Directory().People(ctx)
+	people, err := r.run.organization.People.All(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not list the organization's people", err)
 	}
@@ -100,67 +101,38 @@ func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.Mo
 
 func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
 	var err error
-	lockErr := r.run.client.Settings().Ensure(ctx, cloud.EnforcementSetting, func() bool {
-		err = r.enforce(ctx)
+	lockErr := r.run.organization.Ensure(ctx, organization.EnforcementObject, func() bool {
+		err = r.run.organization.Enforcement.Begin(ctx)
 		return err == nil
 	})
 	if err = cmp.Or(err, lockErr); err != nil {
-		addError(&resp.Diagnostics, "Could not enforce SSO", err)
+		addError(&resp.Diagnostics, "Could not enforce SSO", enforceError(err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))})...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
 }
 
-// enforce does nothing where SSO is enforced already.
-func (r *ssoEnforcementResource) enforce(ctx context.Context) error {
-	organization, err := r.run.client.GetOrganization(ctx)
-	if err != nil || organization.Enforcement == cloud.EnforcementOn {
-		return err
-	}
-	asked := false
-	err = r.run.client.Settings().Enforce(ctx, func() error {
-		err := r.ready(ctx)
-		asked = err == nil
-		return err
-	})
-	if err != nil && asked {
+// enforceError says what to do where SSO cannot be enforced.
+func enforceError(err error) error {
+	var refused *organization.RefusedError
+	switch {
+	case errors.Is(err, organization.ErrNoIdP):
+		return fmt.Errorf("%w; nothing was changed. Configure one with elasticcloud_saml_idp, and let this resource depend on it", err)
+	case errors.Is(err, organization.ErrIdPDisabled):
+		return fmt.Errorf("%w; nothing was changed. Enable it first (enabled in elasticcloud_saml_idp)", err)
+	case errors.Is(err, organization.ErrNoOwnersMapping):
+		return fmt.Errorf("%w; nothing was changed. Add one with elasticcloud_role_mapping, and let this resource depend on it", err)
+	case errors.As(err, &refused):
 		return fmt.Errorf("%w\n\nThe service may want that somebody has signed in through SSO with the IdP as it is configured now: sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again", err)
 	}
 	return err
 }
 
-// ready tells what is missing for an enforcement that does not lock everybody
-// out.
-func (r *ssoEnforcementResource) ready(ctx context.Context) error {
-	idp, err := r.run.client.GetIdP(ctx)
-	switch {
-	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
-		return errors.New("there is no SAML IdP, so nobody could sign in; nothing was changed. Configure one with elasticcloud_saml_idp, and let this resource depend on it")
-	case err != nil:
-		return err
-	case !idp.Enabled:
-		return errors.New("the SAML IdP is disabled, so nobody could sign in; nothing was changed. Enable it first (enabled in elasticcloud_saml_idp)")
-	}
-	mappings, err := r.run.client.Settings().CurrentRoleMappings(ctx)
-	if err != nil {
-		return err
-	}
-	organizationID, err := r.run.client.OrganizationID(ctx)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.GivesOrganizationAdmin(organizationID) }) {
-		return errors.New("no enabled role mapping gives organization-admin, so that the organization would have no owner once everybody has signed in; nothing was changed. " +
-			"Add one with elasticcloud_role_mapping, and let this resource depend on it")
-	}
-	return nil
-}
-
 // Read keeps the resource where the service does not say whether SSO is
 // enforced.
 func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	organization, err := r.run.client.GetOrganization(ctx)
+	organization, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not read whether SSO is enforced", err)
 		return
@@ -181,8 +153,7 @@ func (r *ssoEnforcementResource) Update(ctx context.Context, req resource.Update
 }
 
 func (r *ssoEnforcementResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
-	settings := r.run.client.Settings()
-	if err := settings.Dismiss(ctx, cloud.EnforcementSetting, func() error { return settings.EndEnforcement(ctx) }); err != nil {
+	if err := r.run.organization.Enforcement.Dismiss(ctx); err != nil {
 		addError(&resp.Diagnostics, "Could not end the enforcement of SSO", err)
 	}
 }
@@ -192,7 +163,7 @@ func (r *ssoEnforcementResource) ImportState(ctx context.Context, req resource.I
 	if !r.importsOrganization(ctx, req, resp) {
 		return
 	}
-	organization, err := r.run.client.GetOrganization(ctx)
+	organization, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not import the enforcement of SSO", err)
 		return

@@ -179,7 +179,7 @@ func matches(pattern, text string) bool {
 // warnOfMapping notes a mapping that is new or changes, and warns where it may
 // change what an elasticcloud_member of this run says.
 func (r *run) warnOfMapping(ctx context.Context, m mappingInWords, diags *diag.Diagnostics) {
-	domains, err := r.client.Settings().Domains(ctx)
+	domains, err := r.organization.Domains.List(ctx)
 	if err != nil {
 		addError(diags, "Could not list the claimed domains", err)
 		return
@@ -214,7 +214,7 @@ func (r *run) warnAllOfMappings(ctx context.Context, emails []string, diags *dia
 // with the domains whose people sign in through SSO. There are none where they
 // cannot be listed.
 func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWords, domains []string) {
-	mappings, err := r.client.Settings().RoleMappings(ctx)
+	mappings, err := r.organization.RoleMappings.List(ctx)
 	if err != nil {
 		tflog.Debug(ctx, "No warning of role mappings: they cannot be listed", map[string]any{"error": err.Error()})
 		return nil, nil
@@ -227,7 +227,7 @@ func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWor
 	if len(byName) == 0 {
 		return nil, nil
 	}
-	if domains, err = r.client.Settings().Domains(ctx); err != nil {
+	if domains, err = r.organization.Domains.List(ctx); err != nil {
 		tflog.Debug(ctx, "No warning of role mappings: the domains cannot be listed", map[string]any{"error": err.Error()})
 		return nil, nil
 	}

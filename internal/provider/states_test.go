@@ -15,6 +15,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // recordStates writes the states that are missing in testdata/states. Those that
@@ -139,7 +140,7 @@ func pull(t *testing.T, tf terraform) string {
 // placeholders are what a state has in place of values that are the fake's own.
 func placeholders(t *testing.T, srv *cloudtest.Server) (oldnew []string) {
 	t.Helper()
-	client, err := cloud.New(cloud.Config{Endpoint: srv.URL, APIKey: srv.Key, OrganizationID: srv.OrganizationID, RequestTimeout: time.Minute})
+	client, err := cloud.New(cloud.Config{Endpoint: srv.URL, APIKey: srv.Key, RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func placeholders(t *testing.T, srv *cloudtest.Server) (oldnew []string) {
 			oldnew = append(oldnew, strings.Trim(string(quoted), `"`), "{{"+name+"}}")
 		}
 	}
-	people, err := client.Directory().People(t.Context())
+	people, err := organization.New(client, organization.Config{ID: srv.OrganizationID}).People.All(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +162,7 @@ func placeholders(t *testing.T, srv *cloudtest.Server) (oldnew []string) {
 			put("user ID of "+email, p.Member.UserID)
 		}
 	}
-	idp, err := client.GetIdP(t.Context())
+	idp, err := client.GetIdP(t.Context(), srv.OrganizationID)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		t.Fatal(err)
 	}

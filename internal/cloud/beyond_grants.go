@@ -1,0 +1,107 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// NoGrant is something that is held and cannot be written as grants, or not all
+// of it. Each of its texts can be shown on one line. NoGrants compare with ==.
+type NoGrant struct {
+	// Scope is organization, deployment, a project type, or the service's name
+	// for a scope that is newer than this client.
+	Scope string
+	// Role is the role ID. It is empty where there is none.
+	Role string
+	// Assignment is the JSON of the service. Where it is long, it is shortened,
+	// with a checksum of all of it behind.
+	Assignment string
+}
+
+// Beyond is what is held in the organization and cannot be written as grants,
+// such as scopes that are newer than this client: sorted, and each once.
+func (r RoleAssignments) Beyond(organizationID string) []NoGrant {
+	var beyond []NoGrant
+	for name, value := range r.unknown {
+		beyond = append(beyond, noGrants(name, value)...)
+	}
+	for kind, value := range r.unknownProjects {
+		beyond = append(beyond, noGrants(kind, value)...)
+	}
+	for _, a := range r.assignments {
+		if a.organizationID != "" && a.organizationID != organizationID {
+			continue
+		}
+		scopes := 1
+		if a.kind != "" && !a.all {
+			scopes = len(a.ids)
+		}
+		if len(a.unknown) > 0 || len(a.grants(organizationID)) < scopes {
+			// the service has both in any order
+			a.ids, a.applicationRoles = slices.Sorted(slices.Values(a.ids)), slices.Sorted(slices.Values(a.applicationRoles))
+			beyond = append(beyond, newNoGrant(cmp.Or(a.kind, "organization"), a.roleID, a.fields()))
+		}
+	}
+	slices.SortFunc(beyond, func(a, b NoGrant) int {
+		return cmp.Or(cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Assignment, b.Assignment))
+	})
+	return slices.Compact(beyond)
+}
+
+// noGrants takes a branch apart that is newer than this client: into its
+// elements where it looks like those that are known.
+func noGrants(branch string, value json.RawMessage) []NoGrant {
+	var elements []map[string]json.RawMessage
+	isNull := func(element map[string]json.RawMessage) bool { return element == nil }
+	if err := json.Unmarshal(value, &elements); err != nil || slices.ContainsFunc(elements, isNull) {
+		return []NoGrant{newNoGrant(branch, "", value)}
+	}
+	var taken []NoGrant
+	for _, fields := range elements {
+		var role any
+		if err := json.Unmarshal(fields["role_id"], &role); err != nil {
+			role = nil // there is none
+		}
+		id, _ := role.(string)
+		for _, name := range []string{"application_roles", "deployment_ids", "project_ids"} {
+			if list, found := fields[name]; found {
+				fields[name] = inOrder(list)
+			}
+		}
+		taken = append(taken, newNoGrant(branch, id, fields))
+	}
+	return taken
+}
+
+// inOrder sorts a list that the service has in any order. What is no list stays
+// as it is.
+func inOrder(list json.RawMessage) json.RawMessage {
+	var elements []json.RawMessage
+	if err := json.Unmarshal(list, &elements); err != nil || elements == nil {
+		return list
+	}
+	slices.SortFunc(elements, func(a, b json.RawMessage) int { return bytes.Compare(a, b) })
+	sorted, err := json.Marshal(elements)
+	if err != nil {
+		return list
+	}
+	return sorted
+}
+
+func newNoGrant(scope, role string, assignment any) NoGrant {
+	oneLine := func(text string) string { return strings.ReplaceAll(Printable(text), "\n", " ") }
+	text := printableJSON(assignment)
+	if data, err := json.Marshal(assignment); err == nil && strings.HasSuffix(text, "...") { // as no JSON ends
+		sum := sha256.Sum256(data)
+		text += fmt.Sprintf(" (SHA-256 %x)", sum[:8]) // a change behind the end is one to be seen
+	}
+	return NoGrant{Scope: oneLine(scope), Role: oneLine(role), Assignment: text}
+}

@@ -1,0 +1,81 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// ErrUnknownPerson is the error of Assign for somebody who is neither a member
+// nor invited.
+var ErrUnknownPerson = errors.New("neither a member of the organization nor invited to it")
+
+// Assign gives one grant to a member, on top of what they hold. Somebody who
+// has not joined yet gets nothing: then joined is false. Somebody unknown may
+// be on the way in this run, and is waited for up to the client's patience.
+func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joined bool, err error) {
+	if err := p.awaitPerson(ctx, email); err != nil {
+		return false, err
+	}
+	p.give(email, false, g)
+	err = p.withPerson(ctx, email, func(who Person, organizationID string) error {
+		joined = who.Member != nil
+		if !joined || slices.Contains(who.Grants(organizationID), g) {
+			return nil
+		}
+		return p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
+	})
+	return joined, err
+}
+
+// Unassign takes one grant from a member. Somebody who does not hold it is no
+// error. What an invitation promises stays as it is, and so does what another
+// resource gives in the same run: when the roles of a person move from one
+// resource to another, they must not get lost on the way.
+func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) error {
+	return p.withPerson(ctx, email, func(who Person, organizationID string) error {
+		stays := func() bool { return p.o.Keeps(GrantObject(email, g)) }
+		if who.Member == nil || stays() || !slices.Contains(who.Grants(organizationID), g) {
+			return nil
+		}
+		return p.changeUnless(ctx, *who.Member, organizationID, Change{Remove: []cloud.Grant{g}}, stays)
+	})
+}
+
+// withPerson runs change on one person whom nobody else changes meanwhile, and
+// again where the lists turn out to be out of date.
+func (p *People) withPerson(ctx context.Context, email string, change func(who Person, organizationID string) error) error {
+	unlock, err := p.o.locks.lock(ctx, PersonObject(email))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return p.untilCurrent(ctx, func() error {
+		who, err := p.Find(ctx, email)
+		if err != nil {
+			return err
+		}
+		organizationID, err := p.o.ID(ctx)
+		if err != nil {
+			return err
+		}
+		return change(who, organizationID)
+	})
+}
+
+// awaitPerson returns when somebody is a member or invited.
+func (p *People) awaitPerson(ctx context.Context, email string) error {
+	return p.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
+		if last {
+			return true, nil, ErrUnknownPerson
+		}
+		who, err := p.Find(ctx, email)
+		return who.Exists(), nil, err
+	})
+}

@@ -1,0 +1,43 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package organization is what one run knows of one organization, and everything
+// that the run does to it. It is the provider's only way to the service.
+//
+// Reading. There are three views: People (members and invitations), Domains and
+// RoleMappings. Each is listed once in a run, however many ask. Who needs it anew
+// shares one read with all who ask while another read is under way; so a hundred
+// who refresh at once make two reads. The IdP and the organization itself are read
+// each time.
+//
+// The journal. A view carries the writes of its run forward for 30 seconds, as the
+// service's lists may lag behind. What is carried forward is good enough for a
+// plan. A guard does not count it: another run may have undone it.
+//
+// Keeping. What a run brings about, changes, or finds as it is wanted, it keeps:
+// an Object is a person, a grant, a domain, a role mapping, the IdP or the
+// enforcement. Dismiss ends an object, unless the run keeps it: a resource may be
+// created before the one that it replaces is destroyed.
+//
+// Writing. A change of a person adds first and removes second, and names only what
+// changes. Writes of many goroutines gather for 30 ms into requests of up to 100.
+// A write whose answer is lost is looked after in the lists before anybody repeats
+// it, and an invitation never goes out twice.
+//
+// Guards. Nobody takes the last owner away, or the last enabled role mapping that
+// makes owners while SSO is enforced. A guard reads the service right before the
+// write, under a lock of its own.
+//
+// Waiting. What is not allowed yet waits for another resource of the run, up to 15
+// seconds: view.patiently is the only such loop. It looks once more at the end,
+// since another run may have done it.
+//
+// The order of locks. First the lock of one Object; then one of ownersLock,
+// domainsLock and ownersMappingLock. Who holds one of these takes no other. The
+// mutexes of views, batches and of what is kept are held for no call and no wait.
+//
+// Giving up. A caller whose context ends stops waiting at once. A read or a batch
+// that others wait for goes on without it; it ends with its last caller, a write
+// after a second's grace. A new invitation that follows a revocation is sent all
+// the same.
+package organization

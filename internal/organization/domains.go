@@ -1,0 +1,132 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// Domains are those that the organization has claimed: one view that everything in
+// a run shares.
+type Domains struct {
+	o    *Organization
+	view *view[map[string]bool] // by name in lower case
+}
+
+func newDomains(o *Organization) *Domains {
+	return &Domains{o: o, view: newView(nil, o.patience, func(ctx context.Context) (map[string]bool, error) {
+		domains, err := in(ctx, o, o.client.ListDomains)
+		claimed := make(map[string]bool, len(domains))
+		for _, domain := range domains {
+			claimed[cloud.Fold(domain)] = true
+		}
+		return claimed, err
+	})}
+}
+
+// List returns the claimed domains in lower case, sorted.
+func (d *Domains) List(ctx context.Context) (domains []string, err error) {
+	if err := d.view.list(ctx); err != nil {
+		return nil, err
+	}
+	d.view.look(func(claimed map[string]bool) { domains = slices.Sorted(maps.Keys(claimed)) })
+	return domains, nil
+}
+
+// Claimed tells whether the organization has claimed a domain, without regard to
+// case.
+func (d *Domains) Claimed(ctx context.Context, domain string) (bool, error) {
+	if err := d.view.list(ctx); err != nil {
+		return false, err
+	}
+	return d.known(domain), nil
+}
+
+func (d *Domains) known(domain string) (claimed bool) {
+	d.view.look(func(names map[string]bool) { claimed = names[cloud.Fold(domain)] })
+	return claimed
+}
+
+// GenerateCode asks for the code to publish in the domain's TXT record. An earlier
+// code may be worthless then.
+func (d *Domains) GenerateCode(ctx context.Context, domain string) (string, error) {
+	return in(ctx, d.o, func(ctx context.Context, id string) (string, error) {
+		return d.o.client.GenerateDomainVerificationCode(ctx, id, domain)
+	})
+}
+
+// Verify claims a domain where its code is published. One that the organization
+// has claimed already is no error. While the record is not visible yet, the error
+// is cloud.ErrChallengePending; where somebody else has the domain, it has
+// cloud.CodeDomainExists.
+func (d *Domains) Verify(ctx context.Context, domain string) error {
+	lost := false // an answer, which may have said that the domain is claimed now
+	err := d.change(ctx, func(ctx context.Context, id string) error {
+		err := d.o.client.VerifyDomainClaim(ctx, id, domain)
+		lost = lost || cloud.Unsure(err)
+		return err
+	})
+	if cloud.HasCode(err, cloud.CodeDomainExists) && d.claimedByUs(ctx, domain, lost) {
+		err = nil
+	}
+	if err == nil {
+		d.view.wrote(func(claimed map[string]bool) { claimed[cloud.Fold(domain)] = true })
+	}
+	return err
+}
+
+// claimedByUs tells whether a domain that is claimed is the organization's, by
+// a list that is read anew. Where that may have come about just now, the list
+// may lag behind and is given some time.
+func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) bool {
+	for try := 0; ; try++ {
+		if d.view.refresh(ctx) == nil && d.known(domain) {
+			return true
+		}
+		if !justNow || try == d.o.client.MaxRetries() || d.o.client.Pause(ctx, try) != nil {
+			return false
+		}
+	}
+}
+
+// Dismiss gives a claimed domain up, unless this run keeps the claim. One that is
+// not claimed is no error.
+func (d *Domains) Dismiss(ctx context.Context, domain string) error {
+	return d.o.Dismiss(ctx, DomainObject(domain), func() error {
+		err := d.change(ctx, func(ctx context.Context, id string) error { return d.o.client.DeleteDomainClaim(ctx, id, domain) })
+		if err == nil || cloud.Gone(err) {
+			d.view.wrote(func(claimed map[string]bool) { delete(claimed, cloud.Fold(domain)) })
+			return nil
+		}
+		return err
+	})
+}
+
+// change makes a change of the domains while no other one of this run is under
+// way, as the service takes one at a time, and again where it met a change of
+// somebody else or its answer was lost.
+func (d *Domains) change(ctx context.Context, change func(ctx context.Context, organizationID string) error) error {
+	id, err := d.o.ID(ctx)
+	if err != nil {
+		return err
+	}
+	unlock, err := d.o.locks.lock(ctx, domainsLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for try := 0; ; try++ {
+		err := change(ctx, id)
+		if !cloud.Unsure(err) && !cloud.HasCode(err, cloud.CodeDomainsChanging) || try == d.o.client.MaxRetries() {
+			return err
+		}
+		if d.o.client.Pause(ctx, try) != nil {
+			return err
+		}
+	}
+}

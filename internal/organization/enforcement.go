@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// Enforcement has all members sign in through SSO.
+type Enforcement struct{ o *Organization }
+
+// What is missing for an enforcement that does not lock everybody out.
+var (
+	ErrNoIdP           = errors.New("there is no SAML IdP, so nobody could sign in")
+	ErrIdPDisabled     = errors.New("the SAML IdP is disabled, so nobody could sign in")
+	ErrNoOwnersMapping = errors.New("no enabled role mapping gives organization-admin, so that the organization would have no owner once everybody has signed in")
+)
+
+// RefusedError is the service's own refusal to enforce SSO, although nothing is
+// missing that this client knows of.
+type RefusedError struct {
+	// Err is what the service said.
+	Err error
+}
+
+// Error is what the service said.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what the service said.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// Begin has everybody sign in through SSO. It does nothing where that is so
+// already. It refuses with ErrNoIdP, ErrIdPDisabled or ErrNoOwnersMapping where it
+// would lock everybody out; until it is done, no mapping that gives
+// organization-admin goes.
+func (e *Enforcement) Begin(ctx context.Context) error {
+	organization, err := e.o.Get(ctx)
+	if err != nil || organization.Enforcement == cloud.EnforcementOn {
+		return err
+	}
+	id, err := e.o.ID(ctx)
+	if err != nil {
+		return err
+	}
+	unlock, err := e.o.locks.lock(ctx, ownersMappingLock)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := e.ready(ctx, id); err != nil {
+		return err
+	}
+	if err := e.o.client.SetEnforcement(ctx, id, true); err != nil {
+		return &RefusedError{Err: err}
+	}
+	return nil
+}
+
+func (e *Enforcement) ready(ctx context.Context, organizationID string) error {
+	idp, err := e.o.IdP.Get(ctx)
+	switch {
+	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
+		return ErrNoIdP
+	case err != nil:
+		return err
+	case !idp.Enabled:
+		return ErrIdPDisabled
+	}
+	mappings, err := e.o.RoleMappings.ListAnew(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.GivesOrganizationAdmin(organizationID) }) {
+		return ErrNoOwnersMapping
+	}
+	return nil
+}
+
+// Dismiss leaves it to everybody how they sign in, unless this run keeps the
+// enforcement.
+func (e *Enforcement) Dismiss(ctx context.Context) error {
+	return e.o.Dismiss(ctx, EnforcementObject, func() error {
+		id, err := e.o.ID(ctx)
+		if err != nil {
+			return err
+		}
+		err = e.o.client.SetEnforcement(ctx, id, false)
+		e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
+		return e.o.explain(ctx, id, err)
+	})
+}

@@ -1,0 +1,293 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// staleTries bounds how often a change starts over because the person turned
+// out to stand elsewhere than the lists said.
+const staleTries = 5
+
+// ErrNotThere is the error of Ensure for somebody who would have to be invited
+// although Wanted forbids it.
+var ErrNotThere = errors.New("neither a member of the organization nor invited to it any more")
+
+// Wanted is what one person should hold.
+type Wanted struct {
+	Email string
+	// Grants are all that the person should hold, unless KeepGrants is set.
+	Grants []cloud.Grant
+	// KeepGrants leaves the grants as they are.
+	KeepGrants bool
+	// ExpiresIn is for an invitation that is sent, such as 7d; empty for the
+	// service's own.
+	ExpiresIn string
+	// NoInvitation forbids to send an e-mail.
+	NoInvitation bool
+	// AllowLastOwnerRemoval lets the last owner lose organization-admin.
+	AllowLastOwnerRemoval bool
+}
+
+// assignments are what an invitation promises that takes the place of another.
+// What that one promised and this client does not know goes on.
+func (w Wanted) assignments(organizationID string, promised cloud.RoleAssignments) cloud.RoleAssignments {
+	if w.KeepGrants {
+		return promised
+	}
+	add, remove := cloud.DiffGrants(promised.Grants(organizationID), w.Grants)
+	return promised.Change(organizationID, add, remove)
+}
+
+// Change is what has to be done for one person.
+type Change struct {
+	// Add and Remove are grants of the member, or of the open invitation.
+	Add, Remove []cloud.Grant
+	// Invite tells that an e-mail goes out. An invitation that is there is
+	// revoked first.
+	Invite bool
+}
+
+// Change returns what Ensure would do for the person as they stand.
+func (p Person) Change(organizationID string, w Wanted) Change {
+	var c Change
+	if !w.KeepGrants {
+		c.Add, c.Remove = cloud.DiffGrants(p.Grants(organizationID), w.Grants)
+	}
+	if p.Member == nil {
+		i, invited := p.Invitation()
+		c.Invite = !invited || i.Expired || len(c.Add)+len(c.Remove) > 0
+	}
+	return c
+}
+
+// losesOwner tells that somebody who holds these grants is an owner before the
+// change and none after it.
+func (c Change) losesOwner(held []cloud.Grant) bool {
+	return isOwner(held) && !isOwner(append(cloud.Without(held, c.Remove), c.Add...))
+}
+
+// LosesOwner tells that a member is an owner before the change and none after.
+func (p Person) LosesOwner(organizationID string, c Change) bool {
+	return p.Member != nil && c.losesOwner(p.Grants(organizationID))
+}
+
+func (c Change) isNothing() bool { return !c.Invite && len(c.Add)+len(c.Remove) == 0 }
+
+// Ensure brings one person to what is wanted from wherever they stand: it
+// invites, invites anew, or grants and takes away. It returns the person as
+// they stand afterwards, also with an error, and what was changed at last.
+func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
+	var change Change
+	var old cloud.Invitation       // the one that was there when the person was last seen
+	var lost cloud.RoleAssignments // what only the old one promised, and another run would not give
+	invited := false               // whether there was an old one, and the person was no member
+	if !w.KeepGrants {
+		p.give(w.Email, true, w.Grants...)
+	}
+	err := p.withPerson(ctx, w.Email, func(who Person, organizationID string) error {
+		change = who.Change(organizationID, w)
+		p.o.kept.keep(PersonObject(w.Email))
+		if who.Exists() {
+			old, lost, invited = cloud.Invitation{}, cloud.RoleAssignments{}, false
+		}
+		if i, open := who.Invitation(); open && who.Member == nil {
+			old, lost, invited = i, i.RoleAssignments, true
+			if !w.KeepGrants {
+				lost = i.RoleAssignments.BeyondGrants(organizationID)
+			}
+		}
+		if change.Invite {
+			if w.NoInvitation {
+				return ErrNotThere
+			}
+			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(organizationID, old.RoleAssignments), invited)
+			if errors.Is(err, errFound) && p.known(w.Email).Change(organizationID, w).isNothing() {
+				return nil
+			}
+			return err
+		}
+		if who.Member == nil {
+			return nil
+		}
+		if w.AllowLastOwnerRemoval {
+			return p.changeUnguarded(ctx, *who.Member, organizationID, change)
+		}
+		return p.changeGrants(ctx, *who.Member, organizationID, change)
+	})
+	person := p.known(w.Email)
+	switch {
+	case err == nil || !invited:
+	case !person.Exists():
+		err = &RevokedError{Err: err, lost: lost}
+	case cloud.Unsure(err) && person.mayLose(old) && !lost.IsZero():
+		err = &RevokedError{Err: err, lost: lost, unconfirmed: true}
+	}
+	return person, change, err
+}
+
+// mayLose reports whether the person has nothing but an invitation whose
+// revocation was not confirmed. The lists still show it, but a revocation without
+// an answer may take effect later than they were read, and they may lag.
+func (p Person) mayLose(i cloud.Invitation) bool { return p.Member == nil && p.hasInvitation(i) }
+
+// RevokedError is the error of Ensure where an invitation is revoked and no other
+// took its place. It is also the error where nobody knows whether the invitation
+// is revoked, and another run might not know what it promised.
+type RevokedError struct {
+	// Err is the reason.
+	Err error
+
+	lost        cloud.RoleAssignments // what only the revoked one promised
+	unconfirmed bool                  // whether the old one is revoked is not known
+}
+
+// Error says also what nobody knows any more.
+func (e *RevokedError) Error() string {
+	what := "the invitation that was there is revoked, and "
+	switch {
+	case e.unconfirmed:
+		what = notKnownRevoked + "; if it is revoked, the next apply sends a new one"
+	case cloud.Unsure(e.Err):
+		what += "whether a new one went out is not known; the next apply looks, and sends it if not"
+	default:
+		what += "no new one went out; the next apply sends it"
+	}
+	if !e.lost.IsZero() {
+		what += ", without what only the old one promised: " + e.lost.String()
+	}
+	return what + ": " + e.Err.Error()
+}
+
+// notKnownRevoked begins the errors of a revocation that was not confirmed.
+const notKnownRevoked = "whether the invitation that was there is revoked is not known"
+
+// Unwrap gives the reason.
+func (e *RevokedError) Unwrap() error { return e.Err }
+
+// changeGrants changes what a member holds, unless no owner would be left.
+func (p *People) changeGrants(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
+	return p.changeUnless(ctx, m, organizationID, c, func() bool { return false })
+}
+
+// changeUnless is changeGrants for a change that may become needless while it
+// waits for another owner.
+func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationID string, c Change, needless func() bool) error {
+	held := m.RoleAssignments.Grants(organizationID)
+	if !c.losesOwner(held) {
+		return p.changeUnguarded(ctx, m, organizationID, c)
+	}
+	return p.guardOwner(ctx, m, needless, func(ctx context.Context) error {
+		return p.changeUnguarded(ctx, m, organizationID, c)
+	}, func(ctx context.Context) error {
+		return p.changeUnguarded(ctx, m, organizationID, Change{Add: c.Remove, Remove: cloud.Without(c.Add, held)})
+	})
+}
+
+// changeUnguarded adds first and removes second, so that no access is lost in
+// between, and names nothing that stays: one resource in a request that the
+// service refuses would refuse the whole.
+func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
+	if len(c.Add) > 0 {
+		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Add)); err != nil {
+			return p.lookAfter(ctx, err)
+		}
+		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, c.Add, nil) })
+	}
+	if len(c.Remove) > 0 {
+		if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Remove)); err != nil {
+			return p.lookAfter(ctx, err)
+		}
+		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, c.Remove) })
+	}
+	return nil
+}
+
+// lookAfter lists anew where a write may have been carried out although it
+// failed, so that the view shows what is there. It returns the write's error.
+func (p *People) lookAfter(ctx context.Context, err error) error {
+	if cloud.Unsure(err) {
+		_ = p.view.refresh(ctx) // the view stays as it was if that fails too
+	}
+	return err
+}
+
+// Dismiss ends somebody's access: it revokes the invitation, removes the
+// member, or both. Somebody who is not there is no error. The last owner stays,
+// unless allowLastOwner is set. Whom another resource of the same run brought in
+// stays too: a resource may be created before the one that it replaces is
+// destroyed.
+func (p *People) Dismiss(ctx context.Context, email string, allowLastOwner bool) error {
+	return p.endAccess(ctx, email, allowLastOwner, func() bool { return p.o.Keeps(PersonObject(email)) })
+}
+
+// EndAccess is Dismiss for somebody whose access shall end whoever brought them
+// in.
+func (p *People) EndAccess(ctx context.Context, email string, allowLastOwner bool) error {
+	return p.endAccess(ctx, email, allowLastOwner, func() bool { return false })
+}
+
+func (p *People) endAccess(ctx context.Context, email string, allowLastOwner bool, stays func() bool) error {
+	var gone error // what the service said of an invitation that may have been accepted
+	looks := 0
+	return p.withPerson(ctx, email, func(who Person, organizationID string) error {
+		if stays() {
+			return nil
+		}
+		if who.Member != nil {
+			if owner := ownerGrants(who.Grants(organizationID)); len(owner) > 0 && !allowLastOwner {
+				// First as a demotion, which can be taken back.
+				if err := p.changeGrants(ctx, *who.Member, organizationID, Change{Remove: owner}); err != nil {
+					return err
+				}
+			}
+			if err := p.remove(ctx, who.Member.UserID); err != nil {
+				return err
+			}
+			gone = nil
+		}
+		for _, i := range who.Invitations {
+			err := p.revoke(ctx, i)
+			if cloud.HasCode(err, cloud.CodeInvitationNotFound) {
+				gone = err
+			} else if err != nil {
+				return err
+			}
+		}
+		if gone == nil || looks == staleTries {
+			return nil
+		}
+		looks++ // whoever accepted it turns up in the lists, which may lag
+		return gone
+	})
+}
+
+// untilCurrent runs change, and again with fresh lists while the service
+// answers that the person stands elsewhere than the lists said.
+func (p *People) untilCurrent(ctx context.Context, change func() error) error {
+	for try := 0; ; try++ {
+		err := change()
+		stale := errors.Is(err, errFound) || cloud.HasCode(err, cloud.CodeInvitationExists, cloud.CodeAlreadyMember, cloud.CodeInvitationNotFound, cloud.CodeInvalidTargetUser)
+		if !stale || try == staleTries {
+			return err
+		}
+		// The lists may lag behind what the service just answered by. At first it
+		// is good enough what somebody else asked for meanwhile.
+		since := time.Now()
+		if sleepErr := p.o.client.Pause(ctx, try); sleepErr != nil {
+			return err
+		}
+		if try > 0 {
+			since = time.Now()
+		}
+		if listErr := p.view.since(ctx, since); listErr != nil {
+			return errors.Join(err, listErr)
+		}
+	}
+}

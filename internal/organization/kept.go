@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"sync"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// Object names something in the organization that a resource can be for. Objects
+// compare with ==.
+type Object struct {
+	kind objectKind
+	// name is the e-mail address or the domain in lower case, or the name of a
+	// role mapping. It is empty for what an organization has one of.
+	name  string
+	grant cloud.Grant // of that person
+}
+
+type objectKind string
+
+const (
+	personKind      objectKind = "person"
+	grantKind       objectKind = "grant"
+	domainKind      objectKind = "domain"
+	roleMappingKind objectKind = "role mapping"
+)
+
+// There is one of these in an organization.
+var (
+	IdPObject         = Object{kind: "idp"}
+	EnforcementObject = Object{kind: "enforcement"}
+)
+
+// PersonObject is somebody's access to the organization, whatever they hold.
+func PersonObject(email string) Object { return Object{kind: personKind, name: cloud.Fold(email)} }
+
+// GrantObject is one grant of a person.
+func GrantObject(email string, g cloud.Grant) Object {
+	return Object{kind: grantKind, name: cloud.Fold(email), grant: g}
+}
+
+// DomainObject is the claim of a domain.
+func DomainObject(domain string) Object { return Object{kind: domainKind, name: cloud.Fold(domain)} }
+
+// RoleMappingObject is the role mapping of a name.
+func RoleMappingObject(name string) Object { return Object{kind: roleMappingKind, name: name} }
+
+// kept is what this run keeps: what it made, changed, or found as it is wanted. A
+// resource may be created before the one that it replaces is destroyed, and what
+// is there then is the new one's.
+type kept struct {
+	mu      sync.Mutex
+	objects map[Object]bool
+	grants  map[string]map[cloud.Grant]bool // of people, by lower-case e-mail
+}
+
+// keep notes an object that is no grant.
+func (k *kept) keep(object Object) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.objects == nil {
+		k.objects = map[Object]bool{}
+	}
+	k.objects[object] = true
+}
+
+// keepGrants notes what this run gives somebody: all that they shall hold, or that
+// beside what else it gives.
+func (k *kept) keepGrants(email string, all bool, grants ...cloud.Grant) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key := cloud.Fold(email)
+	if all || k.grants[key] == nil {
+		if k.grants == nil {
+			k.grants = map[string]map[cloud.Grant]bool{}
+		}
+		k.grants[key] = map[cloud.Grant]bool{}
+	}
+	for _, g := range grants {
+		k.grants[key][g] = true
+	}
+}
+
+func (k *kept) has(object Object) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if object.kind == grantKind {
+		return k.grants[object.name][object.grant]
+	}
+	return k.objects[object]
+}
+
+// Keeps tells that this run keeps an object: it brought it about, changed it, or
+// found it as it is wanted.
+func (o *Organization) Keeps(object Object) bool { return o.kept.has(object) }
+
+// Ensure brings an object about, changes it or takes it over while nobody else in
+// the run does so. Where bring says that it is there, the run keeps it.
+func (o *Organization) Ensure(ctx context.Context, object Object, bring func() (there bool)) error {
+	unlock, err := o.locks.lock(ctx, object)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if bring() {
+		o.kept.keep(object)
+	}
+	return nil
+}
+
+// Dismiss ends an object, unless this run keeps it. What is ensured later finds it
+// gone, and makes it anew.
+func (o *Organization) Dismiss(ctx context.Context, object Object, end func() error) error {
+	unlock, err := o.locks.lock(ctx, object)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if o.Keeps(object) {
+		return nil
+	}
+	return end()
+}

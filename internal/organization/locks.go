@@ -1,0 +1,43 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"sync"
+)
+
+// What else is locked than one Object: see doc.go for the order.
+var (
+	ownersLock        = Object{kind: "owners"}         // owners are counted and taken away
+	domainsLock       = Object{kind: "domains"}        // a domain is being changed
+	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or SSO enforced
+)
+
+// locks has one lock for each object, which a caller who is cancelled does not
+// wait for any longer. The zero value is ready.
+type locks struct {
+	mu   sync.Mutex
+	held map[Object]chan struct{}
+}
+
+// lock keeps others from the same object until unlock is called.
+func (l *locks) lock(ctx context.Context, object Object) (unlock func(), err error) {
+	l.mu.Lock()
+	if l.held == nil {
+		l.held = map[Object]chan struct{}{}
+	}
+	held, found := l.held[object]
+	if !found {
+		held = make(chan struct{}, 1)
+		l.held[object] = held
+	}
+	l.mu.Unlock()
+	select {
+	case held <- struct{}{}:
+		return func() { <-held }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,141 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// Config is what an Organization needs to know beside its client.
+type Config struct {
+	// ID of the organization may be empty: then the one that the key sees.
+	ID string
+	// Patience is how long a change that is not allowed yet waits for another
+	// one in this run that would allow it. Zero means 15 seconds.
+	Patience time.Duration
+	// Gather is how long a write waits for others that can go in the same
+	// request, anew after each that comes and at most four times that in all.
+	// Zero means 30 milliseconds.
+	Gather time.Duration
+}
+
+// Organization is one organization of Elastic Cloud, as everything in one run
+// sees and changes it. It is safe for use by many goroutines.
+type Organization struct {
+	People       *People
+	Domains      *Domains
+	RoleMappings *RoleMappings
+	IdP          *IdP
+	Enforcement  *Enforcement
+
+	client   *cloud.Client
+	patience time.Duration
+	locks    locks // of each Object, and those of locks.go
+	kept     kept
+
+	finding sharedRead // of the ID, where it was not given
+	mu      sync.Mutex
+	id      string
+}
+
+// New returns an organization of which nothing is known yet. It makes no call.
+func New(client *cloud.Client, config Config) *Organization {
+	if config.Patience == 0 {
+		config.Patience = 15 * time.Second
+	}
+	if config.Gather == 0 {
+		config.Gather = 30 * time.Millisecond
+	}
+	o := &Organization{client: client, patience: config.Patience, id: config.ID}
+	o.People = newPeople(o, config.Gather)
+	o.Domains = newDomains(o)
+	o.RoleMappings = newRoleMappings(o)
+	o.IdP = &IdP{o: o}
+	o.Enforcement = &Enforcement{o: o}
+	return o
+}
+
+// KeyExpires is when the API key in use ends, as the service last said it; the
+// zero time where it has not.
+func (o *Organization) KeyExpires() time.Time { return o.client.KeyExpires() }
+
+// Get reads the organization itself, each time anew.
+func (o *Organization) Get(ctx context.Context) (cloud.Organization, error) {
+	return in(ctx, o, o.client.GetOrganization)
+}
+
+// in makes a call about the organization and returns its answer. A 404 on the
+// organization itself says which ones the key does see.
+func in[T any](ctx context.Context, o *Organization, call func(ctx context.Context, organizationID string) (T, error)) (T, error) {
+	id, err := o.ID(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	answer, err := call(ctx, id)
+	return answer, o.explain(ctx, id, err)
+}
+
+// ID is the organization that was configured, or else the one organization that
+// the key sees. Where it sees several, the error lists them.
+func (o *Organization) ID(ctx context.Context) (string, error) {
+	if id := o.knownID(); id != "" {
+		return id, nil
+	}
+	err := o.finding.do(ctx, time.Time{}, o.find)
+	return o.knownID(), err
+}
+
+func (o *Organization) knownID() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.id
+}
+
+func (o *Organization) find(ctx context.Context) error {
+	organizations, err := o.client.ListOrganizations(ctx)
+	if err != nil {
+		return err
+	}
+	switch len(organizations) {
+	case 0:
+		return fmt.Errorf("the API key sees no organization: it needs the role organization-admin (in the console: Organization owner)")
+	case 1:
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.id = organizations[0].ID
+		return nil
+	}
+	return fmt.Errorf("the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of %s", describe(organizations))
+}
+
+// explain adds to a 404 on the organization itself which ones the key does see. A
+// wrong organization must never look like an empty one.
+func (o *Organization) explain(ctx context.Context, id string, err error) error {
+	if !cloud.HasCode(err, cloud.CodeOrganizationNotFound) {
+		return err
+	}
+	organizations, listErr := o.client.ListOrganizations(ctx)
+	if listErr != nil {
+		return err
+	}
+	return fmt.Errorf("the organization %s is not one that the API key sees; it sees %s: %w", id, describe(organizations), err)
+}
+
+func describe(organizations []cloud.Organization) string {
+	if len(organizations) == 0 {
+		return "none"
+	}
+	names := make([]string, len(organizations))
+	for i, o := range organizations {
+		names[i] = fmt.Sprintf("%s (%s)", o.ID, o.Name)
+	}
+	return cloud.Printable(strings.Join(names, ", "))
+}

@@ -1,0 +1,168 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
+)
+
+// LastOwnerError refuses a change that would leave the organization without an
+// active member who holds organization-admin.
+type LastOwnerError struct {
+	// Email is the member who would have lost it, in lower case.
+	Email string
+}
+
+// Error names the member.
+func (e *LastOwnerError) Error() string {
+	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin)
+}
+
+// Owners lists the active members who hold organization-admin. An invitation
+// does not count: it may never be accepted.
+func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) {
+	if err := p.view.list(ctx); err != nil {
+		return nil, err
+	}
+	organizationID, err := p.o.ID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.view.look(func(r *roster) { owners = r.owners(organizationID) })
+	return owners, nil
+}
+
+// OwnerStays tells that an owner is left when some go, who are named by their keys
+// in People. If not, one may be on the way in this run: it waits for that, up to
+// the client's patience, and then looks once more. Where nobody is an owner, none
+// can be lost.
+func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
+	stays := false
+	err := p.view.patiently(ctx, func(last bool) (done bool, _ <-chan time.Time, err error) {
+		look := p.view.list
+		if last {
+			look = p.view.refresh
+		}
+		stays, err = p.ownerStays(ctx, look, goes)
+		return stays, nil, err
+	})
+	return stays, err
+}
+
+func (p *People) ownerStays(ctx context.Context, look func(context.Context) error, goes map[string]bool) (stays bool, err error) {
+	if err := look(ctx); err != nil {
+		return false, err
+	}
+	owners, err := p.Owners(ctx)
+	if err != nil {
+		return false, err
+	}
+	p.view.look(func(r *roster) {
+		stays = slices.ContainsFunc(owners, func(o cloud.Member) bool { return !goes[r.keys[o.UserID]] })
+	})
+	return stays || len(owners) == 0, nil
+}
+
+func isOwner(grants []cloud.Grant) bool { return len(ownerGrants(grants)) > 0 }
+
+// ownerGrants are those that make somebody an owner.
+func ownerGrants(grants []cloud.Grant) []cloud.Grant {
+	return slices.DeleteFunc(slices.Clone(grants), func(g cloud.Grant) bool { return g.Role != cloud.RoleOrganizationAdmin })
+}
+
+// guardOwner makes a write that takes organization-admin away from a member,
+// if another owner is left. If not, one may be on the way in this run: it waits
+// for that, up to the client's patience, and then looks once more. It makes no
+// write that turns out to be needless meanwhile.
+func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func() bool, write, undo func(context.Context) error) error {
+	looks, notBefore := 0, time.Time{} // while the lists may not show yet what this run wrote
+	return p.view.patiently(ctx, func(last bool) (done bool, again <-chan time.Time, err error) {
+		if needless() {
+			return true, nil, nil
+		}
+		if last {
+			done, err := p.ifAnotherOwner(ctx, m, write, undo)
+			if !done && err == nil {
+				err = &LastOwnerError{Email: cloud.Fold(m.Email)}
+			}
+			return true, nil, err
+		}
+		others, err := p.otherOwners(ctx, m.UserID)
+		switch wait := time.Until(notBefore); { // asking the service for every write of the run would be too much
+		case err != nil || looks > 0 && len(others) == 0:
+			return false, nil, err
+		case wait > 0:
+			return false, time.After(wait), nil
+		}
+		if done, err := p.ifAnotherOwner(ctx, m, write, undo); done || err != nil {
+			return true, nil, err
+		}
+		if len(others) > 0 {
+			wait := p.o.client.Backoff(looks)
+			notBefore, again = time.Now().Add(wait), time.After(wait)
+		}
+		looks++
+		return false, again, nil
+	})
+}
+
+// ifAnotherOwner asks the service who the owners are and makes the write, both
+// under one lock, so that two owners cannot each count on the other. Another
+// run may take the other owner away between the two, and the API has no write
+// that depends on what is there: so it looks again, and takes the write back
+// where nobody is left. Whichever run looks last sees what both have done.
+func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo func(context.Context) error) (done bool, err error) {
+	unlock, err := p.o.locks.lock(ctx, ownersLock)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	if err := p.view.refresh(ctx); err != nil {
+		return false, err
+	}
+	if another, err := p.anotherIsListed(ctx, m.UserID); err != nil || !another {
+		return false, err
+	}
+	if err := write(ctx); err != nil {
+		return true, err
+	}
+	// Also for a caller who has just given up: this is the last chance.
+	after, cancel := pace.Outlive(ctx, cloud.Grace)
+	defer cancel()
+	if p.view.refresh(after) != nil {
+		return true, nil // the look before must do
+	}
+	if another, err := p.anotherIsListed(after, m.UserID); err != nil || another {
+		return true, nil
+	}
+	if err := undo(after); err != nil {
+		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %w", &LastOwnerError{Email: cloud.Fold(m.Email)}, err)
+	}
+	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: cloud.Fold(m.Email)})
+}
+
+func (p *People) otherOwners(ctx context.Context, userID string) ([]cloud.Member, error) {
+	owners, err := p.Owners(ctx)
+	return slices.DeleteFunc(owners, func(o cloud.Member) bool { return o.UserID == userID }), err
+}
+
+// anotherIsListed tells that somebody else is an owner by what the service lists
+// and by what this run wrote since. A write that is carried forward would not do:
+// another run may have undone it.
+func (p *People) anotherIsListed(ctx context.Context, userID string) (another bool, err error) {
+	organizationID, err := p.o.ID(ctx)
+	if err != nil {
+		return false, err
+	}
+	p.view.look(func(r *roster) {
+		another = r.listsOwner(organizationID, func(other string) bool { return other != userID })
+	})
+	return another, nil
+}

@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// People are the members of the organization, and those who are invited to it:
+// one view that everything in a run shares.
+type People struct {
+	o       *Organization
+	view    *view[*roster]
+	batches batches
+	between chan struct{} // requests for new invitations that take the place of others
+}
+
+func newPeople(o *Organization, gather time.Duration) *People {
+	return &People{
+		o:       o,
+		view:    newView(newRoster(nil, nil), o.patience, o.listPeople),
+		batches: batches{gather: gather},
+		between: make(chan struct{}, mostAnew),
+	}
+}
+
+// listPeople lists invitations and members: one after the other, and in this
+// order. Somebody who accepts in between is in both lists; the other way round
+// they would be in none, and look gone.
+func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
+	invitations, err := in(ctx, o, o.client.ListInvitations)
+	if err != nil {
+		return nil, err
+	}
+	members, err := in(ctx, o, o.client.ListMembers)
+	if err != nil {
+		return nil, err
+	}
+	return newRoster(members, invitations), nil
+}
+
+// Find looks an e-mail address up, without regard to case. Somebody unknown is no
+// error: the answer then does not Exist.
+func (p *People) Find(ctx context.Context, email string) (Person, error) {
+	if err := p.view.list(ctx); err != nil {
+		return Person{}, err
+	}
+	return p.known(email), nil
+}
+
+// FindAnew is Find, read anew from the service.
+func (p *People) FindAnew(ctx context.Context, email string) (Person, error) {
+	if err := p.view.refresh(ctx); err != nil {
+		return Person{}, err
+	}
+	return p.known(email), nil
+}
+
+// known is what the view holds of a person, without a request.
+func (p *People) known(email string) (person Person) {
+	p.view.look(func(r *roster) { person = r.person(email) })
+	return person
+}
+
+// Member looks a user ID up. It is false where no member has it.
+func (p *People) Member(ctx context.Context, userID string) (m cloud.Member, found bool, err error) {
+	if err := p.view.list(ctx); err != nil {
+		return cloud.Member{}, false, err
+	}
+	p.view.look(func(r *roster) {
+		if member := r.member(userID); member != nil {
+			m, found = *member, true
+		}
+	})
+	return m, found, nil
+}
+
+// All returns everybody, by lower-case e-mail address; a member without one by
+// user ID. The map is shared and must not be changed. It shows this moment: what is
+// written later is not in it.
+func (p *People) All(ctx context.Context) (all map[string]Person, err error) {
+	if err := p.view.list(ctx); err != nil {
+		return nil, err
+	}
+	p.view.look(func(r *roster) { all = r.lend() })
+	return all, nil
+}
+
+// give notes what this run gives somebody. It is noted before the person is
+// locked: who holds the lock may be waiting for just that.
+func (p *People) give(email string, all bool, grants ...cloud.Grant) {
+	p.o.kept.keepGrants(email, all, grants...)
+	if isOwner(grants) { // nothing else is waited for
+		p.view.wake()
+	}
+}

@@ -1,0 +1,229 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
+)
+
+// RoleMappings are those of the organization: one view that everything in a run
+// shares.
+type RoleMappings struct {
+	o    *Organization
+	view *view[mappings]
+}
+
+// mappings are role mappings by name.
+type mappings map[string]cloud.RoleMapping
+
+// giveAdmin tells whether one of them gives organization-admin.
+func (m mappings) giveAdmin(organizationID string) bool {
+	for _, mapping := range m {
+		if mapping.GivesOrganizationAdmin(organizationID) {
+			return true
+		}
+	}
+	return false
+}
+
+func newRoleMappings(o *Organization) *RoleMappings {
+	return &RoleMappings{o: o, view: newView(nil, o.patience, func(ctx context.Context) (mappings, error) {
+		list, err := in(ctx, o, o.client.ListRoleMappings)
+		byName := make(mappings, len(list))
+		for _, m := range list {
+			byName[m.Name] = m
+		}
+		return byName, err
+	})}
+}
+
+// wake is for what is no write of a mapping and concerns those who wait for one.
+func (r *RoleMappings) wake() { r.view.wake() }
+
+// List returns the role mappings, sorted by name.
+func (r *RoleMappings) List(ctx context.Context) ([]cloud.RoleMapping, error) {
+	all, err := r.all(ctx, r.view.list)
+	return all.sorted(), err
+}
+
+// ListAnew is List, read anew from the service.
+func (r *RoleMappings) ListAnew(ctx context.Context) ([]cloud.RoleMapping, error) {
+	all, err := r.all(ctx, r.view.refresh)
+	return all.sorted(), err
+}
+
+// all returns a copy.
+func (r *RoleMappings) all(ctx context.Context, read func(context.Context) error) (all mappings, err error) {
+	if err := read(ctx); err != nil {
+		return nil, err
+	}
+	r.view.look(func(m mappings) { all = maps.Clone(m) })
+	return all, nil
+}
+
+func (m mappings) sorted() (list []cloud.RoleMapping) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, m[name])
+	}
+	return list
+}
+
+// Find looks a role mapping up by its name. It is false where there is none. One
+// that a deletion renamed and could not delete is found by the name that it had.
+func (r *RoleMappings) Find(ctx context.Context, name string) (m cloud.RoleMapping, found bool, err error) {
+	return r.find(ctx, name, nameToDelete(name))
+}
+
+// find returns the mapping of the first name that there is.
+func (r *RoleMappings) find(ctx context.Context, names ...string) (m cloud.RoleMapping, found bool, err error) {
+	if err := r.view.list(ctx); err != nil {
+		return m, false, err
+	}
+	r.view.look(func(all mappings) {
+		for _, name := range names {
+			if m, found = all[name]; found {
+				break
+			}
+		}
+	})
+	return m, found, nil
+}
+
+// Keep looks a role mapping up by its name, and keeps it where it is as wanted: see
+// Dismiss.
+func (r *RoleMappings) Keep(ctx context.Context, name string, asWanted func(cloud.RoleMapping) bool) (m cloud.RoleMapping, found bool, err error) {
+	lockErr := r.o.Ensure(ctx, RoleMappingObject(name), func() bool {
+		m, found, err = r.Find(ctx, name)
+		return found && asWanted(m)
+	})
+	r.view.wake() // its deletion may be waiting for another one
+	return m, found, cmp.Or(err, lockErr)
+}
+
+// Add adds a role mapping. Where the answer is lost, it finds out whether the
+// mapping is there before it adds it again. It may wait; see whenOwnersMapped.
+func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
+	_, known, err := r.find(ctx, m.Name)
+	if err != nil {
+		return err
+	}
+	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, send: func(ctx context.Context, id string) error {
+		for try := 0; ; try++ {
+			err := r.o.client.AddRoleMapping(ctx, id, m)
+			if !cloud.Unsure(err) || known || try == r.o.client.MaxRetries() {
+				return err
+			}
+			if r.o.client.Pause(ctx, try) != nil {
+				return err
+			}
+			// Not by the list, which may lag behind: a write decides on what is there.
+			if err := r.o.client.UpdateRoleMapping(ctx, id, m.Name, m); !cloud.Gone(err) {
+				return err
+			}
+		}
+	}})
+}
+
+// Update replaces the role mapping of a name, which m may rename. It may wait; see
+// whenOwnersMapped.
+func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
+	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, id string) error {
+		return r.o.client.UpdateRoleMapping(ctx, id, name, m)
+	}})
+	if cloud.Gone(err) || err == nil && name != m.Name {
+		r.view.wrote(func(all mappings) { delete(all, name) })
+	}
+	if err == nil && name != m.Name {
+		r.view.wrote(func(all mappings) { all[m.Name] = m })
+	}
+	return err
+}
+
+// Delete deletes a role mapping, whoever keeps it. One that is not there is no
+// error. It may wait; see whenOwnersMapped.
+func (r *RoleMappings) Delete(ctx context.Context, name string) error {
+	return r.whenOwnersMapped(ctx, r.deletion(name))
+}
+
+// Dismiss is Delete, unless this run keeps the mapping, also where that comes while
+// this waits.
+func (r *RoleMappings) Dismiss(ctx context.Context, name string) error {
+	w := r.deletion(name)
+	w.stays = func() bool { return r.o.Keeps(RoleMappingObject(name)) }
+	return r.whenOwnersMapped(ctx, w)
+}
+
+func (r *RoleMappings) deletion(name string) mappingWrite {
+	return mappingWrite{name: name, send: func(ctx context.Context, id string) error {
+		err := r.deleteByAnyName(ctx, id, name)
+		if cloud.Gone(err) {
+			return nil
+		}
+		return err
+	}}
+}
+
+// nameToDelete is the name that a role mapping with a comma in its name is
+// deleted by. For others it is the name itself.
+func nameToDelete(name string) string {
+	if !strings.Contains(name, ",") {
+		return name
+	}
+	return strings.ReplaceAll(name, ",", ";") + " (to be deleted)"
+}
+
+// deleteByAnyName deletes a role mapping whose name may have a comma in it: it
+// is renamed first, as the service would take the name for several.
+func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) error {
+	if !strings.Contains(name, ",") {
+		return r.o.client.DeleteRoleMapping(ctx, id, name)
+	}
+	all, err := r.all(ctx, r.view.refresh)
+	if err != nil {
+		return err
+	}
+	m, found := all[name]
+	renamed := m
+	renamed.Name = nameToDelete(name)
+	_, taken := all[renamed.Name]
+	if !found && taken { // by an earlier run that could not finish
+		return r.o.client.DeleteRoleMapping(ctx, id, renamed.Name)
+	}
+	if !found {
+		return nil
+	}
+	for ; taken; _, taken = all[renamed.Name] {
+		renamed.Name += " (to be deleted)"
+	}
+	// Where an answer was lost, the mapping may have its new name already: the
+	// deletion finds that out.
+	renameErr := r.o.client.UpdateRoleMapping(ctx, id, name, renamed)
+	if renameErr != nil && !cloud.Gone(renameErr) && !cloud.Unsure(renameErr) {
+		return renameErr
+	}
+	err = r.o.client.DeleteRoleMapping(ctx, id, renamed.Name)
+	switch {
+	case err == nil:
+		return nil
+	case cloud.Gone(err) && cloud.Unsure(renameErr):
+		return renameErr
+	case cloud.Gone(err):
+		return nil
+	}
+	// Also where the run is stopped, and then at once: as a write it has its own grace.
+	longer, cancel := pace.Outlive(ctx, cloud.Grace/10)
+	defer cancel()
+	if backErr := r.o.client.UpdateRoleMapping(longer, id, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
+		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
+	}
+	return err
+}

@@ -1,0 +1,390 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+const (
+	getMappings   = "GET /organizations/{organization_id}/role_mappings"
+	postMappings  = "POST /organizations/{organization_id}/role_mappings"
+	putMapping    = "PUT /organizations/{organization_id}/role_mappings/{role_name}"
+	deleteMapping = "DELETE /organizations/{organization_id}/role_mappings/{role_name}"
+)
+
+func mappingOf(t *testing.T, srv *cloudtest.Server, name string, grants ...string) cloud.RoleMapping {
+	t.Helper()
+	var parsed []cloud.Grant
+	for _, text := range grants {
+		g, err := cloud.ParseGrant(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, g)
+	}
+	return cloud.RoleMapping{
+		Name:            name,
+		Enabled:         true,
+		Rule:            cloud.RoleMappingRule{Any: []cloud.RoleMappingCondition{{Group: name}, {Email: "*@example.com"}}},
+		RoleAssignments: cloud.NewRoleAssignments(srv.OrganizationID, parsed),
+	}
+}
+
+func addOwners(srv *cloudtest.Server) {
+	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
+}
+
+func wantMappings(t *testing.T, srv *cloudtest.Server, o *Organization, want ...string) {
+	t.Helper()
+	listed, err := o.RoleMappings.List(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	var view, service []string
+	for _, m := range listed {
+		view = append(view, m.Name)
+	}
+	for _, m := range srv.RoleMappings() {
+		service = append(service, m.Name)
+	}
+	if !slices.Equal(view, want) || !slices.Equal(service, want) {
+		t.Errorf("the view has %q, the service %q, want %q", view, service, want)
+	}
+}
+
+func TestRoleMappings(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	o := newOrganization(t, config(srv))
+	for _, m := range []cloud.RoleMapping{
+		mappingOf(t, srv, "owners", "organization-admin"),
+		mappingOf(t, srv, `staff/a b%2F<&>;é`, "deployment-viewer:a", "deployment-viewer:b", "elasticsearch-viewer:*+x+y"),
+		mappingOf(t, srv, "...", "billing-admin"),
+	} {
+		if err := o.RoleMappings.Add(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		m.Enabled = m.Name == "owners"
+		m.Rule = cloud.RoleMappingRule{All: []cloud.RoleMappingCondition{{Group: "a*"}}}
+		if err := o.RoleMappings.Update(t.Context(), m.Name, m); err != nil {
+			t.Fatal(err)
+		}
+		stored := srv.RoleMappings()[slices.IndexFunc(srv.RoleMappings(), func(s cloudtest.RoleMapping) bool { return s.Name == m.Name })]
+		var grants []string
+		for _, g := range m.RoleAssignments.Grants(srv.OrganizationID) {
+			grants = append(grants, g.String())
+		}
+		want := fmt.Sprint(cloudtest.RoleMapping{Name: m.Name, Enabled: m.Enabled, Rule: cloudtest.AllOf(cloudtest.Group("a*")), Grants: grants})
+		if got := fmt.Sprint(stored); got != want {
+			t.Errorf("stored %s, want %s", got, want)
+		}
+		got, found, err := o.RoleMappings.Find(t.Context(), m.Name)
+		if err != nil || !found || got.Enabled != m.Enabled || !slices.Equal(got.Rule.All, m.Rule.All) || got.Rule.Any != nil {
+			t.Errorf("read back %+v, %v, %v", got, found, err)
+		}
+	}
+	if n := srv.Count(getMappings); n != 1 {
+		t.Errorf("%d lists", n)
+	}
+	if listed, err := o.RoleMappings.ListAnew(t.Context()); err != nil || len(listed) != 3 || !listed[1].GivesOrganizationAdmin(srv.OrganizationID) || listed[2].GivesOrganizationAdmin(srv.OrganizationID) {
+		t.Errorf("%+v, %v", listed, err)
+	}
+	for _, name := range []string{"...", `staff/a b%2F<&>;é`, "owners", "owners"} {
+		if err := o.RoleMappings.Delete(t.Context(), name); err != nil {
+			t.Error(err)
+		}
+	}
+	wantMappings(t, srv, o)
+}
+
+func TestRoleMappingRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		o := newOrganization(t, config(srv))
+		bad := mappingOf(t, srv, "bad", "billing-admin")
+		bad.Rule.Any[1].Email = "no pattern"
+		start := time.Now()
+		if err := o.RoleMappings.Add(t.Context(), bad); !cloud.HasCode(err, cloud.CodeRoleMappingEmailSyntax) {
+			t.Errorf("got %v", err)
+		}
+		wantTook(t, "a refusal that no other mapping ends", start, 0)
+		addOwners(srv)
+		if err := o.RoleMappings.Update(t.Context(), "none", mappingOf(t, srv, "none")); !cloud.HasCode(err, cloud.CodeRoleMappingNotFound) {
+			t.Errorf("got %v", err)
+		}
+		if err := o.client.DeleteRoleMapping(t.Context(), srv.OrganizationID, "owners,none"); err == nil || srv.Count(deleteMapping) > 0 {
+			t.Errorf("a comma was sent: %v", err)
+		}
+		srv.Fail(cloudtest.Fault{Route: getMappings, Body: `{}`})
+		if mappings, err := o.RoleMappings.ListAnew(t.Context()); err == nil {
+			t.Errorf("a list from nowhere: %v", mappings)
+		}
+	})
+}
+
+func TestRoleMappingFaults(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]cloudtest.Fault{
+		"not done":      {Status: 503},
+		"done, 503":     {Status: 503, After: true},
+		"done, dropped": {Drop: true, After: true},
+		"too many":      {Status: 429},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, cloudtest.Lag(time.Hour))
+				o := newOrganization(t, config(srv))
+				addOwners(srv)
+				for _, route := range []string{postMappings, putMapping, deleteMapping} {
+					f := fault
+					f.Route = route
+					srv.Fail(f)
+				}
+				m := mappingOf(t, srv, "staff", "billing-admin")
+				if err := o.RoleMappings.Add(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+				if err := o.RoleMappings.Update(t.Context(), m.Name, m); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, o, "owners", "staff")
+				if err := o.RoleMappings.Delete(t.Context(), "staff"); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, o, "owners")
+			})
+		})
+	}
+}
+
+// A name with a comma is never in the path of a DELETE, where it would delete
+// other mappings.
+func TestDeleteRoleMappingWithComma(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]cloudtest.Fault{
+		"no fault":          {Route: "none", Status: 500},
+		"lost rename":       {Route: putMapping, Status: 503, After: true},
+		"lost delete":       {Route: deleteMapping, Drop: true, After: true},
+		"failing at rename": {Route: putMapping, Status: 503},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				o := newOrganization(t, config(srv))
+				for _, name := range []string{"a", "b", "a,b", "a;b (to be deleted)"} {
+					srv.AddRoleMapping(name, true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+				}
+				srv.Fail(fault)
+				if err := o.RoleMappings.Delete(t.Context(), "a,b"); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, o, "a", "a;b (to be deleted)", "b")
+				for _, r := range srv.Writes() {
+					if r.Method == "DELETE" && (strings.Contains(r.Path, ",") || strings.Contains(r.Path, "%2C")) {
+						t.Errorf("sent %s", r.Path)
+					}
+				}
+			})
+		})
+	}
+}
+
+// One that cannot be deleted has its name back, or the error tells where it is.
+func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		o := newOrganization(t, config(srv))
+		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+		srv.Fail(cloudtest.Fault{Route: deleteMapping, Status: 403, Code: "root.unauthorized", Times: -1})
+		if err := o.RoleMappings.Delete(t.Context(), "a,b"); !cloud.HasStatus(err, 403) {
+			t.Errorf("got %v", err)
+		}
+		wantMappings(t, srv, o, "a,b")
+		srv.Before(deleteMapping, func() { srv.Fail(cloudtest.Fault{Route: putMapping, Status: 403, Message: "no more"}) })
+		err := o.RoleMappings.Delete(t.Context(), "a,b")
+		if err == nil || !strings.Contains(err.Error(), `renamed to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
+			t.Errorf("got %v", err)
+		}
+		if err := o.RoleMappings.Delete(t.Context(), "c,d"); err != nil {
+			t.Errorf("one that is not there: %v", err)
+		}
+	})
+}
+
+// Where the run is stopped meanwhile it has its name back too, and a service
+// that does not answer holds nothing up.
+func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]time.Duration{
+		"answers": cloud.Grace,                                // of the deletion
+		"hangs":   cloud.Grace + cloud.Grace/10 + cloud.Grace, // and of the way back, which begins while the run is stopped
+	} {
+		hangs := name == "hangs"
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				o := newOrganization(t, config(srv))
+				srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+				ctx, cancel := context.WithCancel(t.Context())
+				var stopped time.Time
+				srv.Before(deleteMapping, func() {
+					if hangs {
+						srv.Fail(cloudtest.Fault{Route: putMapping, Hang: time.Minute, Times: -1})
+					}
+					stopped = time.Now()
+					cancel()
+				})
+				srv.Fail(cloudtest.Fault{Route: deleteMapping, Hang: time.Minute, Times: -1})
+				if err := o.RoleMappings.Delete(ctx, "a,b"); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+				wantTook(t, "the end", stopped, want)
+				srv.ClearFaults()
+				if !hangs {
+					wantMappings(t, srv, o, "a,b")
+				}
+			})
+		})
+	}
+}
+
+// Mappings of one run need no order, neither when they come nor when they go.
+func TestRoleMappingsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		o := newOrganization(t, config(srv))
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				if err := o.RoleMappings.Add(t.Context(), mappingOf(t, srv, fmt.Sprint("m", i), "billing-admin")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(patience - time.Second)
+		wantCount(t, srv, postMappings, 10)
+		if err := o.RoleMappings.Add(t.Context(), mappingOf(t, srv, "owners", "organization-admin")); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+		if n := len(srv.RoleMappings()); n != 11 {
+			t.Errorf("%d mappings", n)
+		}
+		if n := srv.Count(postMappings); n > 21 {
+			t.Errorf("%d requests", n)
+		}
+		group.Go(func() {
+			if err := o.RoleMappings.Delete(t.Context(), "owners"); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(patience - time.Second)
+		wantCount(t, srv, deleteMapping, 1)
+		for i := range 10 {
+			group.Go(func() {
+				if err := o.RoleMappings.Delete(t.Context(), fmt.Sprint("m", i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		wantMappings(t, srv, o)
+	})
+}
+
+func TestRoleMappingWaitsInVain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		c := config(srv)
+		start := time.Now()
+		o := newOrganization(t, c)
+		m := mappingOf(t, srv, "staff", "billing-admin")
+		if err := o.RoleMappings.Add(t.Context(), m); err == nil || !strings.Contains(err.Error(), "has to give organization-admin") {
+			t.Errorf("got %v", err)
+		}
+		wantTook(t, "waiting for a mapping", start, patience)
+		ctx, cancel := context.WithCancel(t.Context())
+		srv.Before(postMappings, cancel)
+		start = time.Now()
+		if err := newOrganization(t, c).RoleMappings.Add(ctx, m); err == nil {
+			t.Error("it was added")
+		}
+		wantTook(t, "waiting for nothing in a run that is stopped", start, 0)
+		addOwners(srv)
+		srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
+		start = time.Now()
+		if err := newOrganization(t, c).RoleMappings.Delete(t.Context(), "owners"); err == nil {
+			t.Error("it was deleted")
+		}
+		wantTook(t, "waiting for the other mappings to go", start, patience)
+	})
+}
+
+func TestSharedListOutlivesACancelledCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		o := newOrganization(t, config(srv))
+		addOwners(srv)
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		srv.Before(getMappings, func() {
+			group.Go(func() {
+				if _, err := o.RoleMappings.List(t.Context()); err != nil {
+					t.Errorf("the other caller: %v", err)
+				}
+			})
+			wantWaiting(t, &o.RoleMappings.view.reads, 2)
+			cancel()
+		})
+		if _, err := o.RoleMappings.List(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		group.Wait()
+		wantMappings(t, srv, o, "owners")
+		if n := srv.Count(getMappings); n != 1 {
+			t.Errorf("%d lists", n)
+		}
+	})
+}
+
+// A list that lags behind does not undo what this run wrote.
+func TestOwnWritesAreCarriedForward(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Lag(time.Hour))
+		o := newOrganization(t, config(srv))
+		for _, m := range []cloud.RoleMapping{mappingOf(t, srv, "a", "organization-admin"), mappingOf(t, srv, "b")} {
+			if err := o.RoleMappings.Add(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := o.RoleMappings.Delete(t.Context(), "b"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.RoleMappings.ListAnew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantMappings(t, srv, o, "a")
+	})
+}

@@ -1,0 +1,208 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// Person is one e-mail address in the organization.
+type Person struct {
+	// Member is nil while the person has not joined.
+	Member *cloud.Member
+	// Invitations that were not accepted. A member may have some too, who
+	// joined another way.
+	Invitations []cloud.Invitation
+}
+
+// Invitation returns the invitation that counts: an open one before an expired
+// one, then the one that ends last. It is false where there is none.
+func (p Person) Invitation() (cloud.Invitation, bool) {
+	if len(p.Invitations) == 0 {
+		return cloud.Invitation{}, false
+	}
+	return slices.MaxFunc(p.Invitations, func(a, b cloud.Invitation) int {
+		if a.Expired != b.Expired {
+			if a.Expired {
+				return -1
+			}
+			return 1
+		}
+		return a.ExpiresAt.Compare(b.ExpiresAt)
+	}), true
+}
+
+// Exists tells that the person is a member, or invited, also if that expired.
+func (p Person) Exists() bool { return p.Member != nil || len(p.Invitations) > 0 }
+
+// Grants are what the member holds, or else what the invitation promises.
+func (p Person) Grants(organizationID string) []cloud.Grant {
+	if p.Member != nil {
+		return p.Member.RoleAssignments.Grants(organizationID)
+	}
+	i, _ := p.Invitation()
+	return i.RoleAssignments.Grants(organizationID)
+}
+
+func (p Person) hasInvitation(i cloud.Invitation) bool {
+	return slices.ContainsFunc(p.Invitations, func(other cloud.Invitation) bool { return other.Token == i.Token })
+}
+
+// oldFirst are the invitations, with the one that counts at the end: where the
+// revocations end halfway, the next try has to find and send what it promised.
+func (p Person) oldFirst() []cloud.Invitation {
+	counts, _ := p.Invitation()
+	return append(withoutToken(p.Invitations, counts.Token), counts)
+}
+
+// roster is everybody in the organization as plain data: it makes no call and
+// holds no lock.
+type roster struct {
+	people map[string]Person // by lower-case e-mail; of a member without one by user ID
+	lent   bool              // somebody may be reading people
+	keys   map[string]string // in people, by user ID
+	listed []cloud.Member    // as the service has them, without the writes of this run
+}
+
+func newRoster(members []cloud.Member, invitations []cloud.Invitation) *roster {
+	r := &roster{
+		people: make(map[string]Person, len(members)+len(invitations)),
+		keys:   make(map[string]string, len(members)),
+		listed: members,
+	}
+	for i := range members {
+		r.putMember(&members[i])
+	}
+	for _, i := range invitations {
+		r.putInvitation(i)
+	}
+	return r
+}
+
+func (r *roster) person(email string) Person { return r.people[cloud.Fold(email)] }
+
+// member is nil where no member has the user ID.
+func (r *roster) member(userID string) *cloud.Member {
+	if key, found := r.keys[userID]; found {
+		return r.people[key].Member
+	}
+	return nil
+}
+
+// owners are the members who hold organization-admin.
+func (r *roster) owners(organizationID string) []cloud.Member {
+	var owners []cloud.Member
+	for _, p := range r.people {
+		if p.Member != nil && p.Member.RoleAssignments.MakesOwner(organizationID) {
+			owners = append(owners, *p.Member)
+		}
+	}
+	return owners
+}
+
+// listsOwner tells that somebody is an owner both by what the service lists and
+// with the writes of this run.
+func (r *roster) listsOwner(organizationID string, who func(userID string) bool) bool {
+	return slices.ContainsFunc(r.listed, func(m cloud.Member) bool {
+		if !who(m.UserID) || !m.RoleAssignments.MakesOwner(organizationID) {
+			return false
+		}
+		now := r.member(m.UserID)
+		return now != nil && now.RoleAssignments.MakesOwner(organizationID)
+	})
+}
+
+// lend returns everybody, in a map that stays as it is.
+func (r *roster) lend() map[string]Person {
+	r.lent = true
+	return r.people
+}
+
+// own makes people the roster's own again before it is changed.
+func (r *roster) own() {
+	if r.lent {
+		r.people, r.lent = maps.Clone(r.people), false
+	}
+}
+
+// put puts in what is known of a person; nobody is in there who is nowhere.
+func (r *roster) put(key string, p Person) {
+	if r.own(); p.Exists() {
+		r.people[key] = p
+	} else {
+		delete(r.people, key)
+	}
+}
+
+// putMember puts a member in by their e-mail address. Where there is none, or
+// another member has it already, which the API does not rule out, the user ID
+// must do.
+func (r *roster) putMember(m *cloud.Member) {
+	key := cloud.Fold(m.Email)
+	if m.Email == "" {
+		key = cloud.Fold(m.UserID)
+	}
+	p := r.people[key]
+	if other := p.Member; other != nil && other.UserID != m.UserID {
+		if other.UserID < m.UserID { // whatever the order in the list
+			other, m = m, other
+		}
+		r.put(cloud.Fold(other.UserID), Person{Member: other})
+		r.keys[other.UserID] = cloud.Fold(other.UserID)
+	}
+	p.Member = m
+	r.put(key, p)
+	r.keys[m.UserID] = key
+}
+
+// invited puts an invitation in that was just sent, unless it was accepted
+// already.
+func (r *roster) invited(i cloud.Invitation) {
+	if r.person(i.Email).Member == nil {
+		r.putInvitation(i)
+	}
+}
+
+func (r *roster) putInvitation(i cloud.Invitation) {
+	p := r.person(i.Email)
+	p.Invitations = append(withoutToken(p.Invitations, i.Token), i)
+	r.put(cloud.Fold(i.Email), p)
+}
+
+func (r *roster) dropInvitation(i cloud.Invitation) {
+	p := r.person(i.Email)
+	p.Invitations = withoutToken(p.Invitations, i.Token)
+	r.put(cloud.Fold(i.Email), p)
+}
+
+// withoutToken copies, as callers hold the slices that they were given.
+func withoutToken(invitations []cloud.Invitation, token string) []cloud.Invitation {
+	return slices.DeleteFunc(slices.Clone(invitations), func(i cloud.Invitation) bool { return i.Token == token })
+}
+
+func (r *roster) dropMember(userID string) {
+	key, found := r.keys[userID]
+	if !found {
+		return
+	}
+	p := r.people[key]
+	p.Member = nil
+	r.put(key, p)
+	delete(r.keys, userID)
+}
+
+func (r *roster) changeMember(userID, organizationID string, add, remove []cloud.Grant) {
+	held := r.member(userID)
+	if held == nil {
+		return
+	}
+	m := *held
+	m.RoleAssignments = m.RoleAssignments.Change(organizationID, add, remove)
+	p := r.people[r.keys[userID]]
+	p.Member = &m
+	r.put(r.keys[userID], p)
+}

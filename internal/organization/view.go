@@ -1,0 +1,138 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// lagWindow is how long after a write a list is not trusted to show it.
+const lagWindow = 30 * time.Second
+
+// view is what a run knows of one list of the service: it is read once, however
+// many ask, and the run's own writes are carried forward in it.
+type view[T any] struct {
+	read     func(context.Context) (T, error)
+	patience time.Duration
+	reads    sharedRead
+
+	mu      sync.Mutex
+	data    T         // as read and changed since; what newView was given until then
+	there   bool      // it was read
+	readAt  time.Time // when the list was asked for
+	journal []entry[T]
+	written chan struct{} // closed when next says
+}
+
+// entry is a write of this run. It is made again on a list that may not show it
+// yet, so carry can be applied twice.
+type entry[T any] struct {
+	at    time.Time
+	carry func(T)
+}
+
+func newView[T any](nothing T, patience time.Duration, read func(context.Context) (T, error)) *view[T] {
+	return &view[T]{read: read, patience: patience, data: nothing}
+}
+
+// list makes sure that the list is there.
+func (v *view[T]) list(ctx context.Context) error { return v.since(ctx, time.Time{}) }
+
+// refresh reads the list anew.
+func (v *view[T]) refresh(ctx context.Context) error { return v.since(ctx, time.Now()) }
+
+// since makes sure that there is a list that was not asked for before a moment.
+// Callers at the same time share one request, which outlives a caller who is
+// cancelled.
+func (v *view[T]) since(ctx context.Context, moment time.Time) error {
+	return v.reads.do(ctx, moment, v.fetch)
+}
+
+func (v *view[T]) fetch(ctx context.Context) error {
+	start := time.Now()
+	data, err := v.read(ctx)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, e := range v.journal {
+		if e.at.Add(lagWindow).After(start) {
+			e.carry(data)
+		}
+	}
+	v.data, v.there, v.readAt = data, true, start
+	return nil
+}
+
+// look shows what is known, without a request. What look is given must not be
+// kept, unless its type says that it may.
+func (v *view[T]) look(look func(T)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	look(v.data)
+}
+
+// wrote carries a write of this run into the view.
+func (v *view[T]) wrote(carry func(T)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.journal = slices.DeleteFunc(v.journal, func(e entry[T]) bool { return e.at.Add(lagWindow).Before(v.readAt) })
+	v.journal = append(v.journal, entry[T]{at: time.Now(), carry: carry})
+	if v.there {
+		carry(v.data)
+	}
+	v.wakeLocked()
+}
+
+// wake lets those go on who wait for what another resource does.
+func (v *view[T]) wake() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.wakeLocked()
+}
+
+func (v *view[T]) wakeLocked() {
+	if v.written != nil {
+		close(v.written)
+		v.written = nil
+	}
+}
+
+// next is closed when this run next writes something, or wakes those who wait.
+func (v *view[T]) next() <-chan struct{} {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.written == nil {
+		v.written = make(chan struct{})
+	}
+	return v.written
+}
+
+// patiently tries something until it is done or fails: after each write of this
+// run, when the channel of a try says so, and at last when the patience is over, as
+// another run may have done it, which nothing here tells of.
+func (v *view[T]) patiently(ctx context.Context, try func(last bool) (done bool, again <-chan time.Time, err error)) error {
+	timeout := time.NewTimer(v.patience)
+	defer timeout.Stop()
+	for {
+		next := v.next() // before the try, which may miss what comes while it looks
+		done, again, err := try(false)
+		if done || err != nil {
+			return err
+		}
+		select {
+		case <-next:
+		case <-again:
+		case <-timeout.C:
+			_, _, err := try(true)
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
+)
+
+// errFound is what invite returns for somebody who is there although the answer
+// to the invitation is lost: as it wanted them, or by somebody else's doing.
+var errFound = errors.New("what is there is not what the lost invitation promised")
+
+// invite invites one person, in one request with others who are invited at the
+// same time to the same. Where the answer is lost, it looks whether the
+// invitation is there before it would send another e-mail.
+func (p *People) invite(ctx context.Context, email, expiresIn string, roles cloud.RoleAssignments) error {
+	return p.inviteTogether(ctx, "invite ", item{name: email}, cloud.InvitationRequest{ExpiresIn: expiresIn, RoleAssignments: roles}, p.inviteAll)
+}
+
+// inviteTogether gathers those who are invited to the same.
+func (p *People) inviteTogether(ctx context.Context, kind string, whom item, request cloud.InvitationRequest, send func(context.Context, cloud.InvitationRequest, []item) map[string]error) error {
+	roles, err := json.Marshal(request.RoleAssignments)
+	if err != nil {
+		return err
+	}
+	return p.batches.do(ctx, kind+request.ExpiresIn+" "+string(roles), whom, func(ctx context.Context, whom []item) map[string]error {
+		return send(ctx, request, whom)
+	})
+}
+
+func (p *People) inviteAll(ctx context.Context, request cloud.InvitationRequest, whom []item) map[string]error {
+	errs := map[string]error{}
+	for try := 0; ; try++ {
+		request.Emails = names(whom)
+		invitations, err := in(ctx, p.o, func(ctx context.Context, id string) ([]cloud.Invitation, error) {
+			return p.o.client.CreateInvitations(ctx, id, request)
+		})
+		invited := make(map[string]bool, len(invitations))
+		for _, i := range invitations {
+			invited[cloud.Fold(i.Email)] = true
+			p.view.wrote(func(r *roster) { r.invited(i) })
+		}
+		if err == nil {
+			whom = slices.DeleteFunc(slices.Clone(whom), func(i item) bool { return invited[cloud.Fold(i.name)] })
+			if len(whom) == 0 {
+				return errs
+			}
+			err = errNotConfirmed
+		} else if !cloud.Unsure(err) {
+			if len(whom) > 1 && forOneOfThem(err) {
+				maps.Copy(errs, apart(ctx, whom, func(ctx context.Context, half []item) map[string]error {
+					return p.inviteAll(ctx, request, half)
+				}))
+				return errs
+			}
+			maps.Copy(errs, all(whom, err))
+			return errs
+		}
+		if p.o.client.Pause(ctx, try) != nil || p.view.refresh(ctx) != nil {
+			maps.Copy(errs, all(whom, err))
+			return errs
+		}
+		var missing []item
+		for _, one := range whom {
+			who := p.known(one.name)
+			if i, invited := who.Invitation(); who.Member != nil || invited && !i.Expired {
+				errs[one.name] = errFound
+			} else {
+				missing = append(missing, one)
+			}
+		}
+		if whom = missing; len(missing) == 0 {
+			return errs
+		}
+		if try == p.o.client.MaxRetries() {
+			maps.Copy(errs, all(missing, err))
+			return errs
+		}
+	}
+}
+
+// errNotConfirmed is for an address that the service left out of its answer.
+var errNotConfirmed = &cloud.Error{Call: "POST /organizations/{organization_id}/invitations", Status: http.StatusCreated,
+	Err: errors.New("the service did not confirm the invitation"), Sent: true}
+
+// forOneOfThem tells that a request for several may have been refused because
+// of one of them, and not because of who asks or what is given.
+func forOneOfThem(err error) bool {
+	var e *cloud.Error
+	if !errors.As(err, &e) || cloud.HasCode(err, cloud.CodeOrganizationNotFound) {
+		return false
+	}
+	switch e.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return false
+	}
+	return e.Status >= 400 && e.Status < 500
+}
+
+// revoke deletes an invitation, in one request with others. One that is gone
+// already fails with CodeInvitationNotFound: it may have been accepted. So does
+// one that is gone after an answer that was lost.
+func (p *People) revoke(ctx context.Context, i cloud.Invitation) error {
+	err := p.batches.do(ctx, "revoke", item{name: i.Token}, p.revokeAll)
+	if cloud.Unsure(err) {
+		// Also for a caller who has just given up: what became of it decides what
+		// is said.
+		after, cancel := pace.Outlive(ctx, cloud.Grace/2)
+		defer cancel()
+		if p.view.refresh(after) == nil && !p.isListed(i) {
+			err = errRevoked
+		}
+	}
+	if err == nil || cloud.HasCode(err, cloud.CodeInvitationNotFound) {
+		p.view.wrote(func(r *roster) { r.dropInvitation(i) })
+	}
+	return err
+}
+
+// errRevoked is for an invitation that turned out to be gone.
+var errRevoked = &cloud.Error{Call: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: http.StatusNotFound,
+	Failures: []cloud.Failure{{Code: cloud.CodeInvitationNotFound, Message: "the invitation is gone"}}, Sent: true}
+
+func (p *People) isListed(i cloud.Invitation) bool {
+	return slices.ContainsFunc(p.known(i.Email).Invitations, func(other cloud.Invitation) bool { return other.Token == i.Token })
+}
+
+func (p *People) revokeAll(ctx context.Context, tokens []item) map[string]error {
+	return p.deleteAll(ctx, tokens, p.o.client.DeleteInvitations, func(who Person) (tokens []string) {
+		for _, i := range who.Invitations {
+			tokens = append(tokens, i.Token)
+		}
+		return tokens
+	})
+}
+
+// remove deletes a member, in one request with others. One that is gone already
+// is no error.
+func (p *People) remove(ctx context.Context, userID string) error {
+	err := p.batches.do(ctx, "remove", item{name: userID}, p.removeAll)
+	if err == nil || cloud.HasCode(err, cloud.CodeMembershipNotFound, cloud.CodeUserNotFound) {
+		p.view.wrote(func(r *roster) { r.dropMember(userID) })
+		return nil
+	}
+	return err
+}
+
+func (p *People) removeAll(ctx context.Context, userIDs []item) map[string]error {
+	return p.deleteAll(ctx, userIDs, p.o.client.DeleteMembers, func(who Person) []string {
+		if who.Member == nil {
+			return nil
+		}
+		return []string{who.Member.UserID}
+	})
+}
+
+// deleteAll deletes all that is named. Where some of it is gone already, which
+// the service refuses as a whole, it goes on with what the lists still show;
+// where that is all of it, each half goes by itself.
+func (p *People) deleteAll(ctx context.Context, items []item, remove func(ctx context.Context, organizationID string, names ...string) error, of func(Person) []string) map[string]error {
+	_, err := in(ctx, p.o, func(ctx context.Context, id string) (struct{}, error) {
+		return struct{}{}, remove(ctx, id, names(items)...)
+	})
+	switch {
+	case err == nil:
+		return nil
+	case len(items) == 1 || !forOneOfThem(err):
+		return all(items, err)
+	}
+	if cloud.Gone(err) && p.view.refresh(ctx) == nil {
+		listed := map[string]bool{}
+		people, _ := p.All(ctx) // the lists are there
+		for _, who := range people {
+			for _, name := range of(who) {
+				listed[name] = true
+			}
+		}
+		left := slices.DeleteFunc(slices.Clone(items), func(i item) bool { return !listed[i.name] })
+		if len(left) < len(items) {
+			errs := all(items, err)
+			for _, i := range left {
+				delete(errs, i.name)
+			}
+			if len(left) > 0 {
+				maps.Copy(errs, p.deleteAll(ctx, left, remove, of))
+			}
+			return errs
+		}
+	}
+	return apart(ctx, items, func(ctx context.Context, half []item) map[string]error {
+		return p.deleteAll(ctx, half, remove, of)
+	})
+}
