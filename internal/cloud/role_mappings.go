@@ -76,7 +76,8 @@ func (c *Client) AddRoleMapping(ctx context.Context, organizationID string, m Ro
 
 // UpdateRoleMapping replaces the role mapping of a name, which m may rename
 // (PUT /organizations/{organization_id}/role_mappings/{role_name}). One that is
-// not there fails with CodeRoleMappingNotFound.
+// not there fails with CodeRoleMappingNotFound. A renaming is not repeated where
+// the first try may have gone through: the old name would be gone.
 //
 //api:operation updateRoleMapping
 func (c *Client) UpdateRoleMapping(ctx context.Context, organizationID, name string, m RoleMapping) error {
@@ -84,6 +85,7 @@ func (c *Client) UpdateRoleMapping(ctx context.Context, organizationID, name str
 		method: http.MethodPut,
 		route:  roleMappingsRoute + "/{role_name}",
 		args:   [][]string{{organizationID}, {name}},
+		once:   m.Name != name,
 		in:     map[string]RoleMapping{"mapping": m},
 	})
 }

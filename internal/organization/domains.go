@@ -66,10 +66,10 @@ func (d *Domains) GenerateCode(ctx context.Context, domain string) (string, erro
 // cloud.CodeDomainExists.
 func (d *Domains) Verify(ctx context.Context, domain string) error {
 	lost := false // an answer, which may have said that the domain is claimed now
-	err := d.change(ctx, func(ctx context.Context, id string) error {
-		err := d.o.client.VerifyDomainClaim(ctx, id, domain)
+	err := d.change(ctx, func(ctx context.Context, id string) (again bool, err error) {
+		err = d.o.client.VerifyDomainClaim(ctx, id, domain)
 		lost = lost || cloud.Unsure(err)
-		return err
+		return cloud.Unsure(err), err // the client does not repeat it
 	})
 	if cloud.HasCode(err, cloud.CodeDomainExists) && d.claimedByUs(ctx, domain, lost) {
 		err = nil
@@ -98,7 +98,9 @@ func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) 
 // not claimed is no error.
 func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	return d.o.Dismiss(ctx, DomainObject(domain), func() error {
-		err := d.change(ctx, func(ctx context.Context, id string) error { return d.o.client.DeleteDomainClaim(ctx, id, domain) })
+		err := d.change(ctx, func(ctx context.Context, id string) (again bool, err error) {
+			return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
+		})
 		if err == nil || cloud.Gone(err) {
 			d.view.wrote(func(claimed map[string]bool) { delete(claimed, cloud.Fold(domain)) })
 			return nil
@@ -109,8 +111,8 @@ func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 
 // change makes a change of the domains while no other one of this run is under
 // way, as the service takes one at a time, and again where it met a change of
-// somebody else or its answer was lost.
-func (d *Domains) change(ctx context.Context, change func(ctx context.Context, organizationID string) error) error {
+// somebody else, or says so.
+func (d *Domains) change(ctx context.Context, change func(ctx context.Context, organizationID string) (again bool, err error)) error {
 	id, err := d.o.ID(ctx)
 	if err != nil {
 		return err
@@ -121,8 +123,8 @@ func (d *Domains) change(ctx context.Context, change func(ctx context.Context, o
 	}
 	defer unlock()
 	for try := 0; ; try++ {
-		err := change(ctx, id)
-		if !cloud.Unsure(err) && !cloud.HasCode(err, cloud.CodeDomainsChanging) || try == d.o.client.MaxRetries() {
+		again, err := change(ctx, id)
+		if !again && !cloud.HasCode(err, cloud.CodeDomainsChanging) || try == d.o.client.MaxRetries() {
 			return err
 		}
 		if d.o.client.Pause(ctx, try) != nil {

@@ -196,24 +196,23 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
 	if len(c.Add) > 0 {
 		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Add)); err != nil {
-			return p.lookAfter(ctx, err)
+			return p.lookedAfter(ctx, err)
 		}
 		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, c.Add, nil) })
 	}
 	if len(c.Remove) > 0 {
 		if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Remove)); err != nil {
-			return p.lookAfter(ctx, err)
+			return p.lookedAfter(ctx, err)
 		}
 		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, c.Remove) })
 	}
 	return nil
 }
 
-// lookAfter lists anew where a write may have been carried out although it
-// failed, so that the view shows what is there. It returns the write's error.
-func (p *People) lookAfter(ctx context.Context, err error) error {
+// lookedAfter returns the write's error, with a view that shows what is there.
+func (p *People) lookedAfter(ctx context.Context, err error) error {
 	if cloud.Unsure(err) {
-		_ = p.view.refresh(ctx) // the view stays as it was if that fails too
+		p.lookAfter(ctx) // the view stays as it was where that fails too
 	}
 	return err
 }
@@ -240,13 +239,19 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		if stays() {
 			return nil
 		}
-		if who.Member != nil {
-			if owner := ownerGrants(who.Grants(organizationID)); len(owner) > 0 && !allowLastOwner {
+		if who.Member != nil && !allowLastOwner {
+			if err := p.view.recent(ctx); err != nil { // they may have become an owner
+				return err
+			}
+			who = p.known(email)
+			if owner := ownerGrants(who.Grants(organizationID)); who.Member != nil && len(owner) > 0 {
 				// First as a demotion, which can be taken back.
 				if err := p.changeGrants(ctx, *who.Member, organizationID, Change{Remove: owner}); err != nil {
 					return err
 				}
 			}
+		}
+		if who.Member != nil {
 			if err := p.remove(ctx, who.Member.UserID); err != nil {
 				return err
 			}

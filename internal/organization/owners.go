@@ -41,8 +41,8 @@ func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) 
 
 // OwnerStays tells that an owner is left when some go, who are named by their keys
 // in People. If not, one may be on the way in this run: it waits for that, up to
-// the client's patience, and then looks once more. Where nobody is an owner, none
-// can be lost.
+// the client's patience, and then looks once more. Where no owner is visible, none
+// stays: there is one, and the key does not see all of the organization.
 func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
 	stays := false
 	err := p.view.patiently(ctx, func(last bool) (done bool, _ <-chan time.Time, err error) {
@@ -67,7 +67,7 @@ func (p *People) ownerStays(ctx context.Context, look func(context.Context) erro
 	p.view.look(func(r *roster) {
 		stays = slices.ContainsFunc(owners, func(o cloud.Member) bool { return !goes[r.keys[o.UserID]] })
 	})
-	return stays || len(owners) == 0, nil
+	return stays, nil
 }
 
 func isOwner(grants []cloud.Grant) bool { return len(ownerGrants(grants)) > 0 }
@@ -116,8 +116,9 @@ func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func()
 // ifAnotherOwner asks the service who the owners are and makes the write, both
 // under one lock, so that two owners cannot each count on the other. Another
 // run may take the other owner away between the two, and the API has no write
-// that depends on what is there: so it looks again, and takes the write back
-// where nobody is left. Whichever run looks last sees what both have done.
+// that depends on what is there: so it looks again, until the lists show the write
+// itself, and takes it back where nobody is left. Of two that write at the same
+// moment the later one sees what both have done.
 func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo func(context.Context) error) (done bool, err error) {
 	unlock, err := p.o.locks.lock(ctx, ownersLock)
 	if err != nil {
@@ -136,7 +137,7 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	// Also for a caller who has just given up: this is the last chance.
 	after, cancel := pace.Outlive(ctx, cloud.Grace)
 	defer cancel()
-	if p.view.refresh(after) != nil {
+	if !p.untilShown(after, m.UserID) {
 		return true, nil // the look before must do
 	}
 	if another, err := p.anotherIsListed(after, m.UserID); err != nil || another {
@@ -146,6 +147,31 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %w", &LastOwnerError{Email: cloud.Fold(m.Email)}, err)
 	}
 	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: cloud.Fold(m.Email)})
+}
+
+// untilShown reads the lists until they show that somebody is no owner any more. It
+// is false where they do not, for as long as lists may lag behind.
+func (p *People) untilShown(ctx context.Context, userID string) bool {
+	organizationID, err := p.o.ID(ctx)
+	if err != nil {
+		return false
+	}
+	start := time.Now()
+	for try := 0; ; try++ {
+		if p.view.refresh(ctx) != nil {
+			return false
+		}
+		shown := true
+		p.view.look(func(r *roster) {
+			shown = !r.listsOwner(organizationID, func(listed string) bool { return listed == userID })
+		})
+		if shown {
+			return true
+		}
+		if time.Since(start) > lagWindow || p.o.client.Pause(ctx, try) != nil {
+			return false
+		}
+	}
 }
 
 func (p *People) otherOwners(ctx context.Context, userID string) ([]cloud.Member, error) {
@@ -162,7 +188,9 @@ func (p *People) anotherIsListed(ctx context.Context, userID string) (another bo
 		return false, err
 	}
 	p.view.look(func(r *roster) {
-		another = r.listsOwner(organizationID, func(other string) bool { return other != userID })
+		another = r.listsOwner(organizationID, func(other string) bool {
+			return other != userID && r.isOwner(organizationID, other)
+		})
 	})
 	return another, nil
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -39,10 +40,12 @@ func (e *NoAdminMappingError) Error() string { return e.Err.Error() }
 // Unwrap returns what the service said.
 func (e *NoAdminMappingError) Unwrap() error { return e.Err }
 
-// mappingWrite is a write after which a role mapping is as in m, or is gone.
+// mappingWrite is a write after which the role mapping of a name is as in m, or is
+// gone.
 type mappingWrite struct {
 	name  string
 	m     *cloud.RoleMapping
+	adds  bool // one that was not there
 	send  func(ctx context.Context, organizationID string) error
 	stays func() bool // if set: that it shall not go any more
 }
@@ -50,11 +53,20 @@ type mappingWrite struct {
 func (w mappingWrite) isOver() bool { return w.stays != nil && w.stays() }
 
 func (w mappingWrite) carry(all mappings) {
-	if w.m == nil {
-		delete(all, w.name)
-	} else {
-		all[w.name] = *w.m
+	delete(all, w.name)
+	if w.m != nil {
+		all[w.m.Name] = *w.m
 	}
+}
+
+// names are those that the write is about, in the order in which they are locked.
+func (w mappingWrite) names() []string {
+	names := []string{w.name}
+	if w.m != nil && w.m.Name != w.name {
+		names = append(names, w.m.Name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 // whenOwnersMapped makes a write. The service refuses one that leaves no mapping
@@ -63,9 +75,9 @@ func (w mappingWrite) carry(all mappings) {
 // client's patience, and then tried once more.
 func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) error {
 	var refused error
-	first := true
+	first, looks := true, 0
 	err := r.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
-		lacking := r.lacksAdmin(ctx, w) // before the write: what the refusal is about may be over by the time it is here
+		lacking, mapped := r.after(ctx, w) // before the write: what the refusal is about may be over by the time it is here
 		if !first && !last && lacking && !w.isOver() {
 			return false, nil, nil // trying after every write of the run would be too much
 		}
@@ -82,7 +94,11 @@ func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) err
 			return true, nil, err
 		}
 		refused = err
-		return false, nil, nil
+		if !mapped {
+			return false, nil, nil
+		}
+		looks++ // the lists do not show yet what this run wrote
+		return false, time.After(r.o.client.Backoff(looks - 1)), nil
 	})
 	if err != nil && errors.Is(err, ctx.Err()) && refused != nil {
 		return refused
@@ -101,58 +117,44 @@ func isLastAdmin(err error) bool {
 	return errors.As(err, &last)
 }
 
-// lacksAdmin tells that after a write there would be role mappings, and none
-// that gives organization-admin.
-func (r *RoleMappings) lacksAdmin(ctx context.Context, w mappingWrite) bool {
+// after tells whether there would be role mappings after a write, and none that
+// gives organization-admin, or one that does.
+func (r *RoleMappings) after(ctx context.Context, w mappingWrite) (lacking, mapped bool) {
 	all, err := r.all(ctx, r.view.list)
 	if err != nil {
-		return false
+		return false, false
 	}
 	w.carry(all)
 	id, err := r.o.ID(ctx)
-	return err == nil && len(all) > 0 && !all.giveAdmin(id)
+	mapped = all.giveAdmin(id)
+	return err == nil && len(all) > 0 && !mapped, mapped
 }
 
 // guardOwnersMapping makes the write, unless it takes organization-admin from the
 // last mapping that gives it while SSO is enforced. What the service has is read
-// for that under a lock, so that two mappings cannot each count on the other. Where
-// the service does not say whether SSO is enforced, it has to refuse by itself.
+// for that right before, and again under a lock, so that two mappings cannot each
+// count on the other. Where the service does not say whether SSO is enforced, it
+// has to refuse by itself.
 func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) error {
-	unlock, err := r.o.locks.lock(ctx, RoleMappingObject(w.name))
-	if err != nil {
-		return err
+	for _, name := range w.names() {
+		unlock, err := r.o.locks.lock(ctx, RoleMappingObject(name))
+		if err != nil {
+			return err
+		}
+		defer unlock()
 	}
-	defer unlock()
 	if w.isOver() {
 		return nil
-	}
-	all, err := r.all(ctx, r.view.list)
-	if err != nil {
-		return err
 	}
 	id, err := r.o.ID(ctx)
 	if err != nil {
 		return err
 	}
-	keeps := w.m != nil && w.m.GivesOrganizationAdmin(id)
-	if all[w.name].GivesOrganizationAdmin(id) && !keeps {
-		unlock, err := r.o.locks.lock(ctx, ownersMappingLock)
+	if keeps := w.m != nil && w.m.GivesOrganizationAdmin(id); !keeps && !w.adds {
+		unlock, err := r.lockOwnersMappings(ctx, w, id)
+		defer unlock()
 		if err != nil {
 			return err
-		}
-		defer unlock()
-		if all, err = r.all(ctx, r.view.refresh); err != nil {
-			return err
-		}
-		w.carry(all)
-		if !all.giveAdmin(id) {
-			organization, err := r.o.Get(ctx)
-			if err != nil {
-				return err
-			}
-			if organization.Enforcement == cloud.EnforcementOn {
-				return &LastAdminMappingError{Name: w.name}
-			}
 		}
 	}
 	if err := w.send(ctx, id); err != nil {
@@ -161,6 +163,41 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 	if w.m != nil {
 		r.o.kept.keep(RoleMappingObject(w.m.Name))
 	}
-	r.view.wrote(w.carry)
+	r.view.wrote(func(l *mappingList) { w.carry(l.all) })
 	return nil
+}
+
+// lockOwnersMappings refuses a write after which nobody would be made an owner. It
+// keeps others from changing who is, until unlock is called, where the write does.
+func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, organizationID string) (unlock func(), err error) {
+	unlock = func() {}
+	read := r.view.recent
+	for locked := false; ; locked, read = true, r.view.refresh {
+		if err := read(ctx); err != nil {
+			return unlock, err
+		}
+		takes, another := false, false
+		r.view.look(func(l *mappingList) {
+			takes = l.all[w.name].GivesOrganizationAdmin(organizationID)
+			for name, m := range l.listed { // what is carried forward another run may have undone
+				another = another || name != w.name && m.GivesOrganizationAdmin(organizationID) && l.all[name].GivesOrganizationAdmin(organizationID)
+			}
+		})
+		switch {
+		case !takes:
+			return unlock, nil
+		case !locked:
+			if unlock, err = r.o.locks.lock(ctx, ownersMappingLock); err != nil {
+				return func() {}, err
+			}
+			continue
+		case another:
+			return unlock, nil
+		}
+		organization, err := r.o.Get(ctx)
+		if err == nil && organization.Enforcement == cloud.EnforcementOn {
+			err = &LastAdminMappingError{Name: w.name}
+		}
+		return unlock, err
+	}
 }

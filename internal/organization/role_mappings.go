@@ -19,7 +19,13 @@ import (
 // shares.
 type RoleMappings struct {
 	o    *Organization
-	view *view[mappings]
+	view *view[*mappingList]
+}
+
+// mappingList are the role mappings as plain data.
+type mappingList struct {
+	all    mappings
+	listed mappings // as the service has them, without the writes of this run
 }
 
 // mappings are role mappings by name.
@@ -36,13 +42,13 @@ func (m mappings) giveAdmin(organizationID string) bool {
 }
 
 func newRoleMappings(o *Organization) *RoleMappings {
-	return &RoleMappings{o: o, view: newView(nil, o.patience, func(ctx context.Context) (mappings, error) {
+	return &RoleMappings{o: o, view: newView(&mappingList{}, o.patience, func(ctx context.Context) (*mappingList, error) {
 		list, err := in(ctx, o, o.client.ListRoleMappings)
-		byName := make(mappings, len(list))
+		listed := make(mappings, len(list))
 		for _, m := range list {
-			byName[m.Name] = m
+			listed[m.Name] = m
 		}
-		return byName, err
+		return &mappingList{all: maps.Clone(listed), listed: listed}, err
 	})}
 }
 
@@ -66,7 +72,7 @@ func (r *RoleMappings) all(ctx context.Context, read func(context.Context) error
 	if err := read(ctx); err != nil {
 		return nil, err
 	}
-	r.view.look(func(m mappings) { all = maps.Clone(m) })
+	r.view.look(func(l *mappingList) { all = maps.Clone(l.all) })
 	return all, nil
 }
 
@@ -88,9 +94,9 @@ func (r *RoleMappings) find(ctx context.Context, names ...string) (m cloud.RoleM
 	if err := r.view.list(ctx); err != nil {
 		return m, false, err
 	}
-	r.view.look(func(all mappings) {
+	r.view.look(func(l *mappingList) {
 		for _, name := range names {
-			if m, found = all[name]; found {
+			if m, found = l.all[name]; found {
 				break
 			}
 		}
@@ -116,7 +122,7 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 	if err != nil {
 		return err
 	}
-	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, send: func(ctx context.Context, id string) error {
+	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, adds: true, send: func(ctx context.Context, id string) error {
 		for try := 0; ; try++ {
 			err := r.o.client.AddRoleMapping(ctx, id, m)
 			if !cloud.Unsure(err) || known || try == r.o.client.MaxRetries() {
@@ -136,14 +142,24 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 // Update replaces the role mapping of a name, which m may rename. It may wait; see
 // whenOwnersMapped.
 func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
-	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, id string) error {
-		return r.o.client.UpdateRoleMapping(ctx, id, name, m)
-	}})
-	if cloud.Gone(err) || err == nil && name != m.Name {
-		r.view.wrote(func(all mappings) { delete(all, name) })
+	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, id string) error { return r.put(ctx, id, name, m) }})
+	if cloud.Gone(err) {
+		r.view.wrote(func(l *mappingList) { delete(l.all, name) })
 	}
-	if err == nil && name != m.Name {
-		r.view.wrote(func(all mappings) { all[m.Name] = m })
+	return err
+}
+
+// put replaces the role mapping of a name, which m may rename. Where the answer to
+// that is lost, the mapping may have its new name already.
+func (r *RoleMappings) put(ctx context.Context, id, name string, m cloud.RoleMapping) error {
+	err := r.o.client.UpdateRoleMapping(ctx, id, name, m)
+	for try := 0; name != m.Name && cloud.Unsure(err) && try < r.o.client.MaxRetries(); try++ {
+		if r.o.client.Pause(ctx, try) != nil {
+			return err
+		}
+		if err = r.o.client.UpdateRoleMapping(ctx, id, m.Name, m); cloud.Gone(err) {
+			err = r.o.client.UpdateRoleMapping(ctx, id, name, m)
+		}
 	}
 	return err
 }
@@ -206,7 +222,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) err
 	}
 	// Where an answer was lost, the mapping may have its new name already: the
 	// deletion finds that out.
-	renameErr := r.o.client.UpdateRoleMapping(ctx, id, name, renamed)
+	renameErr := r.put(ctx, id, name, renamed)
 	if renameErr != nil && !cloud.Gone(renameErr) && !cloud.Unsure(renameErr) {
 		return renameErr
 	}
@@ -222,7 +238,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) err
 	// Also where the run is stopped, and then at once: as a write it has its own grace.
 	longer, cancel := pace.Outlive(ctx, cloud.Grace/10)
 	defer cancel()
-	if backErr := r.o.client.UpdateRoleMapping(longer, id, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
+	if backErr := r.put(longer, id, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
 		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
 	}
 	return err

@@ -104,15 +104,17 @@ func (r *roster) owners(organizationID string) []cloud.Member {
 	return owners
 }
 
-// listsOwner tells that somebody is an owner both by what the service lists and
-// with the writes of this run.
+// isOwner tells that a member holds organization-admin, with the writes of this run.
+func (r *roster) isOwner(organizationID, userID string) bool {
+	m := r.member(userID)
+	return m != nil && m.RoleAssignments.MakesOwner(organizationID)
+}
+
+// listsOwner tells that the service lists somebody as an owner, whatever this run
+// wrote since.
 func (r *roster) listsOwner(organizationID string, who func(userID string) bool) bool {
 	return slices.ContainsFunc(r.listed, func(m cloud.Member) bool {
-		if !who(m.UserID) || !m.RoleAssignments.MakesOwner(organizationID) {
-			return false
-		}
-		now := r.member(m.UserID)
-		return now != nil && now.RoleAssignments.MakesOwner(organizationID)
+		return who(m.UserID) && m.RoleAssignments.MakesOwner(organizationID)
 	})
 }
 

@@ -10,8 +10,13 @@ import (
 	"time"
 )
 
-// lagWindow is how long after a write a list is not trusted to show it.
-const lagWindow = 30 * time.Second
+const (
+	// lagWindow is how long after a write a list is not trusted to show it.
+	lagWindow = 30 * time.Second
+	// justNow is how old a list may be by which a guard decides that there is
+	// nothing to guard. A write takes about that long to go out.
+	justNow = time.Second
+)
 
 // view is what a run knows of one list of the service: it is read once, however
 // many ask, and the run's own writes are carried forward in it.
@@ -44,6 +49,9 @@ func (v *view[T]) list(ctx context.Context) error { return v.since(ctx, time.Tim
 
 // refresh reads the list anew.
 func (v *view[T]) refresh(ctx context.Context) error { return v.since(ctx, time.Now()) }
+
+// recent makes sure that there is a list from just now.
+func (v *view[T]) recent(ctx context.Context) error { return v.since(ctx, time.Now().Add(-justNow)) }
 
 // since makes sure that there is a list that was not asked for before a moment.
 // Callers at the same time share one request, which outlives a caller who is

@@ -111,19 +111,22 @@ func forOneOfThem(err error) bool {
 // one that is gone after an answer that was lost.
 func (p *People) revoke(ctx context.Context, i cloud.Invitation) error {
 	err := p.batches.do(ctx, "revoke", item{name: i.Token}, p.revokeAll)
-	if cloud.Unsure(err) {
-		// Also for a caller who has just given up: what became of it decides what
-		// is said.
-		after, cancel := pace.Outlive(ctx, cloud.Grace/2)
-		defer cancel()
-		if p.view.refresh(after) == nil && !p.isListed(i) {
-			err = errRevoked
-		}
+	if cloud.Unsure(err) && p.lookAfter(ctx) && !p.isListed(i) {
+		err = errRevoked
 	}
 	if err == nil || cloud.HasCode(err, cloud.CodeInvitationNotFound) {
 		p.view.wrote(func(r *roster) { r.dropInvitation(i) })
 	}
 	return err
+}
+
+// lookAfter reads the lists where a write may have been carried out although it
+// failed: also for a caller who has just given up, as what became of it decides
+// what is said. It is false where they could not be read.
+func (p *People) lookAfter(ctx context.Context) bool {
+	after, cancel := pace.Outlive(ctx, cloud.Grace/2)
+	defer cancel()
+	return p.view.refresh(after) == nil
 }
 
 // errRevoked is for an invitation that turned out to be gone.
@@ -132,6 +135,11 @@ var errRevoked = &cloud.Error{Call: "DELETE /organizations/{organization_id}/inv
 
 func (p *People) isListed(i cloud.Invitation) bool {
 	return slices.ContainsFunc(p.known(i.Email).Invitations, func(other cloud.Invitation) bool { return other.Token == i.Token })
+}
+
+func (p *People) isMember(userID string) (found bool) {
+	p.view.look(func(r *roster) { found = r.member(userID) != nil })
+	return found
 }
 
 func (p *People) revokeAll(ctx context.Context, tokens []item) map[string]error {
@@ -144,9 +152,12 @@ func (p *People) revokeAll(ctx context.Context, tokens []item) map[string]error 
 }
 
 // remove deletes a member, in one request with others. One that is gone already
-// is no error.
+// is no error, nor is one who is gone after an answer that was lost.
 func (p *People) remove(ctx context.Context, userID string) error {
 	err := p.batches.do(ctx, "remove", item{name: userID}, p.removeAll)
+	if cloud.Unsure(err) && p.lookAfter(ctx) && !p.isMember(userID) {
+		err = nil
+	}
 	if err == nil || cloud.HasCode(err, cloud.CodeMembershipNotFound, cloud.CodeUserNotFound) {
 		p.view.wrote(func(r *roster) { r.dropMember(userID) })
 		return nil

@@ -120,6 +120,8 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
 	case m.removesEveryMember(wanted, w, o):
 		diags.AddError("Refused to remove every member of the organization", everyMember+" Nothing is changed.")
+	case len(owners) == 0 && !m.AllowLastOwnerRemoval.ValueBool() && w.removesMembers(o):
+		diags.AddError("Refused to remove members while no owner is visible", noOwnerVisible+" Nothing is changed.")
 	case m.leavesNoOwner(w, o, owners):
 		emails := make([]string, len(owners))
 		for i, owner := range owners {
@@ -137,7 +139,7 @@ const everyMember = "Nobody who is listed has joined the organization. List thos
 
 // removesEveryMember tells that members are removed and none would be left.
 func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everybody) bool {
-	if m.AllowLastOwnerRemoval.ValueBool() || !slices.ContainsFunc(w.gone, func(email string) bool { return o.people[email].Member != nil }) {
+	if m.AllowLastOwnerRemoval.ValueBool() || !w.removesMembers(o) {
 		return false
 	}
 	for email := range wanted {
@@ -146,6 +148,14 @@ func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everyb
 		}
 	}
 	return true
+}
+
+const noOwnerVisible = "An organization has an owner at least, and this API key sees nobody who has joined and holds " + cloud.RoleOrganizationAdmin +
+	". So it may not see everybody. Use a key of an owner of the organization, or set allow_last_owner_removal = true if there shall really be no owner."
+
+// removesMembers tells that somebody goes who has joined.
+func (w membersWork) removesMembers(o everybody) bool {
+	return slices.ContainsFunc(w.gone, func(email string) bool { return o.people[email].Member != nil })
 }
 
 const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be taken from them, and nobody else who has joined is listed with it. An open invitation does not count: it may never be accepted. " +

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 // Nobody has access by an invitation that expired, so any number of them may go.
@@ -159,6 +161,26 @@ func TestMembersRemovesNotEverybody(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Error: Refused to remove every member of the organization")
+		wantWrites(t, srv)
+	})
+}
+
+// Where the key sees no owner, it may not see everybody: nobody is removed.
+func TestMembersRefusedWhereNoOwnerIsVisible(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := cloudtest.New(t, cloudtest.InProcess())
+		srv.AddMember("alice@example.com")
+		srv.AddMember("bob@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(`resource "elasticcloud_members" "all" {
+  members = { "alice@example.com" = [] }
+}`)
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("it is applied")
+		}
+		wantText(t, out, "Refused to remove members while no owner is visible", "Nothing is changed.")
 		wantWrites(t, srv)
 	})
 }

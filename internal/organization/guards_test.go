@@ -1,0 +1,276 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+var admin = cloud.Grant{Role: cloud.RoleOrganizationAdmin}
+
+// Who was no owner when the lists were read may be the last one by now.
+func TestRemovedMemberBecameTheLastOwner(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("a@example.com", "organization-admin")
+		srv.AddMember(alice, "billing-admin")
+		d := newOrganization(t, config(srv)).People
+		look(t, d, alice)
+		srv.Grant(alice, "organization-admin")
+		srv.Ungrant("a@example.com", "organization-admin")
+		time.Sleep(2 * justNow)
+		var last *LastOwnerError
+		if err := d.Dismiss(t.Context(), alice, false); !errors.As(err, &last) {
+			t.Errorf("got %v", err)
+		}
+		if got := srv.Writes(); len(got) > 0 {
+			t.Errorf("sent %v", routes(got))
+		}
+		if err := d.Dismiss(t.Context(), alice, true); err != nil {
+			t.Errorf("where it is allowed: %v", err)
+		}
+	})
+}
+
+// Nor is a mapping that made no owners when they were read any less the last one
+// that does.
+func TestMappingBecameTheLastOwnersMapping(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, o := withIdP(t)
+		addOwners(srv)
+		srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("staff")), "billing-admin")
+		if _, err := o.RoleMappings.List(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		other := newOrganization(t, config(srv))
+		if err := other.RoleMappings.Update(t.Context(), "staff", mappingOf(t, srv, "staff", "organization-admin")); err != nil {
+			t.Fatal(err)
+		}
+		if err := other.RoleMappings.Delete(t.Context(), "owners"); err != nil {
+			t.Fatal(err)
+		}
+		srv.Enforce(true)
+		time.Sleep(2 * justNow)
+		sent := len(srv.Writes())
+		var last *LastAdminMappingError
+		if err := o.RoleMappings.Delete(t.Context(), "staff"); !errors.As(err, &last) {
+			t.Errorf("deleted: %v", err)
+		}
+		if err := o.RoleMappings.Update(t.Context(), "staff", mappingOf(t, srv, "staff", "billing-admin")); !errors.As(err, &last) {
+			t.Errorf("changed: %v", err)
+		}
+		if got := srv.Writes()[sent:]; len(got) > 0 {
+			t.Errorf("sent %v", routes(got))
+		}
+	})
+}
+
+// A mapping of this run that another run deleted does not count, and one that the
+// lists do not show yet counts as soon as they do.
+func TestOwnersMappingOfThisRun(t *testing.T) {
+	t.Parallel()
+	for _, deleted := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			srv, o := withIdP(t, cloudtest.Lag(5*time.Second))
+			addOwners(srv)
+			srv.Enforce(true)
+			time.Sleep(time.Minute) // so that lists show all of that
+			if err := o.RoleMappings.Add(t.Context(), mappingOf(t, srv, "new", "organization-admin")); err != nil {
+				t.Fatal(err)
+			}
+			if deleted {
+				other := newOrganization(t, config(srv))
+				time.Sleep(10 * time.Second)
+				if err := other.RoleMappings.Delete(t.Context(), "new"); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(10 * time.Second)
+			}
+			err := o.RoleMappings.Delete(t.Context(), "owners")
+			var last *LastAdminMappingError
+			if deleted != errors.As(err, &last) || !deleted && err != nil {
+				t.Errorf("deleted %t: %v", deleted, err)
+			}
+		})
+	}
+}
+
+// Two owners are demoted at once, by two runs or through two aliases of the
+// provider, and lists lag: one of them stays.
+func TestTwoOwnersGoWhileListsLag(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, time.Second, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := newServer(t, cloudtest.Lag(lag))
+			emails := []string{"a@example.com", "b@example.com"}
+			for _, email := range emails {
+				srv.AddMember(email, "organization-admin")
+			}
+			time.Sleep(time.Minute)
+			errs := make([]error, len(emails))
+			var group sync.WaitGroup
+			for i, email := range emails {
+				d := newOrganization(t, config(srv)).People
+				group.Go(func() {
+					time.Sleep(time.Duration(i) * 300 * time.Millisecond)
+					errs[i] = d.Unassign(t.Context(), email, admin)
+				})
+			}
+			group.Wait()
+			owners := slices.DeleteFunc(slices.Clone(emails), func(email string) bool { return len(srv.Grants(email)) == 0 })
+			var last *LastOwnerError
+			if len(owners) == 0 || !errors.As(errors.Join(errs...), &last) {
+				t.Errorf("lag %v: %v are owners, %v", lag, owners, errs)
+			}
+		})
+	}
+}
+
+// Where no owner is visible, one may be there all the same.
+func TestNoOwnerIsVisible(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice)
+		srv.AddMember("b@example.com")
+		if stays, err := newOrganization(t, config(srv)).People.OwnerStays(t.Context(), map[string]bool{alice: true}); stays || err != nil {
+			t.Errorf("%t, %v", stays, err)
+		}
+	})
+}
+
+// A deletion of a domain is repeated by the client alone, also where that waits:
+// the lock is not held for twenty minutes.
+func TestDomainDeletionIsRepeatedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.ClaimDomain("example.com")
+		srv.Fail(cloudtest.Fault{Route: deleteDomain, Status: 503, Times: -1})
+		c := config(srv)
+		c.MaxRetries = 4
+		if err := newOrganization(t, c).Domains.Dismiss(t.Context(), "example.com"); err == nil {
+			t.Error("no error")
+		}
+		wantCount(t, srv, deleteDomain, 5)
+	})
+}
+
+// The view does not keep a member whose removal was carried out without an answer.
+func TestRemovalWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice)
+		// Not even the repetitions are answered, by whose 404 one would know.
+		srv.Fail(cloudtest.Fault{Route: deleteMembers, Drop: true, After: true, Times: -1})
+		d := newOrganization(t, config(srv)).People
+		if err := d.Dismiss(t.Context(), alice, false); err != nil || look(t, d, alice).Exists() {
+			t.Errorf("%v; she is %q", err, standing(look(t, d, alice)))
+		}
+	})
+}
+
+// A mapping whose renaming was not answered is found under its new name.
+func TestRenamedWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]cloudtest.Fault{
+		"done, dropped": {Drop: true, After: true},
+		"done, 503":     {Status: 503, After: true},
+		"not done":      {Status: 503},
+		"many times":    {Status: 503, Times: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				o := newOrganization(t, config(srv))
+				addOwners(srv)
+				srv.AddRoleMapping("old", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
+				fault.Route = putMapping
+				srv.Fail(fault)
+				if err := o.RoleMappings.Update(t.Context(), "old", mappingOf(t, srv, "new", "billing-admin")); err != nil {
+					t.Fatal(err)
+				}
+				wantMappings(t, srv, o, "new", "owners")
+			})
+		})
+	}
+}
+
+// Two that change names at once do not wait for each other.
+func TestMappingsThatSwapNames(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Latency(time.Second))
+		o := newOrganization(t, config(srv))
+		addOwners(srv)
+		var group sync.WaitGroup
+		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+			group.Go(func() { _ = o.RoleMappings.Update(t.Context(), names[0], mappingOf(t, srv, names[1], "billing-admin")) }) // neither is there
+		}
+		group.Wait()
+	})
+}
+
+// Whoever joins a batch after all others have given up is written all the same.
+func TestBatchOfThoseWhoGaveUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newOrganization(t, config(srv)).People
+		look(t, d, alice)
+		for range 50 {
+			ctx, cancel := context.WithCancel(t.Context())
+			var group sync.WaitGroup
+			group.Go(func() { _, _, _ = d.Ensure(ctx, Wanted{Email: "gone@example.com"}) })
+			synctest.Wait()
+			group.Go(cancel)
+			group.Go(func() {
+				if _, _, err := d.Ensure(t.Context(), Wanted{Email: alice}); err != nil {
+					t.Error(err)
+				}
+			})
+			group.Wait()
+			if err := d.Dismiss(t.Context(), alice, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// A hundred who need the lists anew share a few.
+func TestRefreshesShareLists(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Latency(100*time.Millisecond))
+		for i := range 200 {
+			srv.AddMember(number(i))
+		}
+		d := newOrganization(t, config(srv)).People
+		look(t, d, alice)
+		together(100, func(i int) error { _, err := d.FindAnew(t.Context(), number(i)); return err })
+		wantCount(t, srv, getMembers, 3)
+		// So do those whose writes are not answered.
+		srv.Fail(cloudtest.Fault{Route: postRoles, Status: 503, Times: -1})
+		together(200, func(i int) error {
+			_, _, err := d.Ensure(t.Context(), Wanted{Email: number(i), Grants: []cloud.Grant{{Role: "billing-admin"}}})
+			return err
+		})
+		if n := srv.Count(getMembers) - 3; n > 30 {
+			t.Errorf("200 changes that fail made %d lists", n)
+		}
+	})
+}
