@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -76,8 +77,14 @@ var (
 	armour = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----`)
 
 	privateKeyMark = regexp.MustCompile(`(?i)(BEGIN|END)[A-Z0-9 ]*PRIVATE KEY`)
-	encodedText    = regexp.MustCompile(`[A-Za-z0-9+/\s]{40,}=*`)
-	encodedLine    = regexp.MustCompile(`[A-Za-z0-9+/]{40,}`)
+)
+
+const (
+	upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	lowerCase = "abcdefghijklmnopqrstuvwxyz"
+	digits    = "0123456789"
+
+	base64Characters = upperCase + lowerCase + digits + "+/"
 )
 
 var (
@@ -118,7 +125,7 @@ func readCertificates(text string) ([]*x509.Certificate, error) {
 	switch {
 	case len(certificates) == 0:
 		return nil, fmt.Errorf("there is no certificate in it, but a %s", blocks[0][1])
-	case mayHoldSecret(text):
+	case hasEncodedBeside(text):
 		return nil, errEncoded
 	}
 	return certificates, nil
@@ -138,10 +145,11 @@ func decode(encoded string) ([]byte, error) {
 
 // holdsPrivateKey finds a private key under whatever name, or under none.
 func holdsPrivateKey(text string) bool {
-	if privateKeyMark.MatchString(text) {
+	// The expression is slow, and most texts do not have the word.
+	if strings.Contains(strings.ToUpper(text), "PRIVATE") && privateKeyMark.MatchString(text) {
 		return true
 	}
-	for _, encoded := range encodedText.FindAllString(text, -1) {
+	for _, encoded := range encodedTexts(text, base64Characters+" \t\n\f\r") {
 		if der, err := decode(encoded); err == nil && isPrivateKey(der) {
 			return true
 		}
@@ -149,7 +157,31 @@ func holdsPrivateKey(text string) bool {
 	return false
 }
 
+// encodedTexts are the longest stretches of these characters that have 40 or
+// more, each with the padding behind it. An expression that finds the same is
+// many times slower.
+func encodedTexts(text, characters string) []string {
+	var found []string
+	for {
+		start := strings.IndexAny(text, characters)
+		if start < 0 {
+			return found
+		}
+		text = text[start:]
+		behind := strings.TrimLeft(text, characters)
+		if len(text)-len(behind) >= 40 {
+			found = append(found, text[:len(text)-len(strings.TrimLeft(behind, "="))])
+		}
+		text = behind
+	}
+}
+
 func isPrivateKey(der []byte) bool {
+	// A key of each form begins with a number, and a certificate does not.
+	var outer asn1.RawValue
+	if _, err := asn1.Unmarshal(der, &outer); err != nil || len(outer.Bytes) == 0 || outer.Bytes[0] != asn1.TagInteger {
+		return false
+	}
 	_, pkcs8 := x509.ParsePKCS8PrivateKey(der)
 	_, pkcs1 := x509.ParsePKCS1PrivateKey(der)
 	_, ec := x509.ParseECPrivateKey(der)
@@ -165,15 +197,21 @@ func mayHoldSecret(text string) bool {
 	if _, err := readCertificate(text); err == nil {
 		return false
 	}
+	return hasEncodedBeside(text)
+}
+
+// hasEncodedBeside tells that beside the blocks of what is public there is
+// something long that is encoded.
+func hasEncodedBeside(text string) bool {
 	text = armour.ReplaceAllStringFunc(text, func(block string) string {
 		if kind := armour.FindStringSubmatch(block)[1]; strings.Contains(kind, certificateBlock) || strings.Contains(kind, "PUBLIC KEY") {
 			return "-"
 		}
 		return block
 	})
-	for _, line := range encodedLine.FindAllString(text, -1) {
+	for _, encoded := range encodedTexts(text, base64Characters) {
 		// A path or a fingerprint has not all of them, a line of base64 has.
-		if strings.ContainsAny(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && strings.ContainsAny(line, "abcdefghijklmnopqrstuvwxyz") && strings.ContainsAny(line, "0123456789") {
+		if strings.ContainsAny(encoded, upperCase) && strings.ContainsAny(encoded, lowerCase) && strings.ContainsAny(encoded, digits) {
 			return true
 		}
 	}
