@@ -20,13 +20,13 @@ import (
 
 // keyPair is a private key and the certificate that goes with it.
 type keyPair struct {
-	key         *rsa.PrivateKey
+	key         crypto.Signer
 	certificate *x509.Certificate
 }
 
 // The service provider signs and decrypts with two pairs, so that one cannot
-// be taken for the other. All servers of a process share them, as making them
-// takes a while.
+// be taken for the other. All servers of a process share them, as making keys of
+// RSA takes a while.
 var (
 	signingPair    = sync.OnceValue(func() keyPair { return lasting("Service provider signing") })
 	encryptionPair = sync.OnceValue(func() keyPair { return lasting("Service provider encryption") })
@@ -35,16 +35,28 @@ var (
 // lasting is a pair that is valid in a test's own time and in virtual time, which
 // begins in 2000.
 func lasting(name string) keyPair {
-	key := newKey()
+	key := newRSAKey()
 	return keyPair{key, newCertificate(name, key, time.Unix(0, 0), time.Now().AddDate(100, 0, 0))}
 }
 
-func newKeyPair(name string) keyPair {
-	key, now := newKey(), time.Now()
-	return keyPair{key, newCertificate(name, key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
+// newIdPPair is a pair of an elliptic curve: of these every IdP can have its own,
+// as making one takes no time.
+func newIdPPair() keyPair { return idpPair(newECKey()) }
+
+func idpPair(key crypto.Signer) keyPair {
+	now := time.Now()
+	return keyPair{key, newCertificate("Test IdP", key, now.Add(-time.Hour), now.AddDate(3, 0, 0))}
 }
 
-func newKey() *rsa.PrivateKey {
+func newECKey() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(fmt.Sprintf("cloudtest: %v", err)) // never fails
+	}
+	return key
+}
+
+func newRSAKey() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		panic(fmt.Sprintf("cloudtest: %v", err)) // never fails
@@ -78,10 +90,7 @@ func certificatePEM(certificate *x509.Certificate) string {
 // its private key, both as PEM. It is for configuration that nobody signs in
 // with; see TestIdP otherwise.
 func NewCertificate(name string, notBefore, notAfter time.Time) (certificate, privateKey string) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic(fmt.Sprintf("cloudtest: %v", err)) // never fails
-	}
+	key := newECKey()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		panic(fmt.Sprintf("cloudtest: %v", err))

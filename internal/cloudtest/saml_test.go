@@ -109,6 +109,20 @@ func TestSignInAtAnotherIdP(t *testing.T) {
 	signIn(t, s, idp, "a@example.com")
 }
 
+// The IdPs of companies sign with RSA. After Rotate this one does so no longer.
+func TestSignInAtAnIdPWithRSA(t *testing.T) {
+	t.Parallel()
+	s, idp := New(t), NewTestIdP()
+	idp.current = idpPair(newRSAKey())
+	s.ClaimDomain("example.com")
+	s.ConfigureIdP(idp.Configuration("acme"))
+	signIn(t, s, idp, "a@example.com")
+	s.ChangeIdP(func(c *IdP) { c.Certificates = append(c.Certificates, idp.NextCertificate()) })
+	signIn(t, s, idp, "b@example.com")
+	idp.Rotate()
+	signIn(t, s, idp, "c@example.com")
+}
+
 func TestRotateWithoutGap(t *testing.T) {
 	t.Parallel()
 	s, idp := withSSO(t)

@@ -4,6 +4,8 @@
 package cloudtest
 
 import (
+	"crypto"
+	"crypto/rsa"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -33,7 +35,7 @@ func NewTestIdP() *TestIdP {
 	return &TestIdP{
 		Issuer:  base + "/saml/entity",
 		SSOURL:  base + "/saml/sso",
-		current: newKeyPair("Test IdP"),
+		current: newIdPPair(),
 	}
 }
 
@@ -55,7 +57,7 @@ func (p *TestIdP) NextCertificate() string {
 
 func (p *TestIdP) prepare() {
 	if p.next == nil {
-		next := newKeyPair("Test IdP")
+		next := newIdPPair()
 		p.next = &next
 	}
 }
@@ -111,11 +113,11 @@ func (p *TestIdP) respond(request []byte, metadata *saml.EntityDescriptor, email
 	descriptor := metadata.SPSSODescriptors[0]
 	answer := &saml.IdpAuthnRequest{
 		IDP: &saml.IdentityProvider{
-			Key:             p.current.key,
+			Signer:          p.current.key,
 			Certificate:     p.current.certificate,
 			MetadataURL:     *issuer, // the library's name for the entity ID
 			SSOURL:          *ssoURL,
-			SignatureMethod: dsig.RSASHA256SignatureMethod,
+			SignatureMethod: signatureMethod(p.current.key),
 		},
 		HTTPRequest:             &http.Request{},
 		RequestBuffer:           request,
@@ -146,6 +148,13 @@ func (p *TestIdP) respond(request []byte, metadata *saml.EntityDescriptor, email
 		return nil, err
 	}
 	return encodeElement(answer.ResponseEl)
+}
+
+func signatureMethod(key crypto.Signer) string {
+	if _, isRSA := key.(*rsa.PrivateKey); isRSA {
+		return dsig.RSASHA256SignatureMethod
+	}
+	return dsig.ECDSASHA256SignatureMethod
 }
 
 func samlAttribute(name string, values ...string) saml.Attribute {
