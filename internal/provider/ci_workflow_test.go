@@ -19,6 +19,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/standin"
 )
 
 // gitHubWorkflow is what the tests look at of a workflow.
@@ -57,9 +58,11 @@ type runner struct {
 	gitHub string // file of the stand-in for GitHub
 }
 
-var buildSummary = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(builtProvider.dir, "plansummary")
-	return file, cli.GoBuild(context.Background(), "-o", file, cli.Module+"/internal/cmd/plansummary")
+// buildPrograms builds what the scripts call: the summary, and what stands for the
+// rest.
+var buildPrograms = sync.OnceValue(func() error {
+	const programs = cli.Module + "/internal/cmd/"
+	return cli.GoBuild(context.Background(), "-o", builtProvider.dir+string(filepath.Separator), programs+"plansummary", programs+"standin")
 })
 
 var releaseHeading = regexp.MustCompile(`(?m)^## (\d+\.\d+\.\d+)`)
@@ -85,17 +88,13 @@ func newRunner(t *testing.T, srv *cloudtest.Server, folder string) runner {
 			srv.Accept(email)
 		}
 	}
-	summary, err := buildSummary()
-	if err != nil {
+	if err := buildPrograms(); err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := t.TempDir()
-	for name, target := range map[string]string{"gh": self, "jq": self, "go": self, "terraform": cliPath} {
-		if target, err = exec.LookPath(target); err != nil {
+	standIn, bin := filepath.Join(builtProvider.dir, "standin"), t.TempDir()
+	for name, program := range map[string]string{"gh": standIn, "jq": standIn, "go": standIn, "terraform": cliPath} {
+		target, err := exec.LookPath(program)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Symlink(target, filepath.Join(bin, name)); err != nil {
@@ -105,7 +104,7 @@ func newRunner(t *testing.T, srv *cloudtest.Server, folder string) runner {
 	r.env = append(r.workspace.Command(t.Context()).Env,
 		"EC_API_KEY=", // a step that needs the key says so
 		"PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"),
-		summaryVariable+"="+summary, versionVariable+"="+newestVersion(t), gitHubVariable+"="+r.gitHub)
+		standin.SummaryVariable+"="+filepath.Join(builtProvider.dir, "plansummary"), standin.VersionVariable+"="+newestVersion(t), standin.GitHubVariable+"="+r.gitHub)
 	return r
 }
 
@@ -174,9 +173,9 @@ func (r runner) workflow(file string, values map[string]string) (string, bool) {
 }
 
 // github is what the stand-in for GitHub has.
-func (r runner) github() *gitHub {
+func (r runner) github() *standin.GitHub {
 	r.t.Helper()
-	hub, err := readGitHub(r.gitHub)
+	hub, err := standin.ReadGitHub(r.gitHub)
 	if err != nil {
 		r.t.Fatal(err)
 	}

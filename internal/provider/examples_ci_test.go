@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/standin"
 )
 
 // pullRequestChanges are what two pushes make of the example, and a third one
@@ -60,10 +62,10 @@ func TestExamplePullRequestOnGitHub(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
 	r := newRunner(t, srv, "pull-request-review")
-	fromOthers := []gitHubComment{
-		{ID: 1, User: gitHubBot, Body: "From another workflow."}, {ID: 2, User: "mallory", Body: reviewMarker + "Nothing changes."}, {ID: 3, User: "alice", Body: "Why?"},
+	fromOthers := []standin.Comment{
+		{ID: 1, User: standin.Bot, Body: "From another workflow."}, {ID: 2, User: "mallory", Body: reviewMarker + "Nothing changes."}, {ID: 3, User: "alice", Body: "Why?"},
 	}
-	if err := (&gitHub{Issues: map[int]*gitHubIssue{7: {Comments: fromOthers}}}).save(r.gitHub); err != nil {
+	if err := (&standin.GitHub{Issues: map[int]*standin.Issue{7: {Comments: fromOthers}}}).Save(r.gitHub); err != nil {
 		t.Fatal(err)
 	}
 	srv.ResetLedger()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/standin"
 )
 
 // driftHistory takes an organization through a history, and calls look after each step:
@@ -43,12 +44,12 @@ func TestExampleDriftOnGitHub(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
 	r := newRunner(t, srv, "drift")
-	others := &gitHub{Issues: map[int]*gitHubIssue{
+	others := &standin.GitHub{Issues: map[int]*standin.Issue{
 		1: {Title: "By hand", State: "open", User: "mallory", Body: "<!-- elasticcloud drift 0 -->\nNot the workflow's."},
-		2: {Title: "Of another workflow", State: "open", User: gitHubBot},
-		3: {Title: "More", State: "open", User: gitHubBot, Body: "More."},
+		2: {Title: "Of another workflow", State: "open", User: standin.Bot},
+		3: {Title: "More", State: "open", User: standin.Bot, Body: "More."},
 	}}
-	if err := others.save(r.gitHub); err != nil {
+	if err := others.Save(r.gitHub); err != nil {
 		t.Fatal(err)
 	}
 	run := func(key string) (string, bool) {
@@ -64,7 +65,7 @@ func TestExampleDriftOnGitHub(t *testing.T) {
 		was, is := before.Issues[newest], hub.Issues[newest]
 		if step == "drift" || step == "drift again" {
 			newest++
-			was, is = &gitHubIssue{}, hub.Issues[newest]
+			was, is = &standin.Issue{}, hub.Issues[newest]
 		}
 		if len(hub.Issues) != newest || is == nil {
 			t.Fatalf("%s: there are %d issues", step, len(hub.Issues))

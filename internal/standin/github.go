@@ -1,10 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package standin
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -12,141 +11,47 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/itchyny/gojq"
-
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-// The examples for CI call gh, jq, and the summary's program by its published
-// version. In a test these names on the PATH lead to the test's own executable,
-// which then plays them: the jq language is that of gh itself, and the issues
-// of GitHub are a file.
-func init() {
-	standIn := map[string]func([]string, io.Writer) error{"gh": playGH, "jq": playJQ, "go": playGo}[filepath.Base(os.Args[0])]
-	if standIn == nil {
-		return
-	}
-	if err := standIn(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
-
-const (
-	summaryVariable = "STAND_IN_PLANSUMMARY" // the program that go run leads to
-	versionVariable = "STAND_IN_VERSION"     // the version that it is to be asked for
-	gitHubVariable  = "STAND_IN_GITHUB"      // the file with the issues
-)
-
-// playGo runs the one program that the examples run from the module proxy. The
-// program has to be of the version that these examples are released with: an
-// older one does not know what they call it with, and there is no other.
-func playGo(args []string, stdout io.Writer) error {
-	if want := cli.Module + "/internal/cmd/plansummary@v" + os.Getenv(versionVariable); len(args) < 2 || args[0] != "run" || args[1] != want {
-		return fmt.Errorf("unexpected arguments %q: only run %s is known", args, want)
-	}
-	cmd := exec.CommandContext(context.Background(), os.Getenv(summaryVariable), args[2:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, os.Stderr
-	return cmd.Run()
-}
-
-// playJQ prints the results of a query over a file, or standard input.
-func playJQ(args []string, stdout io.Writer) error {
-	names, values := []string{}, []any{}
-	for len(args) > 3 && args[0] == "--argjson" {
-		var value any
-		if err := json.Unmarshal([]byte(args[2]), &value); err != nil {
-			return err
-		}
-		names, values, args = append(names, "$"+args[1]), append(values, value), args[3:]
-	}
-	read := func() ([]byte, error) { return io.ReadAll(os.Stdin) }
-	if len(args) == 2 {
-		read = func() ([]byte, error) { return os.ReadFile(args[1]) }
-	}
-	input, err := read()
-	if err != nil {
-		return err
-	}
-	var value any
-	if err := json.Unmarshal(input, &value); err != nil {
-		return err
-	}
-	return query(args[0], value, stdout, names, values)
-}
-
-// query prints what a query gives, texts without quotes as gh does. The
-// examples have jq print numbers alone, for which that is the same.
-func query(text string, value any, stdout io.Writer, names []string, values []any) error {
-	parsed, err := gojq.Parse(text)
-	if err != nil {
-		return err
-	}
-	compiled, err := gojq.Compile(parsed, gojq.WithVariables(names))
-	if err != nil {
-		return err
-	}
-	results := compiled.Run(value, values...)
-	for {
-		result, more := results.Next()
-		if !more {
-			return nil
-		}
-		if err, failed := result.(error); failed {
-			return err
-		}
-		line, isText := result.(string)
-		if !isText {
-			encoded, err := gojq.Marshal(result)
-			if err != nil {
-				return err
-			}
-			line = string(encoded)
-		}
-		if _, err := fmt.Fprintln(stdout, line); err != nil {
-			return err
-		}
-	}
-}
-
-// gitHub is what the stand-in keeps of a repository.
-type gitHub struct {
-	Issues map[int]*gitHubIssue
+// GitHub is what gh keeps of a repository.
+type GitHub struct {
+	Issues map[int]*Issue
 	Writes int // how often anything was changed
 }
 
-type gitHubIssue struct {
+// Issue is an issue or a pull request.
+type Issue struct {
 	Title, Body, State string
 	User               string
 	Labels             []string
-	Comments           []gitHubComment
+	Comments           []Comment
 }
 
-type gitHubComment struct {
+// Comment is one below an issue.
+type Comment struct {
 	ID         int
 	User, Body string
 }
 
-const gitHubBot = "github-actions[bot]"
+// Bot is who writes what gh is called for.
+const Bot = "github-actions[bot]"
 
-func readGitHub(file string) (*gitHub, error) {
+// ReadGitHub reads the file of GitHubVariable.
+func ReadGitHub(file string) (*GitHub, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	hub := &gitHub{}
+	hub := &GitHub{}
 	return hub, json.Unmarshal(content, hub)
 }
 
-func (h *gitHub) save(file string) error {
+// Save writes the file of GitHubVariable.
+func (h *GitHub) Save(file string) error {
 	content, err := json.Marshal(h)
 	if err != nil {
 		return err
@@ -206,7 +111,7 @@ func playGH(args []string, stdout io.Writer) error {
 			*method = "POST"
 		}
 	}
-	hub, err := readGitHub(os.Getenv(gitHubVariable))
+	hub, err := ReadGitHub(os.Getenv(GitHubVariable))
 	if err != nil {
 		return err
 	}
@@ -216,7 +121,7 @@ func playGH(args []string, stdout io.Writer) error {
 	}
 	if *method != "GET" {
 		hub.Writes++
-		return errors.Join(hub.save(os.Getenv(gitHubVariable)), unlessSilent(*silent, answer, stdout))
+		return errors.Join(hub.Save(os.Getenv(GitHubVariable)), unlessSilent(*silent, answer, stdout))
 	}
 	if !*paginate {
 		return query(*jq, answer, stdout, nil, nil)
@@ -239,7 +144,7 @@ func unlessSilent(silent bool, answer []any, stdout io.Writer) error {
 var gitHubPath = regexp.MustCompile(`^repos/acme/access/issues(?:/(\d+)(/comments)?|/comments/(\d+))?$`)
 
 // call does one call and returns the list that it answers with.
-func (h *gitHub) call(method, path string, given map[string]string) ([]any, error) {
+func (h *GitHub) call(method, path string, given map[string]string) ([]any, error) {
 	parts := gitHubPath.FindStringSubmatch(path)
 	if parts == nil {
 		return nil, fmt.Errorf("no such path: %s", path)
@@ -255,10 +160,10 @@ func (h *gitHub) call(method, path string, given map[string]string) ([]any, erro
 	case method == "GET" && parts[1] == "" && parts[3] == "":
 		return h.list(given["state"]), nil
 	case method == "POST" && parts[2] != "":
-		issue.Comments = append(issue.Comments, gitHubComment{ID: 1000*number + len(issue.Comments), User: gitHubBot, Body: given["body"]})
+		issue.Comments = append(issue.Comments, Comment{ID: 1000*number + len(issue.Comments), User: Bot, Body: given["body"]})
 		return nil, nil
 	case method == "POST" && parts[1] == "" && given["title"] != "":
-		h.Issues[len(h.Issues)+1] = &gitHubIssue{Title: given["title"], Body: given["body"], State: "open", User: gitHubBot, Labels: []string{given["labels[]"]}}
+		h.Issues[len(h.Issues)+1] = &Issue{Title: given["title"], Body: given["body"], State: "open", User: Bot, Labels: []string{given["labels[]"]}}
 		return nil, nil
 	case method == "PATCH" && parts[1] != "" && parts[2] == "":
 		issue.patch(given)
@@ -269,7 +174,7 @@ func (h *gitHub) call(method, path string, given map[string]string) ([]any, erro
 	return nil, fmt.Errorf("no such call: %s %s", method, path)
 }
 
-func (i *gitHubIssue) comments() (list []any) {
+func (i *Issue) comments() (list []any) {
 	for _, c := range i.Comments {
 		list = append(list, map[string]any{"id": c.ID, "body": c.Body, "user": map[string]any{"login": c.User}})
 	}
@@ -277,7 +182,7 @@ func (i *gitHubIssue) comments() (list []any) {
 }
 
 // list has the newest first; an issue without a text has null for a body.
-func (h *gitHub) list(state string) (list []any) {
+func (h *GitHub) list(state string) (list []any) {
 	for _, number := range slices.Backward(slices.Sorted(maps.Keys(h.Issues))) {
 		i := h.Issues[number]
 		if i.State != state {
@@ -292,7 +197,7 @@ func (h *gitHub) list(state string) (list []any) {
 	return list
 }
 
-func (i *gitHubIssue) patch(given map[string]string) {
+func (i *Issue) patch(given map[string]string) {
 	if body, found := given["body"]; found {
 		i.Body = body
 	}
@@ -301,7 +206,7 @@ func (i *gitHubIssue) patch(given map[string]string) {
 	}
 }
 
-func (h *gitHub) patchComment(id int, body string) error {
+func (h *GitHub) patchComment(id int, body string) error {
 	for _, i := range h.Issues {
 		for n := range i.Comments {
 			if i.Comments[n].ID == id {
