@@ -235,11 +235,7 @@ func (a *applying) planAgain(ctx context.Context, ch *Change) (diagnostics []Dia
 		known = maps.Clone(a.known)
 		a.mu.Unlock()
 	}
-	var err error
-	if ch.Config, err = a.configOf(ch.block, known); err != nil {
-		return diagnose(ch.Address, nil, err)
-	}
-	if diagnostics = a.validateOne(ctx, a.server, ch.Address, ch.Type, ch.Config); Failed(diagnostics) != nil {
+	if ch.Config, diagnostics = a.validConfig(ctx, a.server, ch, known, a.validated); Failed(diagnostics) != nil {
 		return diagnostics
 	}
 	first := ch.Planned

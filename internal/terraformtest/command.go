@@ -266,7 +266,7 @@ func (w *Workspace) validateAll(ctx context.Context, out *text) error {
 	if err != nil {
 		return err
 	}
-	diagnostics := w.validate(ctx, w.Server(), m.config)
+	_, diagnostics := w.validate(ctx, w.Server(), m.config)
 	out.diagnostics(diagnostics, m.config)
 	if Failed(diagnostics) != nil {
 		return errPrinted

@@ -92,8 +92,15 @@ func (i *instance) value(t *Terraform, known values) (tftypes.Value, error) {
 	return fromCty(cty.ObjectVal(fields), t.typeOf(i.typeName))
 }
 
-// variables are the resources of the module, by type and name.
+// variables are the resources of the module, by type and name. Those that the
+// block does not refer to are not turned into values.
 func (i *instance) variables(t *Terraform, known values) (map[string]cty.Value, error) {
+	referred := values{}
+	for _, address := range i.after {
+		if value, found := known[address]; found {
+			referred[address] = value
+		}
+	}
 	types := map[string]map[string]cty.Value{}
 	for name, addresses := range i.all {
 		typeName, short, _ := strings.Cut(name, ".")
@@ -101,7 +108,7 @@ func (i *instance) variables(t *Terraform, known values) (map[string]cty.Value, 
 			types[typeName] = map[string]cty.Value{}
 		}
 		var err error
-		if types[typeName][short], err = instancesValue(t, typeName, name, addresses, known); err != nil {
+		if types[typeName][short], err = instancesValue(t, typeName, name, addresses, referred); err != nil {
 			return nil, err
 		}
 	}

@@ -55,8 +55,15 @@ type Plan struct {
 	// State is the refreshed one.
 	State map[string]Object
 
-	config Config
-	known  values
+	config    Config
+	known     values
+	validated map[string]validated
+}
+
+// validated is what validation made of a block that says the same each time.
+type validated struct {
+	config      tftypes.Value
+	diagnostics []Diagnostic
 }
 
 // Plan refreshes the state and says what would change. The state stays as it is.
@@ -69,7 +76,8 @@ func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, 
 		p.Diagnostics = diagnose("provider", nil, err)
 		return p, err
 	}
-	if invalid := t.validate(ctx, server, config); Failed(invalid) != nil {
+	var invalid []Diagnostic
+	if p.validated, invalid = t.validate(ctx, server, config); Failed(invalid) != nil {
 		p.Diagnostics = invalid
 		return p, Failed(invalid)
 	} // a warning comes once more with the plan, where more is known
@@ -80,8 +88,10 @@ func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, 
 }
 
 // validate holds each block against its schema, before anything is known of
-// what it refers to.
-func (t *Terraform) validate(ctx context.Context, server tfprotov6.ProviderServer, config Config) (all []Diagnostic) {
+// what it refers to. What refers to nothing is returned: Terraform validates each
+// block once more at plan and at apply, which makes a difference for the others only.
+func (t *Terraform) validate(ctx context.Context, server tfprotov6.ProviderServer, config Config) (settled map[string]validated, all []Diagnostic) {
+	settled = map[string]validated{}
 	for _, address := range slices.Sorted(maps.Keys(config)) {
 		b := config[address]
 		value, err := t.configOf(b, nil)
@@ -89,9 +99,26 @@ func (t *Terraform) validate(ctx context.Context, server tfprotov6.ProviderServe
 			all = append(all, diagnose(address, nil, err)...)
 			continue
 		}
-		all = append(all, t.validateOne(ctx, server, address, b.Type, value)...)
+		diagnostics := t.validateOne(ctx, server, address, b.Type, value)
+		if value.IsFullyKnown() && (b.hcl == nil || len(b.hcl.after) == 0) {
+			settled[address] = validated{value, diagnostics}
+		}
+		all = append(all, diagnostics...)
 	}
-	return all
+	return settled, all
+}
+
+// validConfig is the value of a block, as far as what it refers to is known, and
+// what validation says of it.
+func (t *Terraform) validConfig(ctx context.Context, server tfprotov6.ProviderServer, ch *Change, known values, settled map[string]validated) (tftypes.Value, []Diagnostic) {
+	if v, found := settled[ch.Address]; found {
+		return v.config, v.diagnostics
+	}
+	config, err := t.configOf(ch.block, known)
+	if err != nil {
+		return config, diagnose(ch.Address, nil, err)
+	}
+	return config, t.validateOne(ctx, server, ch.Address, ch.Type, config)
 }
 
 func (t *Terraform) validateOne(ctx context.Context, server tfprotov6.ProviderServer, address, typeName string, config tftypes.Value) []Diagnostic {
@@ -221,11 +248,8 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 			known = maps.Clone(w.known)
 			w.mu.Unlock()
 		}
-		var err error
-		if ch.Config, err = w.configOf(b, known); err != nil {
-			return append(diagnostics, diagnose(address, nil, err)...)
-		}
-		more := w.validateOne(ctx, w.server, address, ch.Type, ch.Config)
+		var more []Diagnostic
+		ch.Config, more = w.validConfig(ctx, w.server, ch, known, w.validated)
 		diagnostics = append(diagnostics, more...)
 		if Failed(more) != nil {
 			return diagnostics
