@@ -61,20 +61,23 @@ func TestMemberImportPlansEmpty(t *testing.T) {
 	})
 }
 
+// What an import brings into the state is what is there already.
 func TestMemberImportVerifies(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	verify := func(name, id string) resource.TestStep {
-		return resource.TestStep{ResourceName: "elasticcloud_member." + name, ImportState: true, ImportStateId: id, ImportStateVerify: true}
-	}
-	hcl := member("alice", "alice@example.com", roles("deployment-viewer:*")) + member("carol", "carol@example.com")
-	runSteps(t, srv,
-		resource.TestStep{Config: hcl},
-		verify("alice", "alice@example.com"),
-		verify("carol", "carol@example.com"),
-		resource.TestStep{Config: hcl, PreConfig: func() { srv.Accept("alice@example.com") }},
-		verify("alice", "alice@example.com"),
-	)
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		hcl := member("alice", "alice@example.com", roles("deployment-viewer:*")) + member("carol", "carol@example.com")
+		ids := map[string]string{alice: "alice@example.com", "elasticcloud_member.carol": "carol@example.com"}
+		tf := newTerraform(t, srv)
+		tf.configure(hcl)
+		tf.must("apply", "-auto-approve")
+		tf.wantImported(srv, hcl, ids)
+		srv.Accept("alice@example.com")
+		tf.must("apply", "-auto-approve", "-refresh-only")
+		tf.wantImported(srv, hcl, ids)
+		tf.must("destroy", "-auto-approve")
+		wantOwnerAlone(t, srv)
+	})
 }
 
 // The configuration that the CLI writes for an import is one to keep.
@@ -114,21 +117,14 @@ func TestMemberIdentity(t *testing.T) {
 
 func TestMemberImportRefuses(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	for id, want := range map[string]string{
-		"nobody@example.com": "Nobody with this e-mail address or user ID is a member",
-		"123456":             "neither an e-mail address nor the user ID of a member",
-	} {
-		resource.UnitTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories(),
-			Steps: []resource.TestStep{{
-				Config:       config(srv, member("alice", "alice@example.com")),
-				ResourceName: alice, ImportState: true, ImportStateId: id,
-				ExpectError: spaced(want),
-			}},
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		refusesImports(t, srv, member("alice", "alice@example.com"), alice, map[string]string{
+			"nobody@example.com": "Nobody with this e-mail address or user ID is a member",
+			"123456":             "neither an e-mail address nor the user ID of a member",
 		})
-	}
-	wantWrites(t, srv)
+		wantWrites(t, srv)
+	})
 }
 
 // spaced matches a text in whatever way the CLI breaks its lines.

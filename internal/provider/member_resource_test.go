@@ -114,46 +114,48 @@ func TestAccMember(t *testing.T) {
 
 func TestMemberLifecycle(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	ten := []string{"organization-admin", "deployment-editor:*", "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c",
-		"elasticsearch-viewer:*+analyst+reader", "observability-editor:p1", "security-t1-analyst:s1", "vectordb-admin:*", "billing-admin"}
-	other := append(slices.Clone(ten[1:]), "deployment-viewer:d")
-	runSteps(t, srv,
-		resource.TestStep{
-			Config:            member("alice", "Alice@Example.com", roles(ten...)),
-			ConfigStateChecks: []statecheck.StateCheck{hasText("email", "Alice@Example.com"), hasText("id", "alice@example.com"), hasText("status", "invited")},
-		},
-		resource.TestStep{ // accepting is no change
-			PreConfig: func() {
-				wantMails(t, srv, 1)
-				wantWrites(t, srv, postInv)
-				srv.Accept("alice@example.com")
-				srv.ResetLedger()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		ten := []string{"organization-admin", "deployment-editor:*", "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c",
+			"elasticsearch-viewer:*+analyst+reader", "observability-editor:p1", "security-t1-analyst:s1", "vectordb-admin:*", "billing-admin"}
+		other := append(slices.Clone(ten[1:]), "deployment-viewer:d")
+		playRun(t, srv,
+			resource.TestStep{
+				Config:            member("alice", "Alice@Example.com", roles(ten...)),
+				ConfigStateChecks: []statecheck.StateCheck{hasText("email", "Alice@Example.com"), hasText("id", "alice@example.com"), hasText("status", "invited")},
 			},
-			Config:           member("alice", "Alice@Example.com", roles(ten...)),
-			ConfigPlanChecks: emptyPlan,
-		},
-		resource.TestStep{
-			RefreshState: true,
-		},
-		resource.TestStep{ // one grant of ten against another: nothing else is sent
-			PreConfig: func() { wantWrites(t, srv) },
-			Config:    member("alice", "Alice@Example.com", roles(other...)),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(alice, plancheck.ResourceActionUpdate),
-				plancheck.ExpectKnownValue(alice, tfjsonpath.New("status"), knownvalue.StringExact("active")),
-			}},
-			ConfigStateChecks: []statecheck.StateCheck{
-				hasText("status", "active"), hasText("email", "Alice@Example.com"), has("user_id", knownvalue.NotNull()),
-				has("member_since", knownvalue.NotNull()), has("invitation_expires_at", knownvalue.Null()),
+			resource.TestStep{ // accepting is no change
+				PreConfig: func() {
+					wantMails(t, srv, 1)
+					wantWrites(t, srv, postInv)
+					srv.Accept("alice@example.com")
+					srv.ResetLedger()
+				},
+				Config:           member("alice", "Alice@Example.com", roles(ten...)),
+				ConfigPlanChecks: emptyPlan,
 			},
-		},
-	)
-	wantMails(t, srv, 1)
-	wantWrites(t, srv, postRoles, dropRoles, dropMem)
-	sent := srv.Writes()
-	wantBody(t, sent[0], `{"deployment":[{"deployment_ids":["d"],"organization_id":"`+srv.OrganizationID+`","role_id":"deployment-viewer"}]}`)
-	wantBody(t, sent[1], `{"organization":[{"organization_id":"`+srv.OrganizationID+`","role_id":"organization-admin"}]}`)
+			resource.TestStep{
+				RefreshState: true,
+			},
+			resource.TestStep{ // one grant of ten against another: nothing else is sent
+				PreConfig: func() { wantWrites(t, srv) },
+				Config:    member("alice", "Alice@Example.com", roles(other...)),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(alice, plancheck.ResourceActionUpdate),
+					plancheck.ExpectKnownValue(alice, tfjsonpath.New("status"), knownvalue.StringExact("active")),
+				}},
+				ConfigStateChecks: []statecheck.StateCheck{
+					hasText("status", "active"), hasText("email", "Alice@Example.com"), has("user_id", knownvalue.NotNull()),
+					has("member_since", knownvalue.NotNull()), has("invitation_expires_at", knownvalue.Null()),
+				},
+			},
+		)
+		wantMails(t, srv, 1)
+		wantWrites(t, srv, postRoles, dropRoles, dropMem)
+		sent := srv.Writes()
+		wantBody(t, sent[0], `{"deployment":[{"deployment_ids":["d"],"organization_id":"`+srv.OrganizationID+`","role_id":"deployment-viewer"}]}`)
+		wantBody(t, sent[1], `{"organization":[{"organization_id":"`+srv.OrganizationID+`","role_id":"organization-admin"}]}`)
+	})
 }
 
 func wantBody(t *testing.T, r cloudtest.Request, body string) {

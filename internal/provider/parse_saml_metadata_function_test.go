@@ -209,21 +209,21 @@ output "metadata" {
   value = local.metadata
 }
 `, metadataFile(t, "entra-id.xml"))
+	// what is not known at plan is known at apply
+	hcl += fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  input = %q\n}\noutput \"issuer\" {\n  value = provider::elasticcloud::parse_saml_metadata(terraform_data.late.output).issuer\n}\n", metadataFile(t, "okta.xml"))
 	runSteps(t, srv,
+		resource.TestStep{
+			Config:      `output "metadata" { value = provider::elasticcloud::parse_saml_metadata("okta.xml") }`,
+			PlanOnly:    true,
+			ExpectError: spaced(`Invalid value for "xml" parameter: this is no XML: pass the metadata itself`),
+		},
 		resource.TestStep{Config: hcl, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownOutputValue("metadata", knownvalue.ObjectPartial(map[string]knownvalue.Check{
 				"issuer":       knownvalue.StringExact("https://sts.windows.example/2c4ee562-6261-4018-a1b1-8837ab526944/"),
 				"certificates": knownvalue.ListSizeExact(2),
-			}))}},
+			})),
+			statecheck.ExpectKnownOutputValue("issuer", knownvalue.StringExact("http://www.okta.com/exk1fcia6d6EMsf331d8")),
+		}},
 		resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan},
 	)
-	testSteps(t, srv, resource.TestStep{
-		Config:      `output "metadata" { value = provider::elasticcloud::parse_saml_metadata("okta.xml") }`,
-		PlanOnly:    true,
-		ExpectError: spaced(`Invalid value for "xml" parameter: this is no XML: pass the metadata itself`),
-	})
-	// what is not known at plan is known at apply
-	late := fmt.Sprintf("resource \"terraform_data\" \"late\" {\n  input = %q\n}\noutput \"issuer\" {\n  value = provider::elasticcloud::parse_saml_metadata(terraform_data.late.output).issuer\n}\n", metadataFile(t, "okta.xml"))
-	runSteps(t, srv, resource.TestStep{Config: late, ConfigStateChecks: []statecheck.StateCheck{
-		statecheck.ExpectKnownOutputValue("issuer", knownvalue.StringExact("http://www.okta.com/exk1fcia6d6EMsf331d8"))}})
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -102,25 +101,32 @@ func TestRoleAssignmentIsAdditive(t *testing.T) {
 
 func TestRoleAssignmentReplaces(t *testing.T) {
 	t.Parallel()
-	srv := newFake(t)
-	srv.AddMember("alice@example.com")
-	srv.AddMember("bob@example.com")
-	const name = "elasticcloud_role_assignment.a"
-	replaces := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(name, plancheck.ResourceActionReplace)}}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(),
-		Steps: []resource.TestStep{
-			{Config: config(srv, assignment("a", `"alice@example.com"`, "deployment-viewer:a"))},
-			{Config: config(srv, assignment("a", `"alice@example.com"`, "deployment-viewer:b")), ConfigPlanChecks: replaces},
-			{Config: config(srv, assignment("a", `"bob@example.com"`, "deployment-viewer:b")), ConfigPlanChecks: replaces},
-			{ResourceName: name, ImportState: true, ImportStateVerify: true},
-			{ResourceName: name, ImportState: true, ImportStateId: "bob@example.com/deployment-viewer:*", ExpectError: spaced("does not hold deployment-viewer:*")},
-			{ResourceName: name, ImportState: true, ImportStateId: "bob@example.com", ExpectError: spaced("The import ID is the e-mail address, a slash and the grant")},
-			{ResourceName: name, ImportState: true, ImportStateId: "bob@example.com/deployment-viewer", ExpectError: spaced("needs a scope")},
-		},
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddMember("bob@example.com")
+		const name = "elasticcloud_role_assignment.a"
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("a", `"alice@example.com"`, "deployment-viewer:a"))
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		hcl := assignment("a", `"bob@example.com"`, "deployment-viewer:b")
+		for _, replaced := range []string{assignment("a", `"alice@example.com"`, "deployment-viewer:b"), hcl} {
+			tf.configure(replaced)
+			wantText(t, tf.must("plan"), name+" must be replaced")
+			tf.must("apply", "-auto-approve")
+			wantText(t, tf.must("plan"), "No changes.")
+		}
+		tf.wantImported(srv, hcl, map[string]string{name: "bob@example.com/deployment-viewer:b"})
+		refusesImports(t, srv, hcl, name, map[string]string{
+			"bob@example.com/deployment-viewer:*": "does not hold deployment-viewer:*",
+			"bob@example.com":                     "The import ID is the e-mail address, a slash and the grant",
+			"bob@example.com/deployment-viewer":   "needs a scope",
+		})
+		tf.must("destroy", "-auto-approve")
+		wantGrants(t, srv, "alice@example.com")
+		wantGrants(t, srv, "bob@example.com")
 	})
-	wantGrants(t, srv, "alice@example.com")
-	wantGrants(t, srv, "bob@example.com")
 }
 
 func TestRoleAssignmentIdentity(t *testing.T) {

@@ -98,8 +98,9 @@ func TestRoleMappingIdentity(t *testing.T) {
 // Ten mappings in one apply need no order, and neither does their end.
 func TestRoleMappingsInAnyOrder(t *testing.T) {
 	t.Parallel()
-	srv, _ := withSSO(t)
-	hcl := `
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		hcl := `
 resource "elasticcloud_role_mapping" "team" {
   count = 10
   name  = "team${count.index}"
@@ -107,10 +108,11 @@ resource "elasticcloud_role_mapping" "team" {
   roles = [count.index == 7 ? "organization-admin" : "deployment-viewer:*"]
 }
 `
-	testSteps(t, srv, resource.TestStep{Config: hcl}, resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan})
-	if got := srv.RoleMappings(); len(got) != 0 {
-		t.Errorf("after destroy there are %+v", got)
-	}
+		playSteps(t, srv, resource.TestStep{Config: hcl}, resource.TestStep{Config: hcl, ConfigPlanChecks: emptyPlan})
+		if got := srv.RoleMappings(); len(got) != 0 {
+			t.Errorf("after destroy there are %+v", got)
+		}
+	})
 }
 
 // The plan says in words whose access changes.

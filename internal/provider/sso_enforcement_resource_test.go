@@ -112,13 +112,17 @@ func TestSSOEnforcementKeyMayNot(t *testing.T) {
 // Where the service does not say whether SSO is enforced, the resource stays.
 func TestSSOEnforcementUnknown(t *testing.T) {
 	t.Parallel()
-	srv := withOwners(t, cloudtest.OmitEnforcement())
-	testSteps(t, srv,
-		resource.TestStep{Config: enforcementHCL},
-		resource.TestStep{Config: enforcementHCL, ConfigPlanChecks: emptyPlan},
-		resource.TestStep{ResourceName: enforcement, ImportState: true, ImportStateVerify: true},
-	)
-	wantWrites(t, srv, putOrg, putOrg)
+	playing(t, func(t *testing.T) {
+		srv := withOwners(t, cloudtest.OmitEnforcement())
+		tf := newTerraform(t, srv)
+		tf.configure(enforcementHCL)
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+		wantText(t, tf.must("plan", "-refresh=false"), "No changes.")
+		tf.wantImported(srv, enforcementHCL, map[string]string{enforcement: srv.OrganizationID})
+		tf.must("destroy", "-auto-approve")
+		wantWrites(t, srv, putOrg, putOrg)
+	})
 }
 
 func TestSSOEnforcementPlanWarnsOfWhoIsKeptOut(t *testing.T) {

@@ -44,6 +44,9 @@ func TestSSOInOneApply(t *testing.T) {
 				}
 			}
 			wantText(t, tf.must("plan"), "No changes.")
+			if shape != cloudtest.Shapes[0] {
+				return // the end is the same for all
+			}
 			wantText(t, tf.must("destroy", "-auto-approve"), "6 destroyed")
 			if srv.Enforced() || srv.IdP() != nil || len(srv.Domains()) > 0 || len(srv.RoleMappings()) > 0 {
 				t.Errorf("left: enforced %t, IdP %v, domains %v, mappings %v", srv.Enforced(), srv.IdP(), srv.Domains(), srv.RoleMappings())

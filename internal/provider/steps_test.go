@@ -73,6 +73,34 @@ func playRun(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
 	wantOwnerAlone(t, srv)
 }
 
+// wantImported imports what a configuration has into a state of its own, by ID of
+// each address, which has to become the same as this one.
+func (c terraform) wantImported(srv *cloudtest.Server, hcl string, ids map[string]string) {
+	c.t.Helper()
+	other := newTerraform(c.t, srv)
+	other.configure(hcl)
+	for address, id := range ids {
+		other.must("import", address, id)
+	}
+	if got, want := other.must("show"), c.must("show"); got != want {
+		c.t.Errorf("imported is\n%s\nand not\n%s", got, want)
+	}
+}
+
+// refusesImports imports IDs that cannot be, each with what is said of it.
+func refusesImports(t *testing.T, srv *cloudtest.Server, hcl, address string, said map[string]string) {
+	t.Helper()
+	tf := newTerraform(t, srv)
+	tf.configure(hcl)
+	for id, want := range said {
+		out, ok := tf.run("import", address, id)
+		if ok {
+			t.Errorf("the import of %q succeeds", id)
+		}
+		wantText(t, out, want)
+	}
+}
+
 // playStep plans and applies a step.
 func (c terraform) playStep(s resource.TestStep) (string, bool) {
 	c.t.Helper()
