@@ -31,6 +31,37 @@ func wantAdded(t *testing.T, before, after map[string]string, lines ...string) {
 	}
 }
 
+// reviewed applies the example once more, and returns the reports that review.sh
+// would leave. The script itself is run by TestExampleAccessReview.
+func (c terraform) reviewed() map[string]string {
+	c.t.Helper()
+	folder := filepath.Join(c.workspace.Dir, "reports")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		c.t.Fatal(err)
+	}
+	c.must("apply", "-auto-approve", "-var=generated_at=2026-01-02T03:04:05Z", "-var=before="+filepath.Join(folder, "access.json"))
+	out, err := c.workspace.Command(c.t.Context(), "output", "-json").Output()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var outputs map[string]struct{ Value string }
+	if err := json.Unmarshal(out, &outputs); err != nil {
+		c.t.Fatal(err)
+	}
+	timeline, err := os.ReadFile(filepath.Join(folder, "timeline.csv"))
+	if err != nil {
+		timeline = []byte("time,change\n")
+	}
+	files := map[string]string{"access.csv": outputs["csv"].Value, "access.md": outputs["markdown"].Value, "access.json": outputs["rows"].Value,
+		"timeline.csv": string(timeline) + outputs["timeline"].Value}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return files
+}
+
 // wantCounted fails where the header counts others than the table has.
 func wantCounted(t *testing.T, page string) {
 	t.Helper()
@@ -63,11 +94,11 @@ func TestAccessReviewOfPeopleWithoutGrants(t *testing.T) {
 	srv.AddMember("norole@example.com")
 	srv.AddMember("leaves@example.com")
 	srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
-	r := newRunner(t, srv, "access-review")
+	tf := example(t, srv, "access-review")
 	srv.AddInvitation("invited@example.com")
 	srv.AddInvitation("sso@example.com", "deployment-viewer:*")
 
-	_, first := r.review(srv.Key, 0)
+	first := tf.reviewed()
 	wantText(t, first["access.csv"], "\nmember,norole@example.com,Norole,active,,,,,,,\n", "\ninvitation,invited@example.com,,invited,,,,,,,\n")
 	for person, want := range map[string]int{"norole@example.com": 1, "a.b@example.com": 1, "sso@example.com": 1, "owners": 1} {
 		if got := strings.Count(first["access.csv"], ","+person+","); got != want {
@@ -85,7 +116,7 @@ func TestAccessReviewOfPeopleWithoutGrants(t *testing.T) {
 	srv.AddInvitation("guest@example.com")
 	srv.SSOLogin("sso@example.com", "deployment-editor:*")
 	srv.ChangeRoleMapping("owners", func(m *cloudtest.RoleMapping) { m.Grants = nil })
-	_, second := r.review(srv.Key, 0)
+	second := tf.reviewed()
 	wantAdded(t, first, second,
 		"a.b@example.com lost organization-admin, and is still there without a grant",
 		"invited@example.com joined",
@@ -103,13 +134,13 @@ func TestAccessReviewOfPeopleWithoutGrants(t *testing.T) {
 		srv.Remove(person)
 	}
 	srv.RemoveRoleMapping("owners")
-	_, third := r.review(srv.Key, 0)
+	third := tf.reviewed()
 	wantAdded(t, second, third,
 		"a.b@example.com is gone, and had no grant", "invited@example.com is gone, and had no grant", "joins@example.com is gone, and had no grant",
 		"guest@example.com (invitation) is gone, and had no grant", `role mapping "owners" is gone, and had no grant`)
 	srv.AddMember("joins@example.com")
 	srv.Remove("norole@example.com")
-	_, fourth := r.review(srv.Key, 0)
+	fourth := tf.reviewed()
 	wantAdded(t, third, fourth, "joins@example.com is new, without a grant", "norole@example.com is gone: lost organization-admin")
 	wantCounted(t, fourth["access.md"])
 }
@@ -123,8 +154,8 @@ func TestAccessReviewAfterAnOlderOne(t *testing.T) {
 	srv.AddMember("loses@example.com", "billing-admin")
 	srv.AddMember("gains@example.com")
 	srv.AddMember("norole@example.com")
-	r := newRunner(t, srv, "access-review")
-	_, first := r.review(srv.Key, 0)
+	tf := example(t, srv, "access-review")
+	first := tf.reviewed()
 	var rows, older []jsonObject
 	if err := json.Unmarshal([]byte(first["access.json"]), &rows); err != nil {
 		t.Fatal(err)
@@ -141,18 +172,18 @@ func TestAccessReviewAfterAnOlderOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(r.workspace.Dir, "reports", "access.json"), text, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(tf.workspace.Dir, "reports", "access.json"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 
 	srv.Remove("leaves@example.com")
 	srv.Ungrant("loses@example.com", "billing-admin")
 	srv.Grant("gains@example.com", "billing-admin")
-	_, second := r.review(srv.Key, 0)
+	second := tf.reviewed()
 	wantAdded(t, first, second,
 		"gains@example.com has access now: gained billing-admin", "leaves@example.com is gone: lost billing-admin",
 		"loses@example.com lost billing-admin, and is still there without a grant", "norole@example.com is there, without a grant")
-	_, third := r.review(srv.Key, 0)
+	third := tf.reviewed()
 	wantAdded(t, second, third)
 }
 
