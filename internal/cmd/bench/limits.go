@@ -43,7 +43,7 @@ func required(rows []row, z sizes) []limit {
 		return scenario{resource: resource, operation: noChange, people: people}
 	}
 	write := func(resource string, o operation) scenario {
-		return scenario{resource: resource, operation: o, people: z.some, latency: slow}
+		return scenario{resource: resource, operation: o, people: z.some, latency: z.slow}
 	}
 	memberPlan, manyPlan, mostPlan := plan(member, z.many), plan(members, z.many), plan(members, z.most)
 	limits := []limit{

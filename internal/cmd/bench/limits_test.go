@@ -39,7 +39,7 @@ func TestVerdict(t *testing.T) {
 	manyPlan := scenario{resource: members, operation: noChange, people: 1000}
 	mostPlan := scenario{resource: members, operation: noChange, people: 10000}
 	writing := func(resource string, o operation, limit string) scenario {
-		return scenario{resource, o, 100, slow, limit}
+		return scenario{resource, o, 100, fullSizes.slow, limit}
 	}
 	for name, test := range map[string]struct {
 		scenario

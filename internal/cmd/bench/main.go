@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	runs := flags.Int("runs", 3, "how often each thing is run; the table has the median")
-	quick := flags.Bool("quick", false, "a handful of people in place of thousands, to try the benchmark itself")
+	quick := flags.Bool("quick", false, "a handful of people in place of thousands, and less latency, to try the benchmark itself")
 	only := flags.String("only", "", "regular expression: run no other scenarios, by their names in the progress")
 	output := flags.String("o", "", "file to write the tables to as well")
 	page := flags.String("page", "", "file in which to put them between the marks")

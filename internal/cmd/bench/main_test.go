@@ -34,7 +34,7 @@ func TestBench(t *testing.T) {
 	_, tables, _ := strings.Cut(report, "### Through the CLI")
 	throughCLI, alone, _ := strings.Cut(tables, "### The provider alone")
 	for _, o := range []operation{noChange, someChange, invite, inviteDifferent, change, remove} {
-		for _, latency := range []string{"0 ms", "100 ms"} {
+		for _, latency := range []string{"0 ms", "20 ms"} {
 			row := fmt.Sprintf("| `%s`, %s | 2 | %s |", members, o, latency)
 			if strings.Count(throughCLI, row) != 1 || !strings.Contains(alone, row+" not limited |") {
 				t.Errorf("no row, or too many, that begins with %q", row)
@@ -43,7 +43,7 @@ func TestBench(t *testing.T) {
 	}
 	for _, part := range []string{
 		"| 3: find the organization 1, list invitations 1, list members 1 | 0 | 0 B |",
-		"| `elasticcloud_member`, invite, same roles | 2 | 100 ms | 10 requests a second, no headers |",
+		"| `elasticcloud_member`, invite, same roles | 2 | 20 ms | 10 requests a second, no headers |",
 		"| `elasticcloud_members` of 3, no change: beside its floor | failed, or not run | 1.5 times | **NOT MET** |",
 		"| `elasticcloud_members`, remove 2 | 3 requests | 3 requests | met |",
 	} {

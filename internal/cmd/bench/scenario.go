@@ -57,15 +57,16 @@ type job struct {
 	cli       bool // whether it is run through the CLI too
 }
 
-// sizes are the numbers of people.
-type sizes struct{ few, some, many, most int }
+// sizes are the numbers of people, and the latency of a service that is far away.
+type sizes struct {
+	few, some, many, most int
+	slow                  time.Duration
+}
 
 var (
-	fullSizes  = sizes{10, 100, 1000, 10000}
-	quickSizes = sizes{1, 2, 3, 4}
+	fullSizes  = sizes{10, 100, 1000, 10000, 100 * time.Millisecond}
+	quickSizes = sizes{1, 2, 3, 4, 20 * time.Millisecond}
 )
-
-const slow = 100 * time.Millisecond
 
 // jobs lists everything that is measured. Left out is what would take minutes:
 // elasticcloud_member beyond a thousand, since the CLI's own time grows with the
@@ -82,26 +83,26 @@ func jobs(z sizes, runs int) []job {
 			heavy = 1 // no limit depends on it
 		}
 		for _, people := range []int{z.few, z.some} {
-			add(members, o, people, heavy, true, 0, slow)
-			add(member, o, people, heavy, true, 0, slow)
+			add(members, o, people, heavy, true, 0, z.slow)
+			add(member, o, people, heavy, true, 0, z.slow)
 		}
-		add(members, o, z.many, 2*heavy+1, true, 0, slow) // a second each, under a tight limit
+		add(members, o, z.many, 2*heavy+1, true, 0, z.slow) // a second each, under a tight limit
 		add(members, o, z.most, heavy, true, 0)
 		add(member, o, z.many, heavy, true, 0)
 	}
 	for _, o := range []operation{invite, inviteDifferent, change, remove} {
-		add(members, o, z.few, 1, true, 0, slow)
-		add(members, o, z.some, runs, true, 0, slow)
-		add(members, o, z.many, 1, o != inviteDifferent, 0, slow)
+		add(members, o, z.few, 1, true, 0, z.slow)
+		add(members, o, z.some, runs, true, 0, z.slow)
+		add(members, o, z.many, 1, o != inviteDifferent, 0, z.slow)
 		add(members, o, z.most, 1, false, 0)
 	}
 	for _, o := range []operation{invite, change, remove} {
-		add(member, o, z.few, 1, true, 0, slow)
-		add(member, o, z.some, runs, true, 0, slow)
-		add(member, o, z.many, 1, false, 0, slow)
+		add(member, o, z.few, 1, true, 0, z.slow)
+		add(member, o, z.some, runs, true, 0, z.slow)
+		add(member, o, z.many, 1, false, 0, z.slow)
 	}
 	for _, limited := range append(limitedScenarios(z, announced), limitedScenarios(z, unannounced)...) {
-		all = append(all, job{scenario: limited, latencies: []time.Duration{slow}, runs: 1})
+		all = append(all, job{scenario: limited, latencies: []time.Duration{z.slow}, runs: 1})
 	}
 	return all
 }
@@ -109,14 +110,14 @@ func jobs(z sizes, runs int) []job {
 // limitedScenarios are those that have to finish in spite of a rate limit.
 func limitedScenarios(z sizes, rate string) []scenario {
 	return []scenario{
-		{member, noChange, z.many, slow, rate},
-		{members, noChange, z.many, slow, rate},
-		{members, noChange, z.most, slow, rate},
-		{members, invite, z.some, slow, rate},
-		{members, inviteDifferent, z.some, slow, rate},
-		{members, change, z.some, slow, rate},
-		{members, remove, z.some, slow, rate},
-		{member, invite, z.some, slow, rate},
+		{member, noChange, z.many, z.slow, rate},
+		{members, noChange, z.many, z.slow, rate},
+		{members, noChange, z.most, z.slow, rate},
+		{members, invite, z.some, z.slow, rate},
+		{members, inviteDifferent, z.some, z.slow, rate},
+		{members, change, z.some, z.slow, rate},
+		{members, remove, z.some, z.slow, rate},
+		{member, invite, z.some, z.slow, rate},
 	}
 }
 
