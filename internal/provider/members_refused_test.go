@@ -14,24 +14,38 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// Nobody has access by an invitation that expired, so any number of them may go.
-func TestMembersMaxRemovalsOfExpired(t *testing.T) {
-	t.Parallel()
-
+// withExpired has six people whose invitations expired, and a member.
+func withExpired(t *testing.T) *cloudtest.Server {
+	t.Helper()
 	srv := newFake(t)
 	for i := range 6 {
 		srv.AddInvitation(fmt.Sprintf("p%d@example.com", i))
 		srv.Expire(fmt.Sprintf("p%d@example.com", i))
 	}
 	srv.AddMember("bob@example.com")
-	tf := newCLI(t, srv)
-	tf.configure(people(ownerListed, "max_removals = 0"))
-	wantText(t, tf.must("plan"), "Warning: 7 not listed: removed from the organization", "1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 6.")
-	if _, ok := tf.run("apply", "-auto-approve"); ok {
-		t.Error("apply succeeded")
-	}
-	wantWrites(t, srv)
+	return srv
+}
 
+// Nobody has access by an invitation that expired, so any number of them may go.
+func TestMembersMaxRemovalsOfExpired(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := withExpired(t)
+		tf := newTerraform(t, srv)
+		tf.configure(people(ownerListed, "max_removals = 0"))
+		wantText(t, tf.must("plan"), "Warning: 7 not listed: removed from the organization", "1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 6.")
+		if _, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Error("apply succeeded")
+		}
+		wantWrites(t, srv)
+	})
+}
+
+// They are no reason to refuse the configuration that the CLI writes either.
+func TestMembersMaxRemovalsOfExpiredAfterImport(t *testing.T) {
+	t.Parallel()
+	srv := withExpired(t)
+	tf := newCLI(t, srv)
 	tf.configure("import {\n  to = elasticcloud_members.all\n  id = \"" + srv.OrganizationID + "\"\n}\n")
 	out := tf.must("plan", "-generate-config-out=generated.tf")
 	wantText(t, out, "1 to import, 0 to add, 1 to change, 0 to destroy")
@@ -41,7 +55,6 @@ func TestMembersMaxRemovalsOfExpired(t *testing.T) {
 	tf.must("apply", "-auto-approve")
 	wantEmails(t, srv, "bob@example.com", "owner@example.com")
 	wantText(t, tf.must("plan"), "No changes.")
-
 }
 
 func TestMembersMaxRemovals(t *testing.T) {
