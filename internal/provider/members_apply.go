@@ -120,7 +120,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
 	case m.removesEveryMember(wanted, w, o):
 		diags.AddError("Refused to remove every member of the organization", everyMember+" Nothing is changed.")
-	case len(owners) == 0 && !m.AllowLastOwnerRemoval.ValueBool() && w.removesMembers(o):
+	case len(owners) == 0 && !m.AllowLastOwnerRemoval.ValueBool() && w.removesMembers(o) && !w.makesOwner(o):
 		diags.AddError("Refused to remove members while no owner is visible", noOwnerVisible+" Nothing is changed.")
 	case m.leavesNoOwner(w, o, owners):
 		emails := make([]string, len(owners))
@@ -153,6 +153,11 @@ func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everyb
 const noOwnerVisible = "An organization has an owner at least, and this API key sees nobody who has joined and holds " + cloud.RoleOrganizationAdmin +
 	". So it may not see everybody. Use a key of an owner of the organization, or set allow_last_owner_removal = true if there shall really be no owner."
 
+// makesOwner tells that somebody who has joined gets, or keeps, organization-admin.
+func (w membersWork) makesOwner(o everybody) bool {
+	return slices.ContainsFunc(w.tasks, func(t task) bool { return areOfOwner(t.wanted.Grants) && o.people[cloud.Fold(t.email)].Member != nil })
+}
+
 // removesMembers tells that somebody goes who has joined.
 func (w membersWork) removesMembers(o everybody) bool {
 	return slices.ContainsFunc(w.gone, func(email string) bool { return o.people[email].Member != nil })
@@ -165,7 +170,7 @@ const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be t
 // other member gets it. Nothing else in a run gives it to somebody, so there is
 // nothing to wait for.
 func (m membersModel) leavesNoOwner(w membersWork, o everybody, owners []cloud.Member) bool {
-	if m.AllowLastOwnerRemoval.ValueBool() || len(owners) == 0 {
+	if m.AllowLastOwnerRemoval.ValueBool() || len(owners) == 0 || w.makesOwner(o) {
 		return false
 	}
 	loses := map[string]bool{}
@@ -173,12 +178,7 @@ func (m membersModel) leavesNoOwner(w membersWork, o everybody, owners []cloud.M
 		loses[email] = true
 	}
 	for _, t := range w.tasks {
-		owns := slices.ContainsFunc(t.wanted.Grants, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin })
-		key := cloud.Fold(t.email)
-		if owns && o.people[key].Member != nil {
-			return false
-		}
-		loses[key] = !owns
+		loses[cloud.Fold(t.email)] = !areOfOwner(t.wanted.Grants)
 	}
 	return !slices.ContainsFunc(owners, func(owner cloud.Member) bool {
 		key := cloud.Fold(owner.Email)

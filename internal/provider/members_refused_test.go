@@ -195,5 +195,12 @@ func TestMembersRefusedWhereNoOwnerIsVisible(t *testing.T) {
 		}
 		wantText(t, out, "Refused to remove members while no owner is visible", "Nothing is changed.")
 		wantWrites(t, srv)
+
+		// One who has joined is made an owner by the same apply.
+		tf.configure(`resource "elasticcloud_members" "all" {
+  members = { "alice@example.com" = ["organization-admin"] }
+}`)
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "alice@example.com")
 	})
 }
