@@ -6,6 +6,7 @@ package organization
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -31,6 +32,9 @@ type Wanted struct {
 	ExpiresIn string
 	// NoInvitation forbids to send an e-mail.
 	NoInvitation bool
+	// Anew has somebody who has not joined invited again, also where the invitation
+	// is as wanted. Somebody unknown is ErrUnknownPerson then.
+	Anew bool
 	// AllowLastOwnerRemoval lets the last owner lose organization-admin.
 	AllowLastOwnerRemoval bool
 }
@@ -62,7 +66,7 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 	}
 	if p.Member == nil {
 		i, invited := p.Invitation()
-		c.Invite = !invited || i.Expired || len(c.Add)+len(c.Remove) > 0
+		c.Invite = w.Anew || !invited || i.Expired || len(c.Add)+len(c.Remove) > 0
 	}
 	return c
 }
@@ -80,62 +84,91 @@ func (p Person) LosesOwner(organizationID string, c Change) bool {
 
 func (c Change) isNothing() bool { return !c.Invite && len(c.Add)+len(c.Remove) == 0 }
 
+// promise is the invitation that was there when somebody was last seen who had not
+// joined.
+type promise struct {
+	made   bool
+	seen   Person
+	counts cloud.Invitation
+	// only it has promised: what another run would not give.
+	only cloud.RoleAssignments
+}
+
+func (p Person) promise(organizationID string, w Wanted) promise {
+	i, invited := p.Invitation()
+	if p.Member != nil || !invited {
+		return promise{}
+	}
+	made := promise{made: true, seen: p, counts: i, only: i.RoleAssignments}
+	if !w.KeepGrants {
+		made.only = i.RoleAssignments.BeyondGrants(organizationID)
+	}
+	return made
+}
+
 // Ensure brings one person to what is wanted from wherever they stand: it
 // invites, invites anew, or grants and takes away. It returns the person as
 // they stand afterwards, also with an error, and what was changed at last.
 func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 	var change Change
-	var old cloud.Invitation       // the one that was there when the person was last seen
-	var lost cloud.RoleAssignments // what only the old one promised, and another run would not give
-	invited := false               // whether there was an old one, and the person was no member
+	var was promise
 	if !w.KeepGrants {
 		p.give(w.Email, true, w.Grants...)
 	}
-	err := p.withPerson(ctx, w.Email, func(who Person, organizationID string) error {
-		change = who.Change(organizationID, w)
-		p.o.kept.keep(PersonObject(w.Email))
+	var organizationID string
+	err := p.withPerson(ctx, w.Email, func(who Person, id string) error {
+		organizationID, change = id, who.Change(id, w)
+		if i, invited := who.Invitation(); w.Anew {
+			switch {
+			case !who.Exists() && !was.made:
+				return ErrUnknownPerson
+			case was.made && who.Member == nil && invited && !i.Expired && !was.seen.hasInvitation(i):
+				return nil // a new one is out: this one, whose answer was lost, or somebody else's
+			}
+		} else {
+			p.o.kept.keep(PersonObject(w.Email))
+		}
 		if who.Exists() {
-			old, lost, invited = cloud.Invitation{}, cloud.RoleAssignments{}, false
+			was = who.promise(id, w)
 		}
-		if i, open := who.Invitation(); open && who.Member == nil {
-			old, lost, invited = i, i.RoleAssignments, true
-			if !w.KeepGrants {
-				lost = i.RoleAssignments.BeyondGrants(organizationID)
-			}
-		}
-		if change.Invite {
-			if w.NoInvitation {
-				return ErrNotThere
-			}
-			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(organizationID, old.RoleAssignments), invited)
-			if errors.Is(err, errFound) && p.known(w.Email).Change(organizationID, w).isNothing() {
+		switch {
+		case change.Invite && w.NoInvitation:
+			return ErrNotThere
+		case change.Invite:
+			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(id, was.counts.RoleAssignments), was.made)
+			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
 				return nil
 			}
 			return err
-		}
-		if who.Member == nil {
+		case who.Member == nil:
 			return nil
+		case w.AllowLastOwnerRemoval:
+			return p.changeUnguarded(ctx, *who.Member, id, change)
 		}
-		if w.AllowLastOwnerRemoval {
-			return p.changeUnguarded(ctx, *who.Member, organizationID, change)
-		}
-		return p.changeGrants(ctx, *who.Member, organizationID, change)
+		return p.changeGrants(ctx, *who.Member, id, change)
 	})
 	person := p.known(w.Email)
-	switch {
-	case err == nil || !invited:
-	case !person.Exists():
-		err = &RevokedError{Err: err, lost: lost}
-	case cloud.Unsure(err) && person.mayLose(old) && !lost.IsZero():
-		err = &RevokedError{Err: err, lost: lost, unconfirmed: true}
-	}
-	return person, change, err
+	return person, change, was.lostBy(err, person, organizationID, w)
 }
 
-// mayLose reports whether the person has nothing but an invitation whose
-// revocation was not confirmed. The lists still show it, but a revocation without
-// an answer may take effect later than they were read, and they may lag.
-func (p Person) mayLose(i cloud.Invitation) bool { return p.Member == nil && p.hasInvitation(i) }
+// lostBy returns the error of a change, which says what became of the promise where
+// that is lost with it, or may be.
+func (was promise) lostBy(err error, person Person, organizationID string, w Wanted) error {
+	if err == nil || !was.made || person.Member != nil || w.Anew && cloud.HasCode(err, cloud.CodeAlreadyMember) {
+		return err
+	}
+	lost := &RevokedError{Err: err, Promised: was.only, organizationID: organizationID, resent: w.Anew}
+	// The lists still show it, but a revocation without an answer may take effect
+	// later than they were read, and they may lag.
+	lost.Unconfirmed = cloud.Unsure(err) && person.hasInvitation(was.counts)
+	switch {
+	case lost.Unconfirmed && (w.Anew || !was.only.IsZero()):
+		return lost
+	case !person.Exists() || w.Anew && !person.hasInvitation(was.counts):
+		return lost
+	}
+	return err
+}
 
 // RevokedError is the error of Ensure where an invitation is revoked and no other
 // took its place. It is also the error where nobody knows whether the invitation
@@ -143,26 +176,50 @@ func (p Person) mayLose(i cloud.Invitation) bool { return p.Member == nil && p.h
 type RevokedError struct {
 	// Err is the reason.
 	Err error
+	// Promised is what only the revoked one promised.
+	Promised cloud.RoleAssignments
+	// Unconfirmed tells that the invitation may still be there: the service did not
+	// say whether it revoked it.
+	Unconfirmed bool
 
-	lost        cloud.RoleAssignments // what only the revoked one promised
-	unconfirmed bool                  // whether the old one is revoked is not known
+	organizationID string
+	resent         bool // so that nothing but this error knows what was promised
 }
 
 // Error says also what nobody knows any more.
 func (e *RevokedError) Error() string {
-	what := "the invitation that was there is revoked, and "
+	const revoked = "the invitation that was there is revoked, and "
+	what, next := revoked+"no new one went out", "; the next apply sends it"
 	switch {
-	case e.unconfirmed:
-		what = notKnownRevoked + "; if it is revoked, the next apply sends a new one"
+	case e.Unconfirmed:
+		what, next = notKnownRevoked, "; if it is revoked, the next apply sends a new one"
 	case cloud.Unsure(e.Err):
-		what += "whether a new one went out is not known; the next apply looks, and sends it if not"
-	default:
-		what += "no new one went out; the next apply sends it"
+		what, next = revoked+"whether a new one went out is not known", "; the next apply looks, and sends it if not"
 	}
-	if !e.lost.IsZero() {
-		what += ", without what only the old one promised: " + e.lost.String()
+	switch {
+	case e.resent:
+		what += ". It promised " + e.promisedInWords()
+	case !e.Promised.IsZero():
+		what += next + ", without what only the old one promised: " + e.Promised.String()
+	default:
+		what += next
 	}
 	return what + ": " + e.Err.Error()
+}
+
+func (e *RevokedError) promisedInWords() string {
+	words := "no roles"
+	if grants := e.Promised.Grants(e.organizationID); len(grants) > 0 {
+		texts := make([]string, len(grants))
+		for i, g := range grants {
+			texts[i] = g.String()
+		}
+		words = strings.Join(texts, ", ")
+	}
+	if beyond := e.Promised.BeyondGrants(e.organizationID); !beyond.IsZero() {
+		words += ", and what this provider does not know: " + beyond.String()
+	}
+	return words
 }
 
 // notKnownRevoked begins the errors of a revocation that was not confirmed.

@@ -295,7 +295,7 @@ func TestTwoExpiredInvitations(t *testing.T) {
 			return err
 		},
 		"Resend": func(ctx context.Context, d *People) error {
-			_, err := d.Resend(ctx, alice, "")
+			_, _, err := d.Ensure(ctx, Wanted{Email: alice, KeepGrants: true, Anew: true})
 			return err
 		},
 	}

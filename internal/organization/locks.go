@@ -18,8 +18,9 @@ var (
 // locks has one lock for each object, which a caller who is cancelled does not
 // wait for any longer. The zero value is ready.
 type locks struct {
-	mu   sync.Mutex
-	held map[Object]chan struct{}
+	mu    sync.Mutex
+	held  map[Object]chan struct{}
+	watch func(object Object, taken bool) // a test's, which holds the order
 }
 
 // lock keeps others from the same object until unlock is called.
@@ -36,8 +37,18 @@ func (l *locks) lock(ctx context.Context, object Object) (unlock func(), err err
 	l.mu.Unlock()
 	select {
 	case held <- struct{}{}:
-		return func() { <-held }, nil
+		l.tell(object, true)
+		return func() {
+			l.tell(object, false)
+			<-held
+		}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+func (l *locks) tell(object Object, taken bool) {
+	if l.watch != nil {
+		l.watch(object, taken)
 	}
 }

@@ -32,7 +32,7 @@ func resends(t *testing.T) map[string]func(context.Context, *People, int) error 
 		"same":      ensured(func(int) string { return "deployment-viewer:*" }),
 		"different": ensured(func(i int) string { return fmt.Sprintf("deployment-viewer:%d", i) }),
 		"resent": func(ctx context.Context, d *People, i int) error {
-			_, err := d.Resend(ctx, number(i), "")
+			_, _, err := d.Ensure(ctx, Wanted{Email: number(i), KeepGrants: true, Anew: true})
 			return err
 		},
 	}

@@ -96,7 +96,7 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 	case invited:
 		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that promises %s", orNoRoles(person.Grants(organizationID))))
 	}
-	person, err := a.run.organization.People.Resend(ctx, email, config.InvitationExpiresIn.ValueString())
+	person, _, err := a.run.organization.People.Ensure(ctx, organization.Wanted{Email: email, ExpiresIn: config.InvitationExpiresIn.ValueString(), KeepGrants: true, Anew: true})
 	invitation, _ := person.Invitation()
 	switch {
 	case cloud.HasCode(err, cloud.CodeAlreadyMember), err == nil && person.Member != nil:
@@ -111,11 +111,11 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 // addResendError says how to get back what only the error knows any more.
 func addResendError(email string, err error, diags *diag.Diagnostics) {
 	summary := "Could not send the invitation of " + email + " again"
-	var notResent *organization.NotResentError
+	var revoked *organization.RevokedError
 	switch {
-	case errors.As(err, &notResent):
+	case errors.As(err, &revoked):
 		advice := "Invite this person again, with an elasticcloud_member whose roles are what the invitation promised, or in the Elastic Cloud console."
-		if notResent.Unconfirmed {
+		if revoked.Unconfirmed {
 			advice = "Run the action again. If it does not find the invitation: " + advice
 		}
 		diags.AddError(summary, err.Error()+"\n\n"+advice)

@@ -15,6 +15,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
+// anew has Alice invited again.
+var anew = Wanted{Email: alice, KeepGrants: true, Anew: true}
+
 // From wherever somebody stands: who is invited gets one e-mail and is promised
 // the same, and nobody else gets any.
 func TestResend(t *testing.T) {
@@ -26,7 +29,7 @@ func TestResend(t *testing.T) {
 				srv := newServer(t)
 				start(srv, heldGrants)
 				srv.ResetLedger()
-				p, err := newOrganization(t, config(srv)).People.Resend(t.Context(), strings.ToUpper(alice), "2d")
+				p, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: strings.ToUpper(alice), ExpiresIn: "2d", KeepGrants: true, Anew: true})
 				switch name {
 				case "nobody":
 					if !errors.Is(err, ErrUnknownPerson) {
@@ -69,7 +72,7 @@ func TestResendByTwoRuns(t *testing.T) {
 			var group sync.WaitGroup
 			for _, d := range runs {
 				group.Go(func() {
-					if _, err := d.Resend(t.Context(), alice, ""); err != nil {
+					if _, _, err := d.Ensure(t.Context(), anew); err != nil {
 						t.Error(err)
 					}
 				})
@@ -90,14 +93,14 @@ func TestResendBetweenTwoInvitations(t *testing.T) {
 		late := newOrganization(t, config(srv)).People
 		srv.Before(postInvitations, func() {
 			before := len(writes(t, srv))
-			if _, err := late.Resend(t.Context(), alice, ""); !errors.Is(err, ErrUnknownPerson) {
+			if _, _, err := late.Ensure(t.Context(), anew); !errors.Is(err, ErrUnknownPerson) {
 				t.Errorf("got %v", err)
 			}
 			if got := writes(t, srv)[before:]; len(got) > 0 {
 				t.Errorf("written: %q", got)
 			}
 		})
-		if _, err := newOrganization(t, config(srv)).People.Resend(t.Context(), alice, ""); err != nil {
+		if _, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), anew); err != nil {
 			t.Fatal(err)
 		}
 		wantInvitedWithMore(t, srv)
