@@ -10,10 +10,8 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -23,7 +21,6 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/go-cleanhttp"
-	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
@@ -77,7 +74,7 @@ type Call struct {
 type Client struct {
 	config   Config
 	base     string
-	http     *retryablehttp.Client
+	http     *http.Client
 	pace     *pace.Pace
 	maxReply int // tests lower it
 
@@ -111,18 +108,10 @@ func New(config Config) (*Client, error) {
 		config.Transport = network
 	}
 	c := &Client{config: config, base: base + apiPath, pace: pace.New(config.RetryWait, config.MaxWait), maxReply: maxReply, tokens: map[string]bool{}}
-	c.http = &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport: &transport{client: c, next: config.Transport}, // which keeps the time, too
-			// A redirect would carry the key to whoever the reply names.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		RetryMax:     config.MaxRetries,
-		RetryWaitMin: config.RetryWait,
-		RetryWaitMax: config.MaxWait,
-		CheckRetry:   checkRetry,
-		Backoff:      backoff,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	c.http = &http.Client{
+		Transport: config.Transport,
+		// A redirect would carry the key to whoever the reply names.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c, nil
 }
@@ -164,203 +153,4 @@ func ParseEndpoint(endpoint string) (string, error) {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// request is one call of the API.
-type request struct {
-	method string
-	// route is the path as the API contract writes it; each {name} in it is
-	// replaced by the next of args, one value or a comma-separated list.
-	route string
-	args  [][]string
-	query url.Values
-	// once forbids a repetition where the first try may have been carried out.
-	once bool
-	in   any
-	out  any
-	// stream, where set, reads a reply of success while it comes in, in place of
-	// out. Where the call is repeated it begins anew.
-	stream func(io.Reader) error
-	// attempt is filled in while the call is made.
-	attempt *attempt
-}
-
-func (r request) name() string { return r.method + " " + r.route }
-
-// path fills the route in. An empty value is refused: what is left of the
-// route would be another one, and with DELETE that may mean everything.
-func (r request) path() (string, error) {
-	path := r.route
-	for _, values := range r.args {
-		if len(values) == 0 {
-			return "", fmt.Errorf("nothing to put into %s", r.route)
-		}
-		escaped := make([]string, len(values))
-		for i, value := range values {
-			if value == "" {
-				return "", fmt.Errorf("an empty value in %s", r.route)
-			}
-			if value == "." || value == ".." { // what is in between may take it for another route, escaped or not
-				return "", fmt.Errorf("%q cannot stand in %s", value, r.route)
-			}
-			escaped[i] = url.PathEscape(value)
-		}
-		start, end := strings.Index(path, "{"), strings.Index(path, "}")
-		path = path[:start] + strings.Join(escaped, ",") + path[end+1:]
-	}
-	return path, nil
-}
-
-// do makes one call, repeated where that is safe, and decodes its reply.
-func (c *Client) do(ctx context.Context, r request) error {
-	fail := &Error{Call: r.name()}
-	r.attempt = &attempt{}
-	var body any // retryablehttp takes a nil []byte for an empty body
-	if r.in != nil {
-		encoded, err := json.Marshal(r.in)
-		if err != nil {
-			fail.Err = err
-			return fail
-		}
-		body = encoded
-	}
-	path, err := r.path()
-	if err != nil {
-		fail.Err = err
-		return fail
-	}
-	target := c.base + path
-	if len(r.query) > 0 {
-		target += "?" + r.query.Encode()
-	}
-	req, err := retryablehttp.NewRequestWithContext(context.WithValue(ctx, requestKey{}, r), r.method, target, body)
-	if err != nil {
-		fail.Err = c.scrub(err)
-		return fail
-	}
-	req.Header.Set("Authorization", "ApiKey "+c.config.APIKey)
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.config.UserAgent)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := c.http.Do(req)
-	fail.Sent = r.attempt.sent
-	if err != nil {
-		var bad *unpromisedError
-		if errors.As(err, &bad) {
-			fail.Status = bad.status
-		}
-		// The text of a *url.Error carries the URL, and that the secrets.
-		var inURL *url.Error
-		if errors.As(err, &inURL) {
-			err = inURL.Err
-		}
-		fail.Err = c.scrub(err)
-		return fail
-	}
-	defer func() { _ = resp.Body.Close() }()
-	return c.decode(resp, r, fail)
-}
-
-func (c *Client) decode(resp *http.Response, r request, fail *Error) error {
-	fail.Sent = true
-	fail.Status = resp.StatusCode
-	fail.RequestID = resp.Header.Get("X-Request-Id")
-	if fail.RequestID == "" {
-		fail.RequestID = resp.Header.Get("X-Cloud-Request-Id")
-	}
-	fail.RequestID = c.redact(fail.RequestID)
-	reply, err := io.ReadAll(resp.Body)
-	switch {
-	case err != nil:
-		fail.Err = c.scrub(err)
-		return fail
-	case resp.StatusCode < 200:
-		fail.Err = errors.New("this is no answer of the service")
-		return fail
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		fail.Err = errors.New("the service redirects this call elsewhere; that is not followed, as it would carry the API key along: check the endpoint")
-		return fail
-	case resp.StatusCode >= 400:
-		fail.Failures = c.failures(resp, reply)
-		return fail
-	case r.stream != nil || r.out == nil && len(reply) == 0:
-		return nil
-	case r.out == nil:
-		r.out = new(json.RawMessage) // whatever it says, a page of something in between is no success
-	}
-	if err := json.Unmarshal(reply, r.out); err != nil {
-		fail.Err = &unpromisedError{status: resp.StatusCode, err: c.scrub(err)}
-		return fail
-	}
-	return nil
-}
-
-// failures reads the service's error reply; where there is none in the body,
-// the header with the codes, and then the status, must do.
-func (c *Client) failures(resp *http.Response, reply []byte) []Failure {
-	var body struct {
-		Errors []Failure `json:"errors"`
-	}
-	if err := json.Unmarshal(reply, &body); err != nil || len(body.Errors) == 0 {
-		body.Errors = nil
-		for code := range strings.SplitSeq(resp.Header.Get("X-Cloud-Error-Codes"), ",") {
-			body.Errors = append(body.Errors, Failure{Code: strings.TrimSpace(code), Message: "The service gave no reason"})
-		}
-	}
-	for i, f := range body.Errors {
-		body.Errors[i].Code = c.redact(f.Code)
-		body.Errors[i].Message = c.redact(f.Message)
-		for j, field := range f.Fields {
-			body.Errors[i].Fields[j] = c.redact(field)
-		}
-	}
-	return body.Errors
-}
-
-// scrub returns err as it is where its text is harmless, or else its redacted
-// text alone.
-func (c *Client) scrub(err error) error {
-	if text := c.redact(err.Error()); text != err.Error() {
-		return errors.New(text)
-	}
-	return err
-}
-
-// redact takes the API key, and every invitation's token that was ever seen,
-// out of a text: the service may repeat them in what it answers.
-func (c *Client) redact(text string) string {
-	var found []string
-	find := func(secret string) {
-		if strings.Contains(text, secret) {
-			found = append(found, secret, "(secret)")
-		}
-	}
-	for _, form := range forms(c.config.APIKey) {
-		find(form)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for secret := range c.tokens {
-		find(secret)
-	}
-	return strings.NewReplacer(found...).Replace(text)
-}
-
-// forms are those in which a secret may be repeated.
-func forms(secret string) []string {
-	return []string{secret, url.PathEscape(secret), url.QueryEscape(secret)}
-}
-
-// keepSecret takes note of an invitation's token.
-func (c *Client) keepSecret(token string) {
-	if token == "" {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, form := range forms(token) {
-		c.tokens[form] = true
-	}
 }

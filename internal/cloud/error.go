@@ -184,7 +184,7 @@ func Gone(err error) bool {
 // unpromised is the error of a call that answered with success and something
 // else than the contract promises, which must not be taken for an empty reply.
 func (r request) unpromised(problem string) error {
-	return &Error{Call: r.name(), Status: http.StatusOK, Err: &unpromisedError{status: http.StatusOK, err: errors.New(problem)}}
+	return &Error{Call: r.name(), Status: http.StatusOK, Err: &unpromisedError{errors.New(problem)}}
 }
 
 // Unsure tells that the call may have been carried out although it failed:

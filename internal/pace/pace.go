@@ -134,19 +134,19 @@ func (p *Pace) hold(now time.Time) time.Duration {
 	return wait
 }
 
-// End takes note of how a call went that was begun at the given time. The
-// reply is nil where none came.
-func (p *Pace) End(began time.Time, resp *http.Response) {
+// End takes note of how a call went that was begun at the given time. The status
+// is 0 where no reply came.
+func (p *Pace) End(began time.Time, status int, header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.underWay--
 	now := time.Now()
-	if resp != nil {
-		p.read(resp.Header, now)
+	if status != 0 {
+		p.read(header, now)
 		switch {
-		case resp.StatusCode == http.StatusTooManyRequests:
-			p.slowDown(began, now, resp.Header)
-		case resp.StatusCode < 500:
+		case status == http.StatusTooManyRequests:
+			p.slowDown(began, now, header)
+		case status < 500:
 			p.speedUp()
 		}
 	}

@@ -30,7 +30,7 @@ type limited struct {
 	underWay, most int
 }
 
-func (l *limited) serve(ctx context.Context) (*http.Response, error) {
+func (l *limited) serve(ctx context.Context) (status int, header http.Header, err error) {
 	l.mu.Lock()
 	now := time.Now()
 	if now.Sub(l.window) >= time.Second {
@@ -40,7 +40,7 @@ func (l *limited) serve(ctx context.Context) (*http.Response, error) {
 	l.at = append(l.at, now)
 	l.underWay++
 	l.most = max(l.most, l.underWay)
-	status, header := http.StatusOK, http.Header{}
+	status, header = http.StatusOK, http.Header{}
 	if l.limit > 0 && !l.silent {
 		header.Set("X-Ratelimit-Limit", strconv.Itoa(l.limit))
 		header.Set("X-Ratelimit-Remaining", strconv.Itoa(max(0, l.limit-l.count)))
@@ -52,11 +52,11 @@ func (l *limited) serve(ctx context.Context) (*http.Response, error) {
 		header.Set("Retry-After", "1")
 	}
 	l.mu.Unlock()
-	err := Sleep(ctx, l.takes)
+	err = Sleep(ctx, l.takes)
 	l.mu.Lock()
 	l.underWay--
 	l.mu.Unlock()
-	return &http.Response{StatusCode: status, Header: header}, err
+	return status, header, err
 }
 
 // call makes calls at the same time, after one that comes first. Each is repeated
@@ -71,12 +71,12 @@ func (l *limited) call(t *testing.T, n int) {
 				return
 			}
 			start := time.Now()
-			resp, err := l.serve(t.Context()) //nolint:bodyclose // it has none
-			p.End(start, resp)
-			if err != nil || resp.StatusCode == http.StatusOK {
+			status, header, err := l.serve(t.Context())
+			p.End(start, status, header)
+			if err != nil || status == http.StatusOK {
 				return
 			}
-			_ = Sleep(t.Context(), Backoff(time.Second, LongestWait, try, resp.Header))
+			_ = Sleep(t.Context(), Backoff(time.Second, LongestWait, try, header))
 		}
 		t.Error("refused five times")
 	}
@@ -188,7 +188,7 @@ func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 		if err := <-gaveUp; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
-		p.End(time.Now(), nil)
+		p.End(time.Now(), 0, nil)
 		if err := <-next; err != nil {
 			t.Error(err)
 		}
@@ -219,7 +219,7 @@ func TestPaceAhead(t *testing.T) {
 			if got := <-begun; got != want {
 				t.Errorf("%q began, want %q", got, want)
 			}
-			p.End(time.Now(), nil)
+			p.End(time.Now(), 0, nil)
 			synctest.Wait()
 		}
 	})

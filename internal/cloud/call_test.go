@@ -11,6 +11,10 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"slices"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -343,5 +347,38 @@ func TestMaxWait(t *testing.T) {
 			t.Error(err)
 		}
 		wantTook(t, "three pauses", start, 3*c.MaxWait)
+	})
+}
+
+// What was refused for its rate has waited for its turn already, and others may be
+// waiting for it: it goes before those that came later.
+func TestRefusedForItsRateGoesAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		client := newClientOf(t, Config{MaxRetries: 1}, func(r *http.Request) (*http.Response, error) {
+			order = append(order, path.Base(r.URL.Path))
+			if len(order) == 1 {
+				return answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, ""), nil
+			}
+			return answer(http.StatusOK, nil, "{}"), pace.Sleep(r.Context(), 10*time.Second)
+		})
+		var group sync.WaitGroup
+		call := func(id string) {
+			group.Go(func() {
+				if err := client.DeleteMembers(t.Context(), testOrganization, id); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		call("refused")
+		for i := range 20 {
+			call(strconv.Itoa(i))
+		}
+		group.Wait()
+		if at := slices.Index(order[1:], "refused"); at > 1 {
+			t.Errorf("it comes after %d others: %v", at, order)
+		}
 	})
 }

@@ -1,0 +1,56 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// scrub returns err as it is where its text is harmless, or else its redacted
+// text alone.
+func (c *Client) scrub(err error) error {
+	if text := c.redact(err.Error()); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
+}
+
+// redact takes the API key, and every invitation's token that was ever seen,
+// out of a text: the service may repeat them in what it answers.
+func (c *Client) redact(text string) string {
+	var found []string
+	find := func(secret string) {
+		if strings.Contains(text, secret) {
+			found = append(found, secret, "(secret)")
+		}
+	}
+	for _, form := range forms(c.config.APIKey) {
+		find(form)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for secret := range c.tokens {
+		find(secret)
+	}
+	return strings.NewReplacer(found...).Replace(text)
+}
+
+// forms are those in which a secret may be repeated.
+func forms(secret string) []string {
+	return []string{secret, url.PathEscape(secret), url.QueryEscape(secret)}
+}
+
+// keepSecret takes note of an invitation's token.
+func (c *Client) keepSecret(token string) {
+	if token == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, form := range forms(token) {
+		c.tokens[form] = true
+	}
+}
