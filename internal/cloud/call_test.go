@@ -382,3 +382,23 @@ func TestRefusedForItsRateGoesAhead(t *testing.T) {
 		}
 	})
 }
+
+// What is no URL is not tried again, and where a redirect leads to does not matter.
+func TestFailuresThatStayAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start, calls := time.Now(), 0
+		client := newClient(t, Config{Endpoint: "https://[fe80::1%25en0]", APIKey: "key", MaxRetries: 3, Log: func(context.Context, Call) { calls++ }})
+		if _, err := client.ListMembers(t.Context(), testOrganization); err == nil || calls > 0 || time.Since(start) > 0 {
+			t.Errorf("%v after %d calls and %v", err, calls, time.Since(start))
+		}
+		client = newClientOf(t, Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
+			calls++
+			return answer(http.StatusFound, http.Header{"Location": {"://"}}, ""), nil
+		})
+		_, err := client.CreateInvitations(t.Context(), testOrganization, InvitationRequest{Emails: []string{"a@example.com"}})
+		if err == nil || Unsure(err) || calls != 1 {
+			t.Errorf("%v after %d calls", err, calls)
+		}
+	})
+}

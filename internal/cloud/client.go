@@ -74,7 +74,6 @@ type Call struct {
 type Client struct {
 	config   Config
 	base     string
-	http     *http.Client
 	pace     *pace.Pace
 	maxReply int // tests lower it
 
@@ -108,11 +107,6 @@ func New(config Config) (*Client, error) {
 		config.Transport = network
 	}
 	c := &Client{config: config, base: base + apiPath, pace: pace.New(config.RetryWait, config.MaxWait), maxReply: maxReply, tokens: map[string]bool{}}
-	c.http = &http.Client{
-		Transport: config.Transport,
-		// A redirect would carry the key to whoever the reply names.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 	return c, nil
 }
 

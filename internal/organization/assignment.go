@@ -12,13 +12,13 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// ErrUnknownPerson is the error of Assign for somebody who is neither a member
+// ErrUnknownPerson is the error of Assign, and of Ensure with Anew, for somebody who is neither a member
 // nor invited.
 var ErrUnknownPerson = errors.New("neither a member of the organization nor invited to it")
 
 // Assign gives one grant to a member, on top of what they hold. Somebody who
 // has not joined yet gets nothing: then joined is false. Somebody unknown may
-// be on the way in this run, and is waited for up to the client's patience.
+// be on the way in this run, and is waited for up to the run's patience.
 func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joined bool, err error) {
 	if err := p.awaitPerson(ctx, email); err != nil {
 		return false, err
@@ -72,10 +72,14 @@ func (p *People) withPerson(ctx context.Context, email string, change func(who P
 // awaitPerson returns when somebody is a member or invited.
 func (p *People) awaitPerson(ctx context.Context, email string) error {
 	return p.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
+		find := p.Find
 		if last {
-			return true, nil, ErrUnknownPerson
+			find = p.FindAnew
 		}
-		who, err := p.Find(ctx, email)
+		who, err := find(ctx, email)
+		if last && err == nil && !who.Exists() {
+			err = ErrUnknownPerson
+		}
 		return who.Exists(), nil, err
 	})
 }

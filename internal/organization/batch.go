@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -90,7 +91,8 @@ func (b *batches) do(ctx context.Context, kind string, one item, send sendBatch)
 	case <-g.done:
 		return g.errs[one.name]
 	case <-moment.C:
-		return ctx.Err()
+		what, _, _ := strings.Cut(kind, " ")
+		return &cloud.Error{Call: "a request with others: " + what, Err: ctx.Err(), Sent: true}
 	}
 }
 

@@ -12,7 +12,8 @@
 //
 // The journal. A view carries the writes of its run forward for 30 seconds, as the
 // service's lists may lag behind. What is carried forward is good enough for a
-// plan. A guard does not count it: another run may have undone it.
+// plan. For a guard somebody is an owner, or a mapping makes owners, where that is
+// listed and not carried forward alone: another run may have undone it.
 //
 // Keeping. What a run brings about, changes, or finds as it is wanted, it keeps:
 // an Object is a person, a grant, a domain, a role mapping, the IdP or the
@@ -26,18 +27,22 @@
 //
 // Guards. Nobody takes the last owner away, or the last enabled role mapping that
 // makes owners while SSO is enforced. A guard reads the service right before the
-// write, under a lock of its own.
+// write, under a lock of its own. After it took an owner away, it reads the lists
+// until they show that, for 30 seconds at most, and takes it back where nobody is
+// left.
 //
 // Waiting. What is not allowed yet waits for another resource of the run, up to 15
 // seconds: view.patiently is the only such loop. It looks once more at the end,
 // since another run may have done it.
 //
-// The order of locks. First the lock of one Object; then one of ownersLock,
+// The order of locks. First the lock of one Object, or of both names of a mapping
+// that is renamed, in the order of the alphabet; then one of ownersLock,
 // domainsLock and ownersMappingLock. Who holds one of these takes no other. The
 // mutexes of views, batches and of what is kept are held for no call and no wait.
 //
-// Giving up. A caller whose context ends stops waiting at once. A read or a batch
-// that others wait for goes on without it; it ends with its last caller, a write
+// Giving up. A caller whose context ends stops waiting at once, and after four
+// seconds where a batch is under way with its write: then nobody knows what became
+// of it. A read or a batch that others wait for goes on; it ends with its last caller, a write
 // after a second's grace. A new invitation that follows a revocation is sent all
 // the same.
 package organization

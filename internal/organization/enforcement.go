@@ -6,7 +6,6 @@ package organization
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
@@ -55,10 +54,12 @@ func (e *Enforcement) Begin(ctx context.Context) error {
 	if err := e.ready(ctx, id); err != nil {
 		return err
 	}
-	if err := e.o.client.SetEnforcement(ctx, id, true); err != nil {
+	err = e.o.client.SetEnforcement(ctx, id, true)
+	var said *cloud.Error
+	if errors.As(err, &said) && said.Status >= 400 && said.Status < 500 {
 		return &RefusedError{Err: err}
 	}
-	return nil
+	return err
 }
 
 func (e *Enforcement) ready(ctx context.Context, organizationID string) error {
@@ -71,14 +72,7 @@ func (e *Enforcement) ready(ctx context.Context, organizationID string) error {
 	case !idp.Enabled:
 		return ErrIdPDisabled
 	}
-	mappings, err := e.o.RoleMappings.ListAnew(ctx)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.GivesOrganizationAdmin(organizationID) }) {
-		return ErrNoOwnersMapping
-	}
-	return nil
+	return e.o.RoleMappings.awaitOwnersMapping(ctx, organizationID)
 }
 
 // Dismiss leaves it to everybody how they sign in, unless this run keeps the

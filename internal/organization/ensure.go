@@ -128,7 +128,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		} else {
 			p.o.kept.keep(PersonObject(w.Email))
 		}
-		if who.Exists() {
+		if who.Exists() && (!w.Anew || !was.made) {
 			was = who.promise(id, w)
 		}
 		switch {
@@ -301,9 +301,9 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 				return err
 			}
 			who = p.known(email)
-			if owner := ownerGrants(who.Grants(organizationID)); who.Member != nil && len(owner) > 0 {
+			if m := p.asOwner(who, organizationID); m != nil {
 				// First as a demotion, which can be taken back.
-				if err := p.changeGrants(ctx, *who.Member, organizationID, Change{Remove: owner}); err != nil {
+				if err := p.changeGrants(ctx, *m, organizationID, Change{Remove: ownerGrants(m.RoleAssignments.Grants(organizationID))}); err != nil {
 					return err
 				}
 			}

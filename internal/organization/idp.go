@@ -62,16 +62,21 @@ func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP
 // error; while SSO is enforced, the error is ErrEnforced.
 func (i *IdP) Dismiss(ctx context.Context) error {
 	return i.o.Dismiss(ctx, IdPObject, func() error {
+		id, err := i.o.ID(ctx)
+		if err != nil {
+			return err
+		}
+		unlock, err := i.o.locks.lock(ctx, ownersMappingLock) // so that nobody enforces SSO meanwhile
+		if err != nil {
+			return err
+		}
+		defer unlock()
 		organization, err := i.o.Get(ctx)
 		if err != nil {
 			return err
 		}
 		if organization.Enforcement == cloud.EnforcementOn {
 			return ErrEnforced
-		}
-		id, err := i.o.ID(ctx)
-		if err != nil {
-			return err
 		}
 		if err := i.o.client.DeleteIdP(ctx, id); !cloud.Gone(err) {
 			return err

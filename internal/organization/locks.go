@@ -12,7 +12,7 @@ import (
 var (
 	ownersLock        = Object{kind: "owners"}         // owners are counted and taken away
 	domainsLock       = Object{kind: "domains"}        // a domain is being changed
-	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or SSO enforced
+	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or the IdP deleted, or SSO enforced
 )
 
 // locks has one lock for each object, which a caller who is cancelled does not

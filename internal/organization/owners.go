@@ -41,7 +41,7 @@ func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) 
 
 // OwnerStays tells that an owner is left when some go, who are named by their keys
 // in People. If not, one may be on the way in this run: it waits for that, up to
-// the client's patience, and then looks once more. Where no owner is visible, none
+// the run's patience, and then looks once more. Where no owner is visible, none
 // stays: there is one, and the key does not see all of the organization.
 func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
 	stays := false
@@ -79,7 +79,7 @@ func ownerGrants(grants []cloud.Grant) []cloud.Grant {
 
 // guardOwner makes a write that takes organization-admin away from a member,
 // if another owner is left. If not, one may be on the way in this run: it waits
-// for that, up to the client's patience, and then looks once more. It makes no
+// for that, up to the run's patience, and then looks once more. It makes no
 // write that turns out to be needless meanwhile.
 func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func() bool, write, undo func(context.Context) error) error {
 	looks, notBefore := 0, time.Time{} // while the lists may not show yet what this run wrote
@@ -149,6 +149,23 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: cloud.Fold(m.Email)})
 }
 
+// asOwner is the member as an owner: with the writes of this run, or else as the
+// service lists them, since another run may have given back what this one took. It
+// is nil for somebody who is none.
+func (p *People) asOwner(who Person, organizationID string) (owner *cloud.Member) {
+	if who.Member == nil || who.Member.RoleAssignments.MakesOwner(organizationID) {
+		return who.Member
+	}
+	p.view.look(func(r *roster) {
+		for i, m := range r.listed {
+			if m.UserID == who.Member.UserID && m.RoleAssignments.MakesOwner(organizationID) {
+				owner = &r.listed[i]
+			}
+		}
+	})
+	return owner
+}
+
 // untilShown reads the lists until they show that somebody is no owner any more. It
 // is false where they do not, for as long as lists may lag behind.
 func (p *People) untilShown(ctx context.Context, userID string) bool {
@@ -156,7 +173,8 @@ func (p *People) untilShown(ctx context.Context, userID string) bool {
 	if err != nil {
 		return false
 	}
-	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, lagWindow)
+	defer cancel()
 	for try := 0; ; try++ {
 		if p.view.refresh(ctx) != nil {
 			return false
@@ -168,7 +186,7 @@ func (p *People) untilShown(ctx context.Context, userID string) bool {
 		if shown {
 			return true
 		}
-		if time.Since(start) > lagWindow || p.o.client.Pause(ctx, try) != nil {
+		if p.o.client.Pause(ctx, try) != nil {
 			return false
 		}
 	}

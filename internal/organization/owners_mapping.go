@@ -52,8 +52,16 @@ type mappingWrite struct {
 
 func (w mappingWrite) isOver() bool { return w.stays != nil && w.stays() }
 
+// target is the name of the mapping that the write is about, among those there are.
+func (w mappingWrite) target(all mappings) string {
+	if w.m == nil {
+		return all.toDelete(w.name)
+	}
+	return w.name
+}
+
 func (w mappingWrite) carry(all mappings) {
-	delete(all, w.name)
+	delete(all, w.target(all))
 	if w.m != nil {
 		all[w.m.Name] = *w.m
 	}
@@ -72,7 +80,7 @@ func (w mappingWrite) names() []string {
 // whenOwnersMapped makes a write. The service refuses one that leaves no mapping
 // that gives organization-admin, yet another write of this run may be about to
 // make it acceptable, or the end of the enforcement: it is waited for, up to the
-// client's patience, and then tried once more.
+// run's patience, and then tried once more.
 func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) error {
 	var refused error
 	first, looks := true, 0
@@ -178,10 +186,11 @@ func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, o
 		}
 		takes, another := false, false
 		r.view.look(func(l *mappingList) {
-			takes = l.all[w.name].GivesOrganizationAdmin(organizationID)
-			for name, m := range l.listed { // what is carried forward another run may have undone
-				another = another || name != w.name && m.GivesOrganizationAdmin(organizationID) && l.all[name].GivesOrganizationAdmin(organizationID)
-			}
+			// As listed, too: what this run took from a mapping another one may have
+			// given back.
+			name := w.target(l.all)
+			takes = l.all[name].GivesOrganizationAdmin(organizationID) || l.listed[name].GivesOrganizationAdmin(organizationID)
+			another = l.giveAdmin(organizationID, name)
 		})
 		switch {
 		case !takes:
@@ -200,4 +209,25 @@ func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, o
 		}
 		return unlock, err
 	}
+}
+
+// awaitOwnersMapping returns when the service lists a mapping that gives
+// organization-admin. Where this run made one, the list may lag behind, which is
+// waited for; where not, the error is ErrNoOwnersMapping.
+func (r *RoleMappings) awaitOwnersMapping(ctx context.Context, organizationID string) error {
+	looks := 0
+	return r.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
+		if err := r.view.refresh(ctx); err != nil {
+			return false, nil, err
+		}
+		listed, made := false, false
+		r.view.look(func(l *mappingList) {
+			listed, made = l.giveAdmin(organizationID, ""), l.all.giveAdmin(organizationID)
+		})
+		if !listed && (last || !made) {
+			return false, nil, ErrNoOwnersMapping
+		}
+		looks++
+		return listed, time.After(r.o.client.Backoff(looks - 1)), nil
+	})
 }

@@ -41,6 +41,27 @@ func (m mappings) giveAdmin(organizationID string) bool {
 	return false
 }
 
+// toDelete is the name by which a mapping is deleted that was called name: its own,
+// or the one that an earlier deletion gave it.
+func (m mappings) toDelete(name string) string {
+	if _, found := m[name]; found {
+		return name
+	}
+	return nameToDelete(name)
+}
+
+// giveAdmin tells whether a mapping of another name gives organization-admin, both
+// as the service lists it and with the writes of this run: another run may have
+// undone what this one wrote.
+func (l *mappingList) giveAdmin(organizationID, except string) bool {
+	for name, m := range l.listed {
+		if name != except && m.GivesOrganizationAdmin(organizationID) && l.all[name].GivesOrganizationAdmin(organizationID) {
+			return true
+		}
+	}
+	return false
+}
+
 func newRoleMappings(o *Organization) *RoleMappings {
 	return &RoleMappings{o: o, view: newView(&mappingList{}, o.patience, func(ctx context.Context) (*mappingList, error) {
 		list, err := in(ctx, o, o.client.ListRoleMappings)
@@ -157,8 +178,9 @@ func (r *RoleMappings) put(ctx context.Context, id, name string, m cloud.RoleMap
 		if r.o.client.Pause(ctx, try) != nil {
 			return err
 		}
-		if err = r.o.client.UpdateRoleMapping(ctx, id, m.Name, m); cloud.Gone(err) {
-			err = r.o.client.UpdateRoleMapping(ctx, id, name, m)
+		// By the old name first: the new one may be somebody else's mapping.
+		if err = r.o.client.UpdateRoleMapping(ctx, id, name, m); cloud.Gone(err) {
+			err = r.o.client.UpdateRoleMapping(ctx, id, m.Name, m)
 		}
 	}
 	return err

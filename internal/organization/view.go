@@ -14,7 +14,8 @@ const (
 	// lagWindow is how long after a write a list is not trusted to show it.
 	lagWindow = 30 * time.Second
 	// justNow is how old a list may be by which a guard decides that there is
-	// nothing to guard. A write takes about that long to go out.
+	// nothing to guard. A write takes about that long to go out, unless the service
+	// has it wait.
 	justNow = time.Second
 )
 
