@@ -48,27 +48,6 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 	})
 }
 
-// withPerson runs change on one person whom nobody else changes meanwhile, and
-// again where the lists turn out to be out of date.
-func (p *People) withPerson(ctx context.Context, email string, change func(who Person, organizationID string) error) error {
-	unlock, err := p.o.locks.lock(ctx, PersonObject(email))
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return p.untilCurrent(ctx, func() error {
-		who, err := p.Find(ctx, email)
-		if err != nil {
-			return err
-		}
-		organizationID, err := p.o.ID(ctx)
-		if err != nil {
-			return err
-		}
-		return change(who, organizationID)
-	})
-}
-
 // awaitPerson returns when somebody is a member or invited.
 func (p *People) awaitPerson(ctx context.Context, email string) error {
 	return p.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {

@@ -7,14 +7,9 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
-
-// staleTries bounds how often a change starts over because the person turned
-// out to stand elsewhere than the lists said.
-const staleTries = 5
 
 // ErrNotThere is the error of Ensure for somebody who would have to be invited
 // although Wanted forbids it.
@@ -328,28 +323,4 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		looks++ // whoever accepted it turns up in the lists, which may lag
 		return gone
 	})
-}
-
-// untilCurrent runs change, and again with fresh lists while the service
-// answers that the person stands elsewhere than the lists said.
-func (p *People) untilCurrent(ctx context.Context, change func() error) error {
-	for try := 0; ; try++ {
-		err := change()
-		stale := errors.Is(err, errFound) || cloud.HasCode(err, cloud.CodeInvitationExists, cloud.CodeAlreadyMember, cloud.CodeInvitationNotFound, cloud.CodeInvalidTargetUser)
-		if !stale || try == staleTries {
-			return err
-		}
-		// The lists may lag behind what the service just answered by. At first it
-		// is good enough what somebody else asked for meanwhile.
-		since := time.Now()
-		if sleepErr := p.o.client.Pause(ctx, try); sleepErr != nil {
-			return err
-		}
-		if try > 0 {
-			since = time.Now()
-		}
-		if listErr := p.view.since(ctx, since); listErr != nil {
-			return errors.Join(err, listErr)
-		}
-	}
 }

@@ -5,6 +5,7 @@ package organization
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -96,5 +97,54 @@ func (p *People) give(email string, all bool, grants ...cloud.Grant) {
 	p.o.kept.keepGrants(email, all, grants...)
 	if isOwner(grants) { // nothing else is waited for
 		p.view.wake()
+	}
+}
+
+// staleTries bounds how often a change starts over because the person turned
+// out to stand elsewhere than the lists said.
+const staleTries = 5
+
+// withPerson runs change on one person whom nobody else changes meanwhile, and
+// again where the lists turn out to be out of date.
+func (p *People) withPerson(ctx context.Context, email string, change func(who Person, organizationID string) error) error {
+	unlock, err := p.o.locks.lock(ctx, PersonObject(email))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return p.untilCurrent(ctx, func() error {
+		who, err := p.Find(ctx, email)
+		if err != nil {
+			return err
+		}
+		organizationID, err := p.o.ID(ctx)
+		if err != nil {
+			return err
+		}
+		return change(who, organizationID)
+	})
+}
+
+// untilCurrent runs change, and again with fresh lists while the service
+// answers that the person stands elsewhere than the lists said.
+func (p *People) untilCurrent(ctx context.Context, change func() error) error {
+	for try := 0; ; try++ {
+		err := change()
+		stale := errors.Is(err, errFound) || cloud.HasCode(err, cloud.CodeInvitationExists, cloud.CodeAlreadyMember, cloud.CodeInvitationNotFound, cloud.CodeInvalidTargetUser)
+		if !stale || try == staleTries {
+			return err
+		}
+		// The lists may lag behind what the service just answered by. At first it
+		// is good enough what somebody else asked for meanwhile.
+		since := time.Now()
+		if sleepErr := p.o.client.Pause(ctx, try); sleepErr != nil {
+			return err
+		}
+		if try > 0 {
+			since = time.Now()
+		}
+		if listErr := p.view.since(ctx, since); listErr != nil {
+			return errors.Join(err, listErr)
+		}
 	}
 }
