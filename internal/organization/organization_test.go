@@ -119,3 +119,17 @@ func TestUnknownOrganizationOfAKeyThatSeesNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Nor does one that the key found and sees no longer go unnamed.
+func TestFoundOrganizationIsGone(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	o := newOrganization(t, configWithoutOrganization(srv))
+	if _, err := o.ID(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 404, Body: `{"errors":[{"code":"organization.not_found","message":"gone"}]}`})
+	if _, err := o.People.All(t.Context()); err == nil || !strings.Contains(err.Error(), "the organization "+srv.OrganizationID+" is not one") {
+		t.Errorf("got %v", err)
+	}
+}
