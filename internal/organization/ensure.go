@@ -250,6 +250,9 @@ func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizati
 		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Add)); err != nil {
 			return p.lookedAfter(ctx, err)
 		}
+		if isOwner(c.Add) {
+			p.taken.note(m.UserID, false)
+		}
 		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, c.Add, nil) })
 	}
 	if len(c.Remove) > 0 {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -113,6 +114,29 @@ func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func()
 	})
 }
 
+// taken are the members from whom this run took organization-admin, by user ID. The
+// lists may go on showing them as owners for longer than writes are carried
+// forward: they do not count until the lists show it, or the run gives it back.
+type taken struct {
+	mu      sync.Mutex
+	members map[string]bool
+}
+
+func (t *taken) note(userID string, is bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.members == nil {
+		t.members = map[string]bool{}
+	}
+	t.members[userID] = is
+}
+
+func (t *taken) has(userID string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.members[userID]
+}
+
 // ifAnotherOwner asks the service who the owners are and makes the write, both
 // under one lock, so that two owners cannot each count on the other. Another
 // run may take the other owner away between the two, and the API has no write
@@ -132,8 +156,10 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 		return false, err
 	}
 	if err := write(ctx); err != nil {
+		p.taken.note(m.UserID, cloud.Unsure(err)) // it may have been carried out
 		return true, err
 	}
+	p.taken.note(m.UserID, true)
 	// Also for a caller who has just given up: this is the last chance.
 	after, cancel := pace.Outlive(ctx, cloud.Grace)
 	defer cancel()
@@ -184,6 +210,7 @@ func (p *People) untilShown(ctx context.Context, userID string) bool {
 			shown = !r.listsOwner(organizationID, func(listed string) bool { return listed == userID })
 		})
 		if shown {
+			p.taken.note(userID, false)
 			return true
 		}
 		if p.o.client.Pause(ctx, try) != nil {
@@ -207,7 +234,7 @@ func (p *People) anotherIsListed(ctx context.Context, userID string) (another bo
 	}
 	p.view.look(func(r *roster) {
 		another = r.listsOwner(organizationID, func(other string) bool {
-			return other != userID && r.isOwner(organizationID, other)
+			return other != userID && r.isOwner(organizationID, other) && !p.taken.has(other)
 		})
 	})
 	return another, nil

@@ -18,6 +18,7 @@ type People struct {
 	view    *view[*roster]
 	batches batches
 	between chan struct{} // requests for new invitations that take the place of others
+	taken   taken
 }
 
 func newPeople(o *Organization, gather time.Duration) *People {
