@@ -67,7 +67,7 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: allowLastOwnerDescription + " Where no owner would be left, nobody is removed, once it has waited up to 15 seconds for another resource of the run to make somebody one who stays.",
+				MarkdownDescription: allowLastOwnerDescription + " Where no owner would be left, nobody is removed, once it has waited up to 15 seconds for another resource of the run to make somebody one who stays. Nor is anybody removed who has joined where no owner is visible: the key does not see everybody then.",
 				Optional:            true,
 			},
 			"strangers": schema.ListAttribute{

@@ -72,7 +72,7 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it an apply that would leave no owner is refused before anything is changed, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
+				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it an apply that would leave no owner is refused before anything is changed, since nobody could manage the organization any more; open invitations do not count. So is one that removes somebody who has joined while no owner is visible and none is made: the key does not see everybody then. Default: `false`.",
 				Optional:            true,
 			},
 			"pending": schema.ListAttribute{
