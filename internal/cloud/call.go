@@ -28,7 +28,8 @@ type request struct {
 	route string
 	args  [][]string
 	query url.Values
-	// once forbids a repetition where the first try may have been carried out.
+	// once forbids a repetition where the first try may have been carried out: for
+	// what must not be done twice, such as sending an e-mail.
 	once bool
 	in   any
 	out  any
@@ -63,14 +64,14 @@ func (r request) path() (string, error) {
 	return path, nil
 }
 
-// outcome is what came of one try of a call.
+// outcome is what came of one try of a call; reply.go reads and decodes it.
 type outcome struct {
 	status int // 0 where no answer came
 	header http.Header
 	body   []byte // none where a stream has read it
 	size   int
 	err    error // what is wrong with the answer, or why there is none
-	// sent is false where the try cannot have been carried out.
+	// sent is that the try may have been carried out.
 	sent bool
 }
 
@@ -119,7 +120,7 @@ func (c *Client) encode(r request) (target string, body []byte, err error) {
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
 	}
-	_, err = url.Parse(target) // what is no URL would be no other time
+	_, err = url.Parse(target) // or it would be tried in vain, several times
 	return target, body, err
 }
 

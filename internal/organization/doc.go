@@ -4,45 +4,50 @@
 // Package organization is what one run knows of one organization, and everything
 // that the run does to it. It is the provider's only way to the service.
 //
-// Reading. There are three views: People (members and invitations), Domains and
-// RoleMappings. Each is listed once in a run, however many ask. Who needs it anew
-// shares one read with all who ask while another read is under way; so a hundred
-// who refresh at once make two reads. The IdP and the organization itself are read
-// each time.
+// Reading (view.go, shared_read.go). There are three views: People (members and
+// invitations), Domains and RoleMappings. Each is listed once in a run, however
+// many ask. Who needs it anew shares one read with all who ask while another read
+// is under way; so a hundred who refresh at once make two reads. The IdP and the
+// organization itself are read each time.
 //
-// The journal. A view carries the writes of its run forward for 30 seconds, as the
-// service's lists may lag behind. What is carried forward is good enough for a
-// plan. For a guard somebody is an owner, or a mapping makes owners, where that is
-// listed and not carried forward alone: another run may have undone it.
+// The journal (view.go). A view carries the writes of its run forward for 30
+// seconds, as the service's lists may lag behind. What is carried forward is good
+// enough for a plan. For a guard somebody is an owner, or a mapping makes owners,
+// where that is listed and not carried forward alone: another run may have undone
+// it.
 //
-// Keeping. What a run brings about, changes, or finds as it is wanted, it keeps:
-// an Object is a person, a grant, a domain, a role mapping, the IdP or the
-// enforcement. Dismiss ends an object, unless the run keeps it: a resource may be
-// created before the one that it replaces is destroyed.
+// Keeping (kept.go). What a run brings about, changes, or finds as it is wanted,
+// it keeps: an Object is a person, a grant, a domain, a role mapping, the IdP or
+// the enforcement. Dismiss ends an object, unless the run keeps it: a resource
+// may be created before the one that it replaces is destroyed.
 //
-// Writing. A change of a person adds first and removes second, and names only what
-// changes. Writes of many goroutines gather for 30 ms into requests of up to 100.
-// A write whose answer is lost is looked after in the lists before anybody repeats
-// it, and an invitation never goes out twice.
+// Writing (ensure.go, writes.go, batch.go). A change of a person adds first and
+// removes second, and names only what changes. Writes of many goroutines gather
+// for 30 ms into requests of up to 100. A write whose answer is lost is looked
+// after in the lists before anybody repeats it, and an invitation never goes out
+// twice.
 //
-// Guards. Nobody takes the last owner away, or the last enabled role mapping that
-// makes owners while SSO is enforced. A guard reads the service right before the
-// write, under a lock of its own. After it took an owner away, it reads the lists
-// until they show that, for 30 seconds at most, and takes it back where nobody is
-// left.
+// Guards (owners.go, owners_mapping.go, enforcement.go, idp.go). Nobody takes the
+// last owner away; or, while SSO is enforced, the IdP or the last enabled role
+// mapping that makes owners; and nobody enforces SSO without these. A guard reads
+// the service right before the write, under a lock of its own, or within a second
+// where there is nothing to guard. After it took an owner away, it reads the
+// lists until they show that, for 30 seconds at most, and takes it back where
+// nobody is left.
 //
-// Waiting. What is not allowed yet waits for another resource of the run, up to 15
-// seconds: view.patiently is the only such loop. It looks once more at the end,
-// since another run may have done it.
+// Waiting (view.go). What is not allowed yet waits for another resource of the
+// run, up to 15 seconds: view.patiently is the only such loop. It looks once more
+// at the end, since another run may have done it.
 //
-// The order of locks. First the lock of one Object, or of both names of a mapping
-// that is renamed, in the order of the alphabet; then one of ownersLock,
-// domainsLock and ownersMappingLock. Who holds one of these takes no other. The
-// mutexes of views, batches and of what is kept are held for no call and no wait.
+// The order of locks (locks.go). First the lock of one Object, or of both names
+// of a mapping that is renamed, in the order of the alphabet; then one of
+// ownersLock, domainsLock and ownersMappingLock. Who holds one of these takes no
+// other. The mutexes of views, batches and of what is kept are held for no call
+// and no wait.
 //
 // Giving up. A caller whose context ends stops waiting at once, and after four
-// seconds where a batch is under way with its write: then nobody knows what became
-// of it. A read or a batch that others wait for goes on; it ends with its last caller, a write
-// after a second's grace. A new invitation that follows a revocation is sent all
-// the same.
+// seconds where a batch is under way with its write: then nobody knows what
+// became of it. A read or a batch that others wait for goes on; it ends with its
+// last caller, a write after a second's grace. A new invitation that follows a
+// revocation is sent all the same.
 package organization

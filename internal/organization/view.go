@@ -31,7 +31,7 @@ type view[T any] struct {
 	there   bool      // it was read
 	readAt  time.Time // when the list was asked for
 	journal []entry[T]
-	written chan struct{} // closed when next says
+	written chan struct{} // closed at the next write; see next
 }
 
 // entry is a write of this run. It is made again on a list that may not show it
@@ -54,7 +54,7 @@ func (v *view[T]) refresh(ctx context.Context) error { return v.since(ctx, time.
 // recent makes sure that there is a list from just now.
 func (v *view[T]) recent(ctx context.Context) error { return v.since(ctx, time.Now().Add(-justNow)) }
 
-// since makes sure that there is a list that was not asked for before a moment.
+// since makes sure that there is a list that was asked for after a moment.
 // Callers at the same time share one request, which outlives a caller who is
 // cancelled.
 func (v *view[T]) since(ctx context.Context, moment time.Time) error {
@@ -78,8 +78,7 @@ func (v *view[T]) fetch(ctx context.Context) error {
 	return nil
 }
 
-// look shows what is known, without a request. What look is given must not be
-// kept, unless its type says that it may.
+// look shows what is known, without a request. It is not to be kept or changed.
 func (v *view[T]) look(look func(T)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
