@@ -369,6 +369,27 @@ func TestEnforcementCountsWhatIsListed(t *testing.T) {
 	}
 }
 
+// The only mapping that is left makes no owners, as somebody deleted the one that
+// did: it may go once the same run has ended the enforcement.
+func TestOnlyMappingThatMakesNoOwners(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, o := withIdP(t)
+		srv.AddRoleMapping("team", true, cloudtest.AnyOf(cloudtest.Group("team")), "billing-admin")
+		srv.Enforce(true)
+		time.AfterFunc(5*time.Second, func() {
+			if err := o.Enforcement.Dismiss(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		start := time.Now()
+		if err := o.RoleMappings.Delete(t.Context(), "team"); err != nil {
+			t.Error(err)
+		}
+		wantTook(t, "it", start, 5*time.Second)
+	})
+}
+
 // What a deletion left behind under another name is guarded by that name, and does
 // not stay in the view.
 func TestLeftOverMapping(t *testing.T) {

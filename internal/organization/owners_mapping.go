@@ -94,7 +94,7 @@ func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) err
 		switch {
 		case err == nil:
 			return true, nil, nil
-		case !isLastAdmin(err) && (!lacking || !refusedForOthers(err)):
+		case !isLastAdmin(err) && (mapped || !refusedForOthers(err)):
 			return true, nil, err
 		case last && !isLastAdmin(err):
 			return true, nil, &NoAdminMappingError{Err: err}
