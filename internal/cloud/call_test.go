@@ -355,10 +355,14 @@ func TestMaxWait(t *testing.T) {
 func TestRefusedForItsRateGoesAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var order []string
 		client := newClientOf(t, Config{MaxRetries: 1}, func(r *http.Request) (*http.Response, error) {
+			mu.Lock()
 			order = append(order, path.Base(r.URL.Path))
-			if len(order) == 1 {
+			first := len(order) == 1
+			mu.Unlock()
+			if first {
 				return answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"1"}}, ""), nil
 			}
 			return answer(http.StatusOK, nil, "{}"), pace.Sleep(r.Context(), 10*time.Second)
