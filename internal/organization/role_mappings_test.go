@@ -99,7 +99,10 @@ func TestRoleMappings(t *testing.T) {
 	if n := srv.Count(getMappings); n != 1 {
 		t.Errorf("%d lists", n)
 	}
-	if listed, err := o.RoleMappings.ListAnew(t.Context()); err != nil || len(listed) != 3 || !listed[1].GivesOrganizationAdmin(srv.OrganizationID) || listed[2].GivesOrganizationAdmin(srv.OrganizationID) {
+	if err := o.RoleMappings.view.refresh(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if listed, err := o.RoleMappings.List(t.Context()); err != nil || len(listed) != 3 || !listed[1].GivesOrganizationAdmin(srv.OrganizationID) || listed[2].GivesOrganizationAdmin(srv.OrganizationID) {
 		t.Errorf("%+v, %v", listed, err)
 	}
 	for _, name := range []string{"...", `staff/a b%2F<&>;é`, "owners", "owners"} {
@@ -130,8 +133,8 @@ func TestRoleMappingRefused(t *testing.T) {
 			t.Errorf("a comma was sent: %v", err)
 		}
 		srv.Fail(cloudtest.Fault{Route: getMappings, Body: `{}`})
-		if mappings, err := o.RoleMappings.ListAnew(t.Context()); err == nil {
-			t.Errorf("a list from nowhere: %v", mappings)
+		if err := o.RoleMappings.view.refresh(t.Context()); err == nil {
+			t.Error("a list from nowhere")
 		}
 	})
 }
@@ -382,7 +385,7 @@ func TestOwnWritesAreCarriedForward(t *testing.T) {
 		if err := o.RoleMappings.Delete(t.Context(), "b"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := o.RoleMappings.ListAnew(t.Context()); err != nil {
+		if err := o.RoleMappings.view.refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		wantMappings(t, srv, o, "a")

@@ -7,9 +7,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
-	"unicode"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
@@ -83,18 +81,5 @@ func wantEmpty(t *testing.T, c *core, config map[string]block) {
 	for _, ch := range changes {
 		planned, err := ch.Planned.PlannedState.Unmarshal(c.Types[ch.Type])
 		t.Errorf("%s is planned from %s to %s (%v)", ch.Address, ch.Prior.Value, planned, err)
-	}
-}
-
-// wantPrintable fails the test for an error that one does not want in a
-// terminal.
-func wantPrintable(t testing.TB, err error) {
-	t.Helper()
-	if err == nil {
-		return
-	}
-	text := err.Error()
-	if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) || len(text) > 20_000 || strings.Contains(text, "fake-key-") {
-		t.Errorf("the error is %.2000q", text)
 	}
 }
