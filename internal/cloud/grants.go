@@ -199,6 +199,11 @@ var knownRoles = map[string][]string{
 	},
 }
 
+// MakeOwner tells that organization-admin is among grants.
+func MakeOwner(grants []Grant) bool {
+	return slices.ContainsFunc(grants, func(g Grant) bool { return g.Role == RoleOrganizationAdmin })
+}
+
 // DiffGrants returns what is wanted and not held, and what is held and not
 // wanted. The two have nothing in common, and both are sorted.
 func DiffGrants(held, wanted []Grant) (add, remove []Grant) {

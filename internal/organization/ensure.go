@@ -69,7 +69,7 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 // losesOwner tells that somebody who holds these grants is an owner before the
 // change and none after it.
 func (c Change) losesOwner(held []cloud.Grant) bool {
-	return isOwner(held) && !isOwner(append(cloud.Without(held, c.Remove), c.Add...))
+	return cloud.MakeOwner(held) && !cloud.MakeOwner(append(cloud.Without(held, c.Remove), c.Add...))
 }
 
 // LosesOwner tells that a member is an owner before the change and none after.
@@ -250,7 +250,7 @@ func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizati
 		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Add)); err != nil {
 			return p.lookedAfter(ctx, err)
 		}
-		if isOwner(c.Add) {
+		if cloud.MakeOwner(c.Add) {
 			p.taken.note(m.UserID, false)
 		}
 		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, c.Add, nil) })

@@ -71,8 +71,6 @@ func (p *People) ownerStays(ctx context.Context, look func(context.Context) erro
 	return stays, nil
 }
 
-func isOwner(grants []cloud.Grant) bool { return len(ownerGrants(grants)) > 0 }
-
 // ownerGrants are those that make somebody an owner.
 func ownerGrants(grants []cloud.Grant) []cloud.Grant {
 	return slices.DeleteFunc(slices.Clone(grants), func(g cloud.Grant) bool { return g.Role != cloud.RoleOrganizationAdmin })

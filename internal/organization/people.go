@@ -96,7 +96,7 @@ func (p *People) All(ctx context.Context) (all map[string]Person, err error) {
 // locked: who holds the lock may be waiting for just that.
 func (p *People) give(email string, all bool, grants ...cloud.Grant) {
 	p.o.kept.keepGrants(email, all, grants...)
-	if isOwner(grants) { // nothing else is waited for
+	if cloud.MakeOwner(grants) { // nothing else is waited for
 		p.view.wake()
 	}
 }

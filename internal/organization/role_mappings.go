@@ -82,12 +82,6 @@ func (r *RoleMappings) List(ctx context.Context) ([]cloud.RoleMapping, error) {
 	return all.sorted(), err
 }
 
-// ListAnew is List, read anew from the service.
-func (r *RoleMappings) ListAnew(ctx context.Context) ([]cloud.RoleMapping, error) {
-	all, err := r.all(ctx, r.view.refresh)
-	return all.sorted(), err
-}
-
 // all returns a copy.
 func (r *RoleMappings) all(ctx context.Context, read func(context.Context) error) (all mappings, err error) {
 	if err := read(ctx); err != nil {

@@ -111,7 +111,7 @@ func forOneOfThem(err error) bool {
 // one that is gone after an answer that was lost.
 func (p *People) revoke(ctx context.Context, i cloud.Invitation) error {
 	err := p.batches.do(ctx, "revoke", item{name: i.Token}, p.revokeAll)
-	if cloud.Unsure(err) && p.lookAfter(ctx) && !p.isListed(i) {
+	if cloud.Unsure(err) && p.lookAfter(ctx) && !p.known(i.Email).hasInvitation(i) {
 		err = errRevoked
 	}
 	if err == nil || cloud.HasCode(err, cloud.CodeInvitationNotFound) {
@@ -132,10 +132,6 @@ func (p *People) lookAfter(ctx context.Context) bool {
 // errRevoked is for an invitation that turned out to be gone.
 var errRevoked = &cloud.Error{Call: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: http.StatusNotFound,
 	Failures: []cloud.Failure{{Code: cloud.CodeInvitationNotFound, Message: "the invitation is gone"}}, Sent: true}
-
-func (p *People) isListed(i cloud.Invitation) bool {
-	return slices.ContainsFunc(p.known(i.Email).Invitations, func(other cloud.Invitation) bool { return other.Token == i.Token })
-}
 
 func (p *People) isMember(userID string) (found bool) {
 	p.view.look(func(r *roster) { found = r.member(userID) != nil })

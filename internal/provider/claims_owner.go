@@ -5,7 +5,6 @@ package provider
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -23,7 +22,7 @@ func (c *claims) takesFromOnlyOwner(email string, diags *diag.Diagnostics) {
 
 // gives notes what a resource gives somebody.
 func (c *claims) gives(email string, grants []cloud.Grant, diags *diag.Diagnostics) {
-	if !areOfOwner(grants) {
+	if !cloud.MakeOwner(grants) {
 		return
 	}
 	c.mu.Lock()
@@ -37,7 +36,7 @@ func (c *claims) gives(email string, grants []cloud.Grant, diags *diag.Diagnosti
 func (c *claims) warnOfOwnerMove(email string, diags *diag.Diagnostics) {
 	noted, email := c.of(email), cloud.Fold(email) // whichever resource is planned first
 	listed, _ := grantsOf(c.listing[email].grants)
-	if !noted.ownerGoes || !noted.ownerComes && !areOfOwner(listed) {
+	if !noted.ownerGoes || !noted.ownerComes && !cloud.MakeOwner(listed) {
 		return
 	}
 	diags.AddWarning(fmt.Sprintf("Two resources have %s of %s", cloud.RoleOrganizationAdmin, email),
@@ -50,7 +49,3 @@ func (c *claims) warnOfOwnerMove(email string, diags *diag.Diagnostics) {
 const howOwnerMoves = "If the assignment has only got another name or key, say so with a moved block. " +
 	"If another resource gives the grant from now on, take the assignment out of the configuration with a removed block that has destroy = false. Both leave the grant where it is. " +
 	"If the role of the assignment changes, set create_before_destroy = true."
-
-func areOfOwner(grants []cloud.Grant) bool {
-	return slices.ContainsFunc(grants, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin })
-}

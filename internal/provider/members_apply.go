@@ -155,12 +155,14 @@ const noOwnerVisible = "An organization has an owner at least, and this API key 
 
 // makesOwner tells that somebody who has joined gets, or keeps, organization-admin.
 func (w membersWork) makesOwner(o everybody) bool {
-	return slices.ContainsFunc(w.tasks, func(t task) bool { return areOfOwner(t.wanted.Grants) && o.people[cloud.Fold(t.email)].Member != nil })
+	return slices.ContainsFunc(w.tasks, func(t task) bool {
+		return cloud.MakeOwner(t.wanted.Grants) && o.people[cloud.Fold(t.email)].Member != nil
+	})
 }
 
 // removesMembers tells that somebody goes who has joined.
 func (w membersWork) removesMembers(o everybody) bool {
-	return slices.ContainsFunc(w.gone, func(email string) bool { return o.people[email].Member != nil })
+	return anyHasJoined(w.gone, o.people)
 }
 
 const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be taken from them, and nobody else who has joined is listed with it. An open invitation does not count: it may never be accepted. " +
@@ -178,7 +180,7 @@ func (m membersModel) leavesNoOwner(w membersWork, o everybody, owners []cloud.M
 		loses[email] = true
 	}
 	for _, t := range w.tasks {
-		loses[cloud.Fold(t.email)] = !areOfOwner(t.wanted.Grants)
+		loses[cloud.Fold(t.email)] = !cloud.MakeOwner(t.wanted.Grants)
 	}
 	return !slices.ContainsFunc(owners, func(owner cloud.Member) bool {
 		key := cloud.Fold(owner.Email)

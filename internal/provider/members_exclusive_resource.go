@@ -196,7 +196,6 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 		addError(diags, "Could not list the organization's people", err)
 	}
 	gone := plan.removals(strangers).among(people)
-	isMember := func(email string) bool { return people[email].Member != nil }
 	switch {
 	case diags.HasError():
 		return nil
@@ -207,7 +206,7 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 		diags.AddError("Refused to remove every member of the organization",
 			"Nobody who is listed has joined the organization. Nobody is removed. List those who shall stay, yourself among them.")
 		return strangers
-	case !gone.allowLastOwner && slices.ContainsFunc(strangers, isMember) && !r.ownerStays(ctx, strangers, diags):
+	case !gone.allowLastOwner && anyHasJoined(strangers, people) && !r.ownerStays(ctx, strangers, diags):
 		return strangers
 	}
 	return r.run.dismiss(ctx, gone, diags)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -96,6 +97,11 @@ func (g removals) among(people map[string]organization.Person) removals {
 		}
 	}
 	return g
+}
+
+// anyHasJoined tells that one of them has joined.
+func anyHasJoined(emails []string, people map[string]organization.Person) bool {
+	return slices.ContainsFunc(emails, func(email string) bool { return people[email].Member != nil })
 }
 
 // lose is how many lose something, which is what is bounded.
