@@ -4,6 +4,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -33,6 +34,9 @@ const (
 var (
 	IdPObject         = Object{kind: "idp"}
 	EnforcementObject = Object{kind: "enforcement"}
+
+	EverybodyObject    = Object{kind: "everybody"}     // all members and invitations
+	RoleMappingsObject = Object{kind: "role mappings"} // all role mappings
 )
 
 // PersonObject is somebody's access to the organization, whatever they hold.
@@ -48,6 +52,26 @@ func DomainObject(domain string) Object { return Object{kind: domainKind, name: 
 
 // RoleMappingObject is the role mapping of a name.
 func RoleMappingObject(name string) Object { return Object{kind: roleMappingKind, name: name} }
+
+// Key returns the name in the form in which names of its kind compare.
+func (o Object) Key() string { return o.name }
+
+// Among returns the whole that an object is a part of: EverybodyObject of a person,
+// RoleMappingsObject of a role mapping, and else the zero Object.
+func (o Object) Among() Object {
+	switch o.kind {
+	case personKind:
+		return EverybodyObject
+	case roleMappingKind:
+		return RoleMappingsObject
+	}
+	return Object{}
+}
+
+// Compare orders objects by their kind and name. Grants of one person are equal.
+func (o Object) Compare(other Object) int {
+	return cmp.Or(cmp.Compare(o.kind, other.kind), cmp.Compare(o.name, other.name))
+}
 
 // kept is what this run keeps: what it made, changed, or found as it is wanted. A
 // resource may be created before the one that it replaces is destroyed, and what

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,13 +19,6 @@ import (
 )
 
 var _ datasource.DataSourceWithConfigure = (*accessDataSource)(nil)
-
-// The kinds of principals, in the order in which they are listed.
-const (
-	principalMember     = "member"
-	principalInvitation = "invitation"
-	principalMapping    = "role_mapping"
-)
 
 type accessDataSource struct {
 	baseDataSource
@@ -51,12 +43,6 @@ var accessRowType = types.ObjectType{AttrTypes: map[string]attr.Type{
 	"source":            types.StringType,
 	"assignment":        types.StringType,
 }}
-
-// holder is who or what has grants.
-type holder struct {
-	kind string
-	key  string // lower-case address, or the name of a mapping
-}
 
 // principal is a holder, with what its rows have in common.
 type principal struct {
@@ -223,15 +209,4 @@ func (p principal) rowOf(values map[string]attr.Value) attr.Value {
 	values["status"] = types.StringValue(p.status)
 	values["source"] = types.StringValue(p.source)
 	return types.ObjectValueMust(accessRowType.AttrTypes, values)
-}
-
-// words name the holder in a sentence.
-func (h holder) words() string {
-	switch h.kind {
-	case principalInvitation:
-		return onOneLine(h.key) + " (invitation)"
-	case principalMapping:
-		return fmt.Sprintf("role mapping %q", h.key)
-	}
-	return onOneLine(h.key)
 }

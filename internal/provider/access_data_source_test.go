@@ -69,7 +69,7 @@ func TestAccessRowsOfTwoInvitations(t *testing.T) {
 	invitation := func(token string, expired bool, day int, grants ...string) cloud.Invitation {
 		var parsed []cloud.Grant
 		for _, grant := range grants {
-			parsed = append(parsed, newGrantValue(grant).grant())
+			parsed = append(parsed, grantIn(newGrantValue(grant)))
 		}
 		return cloud.Invitation{
 			Token: token, Email: "alice@example.com", Expired: expired, ExpiresAt: time.Date(2026, 5, day, 0, 0, 0, 0, time.UTC),

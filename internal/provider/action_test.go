@@ -141,9 +141,9 @@ func TestActionsValidate(t *testing.T) {
 			attributes map[string]any
 			want       string
 		}{
-			{resend, map[string]any{"email": "alice"}, "This is no e-mail address"},
-			{resend, map[string]any{"email": "alice@example.com", "invitation_expires_in": "soon"}, "The invitation's expiry is no duration"},
-			{revoke, map[string]any{"email": "Alice <alice@example.com>"}, "This is no e-mail address"},
+			{resend, map[string]any{"email": "alice"}, "Invalid e-mail address"},
+			{resend, map[string]any{"email": "alice@example.com", "invitation_expires_in": "soon"}, "Invalid invitation expiry"},
+			{revoke, map[string]any{"email": "Alice <alice@example.com>"}, "Invalid e-mail address"},
 		} {
 			_, _, err := c.act(t.Context(), test.actionType, test.attributes)
 			wantError(t, err, "in the plan: ", test.want)

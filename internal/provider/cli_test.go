@@ -39,6 +39,7 @@ type terraform struct {
 	t         *testing.T
 	workspace *cli.Workspace           // nil where Terraform is played
 	played    *terraformtest.Workspace // nil where it is run
+	core      *core                    // that is played
 }
 
 // virtually runs a test in a bubble of virtual time: time passes only while all
@@ -91,7 +92,7 @@ func newTerraform(t *testing.T, srv *cloudtest.Server, settings ...string) terra
 		}
 		c.Settings[attribute] = value
 	}
-	return terraform{t: t, played: terraformtest.NewWorkspace(c.Terraform)}
+	return terraform{t: t, played: terraformtest.NewWorkspace(c.Terraform), core: c}
 }
 
 // newCLI runs the CLI with the provider as an executable of its own, as users do:
@@ -188,6 +189,7 @@ func initOnce() (string, error) {
 func (c terraform) run(args ...string) (string, bool) {
 	c.t.Helper()
 	if c.played != nil {
+		c.core.provider.plans = func() bool { return args[0] == "plan" }
 		return c.played.Run(c.t.Context(), args...)
 	}
 	out, err := c.workspace.Command(c.t.Context(), append(args, "-no-color")...).CombinedOutput()

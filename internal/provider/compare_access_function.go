@@ -7,9 +7,7 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -225,15 +223,6 @@ func grantList(grants []given) string {
 		}
 	}
 	return strings.Join(words, ", ")
-}
-
-// onOneLine quotes what could not stand in a line of its own: reports come from
-// files, and a file of changes has one line for each.
-func onOneLine(text string) string {
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(text)
-	}
-	return text
 }
 
 // value is the comparison as Terraform has it.

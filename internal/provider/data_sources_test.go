@@ -195,7 +195,7 @@ func TestMembersDataSourceOfOnePerson(t *testing.T) {
 
 	testSteps(t, srv, resource.TestStep{
 		Config:      `data "elasticcloud_members" "typo" { email = "alice at example.com" }`,
-		ExpectError: regexp.MustCompile("This is no e-mail address"),
+		ExpectError: regexp.MustCompile("Invalid e-mail address"),
 	})
 }
 

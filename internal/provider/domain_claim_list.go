@@ -34,7 +34,7 @@ func (r *domainClaimResource) List(ctx context.Context, req list.ListRequest, st
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		for _, domain := range domains {
 			model := adoptedDomain(newDomain(domain))
-			if !yield(listItem{name: domain, identity: model.Domain.identity, model: model}) {
+			if !yield(listItem{name: domain, identity: domainIdentifies(model.Domain), model: model}) {
 				return
 			}
 		}

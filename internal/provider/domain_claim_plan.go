@@ -21,57 +21,51 @@ const maxDomains = 10
 // ModifyPlan shows nothing where only the spelling differs, a new code where the
 // claim is lost, and warns of a claim that cannot be given up.
 func (r *domainClaimResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
+	s, ok := planned[domainClaimModel](ctx, &r.baseResource, req, resp)
+	if !ok {
 		return
 	}
-	var plan, state domainClaimModel
-	creates := req.State.Raw.IsNull()
-	if !creates {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if req.Plan.Raw.IsNull() {
-		if resp.Diagnostics.HasError() || r.run.organization.Keeps(organization.DomainObject(state.Domain.name())) {
-			return // apply has replaced this object already, and only the old one goes
-		}
-		r.run.claimed.letsGo(domainSetting(state.Domain.name()), &resp.Diagnostics)
-		r.warnOfIdP(ctx, state.Domain.name(), &resp.Diagnostics)
+	plan := s.plan
+	switch s.kind {
+	case toRemove:
+		r.warnOfIdP(ctx, s.state.Domain.key(), &resp.Diagnostics)
 		return
-	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	switch {
-	case resp.Diagnostics.HasError():
-		return
-	case !creates && (plan.Domain.IsUnknown() || plan.Domain.name() != state.Domain.name()):
-		r.warnOfIdP(ctx, state.Domain.name(), &resp.Diagnostics)
+	case toReplace:
+		r.warnOfIdP(ctx, s.state.Domain.key(), &resp.Diagnostics)
 		if !plan.Domain.IsUnknown() {
-			r.planCreate(ctx, plan.Domain.name(), &resp.Diagnostics)
+			r.planCreate(ctx, plan.Domain.key(), &resp.Diagnostics)
 		}
-		planAnew(ctx, resp)
-		return // a replacement; it is planned as a creation next, and Terraform shows no warning of that
-	case plan.Domain.IsUnknown():
 		return
-	}
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.holds(domainSetting(plan.Domain.name()), creates, &resp.Diagnostics)
-	}
-	if creates {
+	case toCreate:
+		if plan.Domain.IsUnknown() {
+			return
+		}
 		plan.identify()
-		r.planCreate(ctx, plan.Domain.name(), &resp.Diagnostics)
-	} else {
+		r.planCreate(ctx, plan.Domain.key(), &resp.Diagnostics)
+	case toUpdate:
 		// By what the refresh found and not by a new look: apply plans again.
 		lost, diags := req.Private.GetKey(ctx, lostKey)
 		resp.Diagnostics.Append(diags...)
-		plan = state
+		plan = s.state
 		if string(lost) == "true" {
 			planLost(&plan, &resp.Diagnostics)
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	s.set(ctx, plan, plan)
+}
+
+func (m domainClaimModel) object() (organization.Object, bool) {
+	return organization.DomainObject(m.Domain.key()), !m.Domain.IsUnknown()
+}
+
+func (m domainClaimModel) entry() entry {
+	object, _ := m.object()
+	return entry{resource: "elasticcloud_domain_claim", object: object, name: m.Domain.key(), at: domainPath}
 }
 
 // warnOfIdP warns where the service will not let go of a claim.
 func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diags *diag.Diagnostics) {
-	if diags.HasError() || r.run.claimed.ends.idp.Load() {
+	if diags.HasError() || r.run.ledger.isGone(organization.IdPObject) {
 		return
 	}
 	claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
@@ -82,7 +76,7 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 	switch {
 	case err != nil:
 		addError(diags, "Could not look "+domain+" up", err)
-	case configured && !r.run.claimed.ends.idp.Load():
+	case configured && !r.run.ledger.isGone(organization.IdPObject):
 		diags.AddWarning("The claim of "+domain+" cannot be given up while a SAML IdP is configured",
 			"This plan gives it up, and there is an IdP: the service refuses that, and the rest of the plan may be carried out all the same. Leave the claim in the configuration, "+
 				"unless the IdP goes in the same run and comes first, as an elasticcloud_saml_idp does that depends on the elasticcloud_domain_verification.")
@@ -112,6 +106,6 @@ func tooManyDomains(domains []string) string {
 func planLost(plan *domainClaimModel, diags *diag.Diagnostics) {
 	plan.Verified = types.BoolValue(false)
 	plan.ChallengeRecordValue = types.StringUnknown()
-	diags.AddAttributeWarning(domainPath, "The claim of "+plan.Domain.name()+" is lost",
+	diags.AddAttributeWarning(domainPath, "The claim of "+plan.Domain.key()+" is lost",
 		"The organization had claimed this domain and has not any more: somebody gave it up, or the service took it away. Apply asks for a new code, to be published in the TXT record in place of the old one, and an elasticcloud_domain_verification then claims the domain again.")
 }

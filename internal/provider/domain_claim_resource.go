@@ -8,12 +8,10 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -30,8 +28,6 @@ var (
 // lostKey marks in the private data that a claim was there and is no longer.
 // The state says verified until the plan that shows it is applied.
 const lostKey = "lost"
-
-var domainPath = path.Root("domain")
 
 type domainClaimResource struct {
 	baseResource
@@ -93,7 +89,7 @@ func domainAttribute(meaning string) schema.StringAttribute {
 		Required:            true,
 		CustomType:          domainType{},
 		PlanModifiers: []planmodifier.String{
-			stringplanmodifier.RequiresReplaceIf(differsAsDomain, "another domain replaces", "Another domain replaces."),
+			replacedByAnother[domainNotation]("domain"),
 		},
 	}
 }
@@ -122,7 +118,7 @@ func (r *domainClaimResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	if r.ensure(ctx, &plan, true, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.Domain.identity)...)
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(plan.Domain))...)
 	}
 }
 
@@ -136,14 +132,14 @@ func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateReq
 	if r.ensure(ctx, &plan, false, &resp.Diagnostics) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, []byte("false"))...)
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.Domain.identity)...)
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(plan.Domain))...)
 	}
 }
 
 // ensure asks for a code, and where look is set whether the domain is claimed. The
 // claim then stays, also where this object takes the place of an older one.
 func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel, look bool, diags *diag.Diagnostics) bool {
-	domain := plan.Domain.name()
+	domain := plan.Domain.key()
 	done := false
 	err := r.run.organization.Ensure(ctx, organization.DomainObject(domain), func() bool {
 		if look {
@@ -164,9 +160,9 @@ func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel
 }
 
 func (r *domainClaimResource) askCode(ctx context.Context, plan *domainClaimModel, diags *diag.Diagnostics) bool {
-	code, err := r.run.organization.Domains.GenerateCode(ctx, plan.Domain.name())
+	code, err := r.run.organization.Domains.GenerateCode(ctx, plan.Domain.key())
 	if err != nil {
-		addError(diags, "Could not get the code for "+plan.Domain.name(), err)
+		addError(diags, "Could not get the code for "+plan.Domain.key(), err)
 		return false
 	}
 	plan.identify()
@@ -178,13 +174,12 @@ func (r *domainClaimResource) askCode(ctx context.Context, plan *domainClaimMode
 // that the plan shows true -> false.
 func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state domainClaimModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
-	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.name())
+	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.key())
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+state.Domain.name()+" up", err)
+		addError(&resp.Diagnostics, "Could not look "+state.Domain.key()+" up", err)
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
@@ -192,7 +187,7 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 	state.Verified = types.BoolValue(claimed || lost)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, fmt.Append(nil, lost))...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.Domain.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(state.Domain))...)
 }
 
 // Delete asks the service also where the domain was never verified: it may have
@@ -203,8 +198,8 @@ func (r *domainClaimResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if err := r.run.organization.Domains.Dismiss(ctx, state.Domain.name()); err != nil {
-		addError(&resp.Diagnostics, "Could not give "+state.Domain.name()+" up", err)
+	if err := r.run.organization.Domains.Dismiss(ctx, state.Domain.key()); err != nil {
+		addError(&resp.Diagnostics, "Could not give "+state.Domain.key()+" up", err)
 	}
 }
 
@@ -216,7 +211,7 @@ func (r *domainClaimResource) ImportState(ctx context.Context, req resource.Impo
 	}
 	state := adoptedDomain(domain)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domain.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(domain))...)
 }
 
 // importedDomain is the claimed domain that an import names.
@@ -236,18 +231,20 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 		diags.AddError(summary, fmt.Sprintf("The import ID is a domain such as example.com, and %q %s.", domain.ValueString(), problem))
 		return domain
 	}
-	claimed, err := b.run.organization.Domains.Claimed(ctx, domain.name())
+	claimed, err := b.run.organization.Domains.Claimed(ctx, domain.key())
 	switch {
 	case err != nil:
 		addError(diags, summary, err)
 	case !claimed:
-		diags.AddError(summary, "The organization has not claimed "+domain.name()+". "+instead)
+		diags.AddError(summary, "The organization has not claimed "+domain.key()+". "+instead)
 	}
 	return domain
 }
 
-func (v domainValue) identity(organizationID types.String) any {
-	return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(v.name())}
+func domainIdentifies(domain domainValue) func(organizationID types.String) any {
+	return func(organizationID types.String) any {
+		return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(domain.key())}
+	}
 }
 
 // adoptedDomain is the state of a claimed domain that is taken over.
@@ -259,6 +256,6 @@ func adoptedDomain(domain domainValue) domainClaimModel {
 
 // identify sets what follows from the domain.
 func (m *domainClaimModel) identify() {
-	m.ID = types.StringValue(m.Domain.name())
-	m.ChallengeRecordName = types.StringValue(cloud.ChallengeRecordName(m.Domain.name()))
+	m.ID = types.StringValue(m.Domain.key())
+	m.ChallengeRecordName = types.StringValue(cloud.ChallengeRecordName(m.Domain.key()))
 }

@@ -366,7 +366,7 @@ func TestDomainBadInput(t *testing.T) {
 		}
 		srv := newFake(t)
 		for _, hcl := range []string{claimOf("https://example.com"), "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"https://example.com\"\n}\n"} {
-			refuses(t, srv, hcl, "This is no domain")
+			refuses(t, srv, hcl, "Invalid domain")
 			refuses(t, srv, hcl, `domain = "https://example.com"`)
 		}
 		if n := len(srv.Requests()); n != 0 {

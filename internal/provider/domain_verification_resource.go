@@ -82,33 +82,16 @@ func createTimeout(ctx context.Context) schema.Attribute {
 	}).(schema.SingleNestedAttribute)
 	if ok {
 		attribute.MarkdownDescription = "How long things may take."
+		if create, ok := attribute.Attributes["create"].(schema.StringAttribute); ok {
+			create.Validators = append(create.Validators, createTimeoutCheck)
+			attribute.Attributes["create"] = create
+		}
 	}
 	return attribute
 }
 
 func (r *domainVerificationResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = domainIdentitySchema()
-}
-
-// ModifyPlan shows nothing where the domain differs in spelling only.
-func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan, state domainVerificationModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	creates := req.State.Raw.IsNull()
-	if !creates {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if resp.Diagnostics.HasError() || plan.Domain.IsUnknown() {
-		return
-	}
-	if !creates && plan.Domain.name() == state.Domain.name() {
-		plan.Domain = state.Domain
-	}
-	plan.ID = types.StringValue(plan.Domain.name())
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 func (r *domainVerificationResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -127,12 +110,12 @@ func (r *domainVerificationResource) write(ctx context.Context, planned tfsdk.Pl
 		return
 	}
 	diags.Append(state.Set(ctx, plan)...)
-	diags.Append(r.setIdentity(ctx, identity, plan.Domain.identity)...)
+	diags.Append(r.setIdentity(ctx, identity, domainIdentifies(plan.Domain))...)
 }
 
 // verify has the domain claimed, or says why it is not.
 func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVerificationModel, diags *diag.Diagnostics) bool {
-	domain := plan.Domain.name()
+	domain := plan.Domain.key()
 	plan.ID = types.StringValue(domain)
 	limit, timeoutDiags := plan.Timeouts.Create(ctx, defaultVerifyTimeout)
 	diags.Append(timeoutDiags...)
@@ -197,7 +180,7 @@ func (r *domainVerificationResource) untilVerified(ctx context.Context, domain s
 
 // unseen says which record the service does not see, and what DNS answers.
 func (r *domainVerificationResource) unseen(ctx context.Context, plan domainVerificationModel) string {
-	name, value := cloud.ChallengeRecordName(plan.Domain.name()), plan.ChallengeRecordValue.ValueString()
+	name, value := cloud.ChallengeRecordName(plan.Domain.key()), plan.ChallengeRecordValue.ValueString()
 	record := "    name:  " + name + "\n    type:  TXT\n"
 	if value != "" {
 		record += "    value: " + value + "\n"
@@ -210,17 +193,16 @@ func (r *domainVerificationResource) unseen(ctx context.Context, plan domainVeri
 
 func (r *domainVerificationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state domainVerificationModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
-	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.name())
+	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.key())
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+state.Domain.name()+" up", err)
+		addError(&resp.Diagnostics, "Could not look "+state.Domain.key()+" up", err)
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.Domain.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(state.Domain))...)
 	if !claimed {
 		resp.State.RemoveResource(ctx)
 		return
@@ -239,9 +221,9 @@ func (r *domainVerificationResource) ImportState(ctx context.Context, req resour
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, domainVerificationModel{
-		ID:       types.StringValue(domain.name()),
+		ID:       types.StringValue(domain.key()),
 		Domain:   domain,
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType})},
 	})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domain.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(domain))...)
 }

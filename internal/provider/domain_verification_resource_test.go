@@ -338,3 +338,16 @@ func TestDomainVerificationIsStopped(t *testing.T) {
 		t.Errorf("it went on, and asked %d times", n)
 	}
 }
+
+// A time that is over before it begins is refused before anything is asked.
+func TestDomainVerificationTimeoutBadInput(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		for _, limit := range []string{"0s", "-1h"} {
+			refuses(t, srv, "resource \"elasticcloud_domain_verification\" \"this\" {\n domain = \"example.com\"\n timeouts = { create = \""+limit+"\" }\n}\n", "Invalid timeout", `"`+limit+`" is not above zero`)
+		}
+		refuses(t, srv, "resource \"elasticcloud_domain_verification\" \"this\" {\n domain = \"example.com\"\n timeouts = { create = \"soon\" }\n}\n", "soon")
+		wantWrites(t, srv)
+	})
+}

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
@@ -134,68 +133,4 @@ func grantStrings(object attr.Value) ([]string, error) {
 		grants[i] = g.String()
 	}
 	return grants, nil
-}
-
-func hasUnknown(value attr.Value) bool {
-	if value == nil || value.IsUnknown() {
-		return true
-	}
-	if elements, ok := elementsOf(value); ok {
-		for _, e := range elements {
-			if hasUnknown(e) {
-				return true
-			}
-		}
-	}
-	if fields, ok := fieldsOf(value); ok {
-		for _, e := range fields {
-			if hasUnknown(e) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// elementsOf gives the elements of whatever Terraform passes for a list.
-func elementsOf(value attr.Value) ([]attr.Value, bool) {
-	switch v := value.(type) {
-	case basetypes.TupleValue:
-		return v.Elements(), true
-	case basetypes.ListValue:
-		return v.Elements(), true
-	case basetypes.SetValue:
-		return v.Elements(), true
-	}
-	return nil, false
-}
-
-// fieldsOf gives the fields of whatever Terraform passes for an object.
-func fieldsOf(value attr.Value) (map[string]attr.Value, bool) {
-	switch v := value.(type) {
-	case basetypes.ObjectValue:
-		return v.Attributes(), true
-	case basetypes.MapValue:
-		return v.Elements(), true
-	}
-	return nil, false
-}
-
-func text(value attr.Value) (string, bool) {
-	s, ok := value.(basetypes.StringValue)
-	return s.ValueString(), ok
-}
-
-func texts(value attr.Value) ([]string, bool) {
-	elements, ok := elementsOf(value)
-	if !ok {
-		return nil, false
-	}
-	list := make([]string, len(elements))
-	for i, e := range elements {
-		if list[i], ok = text(e); !ok {
-			return nil, false
-		}
-	}
-	return list, true
 }

@@ -222,7 +222,7 @@ func TestListsRefuse(t *testing.T) {
 		}{
 			{listBlock{typeName: "elasticcloud_member", config: map[string]any{"status": "gone"}}, `value must be one of`},
 			{listBlock{typeName: "elasticcloud_member", config: map[string]any{"email": ""}}, `string length must be at least 1`},
-			{listBlock{typeName: "elasticcloud_role_assignment", config: map[string]any{"email": "alice"}}, "This is no e-mail address"},
+			{listBlock{typeName: "elasticcloud_role_assignment", config: map[string]any{"email": "alice"}}, "Invalid e-mail address"},
 		} {
 			_, _, err := c.list(t.Context(), server, test.query)
 			wantError(t, err, test.want)

@@ -215,29 +215,30 @@ func TestBadInput(t *testing.T) {
 		want                []string
 	}{
 		{name: "no key", provider: `endpoint = "<URL>"`, want: []string{"There is no API key", "EC_API_KEY", "Organization owner", "api_key"}},
-		{name: "endpoint is no URL", provider: `endpoint = "api.elastic-cloud.com"`, want: []string{"The endpoint cannot be used", "endpoint = "}},
+		{name: "endpoint is no URL", provider: `endpoint = "api.elastic-cloud.com"`, want: []string{"Invalid endpoint", "endpoint = "}},
 		{name: "endpoint has another scheme", provider: `endpoint = "ftp://api.elastic-cloud.com"`, want: []string{"neither https:// nor http://", "endpoint = "}},
 		{name: "plain http", provider: `endpoint = "http://api.elastic-cloud.com"`, want: []string{"would send the API key in the clear", "endpoint = "}},
 		{name: "unknown organization", provider: "endpoint = \"<URL>\"\n api_key = \"<KEY>\"\n organization_id = \"999\"",
 			want: []string{"the organization 999 is not one that the API key sees; it sees <ORGANIZATION>", "organization.not_found"}},
 		{name: "wrong key", provider: "endpoint = \"<URL>\"\n api_key = \"wrong\"", want: []string{"answered 401", "The service does not take the API key"}},
-		{name: "timeout is no duration", provider: "request_timeout = \"soon\"", want: []string{"The request timeout is no duration", "request_timeout = "}},
+		{name: "timeout is no duration", provider: "request_timeout = \"soon\"", want: []string{"Invalid request_timeout", "request_timeout = "}},
+		{name: "timeout without a unit", provider: "request_timeout = \"5\"", want: []string{"Invalid request_timeout", `"5" is not a duration above zero`}},
 		{name: "too many retries", provider: "max_retries = 100", want: []string{"max_retries", "between 0 and 20"}},
 		{name: "key known after apply", provider: "endpoint = \"<URL>\"\n api_key = terraform_data.key.output\n}\nresource \"terraform_data\" \"key\" {\n  input = \"<KEY>\"",
 			want: []string{"The provider's api_key is not known yet", "api_key = terraform_data.key.output"}},
 
-		{name: "no e-mail address", hcl: member("alice", "alice"), want: []string{"This is no e-mail address", "email = "}},
-		{name: "a name with the address", hcl: member("alice", "Alice <alice@example.com>"), want: []string{"This is no e-mail address"}},
-		{name: "space", hcl: member("alice", " alice@example.com"), want: []string{"This is no e-mail address"}},
-		{name: "two addresses", hcl: member("alice", "alice@example.com,bob@example.com"), want: []string{"This is no e-mail address"}},
-		{name: "no scope", hcl: member("alice", "alice@example.com", roles("deployment-editor")), want: []string{"This is no grant", `"deployment-editor", character 18: deployment-editor needs a scope`, "roles = "}},
+		{name: "no e-mail address", hcl: member("alice", "alice"), want: []string{"Invalid e-mail address", "email = "}},
+		{name: "a name with the address", hcl: member("alice", "Alice <alice@example.com>"), want: []string{"Invalid e-mail address"}},
+		{name: "space", hcl: member("alice", " alice@example.com"), want: []string{"Invalid e-mail address"}},
+		{name: "two addresses", hcl: member("alice", "alice@example.com,bob@example.com"), want: []string{"Invalid e-mail address"}},
+		{name: "no scope", hcl: member("alice", "alice@example.com", roles("deployment-editor")), want: []string{"Invalid grant", `"deployment-editor", character 18: deployment-editor needs a scope`, "roles = "}},
 		{name: "scope on an organization role", hcl: member("alice", "alice@example.com", roles("organization-admin:*")), want: []string{"takes no scope; write organization-admin alone"}},
 		{name: "empty scope", hcl: member("alice", "alice@example.com", roles("deployment-editor:")), want: []string{"the scope is missing after the colon"}},
 		{name: "empty application role", hcl: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+")), want: []string{"an application role is missing"}},
 		{name: "empty grant", hcl: member("alice", "alice@example.com", roles("")), want: []string{"the role is missing"}},
 		{name: "unknown kind", hcl: member("alice", "alice@example.com", roles("cluster-admin:*")), want: []string{"deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-"}},
 		{name: "null grant", hcl: member("alice", "alice@example.com", "roles = [null]"), want: []string{"roles", "null"}},
-		{name: "expiry", hcl: member("alice", "alice@example.com", `invitation_expires_in = "a week"`), want: []string{"The invitation's expiry is no duration", "invitation_expires_in = "}},
+		{name: "expiry", hcl: member("alice", "alice@example.com", `invitation_expires_in = "a week"`), want: []string{"Invalid invitation expiry", "invitation_expires_in = "}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -272,7 +273,7 @@ func TestRoleNearlyKnownIsAskedAbout(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "alice@example.com", roles("deployment-editr:*", "orgnization-admin", "security-brand-new:*", "something-else")))
 		out := tf.must("validate")
-		wantText(t, out, "Warning: Did you mean deployment-editor?", "Warning: Did you mean organization-admin?", "Success!")
+		wantText(t, out, "Did you mean deployment-editor?", "Did you mean organization-admin?", "Success!")
 		if strings.Count(out, "Did you mean") != 2 {
 			t.Errorf("more is asked: %s", out)
 		}

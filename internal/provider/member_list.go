@@ -6,14 +6,10 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -73,31 +69,6 @@ func (r *memberResource) List(ctx context.Context, req list.ListRequest, stream 
 			}
 		}
 	})
-}
-
-// everybody is the organization's people, and the addresses in lower case,
-// sorted, by which they can be managed. It warns of those who have none such.
-func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (people map[string]organization.Person, emails []string, organizationID string) {
-	people, err := b.run.organization.People.All(ctx)
-	if err != nil {
-		addError(diags, "Could not list the people of the organization", err)
-		return nil, nil, ""
-	}
-	b.run.checkKey(diags)
-	var others int
-	for _, email := range slices.Sorted(maps.Keys(people)) {
-		var problem diag.Diagnostics
-		if refuseEmail(email, path.Empty(), &problem); problem.HasError() {
-			others++
-			continue
-		}
-		emails = append(emails, email)
-	}
-	if others > 0 {
-		diags.AddWarning("Some people cannot be listed",
-			fmt.Sprintf("The service gives no e-mail address for %d members or invitations, or none that a resource can name. Resources of this provider know people by their address.", others))
-	}
-	return people, emails, b.organizationID(ctx, diags)
 }
 
 // adoptedMember is the state of somebody who is taken over with the roles that

@@ -18,56 +18,54 @@ import (
 // ModifyPlan makes the plan say what apply will do: nothing where only the
 // spelling differs, and a warning of what the attributes do not show.
 func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
+	s, ok := planned[memberModel](ctx, &r.baseResource, req, resp)
+	if !ok {
 		return
 	}
-	var plan, state memberModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if req.Plan.Raw.IsNull() {
-		r.planDelete(ctx, state, isRemoved, resp)
+	plan := s.plan
+	switch s.kind {
+	case toRemove:
+		r.planRemoval(ctx, s.state, isRemoved, resp)
 		return
-	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	switch {
-	case req.State.Raw.IsNull():
-		r.planCreate(ctx, &plan, req, resp)
-	case plan.Email.IsUnknown() || !plan.Email.same(state.Email):
-		r.planDelete(ctx, state, isRemoved+", as another address takes the place", resp)
-		// It is planned as a creation next, of which Terraform drops the warnings.
-		planAnew(ctx, resp)
+	case toReplace:
+		r.planRemoval(ctx, s.state, isRemoved+", as another address takes the place", resp)
 		if !plan.Email.IsUnknown() {
 			r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
 		}
 		return
-	default:
+	case toCreate:
+		if plan.Email.IsUnknown() {
+			return
+		}
+		plan.ID = types.StringValue(plan.Email.key())
+		r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
+	case toUpdate:
 		// A removal by -replace comes here first, and no plan has looked at that.
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noOwnerKey, nil)...)
-		r.planUpdate(ctx, &plan, state, req, resp)
+		r.planUpdate(ctx, &plan, s.state, &resp.Diagnostics)
 	}
 	respelled := plan
-	if sameGrants(plan.Roles, state.Roles) {
-		respelled.Roles = state.Roles
+	if sameGrants(plan.Roles, s.state.Roles) {
+		respelled.Roles = s.state.Roles
 	}
-	setPlan(ctx, plan, respelled, req, resp)
+	s.set(ctx, plan, respelled)
 }
 
-func (r *memberResource) planCreate(ctx context.Context, plan *memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if plan.Email.IsUnknown() {
-		return
+func (m memberModel) object() (organization.Object, bool) {
+	return organization.PersonObject(m.Email.ValueString()), !m.Email.IsUnknown()
+}
+
+func (m memberModel) entry() entry {
+	object, _ := m.object()
+	grants, _ := grantsOf(m.Roles)
+	only := yes
+	switch {
+	case m.Roles.IsUnknown():
+		only = maybe
+	case m.Roles.IsNull():
+		only = no
 	}
-	email := plan.Email.ValueString()
-	plan.ID = types.StringValue(cloud.Fold(email))
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
-		grants, _ := grantsOf(plan.Roles)
-		r.run.claimed.gives(email, grants, &resp.Diagnostics)
-	}
-	r.warnOfTakeOver(ctx, *plan, &resp.Diagnostics)
+	return entry{resource: "elasticcloud_member", object: object, name: m.Email.ValueString(), at: emailPath, grants: grants, only: only}
 }
 
 // warnOfTakeOver says what a creation does to somebody who is there already.
@@ -92,53 +90,43 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 	r.warnOfOwner(ctx, plan, person, organizationID, change, diags)
 }
 
-func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, state memberModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, state memberModel, diags *diag.Diagnostics) {
 	// Terraform allows the value of the state in place of the configured one,
 	// and then shows nothing.
-	plan.Email = state.Email
-	plan.ID = state.ID
-	plan.Status, plan.UserID, plan.Name = state.Status, state.UserID, state.Name
-	plan.MemberSince, plan.InvitationExpiresAt = state.MemberSince, state.InvitationExpiresAt
-
+	plan.Email, plan.ID, plan.personModel = state.Email, state.ID, state.personModel
 	email := plan.Email.ValueString()
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.member(email, !plan.Roles.IsNull(), &resp.Diagnostics)
-		grants, _ := grantsOf(plan.Roles)
-		r.run.claimed.gives(email, grants, &resp.Diagnostics)
-	}
 	if plan.Roles.IsNull() && !state.Roles.IsNull() {
-		resp.Diagnostics.AddAttributeWarning(rolesPath, "The roles of "+email+" are not managed any more",
+		diags.AddAttributeWarning(rolesPath, "The roles of "+email+" are not managed any more",
 			"They stay as they are: this resource leaves them alone from now on.")
 	}
 	if !changesPerson(*plan, state) {
 		return
 	}
 	if !plan.Roles.IsNull() {
-		r.run.warnOfMappings(ctx, email, &resp.Diagnostics)
+		r.run.warnOfMappings(ctx, email, diags)
 	}
 	active := state.isActive()
 	if !active { // the invitation may be accepted before apply
-		plan.Status, plan.UserID, plan.Name = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-		plan.MemberSince, plan.InvitationExpiresAt = types.StringUnknown(), types.StringUnknown()
+		plan.personModel = unknownPerson
 	}
-	person, organizationID, _ := r.lookUp(ctx, email, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	person, organizationID, _ := r.lookUp(ctx, email, diags)
+	if diags.HasError() {
 		return
 	}
 	change := person.Change(organizationID, plan.wanted())
-	r.warnOfOwner(ctx, *plan, person, organizationID, change, &resp.Diagnostics)
+	r.warnOfOwner(ctx, *plan, person, organizationID, change, diags)
 	_, known := grantsOf(plan.Roles)
 	switch {
 	case change.Invite && active: // they left since the state was read: apply says so
 	case change.Invite && known:
-		resp.Diagnostics.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
+		diags.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
 			standing(person)+" "+consequence(change, plan.Roles.IsNull()))
 	case person.Member == nil && !known:
-		resp.Diagnostics.AddAttributeWarning(rolesPath, email+" may get a new invitation by e-mail",
+		diags.AddAttributeWarning(rolesPath, email+" may get a new invitation by e-mail",
 			"Some of the roles are known only after apply. If they differ from what the open invitation promises, it is revoked and a new one is sent.")
-		warnOfHidden(change, *plan, state, &resp.Diagnostics)
+		warnOfHidden(change, *plan, state, diags)
 	default:
-		warnOfHidden(change, *plan, state, &resp.Diagnostics)
+		warnOfHidden(change, *plan, state, diags)
 	}
 }
 
@@ -217,13 +205,4 @@ func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p or
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, allowed, diags)
 	}
-}
-
-// join writes grants for a sentence.
-func join(grants []cloud.Grant) string {
-	names := make([]string, len(grants))
-	for i, g := range grants {
-		names[i] = g.String()
-	}
-	return strings.Join(names, ", ")
 }

@@ -19,14 +19,10 @@ import (
 // the old object to the new one.
 const noOwnerKey = "no_owner_goes"
 
-// planDelete notes that the person goes, and warns where that is an owner, or a
-// member whom the state shows as invited.
-func (r *memberResource) planDelete(ctx context.Context, state memberModel, how string, resp *resource.ModifyPlanResponse) {
+// planRemoval warns where an owner goes, or a member whom the state shows as
+// invited.
+func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how string, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
-	if r.run.organization.Keeps(organization.PersonObject(email)) {
-		return // apply has replaced this object already, and only the old one goes
-	}
-	r.run.claimed.leave(email, diags)
 	person, organizationID, _ := r.lookUp(ctx, email, diags)
 	if diags.HasError() {
 		return

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -31,12 +30,6 @@ var (
 	_ resource.ResourceWithIdentity    = (*memberResource)(nil)
 )
 
-const (
-	statusInvited = "invited"
-	statusExpired = "expired"
-	statusActive  = "active"
-)
-
 type memberResource struct {
 	baseResource
 }
@@ -49,11 +42,41 @@ type memberModel struct {
 	Roles                 types.Set    `tfsdk:"roles"`
 	InvitationExpiresIn   types.String `tfsdk:"invitation_expires_in"`
 	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
-	Status                types.String `tfsdk:"status"`
-	UserID                types.String `tfsdk:"user_id"`
-	Name                  types.String `tfsdk:"name"`
-	MemberSince           types.String `tfsdk:"member_since"`
-	InvitationExpiresAt   types.String `tfsdk:"invitation_expires_at"`
+	personModel
+}
+
+// personModel is what the service says of somebody, beside their roles.
+type personModel struct {
+	Status              types.String `tfsdk:"status"`
+	UserID              types.String `tfsdk:"user_id"`
+	Name                types.String `tfsdk:"name"`
+	MemberSince         types.String `tfsdk:"member_since"`
+	InvitationExpiresAt types.String `tfsdk:"invitation_expires_at"`
+}
+
+// unknownPerson is for somebody who may have joined when apply comes to them.
+var unknownPerson = personModel{
+	Status:              types.StringUnknown(),
+	UserID:              types.StringUnknown(),
+	Name:                types.StringUnknown(),
+	MemberSince:         types.StringUnknown(),
+	InvitationExpiresAt: types.StringUnknown(),
+}
+
+func newPersonModel(p organization.Person) personModel {
+	invitation, _ := p.Invitation()
+	switch {
+	case p.Member != nil:
+		return personModel{
+			Status:      types.StringValue(statusActive),
+			UserID:      types.StringValue(p.Member.UserID),
+			Name:        textOrNull(p.Member.Name),
+			MemberSince: types.StringValue(timestamp(p.Member.MemberSince)),
+		}
+	case invitation.Expired:
+		return personModel{Status: types.StringValue(statusExpired), InvitationExpiresAt: types.StringValue(timestamp(invitation.ExpiresAt))}
+	}
+	return personModel{Status: types.StringValue(statusInvited), InvitationExpiresAt: types.StringValue(timestamp(invitation.ExpiresAt))}
 }
 
 type memberIdentity struct {
@@ -74,13 +97,14 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"email": schema.StringAttribute{
 				MarkdownDescription: "E-mail address of the person. Compared without regard to case: another spelling is no change, another address replaces the resource.",
 				Required:            true,
 				CustomType:          emailType{},
 				PlanModifiers: []planmodifier.String{
-					stringplanmodifier.RequiresReplaceIf(differsBeyondCase, "another address replaces", "Another address replaces."),
+					replacedByAnother[emailNotation]("address"),
 				},
 			},
 			"roles": schema.SetAttribute{
@@ -91,21 +115,22 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				ElementType: grantType{},
 				Validators: []validator.Set{
 					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(grantValidator{}),
+					setvalidator.ValueStringsAre(grantCheck),
 				},
 			},
 			"invitation_expires_in": schema.StringAttribute{
 				MarkdownDescription: "How long an invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days. " +
 					"A change counts for the next invitation and does not send one.",
 				Optional:   true,
-				Validators: []validator.String{expiryValidator{}},
+				Validators: []validator.String{expiryCheck},
 			},
 			"allow_last_owner_removal": schema.BoolAttribute{
 				MarkdownDescription: allowLastOwnerDescription,
 				Optional:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`invited`, `expired` (the invitation ended unaccepted; the next apply sends it again) or `active`.",
+				Description:         "`invited`, `expired` (the invitation was not accepted in time) or `active`.",
+				MarkdownDescription: "`invited`, `expired` (the invitation was not accepted in time; the next apply sends it again) or `active`.",
 				Computed:            true,
 			},
 			"user_id": schema.StringAttribute{
@@ -161,8 +186,7 @@ func (r *memberResource) Create(ctx context.Context, req resource.CreateRequest,
 
 func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state memberModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
@@ -299,7 +323,7 @@ func (r *memberResource) emailOf(ctx context.Context, id string) (string, error)
 }
 
 func (m memberModel) identity(organizationID types.String) any {
-	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(cloud.Fold(m.Email.ValueString()))}
+	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(m.Email.key())}
 }
 
 // isActive tells that the person had joined when the state was read.
@@ -320,40 +344,6 @@ func (m memberModel) wanted() organization.Wanted {
 
 // fromPerson fills in what the service knows, and leaves the rest.
 func (m *memberModel) fromPerson(p organization.Person) {
-	m.ID = types.StringValue(cloud.Fold(m.Email.ValueString()))
-	m.UserID, m.Name, m.MemberSince = types.StringNull(), types.StringNull(), types.StringNull()
-	m.InvitationExpiresAt = types.StringNull()
-	if p.Member != nil {
-		m.Status = types.StringValue(statusActive)
-		m.UserID = types.StringValue(p.Member.UserID)
-		m.MemberSince = types.StringValue(timestamp(p.Member.MemberSince))
-		if p.Member.Name != "" {
-			m.Name = types.StringValue(p.Member.Name)
-		}
-		return
-	}
-	invitation, _ := p.Invitation()
-	m.InvitationExpiresAt = types.StringValue(timestamp(invitation.ExpiresAt))
-	m.Status = types.StringValue(statusInvited)
-	if invitation.Expired {
-		m.Status = types.StringValue(statusExpired)
-	}
+	m.ID = types.StringValue(m.Email.key())
+	m.personModel = newPersonModel(p)
 }
-
-// differsBeyondCase tells that an address is another person's.
-func differsBeyondCase(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = !newEmail(req.StateValue.ValueString()).same(newEmail(req.PlanValue.ValueString()))
-}
-
-// allowLastOwnerDescription is the same wherever the guard can be lifted.
-const allowLastOwnerDescription = "Lets the last active member who holds `organization-admin` go. Without it such a change is refused, since nobody could manage the organization any more; " +
-	"open invitations do not count. To destroy with it, apply it first. Default: `false`."
-
-var (
-	emailPath  = path.Root("email")
-	emailsPath = path.Root("emails")
-	rolesPath  = path.Root("roles")
-	rolePath   = path.Root("role")
-
-	maxRemovalsPath = path.Root("max_removals")
-)

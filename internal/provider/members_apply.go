@@ -237,10 +237,3 @@ func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.D
 	}
 	return failed
 }
-
-// addStopped reports for whom the run ended too early.
-func addStopped(diags *diag.Diagnostics, done string, emails []string) {
-	if len(emails) > 0 {
-		addError(diags, fmt.Sprintf("Stopped before %d were %s", len(emails), done), fmt.Errorf("%s: %w", some(emails), context.Canceled))
-	}
-}

@@ -7,11 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -62,7 +60,7 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					listvalidator.NoNullValues(),
-					listvalidator.ValueStringsAre(emailValidator{}),
+					listvalidator.ValueStringsAre(emailCheck),
 				},
 			},
 			"max_removals": maxPeopleRemovals(),
@@ -81,79 +79,6 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 
 func (r *membersExclusiveResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = organizationIdentitySchema
-}
-
-// ModifyPlan finds who goes, and plans that nobody of them is left.
-func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil || req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan, state membersExclusiveModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	creates := req.State.Raw.IsNull()
-	if !creates {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	// What the plan knows has to stay so when apply plans again, and in between
-	// others may come and go: so a creation leaves it open.
-	plan.Strangers = types.ListUnknown(types.StringType)
-	if _, known := stringsOf(plan.Emails); known {
-		if !creates {
-			plan.Strangers = stringList(nil)
-		}
-		r.planRemovals(ctx, plan, state, creates, firstPlan(ctx, req, resp), &resp.Diagnostics)
-	} else {
-		resp.Diagnostics.AddWarning("Who is removed is known only after apply",
-			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
-	}
-	respelled := plan
-	if sameEmails(plan.Emails, state.Emails) {
-		respelled.Emails = state.Emails
-	}
-	setPlan(ctx, plan, respelled, req, resp)
-}
-
-// planRemovals warns of who goes.
-func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state membersExclusiveModel, creates, first bool, diags *diag.Diagnostics) {
-	listed, _ := stringsOf(plan.Emails)
-	if first {
-		r.run.claimed.exclusively(listed, diags)
-	}
-	strangers, members := r.strangers(ctx, listed, diags)
-	if !creates {
-		strangers = plan.shown(state, strangers)
-	}
-	if diags.HasError() || len(strangers) == 0 {
-		return
-	}
-	people, err := r.run.organization.People.All(ctx)
-	if err != nil {
-		addError(diags, "Could not list the organization's people", err)
-		return
-	}
-	gone := plan.removals(strangers)
-	r.run.loseOwners(ctx, warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
-	if creates && members == 0 {
-		diags.AddError("This would remove every member of the organization",
-			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
-	}
-}
-
-// shown keeps of the strangers those whom a plan shows: they were not listed
-// when it was made, or it takes them off the list.
-func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
-	before, _ := stringsOf(state.Strangers)
-	unlisted, _ := stringsOf(state.Emails)
-	shown := folded(append(before, unlisted...))
-	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
-}
-
-func (m membersExclusiveModel) removals(strangers []string) removals {
-	return removals{what: "people", gone: strangers, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
 func (r *membersExclusiveResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -253,8 +178,7 @@ func (r *membersExclusiveResource) strangers(ctx context.Context, listed []strin
 
 func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state membersExclusiveModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	listed, _ := stringsOf(state.Emails)
@@ -288,44 +212,4 @@ func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource
 		Strangers:   stringList(nil),
 	})...)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
-}
-
-// stringsOf reads a list of strings. It is false where the list or one of them is
-// not known yet.
-func stringsOf(list types.List) (values []string, known bool) {
-	if list.IsUnknown() {
-		return nil, false
-	}
-	for _, element := range list.Elements() {
-		value, ok := element.(types.String)
-		if !ok || value.IsUnknown() {
-			return nil, false
-		}
-		values = append(values, value.ValueString())
-	}
-	return values, true
-}
-
-// sameEmails tells that both lists are known and name the same people, in
-// whatever order and case.
-func sameEmails(a, b types.List) bool {
-	emailsA, knownA := stringsOf(a)
-	emailsB, knownB := stringsOf(b)
-	return knownA && knownB && maps.Equal(folded(emailsA), folded(emailsB))
-}
-
-func folded(emails []string) map[string]bool {
-	set := make(map[string]bool, len(emails))
-	for _, email := range emails {
-		set[cloud.Fold(email)] = true
-	}
-	return set
-}
-
-func stringList(values []string) types.List {
-	elements := make([]attr.Value, len(values))
-	for i, value := range values {
-		elements[i] = types.StringValue(value)
-	}
-	return types.ListValueMust(types.StringType, elements)
 }

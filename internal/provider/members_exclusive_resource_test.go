@@ -216,7 +216,7 @@ func TestMembersExclusiveBadInput(t *testing.T) {
 		srv.AddMember("bob@example.com")
 		for hcl, want := range map[string]string{
 			exclusive(`[]`): "list must contain at least 1 elements",
-			exclusive(`["owner@example.com", "bob"]`):               "This is no e-mail address",
+			exclusive(`["owner@example.com", "bob"]`):               "Invalid e-mail address",
 			exclusive(`["owner@example.com", null]`):                "null",
 			exclusive(`["nobody@example.com"]`):                     "This would remove every member of the organization",
 			exclusive(`["owner@example.com"]`, "max_removals = -1"): "must be at least 0",

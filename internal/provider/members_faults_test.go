@@ -259,7 +259,7 @@ func TestMembersWithUnusualAddresses(t *testing.T) {
 	tf := newCLI(t, srv)
 	tf.configure("import {\n  to = elasticcloud_members.all\n  id = \"" + srv.OrganizationID + "\"\n}\n")
 	out := tf.must("plan", "-generate-config-out=generated.tf")
-	wantText(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "Warning: Is x@corp complete?", "Warning: 4 have no e-mail address that can be listed",
+	wantText(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "Warning: Incomplete e-mail address x@corp", "Warning: 4 have no e-mail address that can be listed",
 		"@example.com, a b@example.com, a..b@example.com, eve <eve@example.com>.")
 	tf.must("apply", "-auto-approve")
 	wantText(t, tf.must("plan"), "No changes.")
@@ -336,14 +336,14 @@ func TestMembersBadInput(t *testing.T) {
 	for _, test := range []struct{ name, hcl, want string }{
 		{"empty", raw("{}"), "Nobody is listed"},
 		{"null", raw("null"), "members"},
-		{"no address", people(ownerListed, "bob: billing-admin"), `"bob" is not an address such as alice@example.com`},
+		{"no address", people(ownerListed, "bob: billing-admin"), `"bob" is not an e-mail address. Write the address alone, such as alice@example.com`},
 		{"twice", people("Owner@example.com: organization-admin", ownerListed), "Owner@example.com and owner@example.com differ only by case and are the same person."},
 		{"null grants", raw(`{ "owner@example.com" = null }`), "The grants of owner@example.com are null"},
 		{"null grant", raw(`{ "owner@example.com" = [null] }`), "A grant of owner@example.com is null"},
 		{"no grant", people(ownerListed, "bob@example.com: deployment-editor"), `"deployment-editor", character 18: deployment-editor needs a scope`},
 		{"no grant, shared", people("owner@example.com: deployment-editor", "bob@example.com: deployment-editor"), "It is listed for bob@example.com, owner@example.com."},
 		{"most", people(ownerListed, "max_removals = -1"), "must be at least 0"},
-		{"expiry", people(ownerListed, `invitation_expires_in = "soon"`), "The invitation's expiry is no duration"},
+		{"expiry", people(ownerListed, `invitation_expires_in = "soon"`), "Invalid invitation expiry"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -358,7 +358,7 @@ func TestMembersBadInput(t *testing.T) {
 		tf := newTerraform(t, newFake(t))
 		tf.configure(people(ownerListed, "bob@example.com: deployment-editr:*", "carol@example.com: deployment-editr:*"))
 		out := tf.must("validate")
-		wantText(t, out, "Warning: Did you mean deployment-editor?", "It is listed for bob@example.com, carol@example.com.")
+		wantText(t, out, "Did you mean deployment-editor?", "It is listed for bob@example.com, carol@example.com.")
 		if n := strings.Count(out, "Warning: "); n != 1 {
 			t.Errorf("%d warnings: %s", n, out)
 		}

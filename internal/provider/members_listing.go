@@ -69,7 +69,7 @@ func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 	mistakes := newMistakes()
 	for _, email := range slices.Sorted(maps.Keys(elements)) {
 		at := req.Path.AtMapKey(email)
-		refuseEmail(email, at, &resp.Diagnostics)
+		emailNotation{}.check(email, at, &resp.Diagnostics)
 		if other, twice := spelling[cloud.Fold(email)]; twice {
 			resp.Diagnostics.AddAttributeError(at, email+" is listed twice",
 				fmt.Sprintf("%s and %s differ only by case and are the same person. Keep one of them.", other, email))
@@ -108,8 +108,7 @@ func (m mistakes) note(email string, value attr.Value, at path.Path, diags *diag
 		text := grant.ValueString()
 		isMistake, seen := m.is[text]
 		if !seen {
-			parsed, err := cloud.ParseGrant(text)
-			isMistake = err != nil || nearRole(parsed.Role) != ""
+			isMistake = len(grantProblems(text)) > 0
 			m.is[text] = isMistake
 		}
 		if isMistake {
@@ -121,12 +120,17 @@ func (m mistakes) note(email string, value attr.Value, at path.Path, diags *diag
 // explainMistake says, at the first of the people who have it, what is wrong
 // with a grant.
 func explainMistake(grant string, emails []string, members path.Path, diags *diag.Diagnostics) {
-	at := members.AtMapKey(emails[0])
-	parsed, err := cloud.ParseGrant(grant)
-	if err != nil {
-		diags.AddAttributeError(at, "This is no grant", fmt.Sprintf("%s\n\nIt is listed for %s.", err, some(emails)))
-		return
+	for _, problem := range grantProblems(grant) {
+		detail := problem.Detail() + " It is listed for " + some(emails) + "."
+		if problem.Severity() == diag.SeverityError {
+			diags.AddAttributeError(members.AtMapKey(emails[0]), problem.Summary(), detail)
+		} else {
+			diags.AddAttributeWarning(members.AtMapKey(emails[0]), problem.Summary(), detail)
+		}
 	}
-	diags.AddAttributeWarning(at, fmt.Sprintf("Did you mean %s?", nearRole(parsed.Role)),
-		fmt.Sprintf("The role %s is not one that this provider has heard of. It is passed on as it is, since the service has new roles from time to time. It is listed for %s.", parsed.Role, some(emails)))
+}
+
+func grantProblems(grant string) (problems diag.Diagnostics) {
+	grantNotation{}.check(grant, path.Empty(), &problems)
+	return problems
 }

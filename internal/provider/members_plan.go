@@ -21,61 +21,61 @@ import (
 // ModifyPlan shows nothing where only the spelling differs, and warns of what
 // the attributes do not show. Each warning is one for everybody.
 func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
+	s, ok := planned[membersModel](ctx, &r.baseResource, req, resp)
+	if !ok {
 		return
 	}
-	if req.Plan.Raw.IsNull() {
+	if s.kind == toRemove {
 		warnOfDestroy(&resp.Diagnostics)
 		return
 	}
-	var plan membersModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	// The framework leaves what is computed unknown wherever anything differs
-	// from the state. Where nothing does, the plan is the state, and one of
-	// thousands is read once.
-	state, differs := plan, plan.Pending.IsUnknown()
-	creates := req.State.Raw.IsNull()
-	if differs && !creates {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	plan := s.plan
 	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	respelled := plan
 	wanted, known := listingOf(plan.Members)
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.all(wanted, &resp.Diagnostics)
-	}
 	switch {
 	case !known:
 		resp.Diagnostics.AddWarning("Who comes, changes and goes is known only after apply",
 			"The map of members is not known yet, so this plan cannot say who is invited, changed or removed.")
-	case creates:
+	case s.kind == toCreate:
 		r.warnOfWork(ctx, plan, wanted, nil, &resp.Diagnostics)
 	default:
-		work := plan.changes(wanted, state)
-		plan.Pending = state.Pending
-		if !work.isSomething() {
-			// As setPlan does, but not in an apply: of the thousands one may well
-			// not be known in the first plan, and turn out as it was.
-			if r.run.plansMembers.Load() && plan.sameSettings(state) {
-				plan.Members = state.Members
-			}
-			break
-		}
-		differs = true
+		work := plan.changes(wanted, s.state)
+		plan.Pending = s.state.Pending
 		if work.changesPending {
 			plan.Pending = types.ListUnknown(types.StringType)
 		}
-		r.warnOfWork(ctx, plan, wanted, &work, &resp.Diagnostics)
+		respelled = plan
+		switch {
+		case work.isSomething():
+			r.warnOfWork(ctx, plan, wanted, &work, &resp.Diagnostics)
+		case s.plan.isAsInState():
+			return
+		default:
+			respelled.Members = s.state.Members
+		}
 	}
-	if differs {
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-	}
+	s.set(ctx, plan, respelled)
 }
 
-func (m membersModel) sameSettings(state membersModel) bool {
-	return m.InvitationExpiresIn.Equal(state.InvitationExpiresIn) && m.MaxRemovals.Equal(state.MaxRemovals) && m.AllowLastOwnerRemoval.Equal(state.AllowLastOwnerRemoval)
+// isAsInState reports whether nothing differs from the state: the framework
+// leaves what is computed unknown wherever anything does.
+func (m membersModel) isAsInState() bool { return !m.Pending.IsUnknown() }
+
+func (m membersModel) object() (organization.Object, bool) {
+	return organization.EverybodyObject, true
+}
+
+func (m membersModel) entry() entry {
+	e := entry{resource: "elasticcloud_members", object: organization.EverybodyObject, only: yes, listed: map[string][]cloud.Grant{}}
+	people, _ := listingOf(m.Members)
+	for email, person := range people {
+		e.listed[email], _ = grantsOf(person.grants)
+	}
+	return e
 }
 
 func warnOfDestroy(diags *diag.Diagnostics) {

@@ -68,7 +68,7 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "How long an invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days. " +
 					"A change counts for the next invitations and does not send any.",
 				Optional:   true,
-				Validators: []validator.String{expiryValidator{}},
+				Validators: []validator.String{expiryCheck},
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
@@ -168,15 +168,13 @@ func (m membersModel) withFailures(state membersModel, failed []outcome, left []
 
 func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state membersModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	o, ok := r.everybody(ctx, &resp.Diagnostics)
 	if !ok {
 		return
 	}
-	r.run.plansMembers.Store(true)
 	r.run.checkKey(&resp.Diagnostics)
 	o.warnOfNameless(&resp.Diagnostics)
 	if state.refresh(o) {
@@ -221,13 +219,6 @@ func (m *membersModel) refresh(o everybody) bool {
 	m.Members = newMembers(elements)
 	m.Pending = stringList(pending)
 	return true
-}
-
-// isHere tells that somebody is a member or has an open invitation. One that
-// expired has to be sent again, so it counts as nothing.
-func isHere(p organization.Person) bool {
-	invitation, invited := p.Invitation()
-	return p.Member != nil || invited && !invitation.Expired
 }
 
 // Delete removes nobody: from now on others may be in the organization.

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -98,9 +97,4 @@ func enforced(e cloud.Enforcement) types.Bool {
 		return types.BoolNull()
 	}
 	return types.BoolValue(e == cloud.EnforcementOn)
-}
-
-// sortedList has an order of its own, as the service may change its one.
-func sortedList(texts []string) types.List {
-	return stringList(slices.Sorted(slices.Values(texts)))
 }

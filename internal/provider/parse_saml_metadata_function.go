@@ -22,7 +22,6 @@ import (
 var _ function.Function = (*parseSAMLMetadataFunction)(nil)
 
 const (
-	byteOrderMark = "\ufeff"
 
 	// What one IdP needs by far; a federation with thousands of them is nothing
 	// to parse here.

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -57,6 +56,9 @@ type elasticcloudProvider struct {
 	// an error asks; tests have their own.
 	verifyWait time.Duration
 	dnsServers []string
+	// Whether the CLI runs its plan command; nil is isPlanCommand. Tests that play
+	// Terraform say it themselves.
+	plans func() bool
 }
 
 // New returns a constructor of the provider, as the plugin server wants it.
@@ -89,7 +91,7 @@ func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaReques
 			"endpoint": schema.StringAttribute{
 				MarkdownDescription: "Base URL of the API, with or without a trailing slash or `/api/v1`. Plain `http` is for loopback addresses only, as the key would travel in the clear. Environment: `EC_ENDPOINT`, then `EC_HOST`. Default: `" + cloud.DefaultEndpoint + "`.",
 				Optional:            true,
-				Validators:          []validator.String{endpointValidator{}},
+				Validators:          []validator.String{endpointCheck},
 			},
 			"organization_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the organization. Environment: `EC_ORGANIZATION_ID`. Default: the one organization that the key sees; where it sees several, an error lists them.",
@@ -103,7 +105,7 @@ func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaReques
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "The longest that one HTTP call may take, such as `30s` or `2m`. Environment: `EC_TIMEOUT`. Default: `1m`.",
 				Optional:            true,
-				Validators:          []validator.String{timeoutValidator{}},
+				Validators:          []validator.String{requestTimeoutCheck},
 			},
 		},
 	}
@@ -139,7 +141,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 	if timeout := setting(model.RequestTimeout, "EC_TIMEOUT"); timeout != "" {
 		var err error
 		if config.RequestTimeout, err = parseTimeout(timeout); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("request_timeout"), "The request timeout is no duration", err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root("request_timeout"), "Invalid request_timeout", err.Error())
 		}
 	}
 	config.Endpoint = setting(model.Endpoint, "EC_ENDPOINT", "EC_HOST")
@@ -147,7 +149,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		config.Endpoint = cloud.DefaultEndpoint
 	}
 	if _, err := cloud.ParseEndpoint(config.Endpoint); err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "The endpoint cannot be used", err.Error())
+		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid endpoint", err.Error())
 	}
 	if config.APIKey = setting(model.APIKey, "EC_API_KEY"); config.APIKey == "" {
 		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "There is no API key",
@@ -163,7 +165,11 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather})
-	run := &run{organization: shared, verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
+	plans := p.plans
+	if plans == nil {
+		plans = isPlanCommand
+	}
+	run := &run{organization: shared, planCommand: plans(), verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
 	resp.ResourceData = run
 	resp.DataSourceData = run
 	resp.ListResourceData = run
@@ -200,18 +206,6 @@ func userAgent(version, terraformVersion string) string {
 	// A line break or the like makes it no header, and every call would fail.
 	parts := strings.FieldsFunc(agent+" "+os.Getenv("TF_APPEND_USER_AGENT"), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	return strings.Join(parts, " ")
-}
-
-// parseTimeout reads a Go duration, or a plain number of seconds.
-func parseTimeout(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if seconds, numErr := strconv.Atoi(s); numErr == nil {
-		d, err = time.Duration(seconds)*time.Second, nil
-	}
-	if err != nil || d <= 0 {
-		return 0, fmt.Errorf("%q is no duration above zero, such as 30s or 2m", s)
-	}
-	return d, nil
 }
 
 func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Resource {

@@ -11,36 +11,11 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
-
-const defaultMaxRemovals = 5
-
-// maxRemovalsAttribute is the bound on what goes in one apply: people, or role
-// mappings.
-func maxRemovalsAttribute(what string) schema.Int64Attribute {
-	return schema.Int64Attribute{
-		MarkdownDescription: fmt.Sprintf("The most %s that one apply may remove. With more the plan warns, and apply is refused before anything is changed. Default: `%d`.", what, defaultMaxRemovals),
-		Optional:            true,
-		Computed:            true,
-		Default:             int64default.StaticInt64(defaultMaxRemovals),
-		Validators:          []validator.Int64{int64validator.AtLeast(0)},
-	}
-}
-
-// maxPeopleRemovals is maxRemovalsAttribute for people.
-func maxPeopleRemovals() schema.Int64Attribute {
-	attribute := maxRemovalsAttribute("people")
-	attribute.MarkdownDescription += " Invitations that have expired do not count, as nobody has access by them."
-	return attribute
-}
 
 // removals is what a resource takes out of the organization since it does not
 // list it. What is said of that names no attribute: Terraform would print all
@@ -86,6 +61,13 @@ func statusOf(p organization.Person) string {
 		return "invited (expired)"
 	}
 	return "invited"
+}
+
+// isHere tells that somebody is a member or has an open invitation. One that
+// expired has to be sent again, so it counts as nothing.
+func isHere(p organization.Person) bool {
+	invitation, invited := p.Invitation()
+	return p.Member != nil || invited && !invitation.Expired
 }
 
 // among counts those of the people who have no access as it is.

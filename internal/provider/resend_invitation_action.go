@@ -48,7 +48,7 @@ func (a *resendInvitationAction) Schema(_ context.Context, _ action.SchemaReques
 			"invitation_expires_in": schema.StringAttribute{
 				MarkdownDescription: "How long the new invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days.",
 				Optional:            true,
-				Validators:          []validator.String{expiryValidator{}},
+				Validators:          []validator.String{expiryCheck},
 			},
 		},
 	}
@@ -68,7 +68,7 @@ func (a *resendInvitationAction) ModifyPlan(ctx context.Context, req action.Modi
 	case person.Exists():
 		resp.Diagnostics.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
 			fmt.Sprintf("%s It is revoked, and the new one promises the same: %s.", standing(person), orNoRoles(person.Grants(organizationID))))
-	case !a.run.claimed.hasMember(email):
+	case !a.run.ledger.isHeld(organization.PersonObject(email)):
 		resp.Diagnostics.AddAttributeWarning(emailPath, email+" is not there",
 			"This person is neither a member of the organization nor invited to it. The action fails, unless they are invited before it runs. "+inviteFirst)
 	}

@@ -63,7 +63,7 @@ func (a *revokeAccessAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 		return
 	}
 	what := strings.Join(accessOf(person, organizationID), " ")
-	if a.run.claimed.hasMember(email) {
+	if a.run.ledger.isHeld(organization.PersonObject(email)) {
 		what += " This configuration has an elasticcloud_member for them, so the next apply invites them again: take it out as well."
 	}
 	resp.Diagnostics.AddAttributeWarning(emailPath, email+" loses access to the organization", what)

@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -30,11 +29,6 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*roleAssignmentResource)(nil)
 	_ resource.ResourceWithImportState = (*roleAssignmentResource)(nil)
 	_ resource.ResourceWithIdentity    = (*roleAssignmentResource)(nil)
-)
-
-const (
-	statusAssigned = "assigned"
-	statusPending  = "pending"
 )
 
 type roleAssignmentResource struct {
@@ -78,7 +72,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 				Required:            true,
 				CustomType:          emailType{},
 				PlanModifiers: []planmodifier.String{
-					stringplanmodifier.RequiresReplaceIf(differsBeyondCase, "another address replaces", "Another address replaces."),
+					replacedByAnother[emailNotation]("address"),
 				},
 			},
 			"role": schema.StringAttribute{
@@ -86,9 +80,9 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 					"Another order of application roles is no change, another grant replaces the resource.",
 				Required:   true,
 				CustomType: grantType{},
-				Validators: []validator.String{grantValidator{}},
+				Validators: []validator.String{grantCheck},
 				PlanModifiers: []planmodifier.String{
-					stringplanmodifier.RequiresReplaceIf(differsBeyondOrder, "another grant replaces", "Another grant replaces."),
+					replacedByAnother[grantNotation]("grant"),
 				},
 			},
 			"status": schema.StringAttribute{
@@ -115,91 +109,6 @@ func (r *roleAssignmentResource) IdentitySchema(_ context.Context, _ resource.Id
 	}
 }
 
-// ModifyPlan shows nothing where only the spelling differs, and pending ->
-// assigned where the person has joined.
-func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
-		return
-	}
-	var plan, state roleAssignmentModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
-	switch {
-	case resp.Diagnostics.HasError():
-		return
-	case req.Plan.Raw.IsNull():
-		r.planDelete(ctx, state, true, &resp.Diagnostics)
-		return
-	case plan.Email.IsUnknown() || plan.Role.IsUnknown():
-		if !req.State.Raw.IsNull() { // a replacement, maybe by the same
-			r.planDelete(ctx, state, false, &resp.Diagnostics)
-		}
-		return
-	case req.State.Raw.IsNull():
-	case plan.Email.same(state.Email) && plan.Role.grant() == state.Role.grant():
-		plan.ID, plan.Email, plan.Role, plan.Status = state.ID, state.Email, state.Role, state.Status
-	default:
-		r.planDelete(ctx, state, true, &resp.Diagnostics)
-		// It is planned as a creation next, of which Terraform drops the warnings.
-		planAnew(ctx, resp)
-		r.run.claimed.gives(plan.Email.ValueString(), []cloud.Grant{plan.Role.grant()}, &resp.Diagnostics)
-		plan.Status = types.StringUnknown()
-		r.planWaiting(ctx, &plan, &resp.Diagnostics)
-		return
-	}
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.assignment(plan.Email.ValueString(), plan.Role.grant(), &resp.Diagnostics)
-		r.run.claimed.gives(plan.Email.ValueString(), []cloud.Grant{plan.Role.grant()}, &resp.Diagnostics)
-	}
-	plan.ID = plan.id()
-	if plan.Status.ValueString() != statusAssigned {
-		r.planWaiting(ctx, &plan, &resp.Diagnostics)
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
-// planWaiting plans an assignment that is not made yet.
-func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) {
-	email := plan.Email.ValueString()
-	person, _, ok := r.lookUp(ctx, email, diags)
-	switch {
-	case !ok:
-	case person.Member != nil && plan.Status.IsUnknown():
-		// A creation leaves it open: they may be gone when apply plans again, and
-		// what this plan knew has to stay so.
-	case person.Member != nil, !person.Exists() && plan.Status.ValueString() == statusPending:
-		// Refresh leaves nobody pending who is not there, so they went after the
-		// plan that showed assigned was made: apply says so.
-		plan.Status = types.StringValue(statusAssigned)
-	case !person.Exists() && !r.run.claimed.hasMember(email):
-		diags.AddAttributeWarning(emailPath, email+" is not there",
-			"This person is neither a member of the organization nor invited to it. Apply fails, unless the same apply invites them. "+advice(organization.ErrUnknownPerson))
-	case plan.Status.ValueString() != statusPending:
-		diags.AddAttributeWarning(emailPath, email+" has not joined yet",
-			fmt.Sprintf("The assignment of %s waits as pending, and no e-mail goes out for it. The first plan after they joined shows pending -> assigned.", plan.Role.grant()))
-	}
-}
-
-// planDelete warns where an owner goes, or may go.
-func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, certain bool, diags *diag.Diagnostics) {
-	email := state.Email.ValueString()
-	person, organizationID, ok := r.lookUp(ctx, email, diags)
-	switch {
-	case !ok || !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.Role.grant()}}):
-	case certain:
-		r.run.loseOwner(ctx, email, isDemoted, false, diags)
-		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
-			r.run.claimed.takesFromOnlyOwner(email, diags)
-		}
-	default:
-		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
-	}
-}
-
 func (r *roleAssignmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
@@ -223,8 +132,8 @@ func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, 
 // assign gives the grant, or finds that it has to wait. The plan's word counts:
 // what it called assigned must not turn out to wait.
 func (r *roleAssignmentResource) assign(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) bool {
-	summary := fmt.Sprintf("Could not give %s to %s", plan.Role.grant(), plan.Email.ValueString())
-	joined, err := r.run.organization.People.Assign(ctx, plan.Email.ValueString(), plan.Role.grant())
+	summary := fmt.Sprintf("Could not give %s to %s", plan.grant(), plan.Email.ValueString())
+	joined, err := r.run.organization.People.Assign(ctx, plan.Email.ValueString(), plan.grant())
 	if err == nil && !joined && plan.Status.ValueString() == statusAssigned {
 		err = organization.ErrNotThere
 	}
@@ -242,8 +151,7 @@ func (r *roleAssignmentResource) assign(ctx context.Context, plan *roleAssignmen
 
 func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state roleAssignmentModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
@@ -251,7 +159,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
-	held := slices.Contains(person.Grants(organizationID), state.Role.grant())
+	held := slices.Contains(person.Grants(organizationID), state.grant())
 	switch {
 	case resp.Diagnostics.HasError():
 		return
@@ -274,8 +182,8 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	summary := fmt.Sprintf("Could not take %s from %s", state.Role.grant(), state.Email.ValueString())
-	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.Role.grant())
+	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
+	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant())
 	var last *organization.LastOwnerError
 	switch {
 	case errors.As(err, &last): // an assignment has no allow_last_owner_removal
@@ -338,15 +246,12 @@ func (m roleAssignmentModel) identity(organizationID types.String) any {
 	return roleAssignmentIdentity{
 		OrganizationID: organizationID,
 		Email:          types.StringValue(cloud.Fold(m.Email.ValueString())),
-		Role:           types.StringValue(m.Role.grant().String()),
+		Role:           types.StringValue(m.grant().String()),
 	}
 }
 
-func (m roleAssignmentModel) id() types.String {
-	return types.StringValue(cloud.Fold(m.Email.ValueString()) + "/" + m.Role.grant().String())
-}
+func (m roleAssignmentModel) grant() cloud.Grant { return grantIn(m.Role) }
 
-// differsBeyondOrder tells that a grant is another one.
-func differsBeyondOrder(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-	resp.RequiresReplace = newGrantValue(req.StateValue.ValueString()).grant() != newGrantValue(req.PlanValue.ValueString()).grant()
+func (m roleAssignmentModel) id() types.String {
+	return types.StringValue(cloud.Fold(m.Email.ValueString()) + "/" + m.grant().String())
 }

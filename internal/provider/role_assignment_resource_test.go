@@ -212,6 +212,20 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 			}
 		})
 	})
+	t.Run("roles may turn out null", func(t *testing.T) {
+		t.Parallel()
+		playing(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			tf := newTerraform(t, srv)
+			tf.configure(late + member("alice", "alice@example.com", `roles = terraform_data.late.output == "Alice@example.com" ? null : ["billing-admin"]`) +
+				"resource \"elasticcloud_role_assignment\" \"b\" {\n  email = elasticcloud_member.alice.email\n  role = \"deployment-viewer:b\"\n}\n")
+			wantText(t, tf.must("plan"), "Warning: alice@example.com may be given roles in two ways")
+			tf.must("apply", "-auto-approve")
+			wantText(t, tf.must("plan"), "No changes.")
+			wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
+		})
+	})
 	t.Run("replaced", func(t *testing.T) {
 		t.Parallel()
 		virtually(t, func(t *testing.T) {
@@ -269,13 +283,13 @@ func TestRoleAssignmentNearlyKnown(t *testing.T) {
 		srv := newFake(t)
 		tf := newTerraform(t, srv)
 		tf.configure(assignment("a", `"alice@example.com"`, "deployment-edtor:*"))
-		wantText(t, tf.must("validate"), "Warning: Did you mean deployment-editor?")
+		wantText(t, tf.must("validate"), "Did you mean deployment-editor?")
 		tf.configure(assignment("a", `"alice@example.com"`, "deployment-editor"))
 		out, ok := tf.run("validate")
 		if ok {
 			t.Error("a grant without a scope is valid")
 		}
-		wantText(t, out, "Error: This is no grant", "deployment-editor needs a scope")
+		wantText(t, out, "Error: Invalid grant", "deployment-editor needs a scope")
 	})
 }
 

@@ -20,63 +20,62 @@ import (
 
 // ModifyPlan says in words whose access changes.
 func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
+	s, ok := planned[roleMappingModel](ctx, &r.baseResource, req, resp)
+	if !ok {
 		return
 	}
-	var plan, state roleMappingModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	plan := s.plan
+	if s.kind != toRemove {
+		plan.ID = plan.Name
 	}
-	if req.Plan.Raw.IsNull() {
-		if r.run.organization.Keeps(organization.RoleMappingObject(state.Name.ValueString())) {
-			return // apply has replaced this object already, and only the old one goes
-		}
-		r.run.claimed.mappingGoes(state.Name.ValueString(), &resp.Diagnostics)
-		r.warnOfChange(ctx, &state, nil, &resp.Diagnostics)
+	switch s.kind {
+	case toRemove:
+		r.warnOfChange(ctx, &s.state, nil, &resp.Diagnostics)
 		return
+	case toUpdate:
+		r.warnOfChange(ctx, &s.state, &plan, &resp.Diagnostics)
+	case toReplace:
+		plan.refuseName(&resp.Diagnostics)
+		r.warnOfRename(ctx, s.state, plan, &resp.Diagnostics)
+	case toCreate:
+		plan.refuseName(&resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if s.kind != toUpdate && s.first && !plan.Name.IsUnknown() && !r.run.ledger.isGone(organization.RoleMappingObject(plan.Name.ValueString())) {
+		r.warnOfExisting(ctx, plan, &resp.Diagnostics)
 	}
-	plan.ID = plan.Name
-	creates := req.State.Raw.IsNull()
-	replaces := !creates && !plan.Name.Equal(state.Name)
-	switch {
-	case creates && strings.Contains(plan.Name.ValueString(), ","):
-		resp.Diagnostics.AddAttributeError(namePath, "A comma cannot stand in the name of a new role mapping",
-			fmt.Sprintf("The service deletes mappings by a comma-separated list of names, so it would take %q for several. Choose a name without a comma.", plan.Name.ValueString()))
-	case creates && (plan.Name.ValueString() == "." || plan.Name.ValueString() == ".."):
-		resp.Diagnostics.AddAttributeError(namePath, "Dots alone are no name of a role mapping",
-			fmt.Sprintf("In an address of the API, %q leads elsewhere. Choose another name.", plan.Name.ValueString()))
-	case creates:
-	case replaces:
-		r.run.claimed.mappingGoes(state.Name.ValueString(), &resp.Diagnostics)
-		r.warnOfRename(ctx, state, plan, &resp.Diagnostics)
-	default:
-		r.warnOfChange(ctx, &state, &plan, &resp.Diagnostics)
-	}
-	first := firstPlan(ctx, req, resp)
-	if !plan.Name.IsUnknown() {
-		if first {
-			r.run.claimed.holds(mappingSetting(plan.Name.ValueString()), creates || replaces, &resp.Diagnostics)
-		}
-		givenUp := r.run.claimed.mappingNamed(plan.Name.ValueString(), &resp.Diagnostics)
-		if (creates || replaces) && first && !givenUp {
-			r.warnOfExisting(ctx, plan, &resp.Diagnostics)
-		}
-	}
-	if m, known := plan.known(ctx); known && (creates || replaces || plan.changes(state)) && first {
+	if m, known := plan.known(ctx); known && s.first && (s.kind != toUpdate || plan.changes(s.state)) {
 		r.run.warnOfMapping(ctx, m, &resp.Diagnostics)
 	}
-	if replaces {
-		return // it is planned as a creation next, and Terraform shows no warning of that
+	if s.kind == toReplace {
+		return
 	}
 	respelled := plan
-	if sameGrants(plan.Roles, state.Roles) {
-		respelled.Roles = state.Roles
+	if sameGrants(plan.Roles, s.state.Roles) {
+		respelled.Roles = s.state.Roles
 	}
-	setPlan(ctx, plan, respelled, req, resp)
+	s.set(ctx, plan, respelled)
+}
+
+func (m roleMappingModel) object() (organization.Object, bool) {
+	return organization.RoleMappingObject(m.Name.ValueString()), !m.Name.IsUnknown()
+}
+
+func (m roleMappingModel) entry() entry {
+	object, _ := m.object()
+	return entry{resource: "elasticcloud_role_mapping", object: object, name: m.Name.ValueString(), at: namePath}
+}
+
+// refuseName refuses names by which the service would take a new mapping for
+// something else.
+func (m roleMappingModel) refuseName(diags *diag.Diagnostics) {
+	switch name := m.Name.ValueString(); {
+	case strings.Contains(name, ","):
+		diags.AddAttributeError(namePath, "A comma cannot stand in the name of a new role mapping",
+			fmt.Sprintf("The service deletes mappings by a comma-separated list of names, so it would take %q for several. Choose a name without a comma.", name))
+	case name == "." || name == "..":
+		diags.AddAttributeError(namePath, "Dots alone are no name of a role mapping",
+			fmt.Sprintf("In an address of the API, %q leads elsewhere. Choose another name.", name))
+	}
 }
 
 func (m roleMappingModel) changes(state roleMappingModel) bool {
@@ -189,7 +188,7 @@ func importMapping(name string) string {
 
 // warnOfLastMapping warns where SSO is enforced and, as far as is known, stays so.
 func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string, diags *diag.Diagnostics) {
-	if r.run.claimed.ends.enforcement.Load() {
+	if r.run.ledger.isGone(organization.EnforcementObject) {
 		return
 	}
 	mappings, err := r.run.organization.RoleMappings.List(ctx)
@@ -201,12 +200,12 @@ func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string
 	if slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.Name != name && m.GivesOrganizationAdmin(organizationID) }) {
 		return
 	}
-	organization, err := r.run.organization.Get(ctx)
+	there, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(diags, "Could not read the organization", err)
 		return
 	}
-	if organization.Enforcement == cloud.EnforcementOn && !r.run.claimed.ends.enforcement.Load() {
+	if there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isGone(organization.EnforcementObject) {
 		diags.AddWarning(fmt.Sprintf("%q is the last role mapping that gives %s", name, cloud.RoleOrganizationAdmin),
 			"SSO is enforced: without it, everybody loses organization-admin at the next sign-in. Apply refuses this, unless the same apply ends the enforcement, or has another mapping give it.")
 	}

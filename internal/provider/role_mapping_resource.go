@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -66,8 +65,6 @@ type roleMappingIdentity struct {
 }
 
 var (
-	namePath = path.Root("name")
-
 	conditionType = types.ObjectType{AttrTypes: map[string]attr.Type{"group": types.StringType, "email": types.StringType}}
 	ruleTypes     = map[string]attr.Type{"any": types.SetType{ElemType: conditionType}, "all": types.SetType{ElemType: conditionType}}
 )
@@ -77,28 +74,19 @@ func (r *roleMappingResource) Metadata(_ context.Context, _ resource.MetadataReq
 }
 
 func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	conditions := func(description, other string) schema.SetNestedAttribute {
+	conditions := func(description string) schema.SetNestedAttribute {
 		return schema.SetNestedAttribute{
 			MarkdownDescription: description,
 			Optional:            true,
-			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1),
-				setvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName(other)),
-			},
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"group": schema.StringAttribute{
 						MarkdownDescription: "Name of a group in the assertion's `groups`, in which `*` stands for zero or more characters. Exactly one of `group` and `email`.",
 						Optional:            true,
-						Validators: []validator.String{
-							stringvalidator.LengthAtLeast(1),
-							stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("email")),
-						},
 					},
 					"email": schema.StringAttribute{
 						MarkdownDescription: "E-mail address, in which `*` stands for zero or more characters, such as `*@example.com`.",
 						Optional:            true,
-						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 					},
 				},
 			},
@@ -131,9 +119,10 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 			"rule": schema.SingleNestedAttribute{
 				MarkdownDescription: "Whom the mapping is for: either `any` or `all`.",
 				Required:            true,
+				Validators:          []validator.Object{ruleCheck{}},
 				Attributes: map[string]schema.Attribute{
-					"any": conditions("Conditions of which one has to be met, such as `[{ group = \"owners\" }, { email = \"*@example.com\" }]`. At least one. Exactly one of `any` and `all`.", "all"),
-					"all": conditions("Conditions which all have to be met. At least one.", "any"),
+					"any": conditions("Conditions of which one has to be met, such as `[{ group = \"owners\" }, { email = \"*@example.com\" }]`. At least one. Exactly one of `any` and `all`."),
+					"all": conditions("Conditions which all have to be met. At least one."),
 				},
 			},
 			"roles": schema.SetAttribute{
@@ -143,11 +132,78 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
 					setvalidator.NoNullValues(),
-					setvalidator.ValueStringsAre(grantValidator{}),
+					setvalidator.ValueStringsAre(grantCheck),
 				},
 			},
 		},
 	}
+}
+
+// ruleCheck refuses a rule that the service would refuse. It looks at the whole
+// rule: an error about an element of a set would show everything that is in it.
+type ruleCheck struct{}
+
+// Description implements validator.Object.
+func (ruleCheck) Description(context.Context) string {
+	return "either any or all, with conditions that each have either group or email"
+}
+
+// MarkdownDescription implements validator.Object.
+func (c ruleCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+// ValidateObject implements validator.Object.
+func (ruleCheck) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if problem := ruleProblem(req.ConfigValue); problem != "" {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid rule",
+			problem+" Write either any or all, with at least one condition. A condition is { group = \"owners\" } or { email = \"*@example.com\" }; Terraform ignores attributes of other names.")
+	}
+}
+
+// ruleProblem says what is wrong with a rule, or nothing.
+func ruleProblem(rule types.Object) string {
+	anyOf, allOf := rule.Attributes()["any"], rule.Attributes()["all"]
+	switch {
+	case anyOf.IsNull() && allOf.IsNull():
+		return "The rule has neither any nor all."
+	case !anyOf.IsNull() && !allOf.IsNull() && !anyOf.IsUnknown() && !allOf.IsUnknown():
+		return "The rule has both any and all."
+	}
+	for _, name := range []string{"any", "all"} {
+		conditions, ok := rule.Attributes()[name].(types.Set)
+		if !ok || conditions.IsNull() || conditions.IsUnknown() {
+			continue
+		}
+		if len(conditions.Elements()) == 0 {
+			return "There is no condition in " + name + "."
+		}
+		for _, condition := range conditions.Elements() {
+			if problem := conditionProblem(condition); problem != "" {
+				return "A condition in " + name + " has " + problem + "."
+			}
+		}
+	}
+	return ""
+}
+
+func conditionProblem(condition attr.Value) string {
+	object, ok := condition.(types.Object)
+	if !ok || object.IsUnknown() {
+		return ""
+	}
+	group, email := object.Attributes()["group"], object.Attributes()["email"]
+	isEmpty := func(value attr.Value) bool { return value.IsNull() || value.Equal(types.StringValue("")) }
+	switch {
+	case group.IsUnknown() || email.IsUnknown():
+		return ""
+	case isEmpty(group) && isEmpty(email):
+		return "neither group nor email"
+	case !isEmpty(group) && !isEmpty(email):
+		return "both group and email"
+	}
+	return ""
 }
 
 func (r *roleMappingResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
@@ -194,8 +250,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 
 func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state roleMappingModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	mapping, found, err := r.run.organization.RoleMappings.Find(ctx, state.Name.ValueString())

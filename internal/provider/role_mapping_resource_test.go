@@ -275,17 +275,24 @@ func TestRoleMappingBadInput(t *testing.T) {
 		admin := roles("organization-admin")
 		for hcl, want := range map[string]string{
 			mapping("owners", "owners", ownersRule, "roles = []"):                                              "set must contain at least 1 elements",
-			mapping("owners", "owners", ownersRule, roles("deployment-editor")):                                "This is no grant",
+			mapping("owners", "owners", ownersRule, roles("deployment-editor")):                                "Invalid grant",
 			mapping("owners", "", ownersRule, admin):                                                           "string length must be at least 1",
-			mapping("owners", "owners", "", admin):                                                             "Invalid Attribute Combination",
-			mapping("owners", "owners", ownersRule+", "+`all = [{ group = "x" }]`, admin):                      "Invalid Attribute Combination",
-			mapping("owners", "owners", `any = []`, admin):                                                     "set must contain at least 1 elements",
-			mapping("owners", "owners", `any = [{}]`, admin):                                                   "Invalid Attribute Combination",
-			mapping("owners", "owners", `any = [{ group = "x", email = "*" }]`, admin):                         "Invalid Attribute Combination",
-			mapping("owners", "owners", `any = [{ group = "" }]`, admin):                                       "string length must be at least 1",
+			mapping("owners", "owners", "", admin):                                                             "The rule has neither any nor all.",
+			mapping("owners", "owners", ownersRule+", "+`all = [{ group = "x" }]`, admin):                      "The rule has both any and all.",
+			mapping("owners", "owners", `any = []`, admin):                                                     "There is no condition in any.",
+			mapping("owners", "owners", `any = [{}]`, admin):                                                   "A condition in any has neither group nor email.",
+			mapping("owners", "owners", `all = [{ groups = "x" }]`, admin):                                     "A condition in all has neither group nor email.",
+			mapping("owners", "owners", `any = [{ group = "x", email = "*" }]`, admin):                         "A condition in any has both group and email.",
+			mapping("owners", "owners", `any = [{ group = "" }]`, admin):                                       "A condition in any has neither group nor email.",
 			mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "cannot stand in the ID",
 		} {
 			refuses(t, srv, hcl, want)
+		}
+		// One error, in words: Terraform shows an element of a set by all that is in it.
+		tf := newTerraform(t, srv)
+		tf.configure(mapping("owners", "owners", "all = [{}, {}]", admin))
+		if out, _ := tf.run("plan"); strings.Count(out, "Error: ") != 1 || strings.Contains(out, "Value(") {
+			t.Errorf("not one readable error: %s", out)
 		}
 		wantWrites(t, srv)
 	})

@@ -14,19 +14,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // ModifyPlan finds what goes, and plans that nothing of it is left.
 func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil || req.Plan.Raw.IsNull() {
+	s, ok := planned[roleMappingsExclusiveModel](ctx, &r.baseResource, req, resp)
+	if !ok || s.kind == toRemove {
 		return
 	}
-	var plan, state roleMappingsExclusiveModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	creates := req.State.Raw.IsNull()
-	if !creates {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
+	plan := s.plan
 	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
 		return
@@ -35,13 +32,10 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 	// others may come and go: so a creation leaves it open.
 	plan.Strangers = types.ListUnknown(types.StringType)
 	if names, known := stringsOf(plan.Names); known {
-		if firstPlan(ctx, req, resp) {
-			r.run.claimed.onlyMappings(names, &resp.Diagnostics)
-		}
 		listed, strangers := r.mappings(ctx, names, &resp.Diagnostics)
-		if !creates {
+		if s.kind == toUpdate {
 			plan.Strangers = stringList(nil)
-			strangers = r.shown(ctx, strangers, state, &resp.Diagnostics)
+			strangers = r.shown(ctx, strangers, s.state, &resp.Diagnostics)
 		}
 		if !resp.Diagnostics.HasError() && len(strangers) > 0 {
 			r.warnOfRemovals(ctx, plan.removals(strangers), strangers, &resp.Diagnostics)
@@ -52,10 +46,22 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 			"Some of the names are not known yet, so this plan cannot name the role mappings that are not listed.")
 	}
 	respelled := plan
-	if sameNames(plan.Names, state.Names) {
-		respelled.Names = state.Names
+	if sameStrings(plan.Names, s.state.Names, asWritten) {
+		respelled.Names = s.state.Names
 	}
-	setPlan(ctx, plan, respelled, req, resp)
+	s.set(ctx, plan, respelled)
+}
+
+func (m roleMappingsExclusiveModel) object() (organization.Object, bool) {
+	return organization.RoleMappingsObject, true
+}
+
+func (m roleMappingsExclusiveModel) entry() entry {
+	e := entry{resource: "elasticcloud_role_mappings_exclusive", at: namesPath}
+	if names, known := stringsOf(m.Names); known {
+		e.object, e.listed = organization.RoleMappingsObject, listedNames(names, asWritten)
+	}
+	return e
 }
 
 // warnOfRemovals says what goes, and who loses what by that.
@@ -77,7 +83,7 @@ func (r *roleMappingsExclusiveResource) warnOfRemovals(ctx context.Context, gone
 // know: other resources may make or change mappings, or end the enforcement.
 func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, names []string, listed, strangers []cloud.RoleMapping, diags *diag.Diagnostics) {
 	organizationID := r.organizationID(ctx, diags)
-	planned := r.run.claimed.mappings()
+	planned := r.run.ledger.changed()
 	someStay, adminStays := len(listed) > 0, false
 	for _, m := range listed {
 		if _, changes := planned[m.Name]; !changes {
@@ -102,13 +108,13 @@ func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, nam
 	case adminStays || len(admins) == 0:
 		return
 	}
-	organization, err := r.run.organization.Get(ctx)
+	there, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(diags, "Could not read the organization", err)
 		return
 	}
 	why, unless := "The service wants one as long as there are others.", ""
-	if organization.Enforcement == cloud.EnforcementOn {
+	if there.Enforcement == cloud.EnforcementOn {
 		why, unless = "SSO is enforced: without one, everybody loses organization-admin at the next sign-in.", "ends the enforcement, or "
 	}
 	diags.AddWarning("No role mapping that is listed gives "+cloud.RoleOrganizationAdmin,

@@ -7,14 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -42,8 +40,6 @@ type roleMappingsExclusiveModel struct {
 	MaxRemovals types.Int64  `tfsdk:"max_removals"`
 	Strangers   types.List   `tfsdk:"strangers"`
 }
-
-var namesPath = path.Root("names")
 
 func (r *roleMappingsExclusiveResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "elasticcloud_role_mappings_exclusive"
@@ -185,8 +181,7 @@ func (m roleMappingsExclusiveModel) removals(strangers []cloud.RoleMapping) remo
 
 func (r *roleMappingsExclusiveResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state roleMappingsExclusiveModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	names, _ := stringsOf(state.Names)
@@ -227,19 +222,4 @@ func namesOf(mappings []cloud.RoleMapping) (names []string) {
 		names = append(names, m.Name)
 	}
 	return names
-}
-
-// sameNames tells that both lists are known and have the same names, in whatever
-// order.
-func sameNames(a, b types.List) bool {
-	set := func(values []string) map[string]bool {
-		names := map[string]bool{}
-		for _, value := range values {
-			names[value] = true
-		}
-		return names
-	}
-	namesA, knownA := stringsOf(a)
-	namesB, knownB := stringsOf(b)
-	return knownA && knownB && maps.Equal(set(namesA), set(namesB))
 }

@@ -26,6 +26,11 @@ import (
 // newCertificate makes a certificate of a key of its own, as PEM.
 func newCertificate(t *testing.T, name string, ends time.Time) string {
 	t.Helper()
+	return newCertificateFrom(t, name, ends.AddDate(-2, 0, 0), ends)
+}
+
+func newCertificateFrom(t *testing.T, name string, begins, ends time.Time) string {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +39,7 @@ func newCertificate(t *testing.T, name string, ends time.Time) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: ends.AddDate(-2, 0, 0), NotAfter: ends}
+	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: name}, NotBefore: begins, NotAfter: ends}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +127,7 @@ func TestSpellings(t *testing.T) {
 		{{b, a}, {a + "\n"}, {a + "\n", b}},
 		{{a}, nil, {a}},
 	} {
-		if got := spelled(c[0], c[1]); !slices.Equal(got, c[2]) {
+		if got := respelled(c[0], c[1]); !slices.Equal(got, c[2]) {
 			t.Errorf("spelled(%q, %q) = %q", c[0], c[1], got)
 		}
 	}

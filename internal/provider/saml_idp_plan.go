@@ -8,10 +8,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -27,67 +25,54 @@ import (
 // warning.
 const certificateWarning = 30 * 24 * time.Hour
 
-var certificatesPath = path.Root("certificates")
-
 const turnEnforcementOff = "First turn enforcement off: destroy the elasticcloud_sso_enforcement (in the same run it goes first, if it depends on this resource), or do so in the console under Organization > Security."
 
 // ModifyPlan shows nothing where certificates are only spelled in another way,
 // keeps what a change cannot touch, and warns of what could lock people out.
 func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.run == nil {
+	s, ok := planned[samlIdPModel](ctx, &r.baseResource, req, resp)
+	if !ok {
 		return
 	}
-	var plan, state samlIdPModel
-	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	}
-	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if req.Plan.Raw.IsNull() {
-		if r.run.organization.Keeps(organization.IdPObject) {
-			return // apply has replaced this object already, and only the old one goes
-		}
-		r.run.claimed.letsGo(idpSetting, &resp.Diagnostics)
-		r.run.claimed.ends.idp.Store(true)
+	plan := s.plan
+	switch s.kind {
+	case toRemove:
 		r.warnWhileEnforced(ctx, []string{"it is deleted, which the service refuses. " + turnEnforcementOff}, &resp.Diagnostics)
 		return
-	}
-	first := firstPlan(ctx, req, resp)
-	if first {
-		r.run.claimed.holds(idpSetting, req.State.Raw.IsNull(), &resp.Diagnostics)
-	}
-	if req.State.Raw.IsNull() {
-		if first { // and not the second half of a replacement
+	case toCreate:
+		if s.first {
 			r.refuseExisting(ctx, plan, &resp.Diagnostics)
 		}
 		plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
-	} else {
-		plan.keep(state)
-		r.warnWhileEnforced(ctx, plan.risks(state), &resp.Diagnostics)
-		if plan.disables(state) && r.run.claimed.ends.enforcement.Load() {
+	default:
+		plan.keep(s.state)
+		r.warnWhileEnforced(ctx, plan.risks(s.state), &resp.Diagnostics)
+		if plan.disables(s.state) && r.run.ledger.isGone(organization.EnforcementObject) {
 			resp.Diagnostics.AddAttributeWarning(path.Root("enabled"), "The SAML IdP is disabled, and the enforcement of SSO ends",
 				"The service may refuse to disable the IdP as long as SSO is enforced, and Terraform may do the one before the other. If it refuses, apply again.")
 		}
 	}
-	if texts := textsOf(plan.Certificates); allKnown(plan.Certificates) {
+	same := allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(s.state.Certificates))
+	if allKnown(plan.Certificates) {
+		texts := textsOf(plan.Certificates)
 		plan.CertificatesExpireAt = expiry(texts)
-		checkValidity(texts, !sameCertificates(texts, textsOf(state.Certificates)), time.Now(), &resp.Diagnostics)
+		checkValidity(texts, !same, time.Now(), &resp.Diagnostics)
 	}
 	respelled := plan
-	if allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(state.Certificates)) {
-		respelled.Certificates = state.Certificates
+	if same {
+		respelled.Certificates = s.state.Certificates
 	}
-	setPlan(ctx, plan, respelled, req, resp)
+	s.set(ctx, plan, respelled)
 }
 
-// keep plans what stays as it is in state.
+func (m samlIdPModel) object() (organization.Object, bool) { return organization.IdPObject, true }
+
+func (m samlIdPModel) entry() entry {
+	return entry{resource: "elasticcloud_saml_idp", object: organization.IdPObject}
+}
+
+// keep plans what login_identifier_prefix determines as it is in the state.
 func (m *samlIdPModel) keep(state samlIdPModel) {
-	m.ID, m.ACSURL, m.SPEntityID = state.ID, state.ACSURL, state.SPEntityID
-	m.SigningCertificates, m.EncryptionCertificates = state.SigningCertificates, state.EncryptionCertificates
 	if m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
 		m.LoginIdentifier, m.SSOLoginURL, m.MetadataURL = state.LoginIdentifier, state.SSOLoginURL, state.MetadataURL
 	}
@@ -122,14 +107,14 @@ func (m samlIdPModel) disables(state samlIdPModel) bool {
 // warnWhileEnforced says what a change risks where SSO is enforced and, as far as
 // is known, stays so.
 func (r *samlIdPResource) warnWhileEnforced(ctx context.Context, risks []string, diags *diag.Diagnostics) {
-	if len(risks) == 0 || r.run.claimed.ends.enforcement.Load() {
+	if len(risks) == 0 || r.run.ledger.isGone(organization.EnforcementObject) {
 		return
 	}
-	organization, err := r.run.organization.Get(ctx)
+	there, err := r.run.organization.Get(ctx)
 	switch {
 	case err != nil:
 		addError(diags, "Could not find out whether SSO is enforced", err)
-	case organization.Enforcement == cloud.EnforcementOn && !r.run.claimed.ends.enforcement.Load():
+	case there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isGone(organization.EnforcementObject):
 		diags.AddWarning("SSO is enforced, and the SAML IdP changes",
 			"Unless the same run ends the enforcement, members can sign in through this IdP only, and:\n- "+strings.Join(risks, "\n- ")+
 				"\n\nIf nobody can sign in afterwards, an API key that has organization-admin still turns enforcement off: the page of elasticcloud_sso_enforcement has the call.")
@@ -206,33 +191,48 @@ func noCertificate(err error) string {
 	return "The element must be a certificate as PEM (-----BEGIN CERTIFICATE-----), or several, and " + err.Error() + "."
 }
 
-// checkValidity looks at when certificates end. Those that have all expired are
-// an error where they would be written. What is so already is a warning: an
-// error would also stop a destroy, which plans everything first.
+// checkValidity looks at when certificates begin and end. Those that have all
+// expired are an error where they would be written. What is so already is a
+// warning: an error would also stop a destroy, which plans everything first.
 func checkValidity(texts []string, isNew bool, now time.Time, diags *diag.Diagnostics) {
-	var expired, ending []string
+	var expired, ending, early []string
 	certificates := uniqueCertificates(texts)
 	for _, certificate := range certificates {
-		line := fmt.Sprintf("%s: %s", timestamp(certificate.NotAfter), subject(certificate))
+		ends := fmt.Sprintf("%s: %s", timestamp(certificate.NotAfter), subject(certificate))
 		switch {
 		case now.After(certificate.NotAfter):
-			expired = append(expired, line)
+			expired = append(expired, ends)
+		case now.Before(certificate.NotBefore):
+			early = append(early, fmt.Sprintf("%s: %s", timestamp(certificate.NotBefore), subject(certificate)))
 		case now.Add(certificateWarning).After(certificate.NotAfter):
-			ending = append(ending, line)
+			ending = append(ending, ends)
 		}
 	}
-	const all = "All certificates of the SAML IdP have expired"
-	detail := "Nobody can sign in with them. They ended at\n- " + strings.Join(expired, "\n- ") + "\n\nGet the IdP's present certificate, such as from its metadata."
-	switch {
-	case len(expired) == len(certificates) && isNew:
-		diags.AddAttributeError(certificatesPath, all, detail)
-	case len(expired) == len(certificates):
-		diags.AddAttributeWarning(certificatesPath, all, detail)
-	case len(expired)+len(ending) > 0:
-		diags.AddAttributeWarning(certificatesPath, "A certificate of the SAML IdP expires soon",
-			"After that, logins that are signed with its key fail. It ends, or has ended, at\n- "+strings.Join(append(expired, ending...), "\n- ")+
-				"\n\nAdd the IdP's next certificate to the list, let the IdP change over to it, and then take this one out.")
+	warn := func(lines []string, summary, fact, remedy string) {
+		if len(lines) > 0 {
+			diags.AddAttributeWarning(certificatesPath, summary, fact+"\n- "+strings.Join(lines, "\n- ")+"\n\n"+remedy)
+		}
 	}
+	if len(expired) > 0 && len(expired) == len(certificates) {
+		const all = "All certificates of the SAML IdP have expired"
+		detail := "Nobody can sign in with them. They expired at\n- " + strings.Join(expired, "\n- ") + "\n\nTake the current certificate of the IdP, such as from its metadata."
+		if isNew {
+			diags.AddAttributeError(certificatesPath, all, detail)
+		} else {
+			diags.AddAttributeWarning(certificatesPath, all, detail)
+		}
+		return
+	}
+	warn(expired, "A certificate of the SAML IdP has expired", "Logins that are signed with its key fail. It expired at",
+		"Remove it from the list, once the IdP signs with another certificate of the list.")
+	warn(ending, "A certificate of the SAML IdP expires soon", "After that, logins that are signed with its key fail. It expires at",
+		"Add the next certificate of the IdP to the list, let the IdP change over to it, and then remove this one.")
+	notYet := "A certificate of the SAML IdP is not valid yet"
+	if len(early)+len(expired) == len(certificates) {
+		notYet = "No certificate of the SAML IdP is valid yet"
+	}
+	warn(early, notYet, "Until then, logins that are signed with its key fail. It becomes valid at",
+		"Keep the certificate that the IdP signs with now in the list until the IdP has changed over.")
 }
 
 // subject names a certificate.
@@ -241,43 +241,4 @@ func subject(certificate *x509.Certificate) string {
 		return name
 	}
 	return "serial number " + certificate.SerialNumber.String()
-}
-
-// issuerValidator refuses what comes along when an entity ID is copied.
-type issuerValidator struct{}
-
-func (issuerValidator) Description(context.Context) string {
-	return "an entity ID, without spaces around it and invisible characters"
-}
-
-func (v issuerValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v issuerValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	value := req.ConfigValue.ValueString()
-	invisible := strings.ContainsFunc(value, func(c rune) bool { return !unicode.IsGraphic(c) })
-	if value == "" || value != strings.TrimSpace(value) || invisible {
-		resp.Diagnostics.AddAttributeError(req.Path, "This is no issuer", fmt.Sprintf("%+q is not %s.", value, v.Description(ctx)))
-	}
-}
-
-// ssoURLValidator refuses what a browser should not be sent to.
-type ssoURLValidator struct{}
-
-func (ssoURLValidator) Description(context.Context) string { return "an https URL" }
-
-func (v ssoURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (v ssoURLValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	value := req.ConfigValue.ValueString()
-	parsed, err := url.Parse(value)
-	odd := strings.ContainsFunc(value, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsGraphic(c) })
-	if err != nil || parsed.Scheme != "https" || parsed.Hostname() == "" || odd {
-		resp.Diagnostics.AddAttributeError(req.Path, "The IdP's address cannot be used", fmt.Sprintf("%+q is not %s.", value, v.Description(ctx)))
-	}
 }

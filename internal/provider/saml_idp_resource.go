@@ -17,6 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -79,12 +82,12 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"issuer": schema.StringAttribute{
 				MarkdownDescription: "The entity ID of the IdP, exactly as it stands in its SAML responses.",
 				Required:            true,
-				Validators:          []validator.String{issuerValidator{}},
+				Validators:          []validator.String{issuerCheck},
 			},
 			"sso_url": schema.StringAttribute{
 				MarkdownDescription: "Where the IdP takes SAML requests by the HTTP-POST binding, an `https` URL.",
 				Required:            true,
-				Validators:          []validator.String{ssoURLValidator{}},
+				Validators:          []validator.String{ssoURLCheck},
 			},
 			"certificates": schema.ListAttribute{
 				MarkdownDescription: "The certificates that the IdP may sign with, as PEM, at least one; an element may hold several. " +
@@ -111,10 +114,12 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			"acs_url": schema.StringAttribute{
 				MarkdownDescription: "For the IdP: the assertion consumer service (ACS) of Elastic Cloud, also called single sign-on or reply URL.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"sp_entity_id": schema.StringAttribute{
 				MarkdownDescription: "For the IdP: the entity ID of Elastic Cloud, also called audience.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"metadata_url": schema.StringAttribute{
 				MarkdownDescription: "For the IdP: the address of the metadata of Elastic Cloud as a service provider.",
@@ -124,11 +129,13 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				MarkdownDescription: "For the IdP: the certificates, as PEM, that Elastic Cloud signs requests with.",
 				Computed:            true,
 				ElementType:         pemType{},
+				PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 			},
 			"encryption_certificates": schema.ListAttribute{
 				MarkdownDescription: "For the IdP: the certificates, as PEM, that assertions for Elastic Cloud can be encrypted with.",
 				Computed:            true,
 				ElementType:         pemType{},
+				PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 			},
 			"certificates_expire_at": schema.StringAttribute{
 				MarkdownDescription: "When the first of `certificates` expires, as an RFC 3339 timestamp in UTC.",
@@ -246,8 +253,7 @@ func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *dia
 
 func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state samlIdPModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if !r.read(ctx, req, resp, &state) {
 		return
 	}
 	idp, err := r.run.organization.IdP.Get(ctx)
@@ -324,9 +330,9 @@ func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
 	m.MetadataURL = types.StringValue(sp.MetadataURL)
 	m.ACSURL = types.StringValue(sp.ACSURL)
 	m.SPEntityID = types.StringValue(sp.EntityID)
-	m.Certificates = pemList(spelled(idp.Certificates, textsOf(prior.Certificates)))
-	m.SigningCertificates = pemList(spelled(sp.SigningCertificates, textsOf(prior.SigningCertificates)))
-	m.EncryptionCertificates = pemList(spelled(sp.EncryptionCertificates, textsOf(prior.EncryptionCertificates)))
+	m.Certificates = pemList(respelled(idp.Certificates, textsOf(prior.Certificates)))
+	m.SigningCertificates = pemList(respelled(sp.SigningCertificates, textsOf(prior.SigningCertificates)))
+	m.EncryptionCertificates = pemList(respelled(sp.EncryptionCertificates, textsOf(prior.EncryptionCertificates)))
 	m.CertificatesExpireAt = expiry(idp.Certificates)
 }
 

@@ -265,9 +265,9 @@ func TestSAMLIdPBadInput(t *testing.T) {
 		}{
 			{samlIdP(quoted(good), `login_identifier_prefix = "Acme"`), []string{`: login_identifier_prefix = "Acme"`, "lowercase letters, digits and hyphens"}},
 			{samlIdP(quoted(good), `login_identifier_prefix = ""`), []string{"lowercase letters, digits and hyphens"}},
-			{samlIdP(quoted(good), `issuer = ""`), []string{`: issuer = ""`, "This is no issuer"}},
-			{samlIdP(quoted(good), `issuer = "https://idp.example "`), []string{"This is no issuer"}},
-			{samlIdP(quoted(good), `issuer = "https://idp.example/\u200b"`), []string{"This is no issuer", `\u200b`}},
+			{samlIdP(quoted(good), `issuer = ""`), []string{`: issuer = ""`, "Invalid issuer"}},
+			{samlIdP(quoted(good), `issuer = "https://idp.example "`), []string{"Invalid issuer"}},
+			{samlIdP(quoted(good), `issuer = "https://idp.example/\u200b"`), []string{"Invalid issuer", `\u200b`}},
 			{samlIdP(quoted(good), `sso_url = "http://idp.example/sso"`), []string{`: sso_url = "http://idp.example/sso"`, "is not an https URL"}},
 			{samlIdP(quoted(good), `sso_url = "https://"`), []string{"is not an https URL"}},
 			{samlIdP(quoted(good), `sso_url = "idp.example"`), []string{"is not an https URL"}},
@@ -301,7 +301,16 @@ func TestSAMLIdPWarnsOfExpiry(t *testing.T) {
 		tf.configure(samlIdP(quoted(good, soon)))
 		wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP expires soon", ends.Format(time.RFC3339)+": CN=soon")
 		tf.configure(samlIdP(quoted(past, good)))
-		wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP expires soon", "CN=past")
+		out := tf.must("plan")
+		wantText(t, out, "Warning: A certificate of the SAML IdP has expired", "CN=past")
+		if strings.Contains(out, "expires soon") {
+			t.Errorf("what has expired expires soon: %s", out)
+		}
+		later := newCertificateFrom(t, "later", time.Now().Add(24*time.Hour), time.Now().AddDate(5, 0, 0))
+		tf.configure(samlIdP(quoted(later, good)))
+		wantText(t, tf.must("plan"), "Warning: A certificate of the SAML IdP is not valid yet", "CN=later")
+		tf.configure(samlIdP(quoted(later)))
+		wantText(t, tf.must("plan"), "Warning: No certificate of the SAML IdP is valid yet", "CN=later")
 		tf.configure(samlIdP(quoted(newCertificate(t, "later", time.Now().AddDate(0, 0, 31)))))
 		if out := tf.must("apply", "-auto-approve"); strings.Contains(out, "Warning") {
 			t.Errorf("there is a warning: %s", out)

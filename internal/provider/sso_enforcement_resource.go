@@ -8,8 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -55,50 +53,6 @@ func (r *ssoEnforcementResource) IdentitySchema(_ context.Context, _ resource.Id
 	resp.IdentitySchema = organizationIdentitySchema
 }
 
-// ModifyPlan warns of members whom the enforcement would keep out.
-func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	switch {
-	case r.run == nil:
-		return
-	case req.Plan.Raw.IsNull():
-		if !r.run.organization.Keeps(organization.EnforcementObject) { // and not what apply has replaced already
-			r.run.claimed.letsGo(enforcementSetting, &resp.Diagnostics)
-			r.run.claimed.ends.enforcement.Store(true)
-		}
-		return
-	}
-	if firstPlan(ctx, req, resp) {
-		r.run.claimed.holds(enforcementSetting, req.State.Raw.IsNull(), &resp.Diagnostics)
-	}
-	if !req.State.Raw.IsNull() {
-		return
-	}
-	plan := ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}
-	domains, err := r.run.organization.Domains.List(ctx)
-	if err != nil {
-		addError(&resp.Diagnostics, "Could not list the claimed domains", err)
-	}
-	people, err := r.run.organization.People.All(ctx)
-	if err != nil {
-		addError(&resp.Diagnostics, "Could not list the organization's people", err)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	var outside []string
-	for key, p := range people {
-		_, domain, _ := strings.Cut(key, "@")
-		if p.Member != nil && len(domains) > 0 && !slices.Contains(domains, domain) {
-			outside = append(outside, key)
-		}
-	}
-	if slices.Sort(outside); len(outside) > 0 {
-		resp.Diagnostics.AddWarning("Members outside of the claimed domains cannot sign in any more",
-			fmt.Sprintf("Through SSO only addresses in %s can sign in. Not in there: %s.", strings.Join(domains, ", "), some(outside)))
-	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-}
-
 func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
 	var err error
 	lockErr := r.run.organization.Ensure(ctx, organization.EnforcementObject, func() bool {
@@ -115,7 +69,6 @@ func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRe
 
 // enforceError says what to do where SSO cannot be enforced.
 func enforceError(err error) error {
-	var refused *organization.RefusedError
 	switch {
 	case errors.Is(err, organization.ErrNoIdP):
 		return fmt.Errorf("%w; nothing was changed. Configure one with elasticcloud_saml_idp, and let this resource depend on it", err)
@@ -123,8 +76,6 @@ func enforceError(err error) error {
 		return fmt.Errorf("%w; nothing was changed. Enable it first (enabled in elasticcloud_saml_idp)", err)
 	case errors.Is(err, organization.ErrNoOwnersMapping):
 		return fmt.Errorf("%w; nothing was changed. Add one with elasticcloud_role_mapping, and let this resource depend on it", err)
-	case errors.As(err, &refused):
-		return fmt.Errorf("%w\n\nThe service may want that somebody has signed in through SSO with the IdP as it is configured now: sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again", err)
 	}
 	return err
 }
@@ -132,18 +83,22 @@ func enforceError(err error) error {
 // Read keeps the resource where the service does not say whether SSO is
 // enforced.
 func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	organization, err := r.run.organization.Get(ctx)
+	var state ssoEnforcementModel
+	if !r.read(ctx, req, resp, &state) {
+		return
+	}
+	there, err := r.run.organization.Get(ctx)
 	if err != nil {
 		addError(&resp.Diagnostics, "Could not read whether SSO is enforced", err)
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
-	if organization.Enforcement == cloud.EnforcementOff {
+	if there.Enforcement == cloud.EnforcementOff {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.State.Raw = req.State.Raw
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
 // Update has nothing to do: there is nothing to configure.

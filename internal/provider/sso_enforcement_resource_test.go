@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -104,7 +105,10 @@ func TestSSOEnforcementKeyMayNot(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}", "sign in once at sso_login_url")
+		wantText(t, out, "Error: Could not enforce SSO", "answered 403 Forbidden", "PUT /organizations/{organization_id}", "Sign in once at sso_login_url")
+		if strings.Contains(out, "needs the role") {
+			t.Errorf("blames the key: %s", out)
+		}
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 	})
 }

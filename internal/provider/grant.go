@@ -5,74 +5,74 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-var (
-	_ basetypes.StringTypable                    = grantType{}
-	_ basetypes.StringValuableWithSemanticEquals = grantValue{}
+type (
+	grantType  = spelledType[grantNotation]
+	grantValue = spelled[grantNotation]
 )
 
-// grantType is a grant string, in which the order of the application roles
-// makes no difference.
-type grantType struct {
-	basetypes.StringType
+func newGrantValue(s string) grantValue { return spell[grantNotation](s) }
+
+// grantNotation compares grants without regard to the order of the application
+// roles.
+type grantNotation struct{}
+
+func (grantNotation) key(s string) string {
+	g, err := cloud.ParseGrant(s)
+	if err != nil {
+		return s
+	}
+	return g.String()
 }
 
-func (t grantType) Equal(o attr.Type) bool {
-	_, ok := o.(grantType)
-	return ok
+// check refuses what is no grant, and asks about a role that is not known but
+// nearly one that is.
+func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
+	grant, err := cloud.ParseGrant(s)
+	if err != nil {
+		diags.AddAttributeError(at, "Invalid grant", err.Error())
+		return
+	}
+	if near := nearRole(grant.Role); near != "" {
+		diags.AddAttributeWarning(at, "Unknown role "+grant.Role,
+			fmt.Sprintf("This version of the provider does not know the role %s. It is sent as it is, since Elastic Cloud adds roles from time to time. Did you mean %s?", grant.Role, near))
+	}
 }
 
-func (t grantType) String() string { return "grantType" }
-
-func (t grantType) ValueType(context.Context) attr.Value { return grantValue{} }
-
-func (t grantType) ValueFromString(_ context.Context, s basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
-	return grantValue{StringValue: s}, nil
+// nearRole is the known role that an unknown one was probably meant to be, or
+// empty.
+func nearRole(role string) string {
+	roles := cloud.KnownRoles(role)
+	if slices.Contains(roles, role) {
+		return ""
+	}
+	near, least := "", 3 // a slip or two, not another word
+	for _, known := range roles {
+		distance := levenshtein.Distance(strings.ToLower(role), known, nil)
+		if distance < least {
+			near, least = known, distance
+		}
+	}
+	return near
 }
 
-func (t grantType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
-	s, err := stringValue(ctx, in)
-	return grantValue{StringValue: s}, err
-}
-
-// grantValue is a grant in the spelling of the configuration.
-type grantValue struct {
-	basetypes.StringValue
-}
-
-func newGrantValue(s string) grantValue { return grantValue{StringValue: types.StringValue(s)} }
-
-// grant is what the string says. What is no grant was refused before it came
-// here.
-func (v grantValue) grant() cloud.Grant {
+// grantIn returns what the string says. What is no grant was refused before it
+// came here.
+func grantIn(v grantValue) cloud.Grant {
 	g, _ := cloud.ParseGrant(v.ValueString())
 	return g
-}
-
-// Equal implements attr.Value: the spelling counts here.
-func (v grantValue) Equal(o attr.Value) bool {
-	other, ok := o.(grantValue)
-	return ok && v.StringValue.Equal(other.StringValue)
-}
-
-func (v grantValue) Type(context.Context) attr.Type { return grantType{} }
-
-// StringSemanticEquals tells that both give the same access.
-func (v grantValue) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
-	other, ok := o.(grantValue)
-	if !ok {
-		return false, nil
-	}
-	return v.grant() == other.grant(), nil
 }
 
 // grantsOf reads a set of grants, of grantType or of plain strings. It is false
@@ -99,7 +99,7 @@ func grantOf(element attr.Value) cloud.Grant {
 	if !ok {
 		return cloud.Grant{}
 	}
-	return newGrantValue(value.ValueString()).grant()
+	return grantIn(newGrantValue(value.ValueString()))
 }
 
 // sameGrants tells that both sets are known and give the same access, in

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -13,61 +12,22 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-var (
-	_ basetypes.StringTypable                    = pemType{}
-	_ basetypes.StringValuableWithSemanticEquals = pemValue{}
+type (
+	pemType  = spelledType[pemNotation]
+	pemValue = spelled[pemNotation]
 )
 
-// pemType is a PEM text that compares by the certificates in it.
-type pemType struct {
-	basetypes.StringType
-}
+func newPEM(s string) pemValue { return spell[pemNotation](s) }
 
-func (t pemType) Equal(o attr.Type) bool {
-	_, ok := o.(pemType)
-	return ok
-}
+// pemNotation compares PEM texts by the certificates in them.
+type pemNotation struct{}
 
-func (t pemType) String() string { return "pemType" }
-
-func (t pemType) ValueType(context.Context) attr.Value { return pemValue{} }
-
-func (t pemType) ValueFromString(_ context.Context, s basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
-	return pemValue{StringValue: s}, nil
-}
-
-func (t pemType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
-	s, err := stringValue(ctx, in)
-	return pemValue{StringValue: s}, err
-}
-
-// pemValue is one certificate or several, in the spelling of the configuration.
-type pemValue struct {
-	basetypes.StringValue
-}
-
-func newPEM(s string) pemValue { return pemValue{StringValue: basetypes.NewStringValue(s)} }
-
-// Equal implements attr.Value: the spelling counts here.
-func (v pemValue) Equal(o attr.Value) bool {
-	other, ok := o.(pemValue)
-	return ok && v.StringValue.Equal(other.StringValue)
-}
-
-func (v pemValue) Type(context.Context) attr.Type { return pemType{} }
-
-// StringSemanticEquals tells that both hold the same certificates.
-func (v pemValue) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
-	other, ok := o.(pemValue)
-	return ok && sameCertificates([]string{v.ValueString()}, []string{other.ValueString()}), nil
+func (pemNotation) key(s string) string {
+	return strings.Join(slices.Sorted(maps.Keys(contentOf([]string{s}))), "\n")
 }
 
 var (
@@ -92,7 +52,10 @@ var (
 	errEncoded    = errors.New("beside it there is a long encoded text, which could be a part of a private key")
 )
 
-const certificateBlock = "CERTIFICATE"
+const (
+	certificateBlock = "CERTIFICATE"
+	byteOrderMark    = "\ufeff"
+)
 
 // readCertificates reads every certificate of a text: PEM with whatever is
 // around it, or the base64 alone, as it stands in SAML metadata. The errors
@@ -262,9 +225,9 @@ func contentOf(texts []string) map[string]bool {
 	return content
 }
 
-// spelled writes the texts that the service returned in the spelling of prior,
+// respelled writes the texts that the service returned in the spelling of prior,
 // as far as that has the same certificates in it.
-func spelled(texts, prior []string) []string {
+func respelled(texts, prior []string) []string {
 	if sameCertificates(texts, prior) {
 		return prior
 	}

@@ -45,7 +45,7 @@ func (r *run) loseOwners(ctx context.Context, going []goingOwner, allowed bool, 
 		return
 	}
 	what, some := strings.Join(lines, ",\n"), len(going) > 1
-	switch isLast := r.claimed.loseOwners(emails, others); {
+	switch isLast := r.ledger.demote(emails, others); {
 	case !isLast && some:
 		diags.AddWarning(fmt.Sprintf("%d owners lose %s", len(going), cloud.RoleOrganizationAdmin), what+". "+otherOwnersNow(others))
 	case !isLast:
@@ -77,13 +77,13 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 		who, lose = fmt.Sprintf("%d owners", len(emails)), some(emails)+" are no owners"
 	}
 	detail := fmt.Sprintf("Some of the roles are known only after apply. If %s is not among them, %s of the organization any more. ", cloud.RoleOrganizationAdmin, lose)
-	switch isLast := r.claimed.areAllLeaving(others); {
+	switch isLast := r.ledger.areDemoted(others); {
 	case !isLast:
 		detail += otherOwnersNow(others)
 	case allowed:
-		detail += capital(noOtherOwner(others)) + ". allow_last_owner_removal lets this through."
+		detail += sentence(noOtherOwner(others)) + ". allow_last_owner_removal lets this through."
 	default:
-		detail += fmt.Sprintf("%s. Apply then refuses this, unless the same apply gives %s to another active member.", capital(noOtherOwner(others)), cloud.RoleOrganizationAdmin)
+		detail += fmt.Sprintf("%s. Apply then refuses this, unless the same apply gives %s to another active member.", sentence(noOtherOwner(others)), cloud.RoleOrganizationAdmin)
 	}
 	diags.AddWarning(who+" may lose "+cloud.RoleOrganizationAdmin, detail)
 }
@@ -117,28 +117,4 @@ func noOtherOwner(others []string) string {
 		return "whoever else holds " + cloud.RoleOrganizationAdmin + " loses it by this plan too"
 	}
 	return "nobody else who has joined holds " + cloud.RoleOrganizationAdmin
-}
-
-func capital(sentence string) string { return strings.ToUpper(sentence[:1]) + sentence[1:] }
-
-// loseOwners notes owners who go, and tells whether all others go as well, as far
-// as the plan has come.
-func (c *claims) loseOwners(emails, others []string) bool {
-	c.mu.Lock()
-	if c.leaving == nil {
-		c.leaving = map[string]bool{}
-	}
-	for _, email := range emails {
-		c.leaving[cloud.Fold(email)] = true
-	}
-	c.mu.Unlock()
-	return c.areAllLeaving(others)
-}
-
-// areAllLeaving tells that none of these owners stays, as far as the plan has
-// come.
-func (c *claims) areAllLeaving(owners []string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return !slices.ContainsFunc(owners, func(email string) bool { return !c.leaving[email] })
 }

@@ -5,14 +5,9 @@ package provider
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
@@ -124,8 +119,6 @@ func (m mappingInWords) loss() string {
 	return "It is disabled, so nobody loses anything."
 }
 
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // sameRule tells that two rules are for the same people; the service does not
 // keep the order of conditions.
 func sameRule(a, b cloud.RoleMappingRule) bool {
@@ -174,97 +167,6 @@ func matches(pattern, text string) bool {
 		text = text[at+len(part):]
 	}
 	return true
-}
-
-// warnOfMapping notes a mapping that is new or changes, and warns where it may
-// change what an elasticcloud_member of this run says.
-func (r *run) warnOfMapping(ctx context.Context, m mappingInWords, diags *diag.Diagnostics) {
-	domains, err := r.organization.Domains.List(ctx)
-	if err != nil {
-		addError(diags, "Could not list the claimed domains", err)
-		return
-	}
-	emails, everybody := r.claimed.mapping(m)
-	for _, email := range emails {
-		r.warnOfSignIn(email, m, domains, diags)
-	}
-	warnAllOfSignIn(everybody, map[string]mappingInWords{m.name: m}, domains, diags)
-}
-
-// warnOfMappings warns where a mapping may change the roles that are being
-// given to somebody. It is for people whose roles change: a plan without a
-// change does not ask for the mappings. A key that may not read them is not in
-// the way of members.
-func (r *run) warnOfMappings(ctx context.Context, email string, diags *diag.Diagnostics) {
-	byName, domains := r.knownMappings(ctx)
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		r.warnOfSignIn(email, byName[name], domains, diags)
-	}
-}
-
-// warnAllOfMappings is warnOfMappings for people in an elasticcloud_members.
-func (r *run) warnAllOfMappings(ctx context.Context, emails []string, diags *diag.Diagnostics) {
-	if len(emails) > 0 {
-		byName, domains := r.knownMappings(ctx)
-		warnAllOfSignIn(emails, byName, domains, diags)
-	}
-}
-
-// knownMappings are the mappings that are there, and those that this run plans,
-// with the domains whose people sign in through SSO. There are none where they
-// cannot be listed.
-func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWords, domains []string) {
-	mappings, err := r.organization.RoleMappings.List(ctx)
-	if err != nil {
-		tflog.Debug(ctx, "No warning of role mappings: they cannot be listed", map[string]any{"error": err.Error()})
-		return nil, nil
-	}
-	byName = map[string]mappingInWords{}
-	for _, m := range mappings {
-		byName[m.Name] = mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule}
-	}
-	maps.Copy(byName, r.claimed.mappings())
-	if len(byName) == 0 {
-		return nil, nil
-	}
-	if domains, err = r.organization.Domains.List(ctx); err != nil {
-		tflog.Debug(ctx, "No warning of role mappings: the domains cannot be listed", map[string]any{"error": err.Error()})
-		return nil, nil
-	}
-	return byName, domains
-}
-
-// warnOfSignIn says what a mapping may do to somebody's roles, once for each
-// person. Only those with an address in a claimed domain sign in through SSO;
-// where none is claimed yet, that may be about to change.
-func (r *run) warnOfSignIn(email string, m mappingInWords, domains []string, diags *diag.Diagnostics) {
-	if !m.changesSignIn(email, domains) || !r.claimed.sayOfMapping(email) {
-		return
-	}
-	diags.AddWarning("A role mapping may change roles that are set here",
-		fmt.Sprintf("elasticcloud_member sets the roles of %s, and the role mapping %q may apply to this person. At each sign-in through SSO the mappings that apply replace all roles, and the next plan takes that back. "+
-			"Leave roles out of the elasticcloud_member of people who sign in through SSO.", email, m.name))
-}
-
-// warnAllOfSignIn is warnOfSignIn for people in an elasticcloud_members, in one
-// warning.
-func warnAllOfSignIn(emails []string, mappings map[string]mappingInWords, domains []string, diags *diag.Diagnostics) {
-	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(mappings)) {
-		var concerned []string
-		for _, email := range emails {
-			if mappings[name].changesSignIn(email, domains) {
-				concerned = append(concerned, email)
-			}
-		}
-		if len(concerned) > 0 {
-			lines = append(lines, fmt.Sprintf("The role mapping %q may apply to %s.", name, some(concerned)))
-		}
-	}
-	if len(lines) > 0 {
-		diags.AddWarning("Role mappings may change roles that are set here",
-			"elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO the mappings that apply replace all roles, and the next plan takes that back.\n"+strings.Join(lines, "\n"))
-	}
 }
 
 // changesSignIn tells that the mapping may set somebody's roles at a sign-in.

@@ -1,0 +1,35 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// ModifyPlan shows nothing where the domain differs in spelling only.
+func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	s, ok := planned[domainVerificationModel](ctx, &r.baseResource, req, resp)
+	if !ok || s.kind == toRemove || s.plan.Domain.IsUnknown() {
+		return
+	}
+	plan := s.plan
+	if s.kind == toUpdate {
+		plan.Domain = s.state.Domain
+	}
+	plan.ID = types.StringValue(plan.Domain.key())
+	s.set(ctx, plan, plan)
+}
+
+func (m domainVerificationModel) object() (organization.Object, bool) {
+	return organization.DomainObject(m.Domain.key()), !m.Domain.IsUnknown()
+}
+
+// entry is empty: a verification is for what the claim is for, and to destroy it
+// does nothing.
+func (m domainVerificationModel) entry() entry { return entry{} }

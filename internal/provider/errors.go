@@ -1,0 +1,82 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// addError reports a failed call: what was tried in the summary, what the
+// service said and what to do about it in the detail.
+func addError(diags *diag.Diagnostics, summary string, err error) {
+	detail := err.Error()
+	if hint := advice(err); hint != "" {
+		detail += "\n\n" + hint
+	}
+	diags.AddError(summary, detail)
+}
+
+// advice is what the user can do about an error, or empty.
+func advice(err error) string {
+	var apiErr *cloud.Error
+	var lastOwner *organization.LastOwnerError
+	var lastMapping *organization.LastAdminMappingError
+	var refused *organization.RefusedError
+	switch {
+	case errors.As(err, &lastOwner):
+		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +
+			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."
+	case errors.As(err, &refused): // whatever the status, it is not for want of a role
+		return "Elastic Cloud may require that somebody has signed in through SSO with the IdP as it is configured now. Sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again."
+	case errors.As(err, &lastMapping):
+		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it."
+	case errors.Is(err, organization.ErrUnknownPerson):
+		return "Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time."
+	case errors.Is(err, context.Canceled):
+		return "The run was stopped. Apply again to finish it."
+	case errors.Is(err, organization.ErrNotThere):
+		return "Somebody removed this person while the plan was on its way. Plan again: it then shows an invitation."
+	case cloud.HasCode(err, "organization.invitations_pending_limit_exceeded"):
+		return "The organization has as many open invitations as it may. Let some be accepted, or revoke some, and apply again."
+	case cloud.HasCode(err, "organization.invitations_rate_limit_exceeded"):
+		return "The service limits how many invitations are sent in a time. Apply again later: what is done stays done."
+	case cloud.HasCode(err, "organization.invitation_invalid_email"):
+		return "The service does not take this e-mail address."
+	case cloud.HasCode(err, "role_assignments.unauthorized_role_assignments"):
+		return "Either the API key lacks the role organization-admin, or a deployment or project that is named is stopped, hidden or gone."
+	case cloud.HasCode(err, cloud.CodeDomainExists):
+		return "Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one, and a domain has one organization. If that one is yours too, give the domain up there and remove the TXT record that was made for it; otherwise ask Elastic's support. " +
+			"If it was verified here a moment ago, apply again."
+	case cloud.HasCode(err, cloud.CodeIdPConfigured):
+		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first; where it has depends_on = [elasticcloud_domain_verification...], terraform destroy does that by itself."
+	case cloud.HasCode(err, cloud.CodeDomainsChanging):
+		return "The domains of the organization are being changed elsewhere at the same time. Apply again."
+	case !errors.As(err, &apiErr):
+		return ""
+	case apiErr.Status == http.StatusUnauthorized:
+		return "The service does not take the API key: check EC_API_KEY (or api_key), that the key has not ended, and that the endpoint is the one it was made for."
+	case apiErr.Status == http.StatusForbidden:
+		return "The API key may not do this: it needs the role organization-admin (in the console: Organization owner)."
+	case apiErr.Status == http.StatusTooManyRequests:
+		return "The service limits the rate of calls. Apply again later, or with a smaller -parallelism."
+	case apiErr.Status == 0:
+		return "No usable answer came. Check the endpoint and the network, and run again: what is done stays done."
+	}
+	return ""
+}
+
+// addStopped reports for whom the run ended too early.
+func addStopped(diags *diag.Diagnostics, done string, emails []string) {
+	if len(emails) > 0 {
+		addError(diags, fmt.Sprintf("Stopped before %d were %s", len(emails), done), fmt.Errorf("%s: %w", some(emails), context.Canceled))
+	}
+}

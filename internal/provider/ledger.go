@@ -1,0 +1,364 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// ledger notes what the resources of one run are for. So two that would fight
+// are told before anything is written, whichever of them is planned first.
+type ledger struct {
+	mu     sync.Mutex
+	pages  map[organization.Object]*page
+	lists  map[organization.Object][]entry // resources that are complete with a list of names
+	said   map[string]bool                 // conflicts that are said once in a run
+	mapped map[string]mappingInWords       // role mappings that are new or change, by name
+}
+
+// entry is what one resource is for.
+type entry struct {
+	resource string              // its type, such as elasticcloud_member
+	object   organization.Object // whom or what it is for
+	person   organization.Object // whose grant that is; zero for everything else
+	name     string              // of the object, as the configuration spells it
+	at       path.Path           // the attribute that names it
+	isNew    bool                // it was for something else before, or was not there
+	grants   []cloud.Grant       // what it gives a person
+	only     whether             // the person, or whoever is listed, is to hold these grants and no others
+
+	listed map[string][]cloud.Grant // of a list: who or what is there, with the grants, by the key of the name
+}
+
+// whether is a yes or no that may be known only after apply.
+type whether int
+
+const (
+	no whether = iota
+	maybe
+	yes
+)
+
+// page has what is known of one person, domain, role mapping and so on.
+type page struct {
+	held, gone []entry
+
+	warned    bool // that a role mapping may change the roles of the person
+	demoted   bool // the plan takes organization-admin from them
+	ownerGoes bool // they are the only owner, by an assignment that goes
+}
+
+// clash is how two resources fight.
+type clash int
+
+const (
+	clashTwice     clash = iota // both are for the same object
+	clashMove                   // one is for an object, and the other one for it goes
+	clashBothWays               // one sets all grants of a person, and the other gives one more
+	clashUnlisted               // one brings what the list of the other removes
+	clashBeside                 // one is for people whom an elasticcloud_members is for
+	clashLeaves                 // one removes a person whom an elasticcloud_members lists
+	clashOwnerMove              // one gives the only owner organization-admin, and the other takes it
+)
+
+// listedNames is the value of entry.listed where the names are all that is listed.
+func listedNames(names []string, key func(string) string) map[string][]cloud.Grant {
+	list := make(map[string][]cloud.Grant, len(names))
+	for _, name := range names {
+		list[key(name)] = nil
+	}
+	return list
+}
+
+// conflict is two resources that fight.
+type conflict struct {
+	clash clash
+	entry entry    // the one that is planned now; of a list and something else, the latter
+	other entry    // the one that was planned before
+	names []string // all of them, where there are several of the first
+	list  bool     // the list is planned now
+}
+
+type conflicts []conflict
+
+// saidOnce are the clashes that are told once for each kind of resource.
+var saidOnce = map[clash]string{clashBeside: "beside ", clashLeaves: "leaves "}
+
+func (e entry) isGrant() bool { return e.person != (organization.Object{}) }
+
+// subject is the object under which an entry is found: grants are with the person.
+func (e entry) subject() organization.Object {
+	if e.isGrant() {
+		return e.person
+	}
+	return e.object
+}
+
+// page is that of a person, a domain and so on. The lock is held.
+func (l *ledger) page(object organization.Object) *page {
+	if l.pages == nil {
+		l.pages = map[organization.Object]*page{}
+	}
+	if l.pages[object] == nil {
+		l.pages[object] = &page{}
+	}
+	return l.pages[object]
+}
+
+// once reports whether something is said for the first time. The lock is held.
+func (l *ledger) once(what string) bool {
+	if l.said == nil {
+		l.said = map[string]bool{}
+	}
+	said := l.said[what]
+	l.said[what] = true
+	return !said
+}
+
+// holds notes a resource that is for an object after this plan.
+func (l *ledger) holds(e entry) (found conflicts) {
+	if e.object == (organization.Object{}) {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e.listed != nil {
+		return l.holdsList(e)
+	}
+	p := l.page(e.subject())
+	for _, other := range p.held {
+		if other.object == e.object && other.resource == e.resource {
+			found = append(found, conflict{clash: clashTwice, entry: e, other: other})
+			if !e.isGrant() {
+				return found
+			}
+		}
+	}
+	for _, other := range p.held {
+		if c := (conflict{clash: clashBothWays, entry: e, other: other}); c.setsAll() != no {
+			found = append(found, c)
+			break
+		}
+	}
+	for _, other := range p.gone {
+		if other.object == e.object && !e.isGrant() {
+			found = append(found, conflict{clash: clashMove, entry: e, other: other})
+			break
+		}
+	}
+	if p.ownerGoes && cloud.MakeOwner(e.grants) {
+		found = append(found, conflict{clash: clashOwnerMove, entry: e})
+	}
+	p.held = append(p.held, e)
+	for _, list := range l.lists[e.subject().Among()] {
+		_, there := list.listed[e.subject().Key()]
+		switch {
+		case list.only == yes && l.once(saidOnce[clashBeside]+e.resource):
+			found = append(found, conflict{clash: clashBeside, entry: e, other: list, names: []string{e.name}})
+		case list.only == yes || there || e.isGrant():
+		default:
+			found = append(found, conflict{clash: clashUnlisted, entry: e, other: list})
+		}
+	}
+	return found
+}
+
+// setsAll reports whether one sets all grants of a person and the other one
+// gives them another.
+func (c conflict) setsAll() whether {
+	if c.entry.isGrant() == c.other.isGrant() {
+		return no
+	}
+	return max(c.entry.only, c.other.only)
+}
+
+// goes notes a resource that is not for an object any more.
+func (l *ledger) goes(e entry) (found conflicts) {
+	if e.object == (organization.Object{}) || e.listed != nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.page(e.subject())
+	p.gone = append(p.gone, e)
+	for _, other := range p.held {
+		if other.object == e.object && !e.isGrant() {
+			found = append(found, conflict{clash: clashMove, entry: other, other: e})
+			break
+		}
+	}
+	for _, list := range l.lists[e.subject().Among()] {
+		if _, there := list.listed[e.object.Key()]; there && !e.isGrant() && list.only == yes && l.once(saidOnce[clashLeaves]+e.resource) {
+			found = append(found, conflict{clash: clashLeaves, entry: e, other: list, names: []string{e.name}})
+		}
+	}
+	return found
+}
+
+// holdsList notes a resource that is complete with a list. The lock is held.
+func (l *ledger) holdsList(list entry) (found conflicts) {
+	for _, other := range l.lists[list.object] {
+		switch {
+		case other.resource == list.resource:
+			return conflicts{{clash: clashTwice, entry: list, other: other}}
+		case list.only == yes:
+			found = append(found, conflict{clash: clashBeside, entry: other, other: list})
+		default:
+			found = append(found, conflict{clash: clashBeside, entry: list, other: other})
+		}
+	}
+	if l.lists == nil {
+		l.lists = map[organization.Object][]entry{}
+	}
+	l.lists[list.object] = append(l.lists[list.object], list)
+
+	// One conflict for all people of one kind of resource.
+	add := func(c clash, e entry) {
+		i := slices.IndexFunc(found, func(f conflict) bool { return f.clash == c && f.entry.resource == e.resource })
+		if i < 0 && !l.once(saidOnce[c]+e.resource) {
+			return
+		}
+		if i < 0 {
+			i, found = len(found), append(found, conflict{clash: c, entry: e, other: list, list: true})
+		}
+		found[i].names = append(found[i].names, e.name)
+	}
+	for _, object := range slices.SortedFunc(maps.Keys(l.pages), organization.Object.Compare) {
+		if object.Among() != list.object {
+			continue
+		}
+		p := l.pages[object]
+		grants, there := list.listed[object.Key()]
+		if p.ownerGoes && cloud.MakeOwner(grants) {
+			found = append(found, conflict{clash: clashOwnerMove, entry: p.gone[0]})
+		}
+		seen := map[string]bool{}
+		for _, e := range p.held {
+			switch {
+			case seen[e.resource]:
+			case list.only == yes:
+				add(clashBeside, e)
+			case !there && !e.isGrant():
+				found = append(found, conflict{clash: clashUnlisted, entry: e, other: list, list: true})
+			}
+			seen[e.resource] = true
+		}
+		for _, e := range p.gone {
+			if there && list.only == yes && !e.isGrant() {
+				add(clashLeaves, e)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// onlyOwnerLoses notes that somebody is the only owner of the organization, by an
+// assignment that goes.
+func (l *ledger) onlyOwnerLoses(email string) (found conflicts) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	person := organization.PersonObject(email)
+	p := l.page(person)
+	p.ownerGoes = true
+	keeps := slices.ContainsFunc(p.held, func(e entry) bool { return cloud.MakeOwner(e.grants) }) ||
+		slices.ContainsFunc(l.lists[person.Among()], func(list entry) bool { return cloud.MakeOwner(list.listed[person.Key()]) })
+	if keeps {
+		found = append(found, conflict{clash: clashOwnerMove, entry: entry{name: email}})
+	}
+	return found
+}
+
+// isHeld reports whether a resource is for the object after this plan, as far as
+// the plan has come.
+func (l *ledger) isHeld(object organization.Object) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.page(object).held, func(e entry) bool { return e.object == object })
+}
+
+// isGone reports whether a resource for the object goes by this plan, as far as
+// the plan has come. terraform destroy plans in the order in which it is applied,
+// so there it is known. What is taken out of a configuration is planned at the
+// same time as the rest: to ask after the service was asked is late enough most
+// of the time, and what is said has to be true where it is not.
+func (l *ledger) isGone(object organization.Object) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.page(object).gone, func(e entry) bool { return e.object == object })
+}
+
+// demote notes owners who lose organization-admin by this plan, and reports
+// whether all others do as well, as far as the plan has come.
+func (l *ledger) demote(emails, others []string) bool {
+	l.mu.Lock()
+	for _, email := range emails {
+		l.page(organization.PersonObject(email)).demoted = true
+	}
+	l.mu.Unlock()
+	return l.areDemoted(others)
+}
+
+// areDemoted reports whether none of these owners stays one, as far as the plan
+// has come.
+func (l *ledger) areDemoted(owners []string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !slices.ContainsFunc(owners, func(email string) bool { return !l.page(organization.PersonObject(email)).demoted })
+}
+
+// changes notes a role mapping that is new or changes.
+func (l *ledger) changes(m mappingInWords) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mapped == nil {
+		l.mapped = map[string]mappingInWords{}
+	}
+	l.mapped[m.name] = m
+}
+
+// changed are the role mappings that are new or change, by name.
+func (l *ledger) changed() map[string]mappingInWords {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.mapped)
+}
+
+// set are the people whose roles are all set: by an elasticcloud_member, as it
+// spells them, and by an elasticcloud_members.
+func (l *ledger) set() (members, everybody []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, object := range slices.SortedFunc(maps.Keys(l.pages), organization.Object.Compare) {
+		for _, e := range l.pages[object].held {
+			if e.only == yes {
+				members = append(members, e.name)
+			}
+		}
+	}
+	for _, list := range l.lists[organization.EverybodyObject] {
+		if list.only == yes {
+			everybody = slices.Sorted(maps.Keys(list.listed))
+		}
+	}
+	return members, everybody
+}
+
+// warnsOfMapping reports, once for each person, that there is a role mapping to
+// be warned of.
+func (l *ledger) warnsOfMapping(email string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.page(organization.PersonObject(email))
+	said := p.warned
+	p.warned = true
+	return !said
+}

@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// ModifyPlan finds who goes, and plans that nobody of them is left.
+func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	s, ok := planned[membersExclusiveModel](ctx, &r.baseResource, req, resp)
+	if !ok || s.kind == toRemove {
+		return
+	}
+	plan := s.plan
+	plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// What the plan knows has to stay so when apply plans again, and in between
+	// others may come and go: so a creation leaves it open.
+	plan.Strangers = types.ListUnknown(types.StringType)
+	if _, known := stringsOf(plan.Emails); known {
+		if s.kind == toUpdate {
+			plan.Strangers = stringList(nil)
+		}
+		r.planRemovals(ctx, plan, s.state, s.kind == toCreate, &resp.Diagnostics)
+	} else {
+		resp.Diagnostics.AddWarning("Who is removed is known only after apply",
+			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
+	}
+	respelled := plan
+	if sameStrings(plan.Emails, s.state.Emails, cloud.Fold) {
+		respelled.Emails = s.state.Emails
+	}
+	s.set(ctx, plan, respelled)
+}
+
+func (m membersExclusiveModel) object() (organization.Object, bool) {
+	return organization.EverybodyObject, true
+}
+
+func (m membersExclusiveModel) entry() entry {
+	e := entry{resource: "elasticcloud_members_exclusive", at: emailsPath}
+	if emails, known := stringsOf(m.Emails); known {
+		e.object, e.listed = organization.EverybodyObject, listedNames(emails, cloud.Fold)
+	}
+	return e
+}
+
+// planRemovals warns of who goes.
+func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state membersExclusiveModel, creates bool, diags *diag.Diagnostics) {
+	listed, _ := stringsOf(plan.Emails)
+	strangers, members := r.strangers(ctx, listed, diags)
+	if !creates {
+		strangers = plan.shown(state, strangers)
+	}
+	if diags.HasError() || len(strangers) == 0 {
+		return
+	}
+	people, err := r.run.organization.People.All(ctx)
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+		return
+	}
+	gone := plan.removals(strangers)
+	r.run.loseOwners(ctx, warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
+	if creates && members == 0 {
+		diags.AddError("This would remove every member of the organization",
+			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
+	}
+}
+
+// shown keeps of the strangers those whom a plan shows: they were not listed
+// when it was made, or it takes them off the list.
+func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
+	before, _ := stringsOf(state.Strangers)
+	unlisted, _ := stringsOf(state.Emails)
+	shown := folded(append(before, unlisted...))
+	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
+}
+
+func (m membersExclusiveModel) removals(strangers []string) removals {
+	return removals{what: "people", gone: strangers, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
+}

@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// kind is what a plan does with a resource.
+type kind int
+
+const (
+	toCreate  kind = iota
+	toUpdate       // or leaves it as it is
+	toReplace      // its attributes name another object than the state does
+	toRemove
+)
+
+// planStep is one plan of one resource.
+type planStep[M any] struct {
+	kind kind
+	// first is false for the second half of a replacement. Terraform plans that
+	// as a creation and drops its warnings: the first half has told everything.
+	first       bool
+	plan, state M // plan is zero where it removes, state where it creates
+
+	applying bool
+	req      resource.ModifyPlanRequest
+	resp     *resource.ModifyPlanResponse
+}
+
+// plannable is what a resource keeps in its state.
+type plannable interface {
+	// object returns what the resource is for. It is false where the
+	// configuration does not know that yet.
+	object() (organization.Object, bool)
+	// entry returns the same for the ledger, with what else counts there.
+	entry() entry
+}
+
+// planned begins each ModifyPlan: it says what the plan does, and tells the
+// ledger. It is false where there is nothing to plan: where the provider is not
+// configured, as in terraform validate, where apply has replaced the object
+// already and only the old one goes, and after an error.
+func planned[M plannable](ctx context.Context, b *baseResource, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (s planStep[M], ok bool) {
+	if b.run == nil {
+		return s, false
+	}
+	s = planStep[M]{req: req, resp: resp, first: true, applying: b.run.mayApply()}
+	hasPlan, hasState := !req.Plan.Raw.IsNull(), !req.State.Raw.IsNull()
+	if hasPlan {
+		s.say(req.Plan.Get(ctx, &s.plan))
+	}
+	if same, ok := any(s.plan).(interface{ isAsInState() bool }); hasPlan && hasState && ok && same.isAsInState() {
+		s.state = s.plan // to read one of thousands takes long
+	} else if hasState {
+		s.say(req.State.Get(ctx, &s.state))
+	}
+	if resp.Diagnostics.HasError() {
+		return s, false
+	}
+	comes, known := s.plan.object()
+	goes, _ := s.state.object()
+	switch {
+	case !hasPlan:
+		s.kind = toRemove
+		if b.run.organization.Keeps(goes) {
+			return s, false
+		}
+	case !hasState:
+		s.kind = toCreate
+	case known && comes == goes:
+		s.kind = toUpdate
+	default:
+		s.kind = toReplace
+	}
+	s.lookBack(ctx)
+	if !s.first {
+		return s, true
+	}
+	if s.kind == toRemove || s.kind == toReplace {
+		b.run.ledger.goes(s.state.entry()).report(s.diags())
+	}
+	if s.kind != toRemove && known {
+		e := s.plan.entry()
+		e.isNew = s.kind != toUpdate
+		b.run.ledger.holds(e).report(s.diags())
+	}
+	return s, true
+}
+
+// plannedKey marks a planned resource in its private data. The second half of a
+// replacement is planned with the private data of the first.
+const plannedKey = "claimed"
+
+// lookBack finds out whether this was planned before, and notes that it is.
+func (s *planStep[M]) lookBack(ctx context.Context) {
+	marked, diags := s.req.Private.GetKey(ctx, plannedKey)
+	s.say(diags)
+	s.first = s.kind != toCreate || len(marked) == 0
+	s.say(s.resp.Private.SetKey(ctx, plannedKey, []byte("true")))
+}
+
+func (s *planStep[M]) say(diags diag.Diagnostics) { s.resp.Diagnostics.Append(diags...) }
+
+// diags is where the plan says what it does.
+func (s *planStep[M]) diags() *diag.Diagnostics { return &s.resp.Diagnostics }
+
+// set writes the plan. respelled is the same plan with what means the same as in
+// the state as it stands there. Terraform allows the value of the state in place
+// of the configured one, and then shows nothing: so that is planned where it
+// leaves nothing to do.
+//
+// Beside something else to do it is planned as configured, and so does an apply,
+// which plans again: what was not known may have turned out as it was, and what
+// the first plan showed has to stay so.
+func (s *planStep[M]) set(ctx context.Context, plan, respelled M) {
+	if s.kind == toUpdate && !s.applying {
+		s.say(s.resp.Plan.Set(ctx, respelled))
+		if s.resp.Plan.Raw.Equal(s.req.State.Raw) {
+			return
+		}
+	}
+	s.say(s.resp.Plan.Set(ctx, plan))
+}

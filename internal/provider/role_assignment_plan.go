@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// ModifyPlan shows nothing where only the spelling differs, and pending ->
+// assigned where the person has joined.
+func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	s, ok := planned[roleAssignmentModel](ctx, &r.baseResource, req, resp)
+	if !ok {
+		return
+	}
+	plan := s.plan
+	_, known := plan.object()
+	switch s.kind {
+	case toRemove:
+		r.planDelete(ctx, s.state, true, &resp.Diagnostics)
+		return
+	case toReplace:
+		r.planDelete(ctx, s.state, known, &resp.Diagnostics) // if it is not known, it may be the same
+		if known {
+			plan.Status = types.StringUnknown()
+			r.planWaiting(ctx, &plan, &resp.Diagnostics)
+		}
+		return
+	case toCreate:
+		if !known {
+			return
+		}
+		plan.ID = plan.id()
+	case toUpdate:
+		plan = s.state
+	}
+	if plan.Status.ValueString() != statusAssigned {
+		r.planWaiting(ctx, &plan, &resp.Diagnostics)
+	}
+	s.set(ctx, plan, plan)
+}
+
+func (m roleAssignmentModel) object() (organization.Object, bool) {
+	return organization.GrantObject(m.Email.ValueString(), m.grant()), !m.Email.IsUnknown() && !m.Role.IsUnknown()
+}
+
+func (m roleAssignmentModel) entry() entry {
+	object, _ := m.object()
+	return entry{
+		resource: "elasticcloud_role_assignment", object: object, person: organization.PersonObject(m.Email.ValueString()),
+		name: m.Email.ValueString(), at: emailPath, grants: []cloud.Grant{m.grant()},
+	}
+}
+
+// planWaiting plans an assignment that is not made yet.
+func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) {
+	email := plan.Email.ValueString()
+	person, _, ok := r.lookUp(ctx, email, diags)
+	switch {
+	case !ok:
+	case person.Member != nil && plan.Status.IsUnknown():
+		// A creation leaves it open: they may be gone when apply plans again, and
+		// what this plan knew has to stay so.
+	case person.Member != nil, !person.Exists() && plan.Status.ValueString() == statusPending:
+		// Refresh leaves nobody pending who is not there, so they went after the
+		// plan that showed assigned was made: apply says so.
+		plan.Status = types.StringValue(statusAssigned)
+	case !person.Exists() && !r.run.ledger.isHeld(organization.PersonObject(email)):
+		diags.AddAttributeWarning(emailPath, email+" is not there",
+			"This person is neither a member of the organization nor invited to it. Apply fails, unless the same apply invites them. "+advice(organization.ErrUnknownPerson))
+	case plan.Status.ValueString() != statusPending:
+		diags.AddAttributeWarning(emailPath, email+" has not joined yet",
+			fmt.Sprintf("The assignment of %s waits as pending, and no e-mail goes out for it. The first plan after they joined shows pending -> assigned.", plan.grant()))
+	}
+}
+
+// planDelete warns where an owner goes, or may go.
+func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, certain bool, diags *diag.Diagnostics) {
+	email := state.Email.ValueString()
+	person, organizationID, ok := r.lookUp(ctx, email, diags)
+	switch {
+	case !ok || !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
+	case certain:
+		r.run.loseOwner(ctx, email, isDemoted, false, diags)
+		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
+			r.run.ledger.onlyOwnerLoses(email).report(diags)
+		}
+	default:
+		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
+	}
+}

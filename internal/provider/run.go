@@ -1,0 +1,164 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// keyWarning is how long before its end an API key is worth a warning.
+const keyWarning = 14 * 24 * time.Hour
+
+// run is one configured run of the provider: a plan, or an apply. All
+// resources share it.
+type run struct {
+	organization *organization.Organization
+	ledger       ledger
+
+	verifyWait time.Duration
+	dnsServers []string
+
+	warnOfKey sync.Once
+	// planCommand tells that the CLI runs its plan command, and refreshed that a
+	// state was read, which a plan does first and an apply never.
+	planCommand bool
+	refreshed   atomic.Bool
+}
+
+// mayApply reports whether the run may be an apply, which plans again what it
+// changes. It is false for a plan, but for one with -refresh=false that is part
+// of terraform apply, or runs where isPlanCommand does not know.
+func (r *run) mayApply() bool { return !r.planCommand && !r.refreshed.Load() }
+
+// checkKey warns once in a run that the API key is about to end.
+func (r *run) checkKey(diags *diag.Diagnostics) {
+	expires := r.organization.KeyExpires()
+	if expires.IsZero() || time.Until(expires) > keyWarning {
+		return
+	}
+	r.warnOfKey.Do(func() {
+		diags.AddWarning("The API key ends on "+expires.UTC().Format(time.DateOnly),
+			fmt.Sprintf("The key in use expires at %s. After that every plan fails: make a new one in the Elastic Cloud console and replace it.", timestamp(expires)))
+	})
+}
+
+// baseResource is what all resources share.
+type baseResource struct {
+	run *run
+}
+
+// Configure implements resource.ResourceWithConfigure.
+func (b *baseResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	b.run = runOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// runOf is what the provider's Configure handed on; nil where validation runs
+// unconfigured.
+func runOf(providerData any, diags *diag.Diagnostics) *run {
+	if providerData == nil {
+		return nil
+	}
+	r, ok := providerData.(*run)
+	if !ok {
+		diags.AddError("The provider is not set up", fmt.Sprintf("Unexpected provider data %T. This is a bug in the provider: please report it.", providerData))
+	}
+	return r
+}
+
+// organizationID is the organization that the provider is configured for.
+func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnostics) string {
+	id, err := b.run.organization.ID(ctx)
+	if err != nil {
+		addError(diags, "Could not find the organization", err)
+	}
+	return id
+}
+
+// lookUp finds a person, and the organization's ID. It is false where that
+// failed, and says so.
+func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Diagnostics) (organization.Person, string, bool) {
+	person, err := b.run.organization.People.Find(ctx, email)
+	if err != nil {
+		addError(diags, "Could not look "+email+" up", err)
+		return person, "", false
+	}
+	b.run.checkKey(diags)
+	organizationID := b.organizationID(ctx, diags)
+	return person, organizationID, organizationID != ""
+}
+
+// everybody is the organization's people, and the addresses in lower case,
+// sorted, by which they can be managed. It warns of those who have none such.
+func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (people map[string]organization.Person, emails []string, organizationID string) {
+	people, err := b.run.organization.People.All(ctx)
+	if err != nil {
+		addError(diags, "Could not list the people of the organization", err)
+		return nil, nil, ""
+	}
+	b.run.checkKey(diags)
+	var others int
+	for _, email := range slices.Sorted(maps.Keys(people)) {
+		if !isAddress(email) {
+			others++
+			continue
+		}
+		emails = append(emails, email)
+	}
+	if others > 0 {
+		diags.AddWarning("Some people cannot be listed",
+			fmt.Sprintf("The service gives no e-mail address for %d members or invitations, or none that a resource can name. Resources of this provider know people by their address.", others))
+	}
+	return people, emails, b.organizationID(ctx, diags)
+}
+
+// read reads the state of a resource that is refreshed, and notes that the run
+// does so.
+func (b *baseResource) read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state any) bool {
+	b.run.refreshed.Store(true)
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	return !resp.Diagnostics.HasError()
+}
+
+// baseDataSource is what all data sources share: the run, and the organization.
+type baseDataSource struct {
+	baseResource
+}
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (b *baseDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	b.run = runOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// baseAction is what all actions share.
+type baseAction struct {
+	baseResource
+}
+
+// Configure implements action.ActionWithConfigure.
+func (a *baseAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.run = runOf(req.ProviderData, &resp.Diagnostics)
+}
+
+// lookNow is lookUp by what the service says at this moment: much may have
+// happened in the run since the lists were read.
+func (a *baseAction) lookNow(ctx context.Context, email string, diags *diag.Diagnostics) (organization.Person, string, bool) {
+	if _, err := a.run.organization.People.FindAnew(ctx, email); err != nil {
+		addError(diags, "Could not look "+email+" up", err)
+		return organization.Person{}, "", false
+	}
+	return a.lookUp(ctx, email, diags)
+}

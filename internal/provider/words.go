@@ -1,0 +1,51 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// join writes grants for a sentence.
+func join(grants []cloud.Grant) string {
+	names := make([]string, len(grants))
+	for i, g := range grants {
+		names[i] = g.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// orNoRoles writes grants for a sentence, also where there are none.
+func orNoRoles(grants []cloud.Grant) string {
+	if len(grants) == 0 {
+		return "no roles"
+	}
+	return join(grants)
+}
+
+// some lists names, and counts those that would be too many.
+func some(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// sentence begins a text with a capital letter.
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// onOneLine quotes what could not stand in a line of its own: reports come from
+// files, and a file of changes has one line for each.
+func onOneLine(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
+}
