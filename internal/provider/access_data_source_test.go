@@ -89,10 +89,7 @@ func TestAccessRowsOfTwoInvitations(t *testing.T) {
 		rows, _ := accessRows(map[string]organization.Person{"alice@example.com": alice}, nil, "1")
 		var got []string
 		for _, row := range rows {
-			attributes, _ := fieldsOf(row)
-			status, _ := text(attributes["status"])
-			grant, _ := text(attributes["grant"])
-			got = append(got, status+" "+grant)
+			got = append(got, row.status+" "+row.grant)
 		}
 		want(t, got, []string{"invited deployment-viewer:*", "invited billing-admin", "expired deployment-admin:*"})
 	}
@@ -154,13 +151,7 @@ func TestAccessRowsOfGrantsInPart(t *testing.T) {
 	rows, said := accessRows(map[string]organization.Person{"alice@example.com": alice}, mappings, "1")
 	var got []string
 	for _, row := range rows {
-		attributes, _ := fieldsOf(row)
-		var words []string
-		for _, name := range []string{"principal_type", "status", "grant", "scope", "role", "assignment"} {
-			word, _ := text(attributes[name])
-			words = append(words, word)
-		}
-		got = append(got, strings.Join(words, "|"))
+		got = append(got, strings.Join([]string{row.kind, row.status, row.grant, row.scope, row.role, row.assignment}, "|"))
 	}
 	want(t, got, []string{
 		"invitation|invited|deployment-editor:*|deployment|deployment-editor|",

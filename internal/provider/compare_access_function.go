@@ -33,17 +33,24 @@ type heldGrant struct {
 }
 
 var (
-	holderTypes    = map[string]attr.Type{"principal_type": types.StringType, "principal": types.StringType}
-	heldGrantTypes = map[string]attr.Type{
-		"principal_type": types.StringType, "principal": types.StringType, "grant": types.StringType,
-		"scope": types.StringType, "role": types.StringType, "assignment": types.StringType,
+	holderColumns = columnsOf[holder]{
+		{"principal_type", "", func(h holder) string { return h.kind }},
+		{"principal", "", func(h holder) string { return h.key }},
+	}
+	heldGrantColumns = columnsOf[heldGrant]{
+		{"principal_type", "", func(g heldGrant) string { return g.kind }},
+		{"principal", "", func(g heldGrant) string { return g.key }},
+		{"grant", "", func(g heldGrant) string { return g.grant }},
+		{"scope", "", func(g heldGrant) string { return g.scope }},
+		{"role", "", func(g heldGrant) string { return g.role }},
+		{"assignment", "", func(g heldGrant) string { return g.assignment }},
 	}
 	comparisonTypes = map[string]attr.Type{
-		"added":          types.ListType{ElemType: types.ObjectType{AttrTypes: holderTypes}},
-		"removed":        types.ListType{ElemType: types.ObjectType{AttrTypes: holderTypes}},
-		"joined":         types.ListType{ElemType: types.ObjectType{AttrTypes: holderTypes}},
-		"grants_added":   types.ListType{ElemType: types.ObjectType{AttrTypes: heldGrantTypes}},
-		"grants_removed": types.ListType{ElemType: types.ObjectType{AttrTypes: heldGrantTypes}},
+		"added":          types.ListType{ElemType: holderColumns.rowType()},
+		"removed":        types.ListType{ElemType: holderColumns.rowType()},
+		"joined":         types.ListType{ElemType: holderColumns.rowType()},
+		"grants_added":   types.ListType{ElemType: heldGrantColumns.rowType()},
+		"grants_removed": types.ListType{ElemType: heldGrantColumns.rowType()},
 		"changes":        types.ListType{ElemType: types.StringType},
 	}
 )
@@ -227,28 +234,9 @@ func grantList(grants []given) string {
 
 // value is the comparison as Terraform has it.
 func (c comparison) value() types.Object {
-	holders := func(holders []holder) attr.Value {
-		elements := make([]attr.Value, len(holders))
-		for i, h := range holders {
-			elements[i] = types.ObjectValueMust(holderTypes, map[string]attr.Value{
-				"principal_type": types.StringValue(h.kind), "principal": types.StringValue(h.key),
-			})
-		}
-		return types.ListValueMust(types.ObjectType{AttrTypes: holderTypes}, elements)
-	}
-	grants := func(grants []heldGrant) attr.Value {
-		elements := make([]attr.Value, len(grants))
-		for i, g := range grants {
-			elements[i] = types.ObjectValueMust(heldGrantTypes, map[string]attr.Value{
-				"principal_type": types.StringValue(g.kind), "principal": types.StringValue(g.key), "grant": textOrNull(g.grant),
-				"scope": textOrNull(g.scope), "role": textOrNull(g.role), "assignment": textOrNull(g.assignment),
-			})
-		}
-		return types.ListValueMust(types.ObjectType{AttrTypes: heldGrantTypes}, elements)
-	}
 	return types.ObjectValueMust(comparisonTypes, map[string]attr.Value{
-		"added": holders(c.added), "removed": holders(c.removed), "joined": holders(c.joined),
-		"grants_added": grants(c.grantsAdded), "grants_removed": grants(c.grantsRemoved),
+		"added": holderColumns.rows(c.added), "removed": holderColumns.rows(c.removed), "joined": holderColumns.rows(c.joined),
+		"grants_added": heldGrantColumns.rows(c.grantsAdded), "grants_removed": heldGrantColumns.rows(c.grantsRemoved),
 		"changes": stringList(c.changes),
 	})
 }

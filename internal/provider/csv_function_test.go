@@ -41,7 +41,7 @@ func TestCSVFunction(t *testing.T) {
 		"formula in a list":  {rows: jsonArray{jsonObject{"a": jsonArray{"=1", "2"}}}, want: "a\n\"'=1, 2\"\n"},
 		"formula as a name":  {rows: jsonArray{jsonObject{"=a": "1"}}, want: "'=a\n1\n"},
 		"numbers as text":    {rows: jsonArray{jsonObject{"a": "-5", "b": "+49.5", "c": "-5+1"}}, want: "a,b,c\n-5,+49.5,'-5+1\n"},
-		"list of objects":    {rows: types.ListValueMust(accessRowType, []attr.Value{principal{holder{principalMember, "a@example.com"}, "A", "active", "assigned"}.row(grantIn(newGrantValue("deployment-viewer:*")))}), columns: []string{"principal", "resource_id", "grant"}, want: "principal,resource_id,grant\na@example.com,,deployment-viewer:*\n"},
+		"list of objects":    {rows: accessColumns.rows([]reportRow{reportRow{holder: holder{principalMember, "a@example.com"}, name: "A", status: "active", source: "assigned"}.of(grantIn(newGrantValue("deployment-viewer:*")))}), columns: []string{"principal", "resource_id", "grant"}, want: "principal,resource_id,grant\na@example.com,,deployment-viewer:*\n"},
 		"list of maps":       {rows: types.ListValueMust(types.MapType{ElemType: types.StringType}, []attr.Value{types.MapValueMust(types.StringType, map[string]attr.Value{"k": types.StringValue("v")})}), want: "k\nv\n"},
 		"nested, not wanted": {rows: jsonArray{jsonObject{"a": "1", "b": jsonObject{"c": "2"}}}, columns: []string{"a"}, want: "a\n1\n"},
 	} {

@@ -13,7 +13,9 @@ import (
 
 var _ list.ListResourceWithConfigure = (*domainClaimResource)(nil)
 
-func newDomainClaimList() list.ListResource { return &domainClaimResource{} }
+func newDomainClaimList() list.ListResource {
+	return &domainClaimResource{baseResource{typeName: domainClaimType}}
+}
 
 // ListResourceConfigSchema implements list.ListResource.
 func (r *domainClaimResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -34,7 +36,7 @@ func (r *domainClaimResource) List(ctx context.Context, req list.ListRequest, st
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		for _, domain := range domains {
 			model := adoptedDomain(newDomain(domain))
-			if !yield(listItem{name: domain, identity: domainIdentifies(model.Domain), model: model}) {
+			if !yield(listItem{name: domain, model: model}) {
 				return
 			}
 		}

@@ -60,7 +60,7 @@ func (m domainClaimModel) object() (organization.Object, bool) {
 
 func (m domainClaimModel) entry() entry {
 	object, _ := m.object()
-	return entry{resource: "elasticcloud_domain_claim", object: object, name: m.Domain.key(), at: domainPath}
+	return entry{object: object, name: m.Domain.key(), at: domainPath}
 }
 
 // warnOfIdP warns where the service will not let go of a claim.

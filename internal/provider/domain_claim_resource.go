@@ -29,11 +29,15 @@ var (
 // The state says verified until the plan that shows it is applied.
 const lostKey = "lost"
 
+const domainClaimType = "elasticcloud_domain_claim"
+
 type domainClaimResource struct {
 	baseResource
 }
 
-func newDomainClaimResource() resource.Resource { return &domainClaimResource{} }
+func newDomainClaimResource() resource.Resource {
+	return &domainClaimResource{baseResource{typeName: domainClaimType}}
+}
 
 type domainClaimModel struct {
 	ID                   types.String `tfsdk:"id"`
@@ -46,10 +50,6 @@ type domainClaimModel struct {
 type domainIdentity struct {
 	OrganizationID types.String `tfsdk:"organization_id"`
 	Domain         types.String `tfsdk:"domain"`
-}
-
-func (r *domainClaimResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_domain_claim"
 }
 
 func (r *domainClaimResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -117,8 +117,7 @@ func (r *domainClaimResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 	if r.ensure(ctx, &plan, true, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(plan.Domain))...)
+		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 	}
 }
 
@@ -130,9 +129,8 @@ func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	if r.ensure(ctx, &plan, false, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, []byte("false"))...)
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(plan.Domain))...)
 	}
 }
 
@@ -185,9 +183,8 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 	r.run.checkKey(&resp.Diagnostics)
 	lost := state.Verified.ValueBool() && !claimed
 	state.Verified = types.BoolValue(claimed || lost)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, fmt.Append(nil, lost))...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(state.Domain))...)
 }
 
 // Delete asks the service also where the domain was never verified: it may have
@@ -210,8 +207,7 @@ func (r *domainClaimResource) ImportState(ctx context.Context, req resource.Impo
 		return
 	}
 	state := adoptedDomain(domain)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(domain))...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // importedDomain is the claimed domain that an import names.
@@ -241,10 +237,8 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 	return domain
 }
 
-func domainIdentifies(domain domainValue) func(organizationID types.String) any {
-	return func(organizationID types.String) any {
-		return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(domain.key())}
-	}
+func (m domainClaimModel) identity(organizationID types.String) any {
+	return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(m.Domain.key())}
 }
 
 // adoptedDomain is the state of a claimed domain that is taken over.

@@ -41,17 +41,15 @@ type domainVerificationResource struct {
 	baseResource
 }
 
-func newDomainVerificationResource() resource.Resource { return &domainVerificationResource{} }
+func newDomainVerificationResource() resource.Resource {
+	return &domainVerificationResource{baseResource{typeName: "elasticcloud_domain_verification"}}
+}
 
 type domainVerificationModel struct {
 	ID                   types.String   `tfsdk:"id"`
 	Domain               domainValue    `tfsdk:"domain"`
 	ChallengeRecordValue types.String   `tfsdk:"challenge_record_value"`
 	Timeouts             timeouts.Value `tfsdk:"timeouts"`
-}
-
-func (r *domainVerificationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_domain_verification"
 }
 
 func (r *domainVerificationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -109,8 +107,7 @@ func (r *domainVerificationResource) write(ctx context.Context, planned tfsdk.Pl
 	if diags.HasError() || !r.verify(ctx, &plan, diags) {
 		return
 	}
-	diags.Append(state.Set(ctx, plan)...)
-	diags.Append(r.setIdentity(ctx, identity, domainIdentifies(plan.Domain))...)
+	r.save(ctx, state, identity, plan, diags)
 }
 
 // verify has the domain claimed, or says why it is not.
@@ -202,7 +199,7 @@ func (r *domainVerificationResource) Read(ctx context.Context, req resource.Read
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(state.Domain))...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if !claimed {
 		resp.State.RemoveResource(ctx)
 		return
@@ -220,10 +217,13 @@ func (r *domainVerificationResource) ImportState(ctx context.Context, req resour
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, domainVerificationModel{
+	r.save(ctx, &resp.State, resp.Identity, domainVerificationModel{
 		ID:       types.StringValue(domain.key()),
 		Domain:   domain,
 		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{"create": types.StringType})},
-	})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, domainIdentifies(domain))...)
+	}, &resp.Diagnostics)
+}
+
+func (m domainVerificationModel) identity(organizationID types.String) any {
+	return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(m.Domain.key())}
 }

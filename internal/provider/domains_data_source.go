@@ -17,14 +17,12 @@ type domainsDataSource struct {
 	baseDataSource
 }
 
-func newDomainsDataSource() datasource.DataSource { return &domainsDataSource{} }
+func newDomainsDataSource() datasource.DataSource {
+	return &domainsDataSource{baseDataSource{baseResource{typeName: "elasticcloud_domains"}}}
+}
 
 type domainsModel struct {
 	Domains types.List `tfsdk:"domains"`
-}
-
-func (d *domainsDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_domains"
 }
 
 func (d *domainsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

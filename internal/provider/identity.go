@@ -34,19 +34,34 @@ var identityOrganization = identityschema.StringAttribute{
 	OptionalForImport: true,
 }
 
-func organizationAlone(organizationID types.String) any {
+// identified is a model whose resource has an identity of its own. All others are
+// what an organization has one of.
+type identified interface {
+	identity(organizationID types.String) any
+}
+
+// save writes the state of a resource, and its identity.
+func (b *baseResource) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, model any, diags *diag.Diagnostics) {
+	diags.Append(state.Set(ctx, model)...)
+	diags.Append(b.setIdentity(ctx, identity, model)...)
+}
+
+func identityOf(model any, organizationID types.String) any {
+	if m, ok := model.(identified); ok {
+		return m.identity(organizationID)
+	}
 	return organizationIdentity{OrganizationID: organizationID}
 }
 
 // setIdentity does so wherever there is a state: Terraform before 1.12 does not
-// carry the identity over. The value is made for an organization's ID.
-func (b *baseResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, value func(organizationID types.String) any) diag.Diagnostics {
+// carry the identity over.
+func (b *baseResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, model any) diag.Diagnostics {
 	var diags diag.Diagnostics
 	id := b.organizationID(ctx, &diags)
 	if identity == nil || diags.HasError() {
 		return diags
 	}
-	return identity.Set(ctx, value(types.StringValue(id)))
+	return identity.Set(ctx, identityOf(model, types.StringValue(id)))
 }
 
 // importedIdentity reads the identity that an import gives in place of an ID.

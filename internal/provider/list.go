@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // What the description of an action or a list ends with. Who does not know the
@@ -23,9 +22,8 @@ const (
 
 // listItem is one object that a list found.
 type listItem struct {
-	name     string                                // what a person knows it by
-	identity func(organizationID types.String) any // as for setIdentity
-	model    any                                   // the state that an import and a refresh give
+	name  string // what a person knows it by
+	model any    // the state that an import and a refresh give
 }
 
 // results writes what a list found, up to the limit, with what there is to say
@@ -39,7 +37,7 @@ func (b *baseResource) results(ctx context.Context, req list.ListRequest, said d
 		for object := range objects {
 			result := req.NewListResult(ctx)
 			result.DisplayName = displayable(object.name)
-			result.Diagnostics.Append(b.setIdentity(ctx, result.Identity, object.identity)...)
+			result.Diagnostics.Append(b.setIdentity(ctx, result.Identity, object.model)...)
 			if req.IncludeResource {
 				result.Diagnostics.Append(result.Resource.Set(ctx, object.model)...)
 			}

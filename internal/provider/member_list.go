@@ -19,7 +19,9 @@ import (
 
 var _ list.ListResourceWithConfigure = (*memberResource)(nil)
 
-func newMemberList() list.ListResource { return &memberResource{} }
+func newMemberList() list.ListResource {
+	return &memberResource{baseResource{typeName: memberType}}
+}
 
 type memberListModel struct {
 	Status types.String `tfsdk:"status"`
@@ -64,7 +66,7 @@ func (r *memberResource) List(ctx context.Context, req list.ListRequest, stream 
 			if !config.Email.IsNull() && !matches(pattern, email) || !config.Status.IsNull() && config.Status.ValueString() != status {
 				continue
 			}
-			if !yield(listItem{name: fmt.Sprintf("%s (%s)", email, status), identity: model.identity, model: model}) {
+			if !yield(listItem{name: fmt.Sprintf("%s (%s)", email, status), model: model}) {
 				return
 			}
 		}

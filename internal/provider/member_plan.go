@@ -65,7 +65,7 @@ func (m memberModel) entry() entry {
 	case m.Roles.IsNull():
 		only = no
 	}
-	return entry{resource: "elasticcloud_member", object: object, name: m.Email.ValueString(), at: emailPath, grants: grants, only: only}
+	return entry{object: object, name: m.Email.ValueString(), at: emailPath, grants: grants, only: only}
 }
 
 // warnOfTakeOver says what a creation does to somebody who is there already.

@@ -30,11 +30,15 @@ var (
 	_ resource.ResourceWithIdentity    = (*memberResource)(nil)
 )
 
+const memberType = "elasticcloud_member"
+
 type memberResource struct {
 	baseResource
 }
 
-func newMemberResource() resource.Resource { return &memberResource{} }
+func newMemberResource() resource.Resource {
+	return &memberResource{baseResource{typeName: memberType}}
+}
 
 type memberModel struct {
 	ID                    types.String `tfsdk:"id"`
@@ -82,10 +86,6 @@ func newPersonModel(p organization.Person) personModel {
 type memberIdentity struct {
 	OrganizationID types.String `tfsdk:"organization_id"`
 	Email          types.String `tfsdk:"email"`
-}
-
-func (r *memberResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_member"
 }
 
 func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -180,8 +180,7 @@ func (r *memberResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	plan.fromPerson(person)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -193,7 +192,7 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if !ok {
 		return
 	}
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if !person.Exists() {
 		if r.explainAbsence(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() {
 			resp.State.RemoveResource(ctx)
@@ -249,8 +248,7 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		}
 		warnOfUnplanned(change, plan, state, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // keepWhatIsDone saves what an update that failed half way has changed.
@@ -262,8 +260,7 @@ func (r *memberResource) keepWhatIsDone(ctx context.Context, person organization
 		state.Roles = grantSet(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), state.Roles)
 	}
 	state.fromPerson(person)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // warnOfUnplanned names the grants that went although the state did not show them:
@@ -306,8 +303,7 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 		return
 	}
 	state := adoptedMember(email, person, organizationID)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // emailOf is the e-mail address behind an import ID, which may be a user ID.

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -22,34 +21,45 @@ type membersDataSource struct {
 	baseDataSource
 }
 
-func newMembersDataSource() datasource.DataSource { return &membersDataSource{} }
+func newMembersDataSource() datasource.DataSource {
+	return &membersDataSource{baseDataSource{baseResource{typeName: "elasticcloud_members"}}}
+}
 
 type membersDataModel struct {
-	Email   emailValue `tfsdk:"email"`
-	Members types.List `tfsdk:"members"`
+	Email   emailValue     `tfsdk:"email"`
+	Members []listedMember `tfsdk:"members"`
 }
 
-// listedMemberType has plain strings as roles: a type of their own is slow at
+// listedMember has plain strings as roles: a type of their own is slow at
 // thousands.
-var listedMemberType = types.ObjectType{AttrTypes: map[string]attr.Type{
-	"id":                    types.StringType,
-	"email":                 types.StringType,
-	"status":                types.StringType,
-	"roles":                 grantSetType,
-	"user_id":               types.StringType,
-	"name":                  types.StringType,
-	"member_since":          types.StringType,
-	"invitation_expires_at": types.StringType,
-}}
-
-func (d *membersDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_members"
+type listedMember struct {
+	ID    types.String `tfsdk:"id"`
+	Email types.String `tfsdk:"email"`
+	Roles types.Set    `tfsdk:"roles"`
+	personModel
 }
 
-func (d *membersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
+func (d *membersDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	// What the service says of somebody is computed in elasticcloud_member too.
+	attributes := reported(attributesOf(ctx, newMemberResource()))
+	for _, configured := range []string{"roles", "email", "invitation_expires_in", "allow_last_owner_removal"} {
+		delete(attributes, configured)
 	}
+	maps.Copy(attributes, map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			MarkdownDescription: "The e-mail address in lower case, as in `elasticcloud_member`: take this as a key. The user ID of a member whose address the service does not give.",
+			Computed:            true,
+		},
+		"email": schema.StringAttribute{
+			MarkdownDescription: "E-mail address of the person, as the service spells it. Null where it does not give one.",
+			Computed:            true,
+		},
+		"roles": schema.SetAttribute{
+			MarkdownDescription: "The grants that the person holds or, while they are not active, that the invitation promises. See [Grants](../index.md#grants).",
+			Computed:            true,
+			ElementType:         types.StringType,
+		},
+	})
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Everybody in the organization: members, and those whose invitation is open or expired. " + ownKeyOnly,
 		Attributes: map[string]schema.Attribute{
@@ -61,22 +71,7 @@ func (d *membersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"members": schema.ListNestedAttribute{
 				MarkdownDescription: "The people, sorted by their address in lower case.",
 				Computed:            true,
-				NestedObject: schema.NestedAttributeObject{
-					Attributes: map[string]schema.Attribute{
-						"id":     text("The e-mail address in lower case, as in `elasticcloud_member`: take this as a key. The user ID of a member whose address the service does not give."),
-						"email":  text("E-mail address of the person, as the service spells it. Null where it does not give one."),
-						"status": text("`invited`, `expired` (the invitation ended unaccepted) or `active`."),
-						"roles": schema.SetAttribute{
-							MarkdownDescription: "The grants that the person holds or, while they are not active, that the invitation promises. See [Grants](../index.md#grants).",
-							Computed:            true,
-							ElementType:         types.StringType,
-						},
-						"user_id":               text("The service's ID of the person. Null until they have joined."),
-						"name":                  text("The person's name. Null until they have joined, and where they gave none."),
-						"member_since":          text("When the person joined, in RFC 3339. Null until then."),
-						"invitation_expires_at": text("When the invitation ends or ended, in RFC 3339. Null once the person has joined."),
-					},
-				},
+				NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
 			},
 		},
 	}
@@ -95,11 +90,16 @@ func (d *membersDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	d.run.checkKey(&resp.Diagnostics)
 	organizationID := d.organizationID(ctx, &resp.Diagnostics)
-	members := make([]attr.Value, 0, len(people))
+	model.Members = make([]listedMember, 0, len(people)) // not nil, which would be null
 	for _, key := range slices.Sorted(maps.Keys(people)) {
-		members = append(members, listedMember(key, people[key], organizationID))
+		p := people[key]
+		model.Members = append(model.Members, listedMember{
+			ID:          types.StringValue(key),
+			Email:       textOrNull(addressOf(p)),
+			Roles:       grantSet(p.Grants(organizationID), types.SetNull(types.StringType)),
+			personModel: newPersonModel(p),
+		})
 	}
-	model.Members = types.ListValueMust(listedMemberType, members)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
@@ -113,21 +113,6 @@ func (d *membersDataSource) people(ctx context.Context, email emailValue) (map[s
 		return nil, err
 	}
 	return map[string]organization.Person{email.key(): person}, nil
-}
-
-func listedMember(key string, p organization.Person, organizationID string) attr.Value {
-	var m memberModel
-	m.fromPerson(p)
-	return types.ObjectValueMust(listedMemberType.AttrTypes, map[string]attr.Value{
-		"id":                    types.StringValue(key),
-		"email":                 textOrNull(addressOf(p)),
-		"status":                m.Status,
-		"roles":                 grantSet(p.Grants(organizationID), types.SetNull(types.StringType)),
-		"user_id":               m.UserID,
-		"name":                  m.Name,
-		"member_since":          m.MemberSince,
-		"invitation_expires_at": m.InvitationExpiresAt,
-	})
 }
 
 // addressOf is somebody's address as the service spells it.

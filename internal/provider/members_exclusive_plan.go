@@ -50,7 +50,7 @@ func (m membersExclusiveModel) object() (organization.Object, bool) {
 }
 
 func (m membersExclusiveModel) entry() entry {
-	e := entry{resource: "elasticcloud_members_exclusive", at: emailsPath}
+	e := entry{at: emailsPath}
 	if emails, known := stringsOf(m.Emails); known {
 		e.object, e.listed = organization.EverybodyObject, listedNames(emails, cloud.Fold)
 	}

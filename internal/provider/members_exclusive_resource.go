@@ -30,7 +30,9 @@ type membersExclusiveResource struct {
 	baseResource
 }
 
-func newMembersExclusiveResource() resource.Resource { return &membersExclusiveResource{} }
+func newMembersExclusiveResource() resource.Resource {
+	return &membersExclusiveResource{baseResource{typeName: "elasticcloud_members_exclusive"}}
+}
 
 type membersExclusiveModel struct {
 	ID                    types.String `tfsdk:"id"`
@@ -38,10 +40,6 @@ type membersExclusiveModel struct {
 	MaxRemovals           types.Int64  `tfsdk:"max_removals"`
 	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
 	Strangers             types.List   `tfsdk:"strangers"`
-}
-
-func (r *membersExclusiveResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_members_exclusive"
 }
 
 func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -91,8 +89,7 @@ func (r *membersExclusiveResource) Create(ctx context.Context, req resource.Crea
 	if resp.Diagnostics.HasError() {
 		return // the next apply creates it again, and goes on with who is left
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 func (r *membersExclusiveResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -103,8 +100,7 @@ func (r *membersExclusiveResource) Update(ctx context.Context, req resource.Upda
 		return
 	}
 	plan.Strangers = stringList(r.remove(ctx, plan, &state, &resp.Diagnostics))
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // remove takes those out of the organization who are not listed: where there is
@@ -188,8 +184,7 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	}
 	r.run.checkKey(&resp.Diagnostics)
 	state.Strangers = stringList(strangers)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // Delete removes nobody: from now on others may be in the organization.
@@ -205,11 +200,10 @@ func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, membersExclusiveModel{
+	r.save(ctx, &resp.State, resp.Identity, membersExclusiveModel{
 		ID:          types.StringValue(r.organizationID(ctx, &resp.Diagnostics)),
 		Emails:      stringList(everybody),
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Strangers:   stringList(nil),
-	})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	}, &resp.Diagnostics)
 }

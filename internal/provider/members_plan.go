@@ -70,7 +70,7 @@ func (m membersModel) object() (organization.Object, bool) {
 }
 
 func (m membersModel) entry() entry {
-	e := entry{resource: "elasticcloud_members", object: organization.EverybodyObject, only: yes, listed: map[string][]cloud.Grant{}}
+	e := entry{object: organization.EverybodyObject, only: yes, listed: map[string][]cloud.Grant{}}
 	people, _ := listingOf(m.Members)
 	for email, person := range people {
 		e.listed[email], _ = grantsOf(person.grants)

@@ -29,7 +29,9 @@ type membersResource struct {
 	baseResource
 }
 
-func newMembersResource() resource.Resource { return &membersResource{} }
+func newMembersResource() resource.Resource {
+	return &membersResource{baseResource{typeName: "elasticcloud_members"}}
+}
 
 type membersModel struct {
 	ID                    types.String `tfsdk:"id"`
@@ -38,10 +40,6 @@ type membersModel struct {
 	MaxRemovals           types.Int64  `tfsdk:"max_removals"`
 	AllowLastOwnerRemoval types.Bool   `tfsdk:"allow_last_owner_removal"`
 	Pending               types.List   `tfsdk:"pending"`
-}
-
-func (r *membersResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_members"
 }
 
 func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -106,8 +104,7 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 		return // no state, as Terraform would taint it; the next apply takes over whoever is there, and finishes
 	}
 	plan.Pending = r.pending(ctx, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -138,8 +135,7 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	if plan.Pending.IsUnknown() {
 		plan.Pending = r.pending(ctx, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // withFailures is the planned value of members with what is there in place of
@@ -180,7 +176,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if state.refresh(o) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 }
 
 // refresh brings members and pending to what the service says, each in the
@@ -242,8 +238,7 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 		Pending:     types.ListNull(types.StringType),
 	}
 	state.refresh(o)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // everybody is who is in the organization.

@@ -19,7 +19,9 @@ type organizationDataSource struct {
 	baseDataSource
 }
 
-func newOrganizationDataSource() datasource.DataSource { return &organizationDataSource{} }
+func newOrganizationDataSource() datasource.DataSource {
+	return &organizationDataSource{baseDataSource{baseResource{typeName: "elasticcloud_organization"}}}
+}
 
 type organizationModel struct {
 	ID                  types.String `tfsdk:"id"`
@@ -29,10 +31,6 @@ type organizationModel struct {
 	BillingContacts     types.List   `tfsdk:"billing_contacts"`
 	OperationalContacts types.List   `tfsdk:"operational_contacts"`
 	NotificationDomains types.List   `tfsdk:"notifications_allowed_email_domains"`
-}
-
-func (d *organizationDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_organization"
 }
 
 func (d *organizationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {

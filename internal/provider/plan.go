@@ -85,14 +85,20 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		return s, true
 	}
 	if s.kind == toRemove || s.kind == toReplace {
-		b.run.ledger.goes(s.state.entry()).report(s.diags())
+		b.run.ledger.goes(b.entry(s.state)).report(s.diags())
 	}
 	if s.kind != toRemove && known {
-		e := s.plan.entry()
+		e := b.entry(s.plan)
 		e.isNew = s.kind != toUpdate
 		b.run.ledger.holds(e).report(s.diags())
 	}
 	return s, true
+}
+
+func (b *baseResource) entry(m plannable) entry {
+	e := m.entry()
+	e.resource = b.typeName
+	return e
 }
 
 // plannedKey marks a planned resource in its private data. The second half of a

@@ -27,15 +27,13 @@ type resendInvitationAction struct {
 	baseAction
 }
 
-func newResendInvitationAction() action.Action { return &resendInvitationAction{} }
+func newResendInvitationAction() action.Action {
+	return &resendInvitationAction{baseAction{baseResource{typeName: "elasticcloud_resend_invitation"}}}
+}
 
 type resendInvitationModel struct {
 	Email               emailValue   `tfsdk:"email"`
 	InvitationExpiresIn types.String `tfsdk:"invitation_expires_in"`
-}
-
-func (a *resendInvitationAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = "elasticcloud_resend_invitation"
 }
 
 func (a *resendInvitationAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {

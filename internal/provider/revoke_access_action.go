@@ -24,15 +24,13 @@ type revokeAccessAction struct {
 	baseAction
 }
 
-func newRevokeAccessAction() action.Action { return &revokeAccessAction{} }
+func newRevokeAccessAction() action.Action {
+	return &revokeAccessAction{baseAction{baseResource{typeName: "elasticcloud_revoke_access"}}}
+}
 
 type revokeAccessModel struct {
 	Email                 emailValue `tfsdk:"email"`
 	AllowLastOwnerRemoval types.Bool `tfsdk:"allow_last_owner_removal"`
-}
-
-func (a *revokeAccessAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
-	resp.TypeName = "elasticcloud_revoke_access"
 }
 
 func (a *revokeAccessAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {

@@ -14,7 +14,9 @@ import (
 
 var _ list.ListResourceWithConfigure = (*roleAssignmentResource)(nil)
 
-func newRoleAssignmentList() list.ListResource { return &roleAssignmentResource{} }
+func newRoleAssignmentList() list.ListResource {
+	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType}}
+}
 
 type roleAssignmentListModel struct {
 	Email emailValue `tfsdk:"email"`
@@ -57,7 +59,7 @@ func (r *roleAssignmentResource) List(ctx context.Context, req list.ListRequest,
 			for _, g := range people[email].Grants(organizationID) {
 				model := roleAssignmentModel{Email: newEmail(email), Role: newGrantValue(g.String()), Status: types.StringValue(status)}
 				model.ID = model.id()
-				if !yield(listItem{name: fmt.Sprintf("%s: %s (%s)", email, g, status), identity: model.identity, model: model}) {
+				if !yield(listItem{name: fmt.Sprintf("%s: %s (%s)", email, g, status), model: model}) {
 					return
 				}
 			}

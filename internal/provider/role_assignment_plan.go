@@ -56,7 +56,7 @@ func (m roleAssignmentModel) object() (organization.Object, bool) {
 func (m roleAssignmentModel) entry() entry {
 	object, _ := m.object()
 	return entry{
-		resource: "elasticcloud_role_assignment", object: object, person: organization.PersonObject(m.Email.ValueString()),
+		object: object, person: organization.PersonObject(m.Email.ValueString()),
 		name: m.Email.ValueString(), at: emailPath, grants: []cloud.Grant{m.grant()},
 	}
 }

@@ -31,11 +31,15 @@ var (
 	_ resource.ResourceWithIdentity    = (*roleAssignmentResource)(nil)
 )
 
+const roleAssignmentType = "elasticcloud_role_assignment"
+
 type roleAssignmentResource struct {
 	baseResource
 }
 
-func newRoleAssignmentResource() resource.Resource { return &roleAssignmentResource{} }
+func newRoleAssignmentResource() resource.Resource {
+	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType}}
+}
 
 type roleAssignmentModel struct {
 	ID     types.String `tfsdk:"id"`
@@ -48,10 +52,6 @@ type roleAssignmentIdentity struct {
 	OrganizationID types.String `tfsdk:"organization_id"`
 	Email          types.String `tfsdk:"email"`
 	Role           types.String `tfsdk:"role"`
-}
-
-func (r *roleAssignmentResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_role_assignment"
 }
 
 func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -125,8 +125,7 @@ func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, 
 	if diags.HasError() || !r.assign(ctx, &plan, diags) {
 		return
 	}
-	diags.Append(state.Set(ctx, plan)...)
-	diags.Append(r.setIdentity(ctx, identity, plan.identity)...)
+	r.save(ctx, state, identity, plan, diags)
 }
 
 // assign gives the grant, or finds that it has to wait. The plan's word counts:
@@ -158,7 +157,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	if !ok {
 		return
 	}
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	held := slices.Contains(person.Grants(organizationID), state.grant())
 	switch {
 	case resp.Diagnostics.HasError():
@@ -238,8 +237,7 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	state.ID = state.id()
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 func (m roleAssignmentModel) identity(organizationID types.String) any {

@@ -14,7 +14,9 @@ import (
 
 var _ list.ListResourceWithConfigure = (*roleMappingResource)(nil)
 
-func newRoleMappingList() list.ListResource { return &roleMappingResource{} }
+func newRoleMappingList() list.ListResource {
+	return &roleMappingResource{baseResource{typeName: roleMappingType}}
+}
 
 // ListResourceConfigSchema implements list.ListResource.
 func (r *roleMappingResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -44,7 +46,7 @@ func (r *roleMappingResource) List(ctx context.Context, req list.ListRequest, st
 		if !mapping.Enabled {
 			name += " (disabled)"
 		}
-		objects = append(objects, listItem{name: name, identity: model.identity, model: model})
+		objects = append(objects, listItem{name: name, model: model})
 	}
 	stream.Results = r.results(ctx, req, diags, slices.Values(objects))
 }

@@ -62,7 +62,7 @@ func (m roleMappingModel) object() (organization.Object, bool) {
 
 func (m roleMappingModel) entry() entry {
 	object, _ := m.object()
-	return entry{resource: "elasticcloud_role_mapping", object: object, name: m.Name.ValueString(), at: namePath}
+	return entry{object: object, name: m.Name.ValueString(), at: namePath}
 }
 
 // refuseName refuses names by which the service would take a new mapping for

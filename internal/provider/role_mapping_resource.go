@@ -35,14 +35,23 @@ var (
 	_ resource.ResourceWithIdentity    = (*roleMappingResource)(nil)
 )
 
+const roleMappingType = "elasticcloud_role_mapping"
+
 type roleMappingResource struct {
 	baseResource
 }
 
-func newRoleMappingResource() resource.Resource { return &roleMappingResource{} }
+func newRoleMappingResource() resource.Resource {
+	return &roleMappingResource{baseResource{typeName: roleMappingType}}
+}
 
 type roleMappingModel struct {
-	ID      types.String `tfsdk:"id"`
+	ID types.String `tfsdk:"id"`
+	mappingModel
+}
+
+// mappingModel is a role mapping as it is configured and reported.
+type mappingModel struct {
 	Name    types.String `tfsdk:"name"`
 	Enabled types.Bool   `tfsdk:"enabled"`
 	Rule    types.Object `tfsdk:"rule"`
@@ -68,10 +77,6 @@ var (
 	conditionType = types.ObjectType{AttrTypes: map[string]attr.Type{"group": types.StringType, "email": types.StringType}}
 	ruleTypes     = map[string]attr.Type{"any": types.SetType{ElemType: conditionType}, "all": types.SetType{ElemType: conditionType}}
 )
-
-func (r *roleMappingResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_role_mapping"
-}
 
 func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	conditions := func(description string) schema.SetNestedAttribute {
@@ -105,12 +110,14 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Computed:            true,
 			},
 			"name": schema.StringAttribute{
+				Description:         "Name of the mapping, unique in the organization.",
 				MarkdownDescription: "Name of the mapping, unique in the organization. A new one has no comma in it. Another name replaces the resource.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"enabled": schema.BoolAttribute{
+				Description:         "Whether the mapping counts at a sign-in.",
 				MarkdownDescription: "Whether the mapping counts at a sign-in. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
@@ -126,6 +133,7 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 				},
 			},
 			"roles": schema.SetAttribute{
+				Description:         "The grants that the mapping gives. See [Grants](../index.md#grants).",
 				MarkdownDescription: "The grants that the mapping gives, at least one, such as `organization-admin` or `deployment-editor:*`. See [Grants](../index.md#grants).",
 				Required:            true,
 				ElementType:         grantType{},
@@ -244,8 +252,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	// One that is there as wanted is what an earlier apply could not report, or that of
 	// an object which this one takes the place of.
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -259,7 +266,7 @@ func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if !found {
 		resp.State.RemoveResource(ctx)
 		return
@@ -287,8 +294,7 @@ func (r *roleMappingResource) Update(ctx context.Context, req resource.UpdateReq
 		addMappingError(&resp.Diagnostics, summary, err)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -337,8 +343,7 @@ func (r *roleMappingResource) ImportState(ctx context.Context, req resource.Impo
 	}
 	state, diags := adoptedMapping(ctx, name.ValueString(), mapping, r.organizationID(ctx, &resp.Diagnostics))
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state.identity)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 func (m roleMappingModel) identity(organizationID types.String) any {
@@ -373,7 +378,7 @@ func (m ruleModel) toAPI() cloud.RoleMappingRule {
 
 // adoptedMapping is the state of a mapping that is taken over.
 func adoptedMapping(ctx context.Context, name string, mapping cloud.RoleMapping, organizationID string) (roleMappingModel, diag.Diagnostics) {
-	m := roleMappingModel{Name: types.StringValue(name), Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}
+	m := roleMappingModel{mappingModel: mappingModel{Name: types.StringValue(name), Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}}
 	diags := m.fromAPI(ctx, mapping, organizationID)
 	return m, diags
 }

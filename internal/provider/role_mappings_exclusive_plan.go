@@ -57,7 +57,7 @@ func (m roleMappingsExclusiveModel) object() (organization.Object, bool) {
 }
 
 func (m roleMappingsExclusiveModel) entry() entry {
-	e := entry{resource: "elasticcloud_role_mappings_exclusive", at: namesPath}
+	e := entry{at: namesPath}
 	if names, known := stringsOf(m.Names); known {
 		e.object, e.listed = organization.RoleMappingsObject, listedNames(names, asWritten)
 	}

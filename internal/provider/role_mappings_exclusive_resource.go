@@ -32,17 +32,15 @@ type roleMappingsExclusiveResource struct {
 	baseResource
 }
 
-func newRoleMappingsExclusiveResource() resource.Resource { return &roleMappingsExclusiveResource{} }
+func newRoleMappingsExclusiveResource() resource.Resource {
+	return &roleMappingsExclusiveResource{baseResource{typeName: "elasticcloud_role_mappings_exclusive"}}
+}
 
 type roleMappingsExclusiveModel struct {
 	ID          types.String `tfsdk:"id"`
 	Names       types.List   `tfsdk:"names"`
 	MaxRemovals types.Int64  `tfsdk:"max_removals"`
 	Strangers   types.List   `tfsdk:"strangers"`
-}
-
-func (r *roleMappingsExclusiveResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_role_mappings_exclusive"
 }
 
 func (r *roleMappingsExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -90,8 +88,7 @@ func (r *roleMappingsExclusiveResource) Create(ctx context.Context, req resource
 	if resp.Diagnostics.HasError() {
 		return // the next apply creates it again, and goes on with what is left
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // Update removes what the plan showed and no others.
@@ -106,8 +103,7 @@ func (r *roleMappingsExclusiveResource) Update(ctx context.Context, req resource
 		return
 	}
 	plan.Strangers = stringList(r.remove(ctx, plan.removals(strangers), listed, strangers, &resp.Diagnostics))
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // remove removes role mappings and returns the names of those that are left.
@@ -191,8 +187,7 @@ func (r *roleMappingsExclusiveResource) Read(ctx context.Context, req resource.R
 	}
 	r.run.checkKey(&resp.Diagnostics)
 	state.Strangers = stringList(namesOf(strangers))
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // Delete removes no mapping: from now on there may be others.
@@ -208,13 +203,12 @@ func (r *roleMappingsExclusiveResource) ImportState(ctx context.Context, req res
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, roleMappingsExclusiveModel{
+	r.save(ctx, &resp.State, resp.Identity, roleMappingsExclusiveModel{
 		ID:          types.StringValue(r.organizationID(ctx, &resp.Diagnostics)),
 		Names:       stringList(namesOf(all)),
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Strangers:   stringList(nil),
-	})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	}, &resp.Diagnostics)
 }
 
 func namesOf(mappings []cloud.RoleMapping) (names []string) {

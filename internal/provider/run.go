@@ -58,7 +58,13 @@ func (r *run) checkKey(diags *diag.Diagnostics) {
 
 // baseResource is what all resources share.
 type baseResource struct {
-	run *run
+	run      *run
+	typeName string
+}
+
+// Metadata implements resource.Resource.
+func (b *baseResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = b.typeName
 }
 
 // Configure implements resource.ResourceWithConfigure.
@@ -138,6 +144,11 @@ type baseDataSource struct {
 	baseResource
 }
 
+// Metadata implements datasource.DataSource.
+func (b *baseDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = b.typeName
+}
+
 // Configure implements datasource.DataSourceWithConfigure.
 func (b *baseDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	b.run = runOf(req.ProviderData, &resp.Diagnostics)
@@ -146,6 +157,11 @@ func (b *baseDataSource) Configure(_ context.Context, req datasource.ConfigureRe
 // baseAction is what all actions share.
 type baseAction struct {
 	baseResource
+}
+
+// Metadata implements action.Action.
+func (a *baseAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = a.typeName
 }
 
 // Configure implements action.ActionWithConfigure.

@@ -20,7 +20,9 @@ type samlIdPDataSource struct {
 	baseDataSource
 }
 
-func newSAMLIdPDataSource() datasource.DataSource { return &samlIdPDataSource{} }
+func newSAMLIdPDataSource() datasource.DataSource {
+	return &samlIdPDataSource{baseDataSource{baseResource{typeName: "elasticcloud_saml_idp"}}}
+}
 
 // samlIdPDataModel has what the resource has, and says whether there is one.
 type samlIdPDataModel struct {
@@ -28,43 +30,16 @@ type samlIdPDataModel struct {
 	Configured types.Bool `tfsdk:"configured"`
 }
 
-func (d *samlIdPDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_saml_idp"
-}
-
-func (d *samlIdPDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	text := func(description string) schema.StringAttribute {
-		return schema.StringAttribute{MarkdownDescription: description, Computed: true}
-	}
-	certificates := func(description string) schema.ListAttribute {
-		return schema.ListAttribute{MarkdownDescription: description, Computed: true, ElementType: pemType{}}
+func (d *samlIdPDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := reported(attributesOf(ctx, newSAMLIdPResource()))
+	attributes["configured"] = schema.BoolAttribute{
+		MarkdownDescription: "Whether the organization has an IdP.",
+		Computed:            true,
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. " +
 			"Where there is none, `configured` is false and everything else is null. A key that may only read is enough.",
-		Attributes: map[string]schema.Attribute{
-			"configured": schema.BoolAttribute{
-				MarkdownDescription: "Whether the organization has an IdP.",
-				Computed:            true,
-			},
-			"enabled": schema.BoolAttribute{
-				MarkdownDescription: "Whether members can sign in through the IdP.",
-				Computed:            true,
-			},
-			"id":                      text("ID of the organization."),
-			"login_identifier_prefix": text("What `login_identifier` begins with."),
-			"issuer":                  text("The entity ID of the IdP."),
-			"sso_url":                 text("Where the IdP takes SAML requests by the HTTP-POST binding."),
-			"certificates":            certificates("The certificates that the IdP may sign with, as PEM, sorted."),
-			"certificates_expire_at":  text("When the first of `certificates` expires, as an RFC 3339 timestamp in UTC."),
-			"login_identifier":        text("What members enter to sign in through SSO: the prefix and what the service adds to it."),
-			"sso_login_url":           text("The address at which members sign in through SSO."),
-			"acs_url":                 text("For the IdP: the assertion consumer service (ACS) of Elastic Cloud, also called single sign-on or reply URL."),
-			"sp_entity_id":            text("For the IdP: the entity ID of Elastic Cloud, also called audience."),
-			"metadata_url":            text("For the IdP: the address of the metadata of Elastic Cloud as a service provider."),
-			"signing_certificates":    certificates("For the IdP: the certificates, as PEM, that Elastic Cloud signs requests with, sorted."),
-			"encryption_certificates": certificates("For the IdP: the certificates, as PEM, that assertions for Elastic Cloud can be encrypted with, sorted."),
-		},
+		Attributes: attributes,
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 
 var _ list.ListResourceWithConfigure = (*samlIdPResource)(nil)
 
-func newSAMLIdPList() list.ListResource { return &samlIdPResource{} }
+func newSAMLIdPList() list.ListResource {
+	return &samlIdPResource{baseResource{typeName: samlIdPType}}
+}
 
 // ListResourceConfigSchema implements list.ListResource.
 func (r *samlIdPResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -45,6 +47,6 @@ func (r *samlIdPResource) List(ctx context.Context, req list.ListRequest, stream
 		if !idp.Enabled {
 			name += " (disabled)"
 		}
-		yield(listItem{name: name, identity: organizationAlone, model: adoptedIdP(idp, organizationID)})
+		yield(listItem{name: name, model: adoptedIdP(idp, organizationID)})
 	})
 }

@@ -36,11 +36,15 @@ var (
 
 var loginIdentifierPrefix = regexp.MustCompile(`^[a-z0-9-]+$`)
 
+const samlIdPType = "elasticcloud_saml_idp"
+
 type samlIdPResource struct {
 	baseResource
 }
 
-func newSAMLIdPResource() resource.Resource { return &samlIdPResource{} }
+func newSAMLIdPResource() resource.Resource {
+	return &samlIdPResource{baseResource{typeName: samlIdPType}}
+}
 
 type samlIdPModel struct {
 	ID                     types.String `tfsdk:"id"`
@@ -59,10 +63,6 @@ type samlIdPModel struct {
 	CertificatesExpireAt   types.String `tfsdk:"certificates_expire_at"`
 }
 
-func (r *samlIdPResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_saml_idp"
-}
-
 func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. An organization has one, and it needs a claimed domain: " +
@@ -73,6 +73,7 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
 			"login_identifier_prefix": schema.StringAttribute{
+				Description:         "What `login_identifier` begins with.",
 				MarkdownDescription: "What `login_identifier` begins with: lowercase letters, digits and hyphens.",
 				Required:            true,
 				Validators: []validator.String{
@@ -90,6 +91,7 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Validators:          []validator.String{ssoURLCheck},
 			},
 			"certificates": schema.ListAttribute{
+				Description: "The certificates that the IdP may sign with, as PEM. A data source has each once, sorted.",
 				MarkdownDescription: "The certificates that the IdP may sign with, as PEM, at least one; an element may hold several. " +
 					"They are compared by what they encode: order, line ends, wrapping and text around them are no change. " +
 					"The plan refuses what is no certificate, a private key, and certificates that have all expired, and warns 30 days before the first one expires.",
@@ -98,6 +100,7 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Validators:  []validator.List{listvalidator.SizeAtLeast(1), certificatesValidator{}},
 			},
 			"enabled": schema.BoolAttribute{
+				Description:         "Whether members can sign in through the IdP.",
 				MarkdownDescription: "Whether members can sign in through the IdP. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
@@ -162,8 +165,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 	if !there {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // refuseExisting keeps a creation from overwriting an IdP. One that is just as
@@ -188,8 +190,7 @@ func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() || !r.ensure(ctx, &resp.Diagnostics, func() bool { return r.put(ctx, &plan, &resp.Diagnostics) }) {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
 // ensure keeps the IdP from being deleted in this run by an older object that this
@@ -262,7 +263,7 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if err != nil {
 		resp.State.RemoveResource(ctx)
 		return
@@ -293,8 +294,7 @@ func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportSt
 		return
 	}
 	state := adoptedIdP(idp, r.organizationID(ctx, &resp.Diagnostics))
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
 // toAPI sends each certificate as a PEM of its own.

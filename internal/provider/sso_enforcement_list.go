@@ -16,7 +16,9 @@ import (
 
 var _ list.ListResourceWithConfigure = (*ssoEnforcementResource)(nil)
 
-func newSSOEnforcementList() list.ListResource { return &ssoEnforcementResource{} }
+func newSSOEnforcementList() list.ListResource {
+	return &ssoEnforcementResource{baseResource{typeName: ssoEnforcementType}}
+}
 
 // ListResourceConfigSchema implements list.ListResource.
 func (r *ssoEnforcementResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
@@ -39,7 +41,7 @@ func (r *ssoEnforcementResource) List(ctx context.Context, req list.ListRequest,
 	r.run.checkKey(&diags)
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		if organization.Enforcement == cloud.EnforcementOn {
-			yield(listItem{name: "SSO is enforced", identity: organizationAlone, model: ssoEnforcementModel{ID: types.StringValue(organization.ID)}})
+			yield(listItem{name: "SSO is enforced", model: ssoEnforcementModel{ID: types.StringValue(organization.ID)}})
 		}
 	})
 }

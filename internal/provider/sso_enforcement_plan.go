@@ -52,5 +52,5 @@ func (m ssoEnforcementModel) object() (organization.Object, bool) {
 }
 
 func (m ssoEnforcementModel) entry() entry {
-	return entry{resource: "elasticcloud_sso_enforcement", object: organization.EnforcementObject}
+	return entry{object: organization.EnforcementObject}
 }

@@ -24,18 +24,18 @@ var (
 	_ resource.ResourceWithIdentity    = (*ssoEnforcementResource)(nil)
 )
 
+const ssoEnforcementType = "elasticcloud_sso_enforcement"
+
 type ssoEnforcementResource struct {
 	baseResource
 }
 
-func newSSOEnforcementResource() resource.Resource { return &ssoEnforcementResource{} }
+func newSSOEnforcementResource() resource.Resource {
+	return &ssoEnforcementResource{baseResource{typeName: ssoEnforcementType}}
+}
 
 type ssoEnforcementModel struct {
 	ID types.String `tfsdk:"id"`
-}
-
-func (r *ssoEnforcementResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "elasticcloud_sso_enforcement"
 }
 
 func (r *ssoEnforcementResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -63,8 +63,7 @@ func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRe
 		addError(&resp.Diagnostics, "Could not enforce SSO", enforceError(err))
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}, &resp.Diagnostics)
 }
 
 // enforceError says what to do where SSO cannot be enforced.
@@ -93,7 +92,7 @@ func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	r.run.checkKey(&resp.Diagnostics)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if there.Enforcement == cloud.EnforcementOff {
 		resp.State.RemoveResource(ctx)
 		return
@@ -104,7 +103,7 @@ func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequ
 // Update has nothing to do: there is nothing to configure.
 func (r *ssoEnforcementResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.State.Raw = req.Plan.Raw
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, ssoEnforcementModel{})...)
 }
 
 func (r *ssoEnforcementResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -127,6 +126,5 @@ func (r *ssoEnforcementResource) ImportState(ctx context.Context, req resource.I
 		resp.Diagnostics.AddError("Could not import the enforcement of SSO", "SSO is not enforced in the organization "+organization.ID+".")
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, ssoEnforcementModel{ID: types.StringValue(organization.ID)})...)
-	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, organizationAlone)...)
+	r.save(ctx, &resp.State, resp.Identity, ssoEnforcementModel{ID: types.StringValue(organization.ID)}, &resp.Diagnostics)
 }
