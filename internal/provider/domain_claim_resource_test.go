@@ -374,3 +374,26 @@ func TestDomainBadInput(t *testing.T) {
 		}
 	})
 }
+
+// Where a count shifts, each claim is replaced by the next one, and what one gives
+// up the other one wants: the plan refuses that.
+func TestDomainClaimsThatShift(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		claims := func(domains string) string {
+			return "resource \"elasticcloud_domain_claim\" \"this\" {\n  count  = length([" + domains + "])\n  domain = [" + domains + "][count.index]\n}\n"
+		}
+		tf.configure(claims(`"a.com", "b.com"`))
+		tf.must("apply", "-auto-approve")
+		for _, domains := range []string{`"0.com", "a.com", "b.com"`, `"b.com", "a.com"`} {
+			tf.configure(claims(domains))
+			out, ok := tf.run("plan")
+			if ok {
+				t.Errorf("the plan of %s succeeds", domains)
+			}
+			wantText(t, out, "Error: a.com would be removed although it is in the configuration", "Error: b.com would be removed although it is in the configuration")
+		}
+	})
+}

@@ -1,8 +1,6 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is the Terraform provider for who may do what in an Elastic
-// Cloud organization.
 package provider
 
 import (

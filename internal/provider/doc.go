@@ -1,0 +1,48 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is the Terraform provider for who may do what in an Elastic
+// Cloud organization. It decodes what Terraform sends, asks the package
+// organization, and says what it found. It makes no call of its own.
+//
+// Files. A resource has <name>_resource.go (schema, model, and what Terraform calls
+// in an apply) and <name>_plan.go (ModifyPlan). Beside them are <name>_list.go and
+// <name>_data_source.go; actions and functions have a file each. The files of one
+// resource may use each other; all others are used one way only, so that what is
+// shared lies below what shares it:
+//
+//	provider.go     the provider block, and the list of all that there is
+//	<name>_*.go     resources, data sources, lists, actions, functions
+//	plan.go         begins every ModifyPlan; knows the ledger
+//	conflicts.go    what two resources that fight are told
+//	removals.go     people and role mappings that a list removes
+//	owners.go       owners whom a plan demotes or removes
+//	sign_in.go      what role mappings do to roles that a resource sets
+//	run.go          one configured run, and what all resources share
+//	ledger.go       what the resources of a run are for
+//	identity.go     resource identities, and imports by them
+//	errors.go       what a failed call is told, with the way out
+//	attributes.go   attributes that several resources have
+//	columns.go      rows of reports, and attributes that are reported
+//	spelled.go      texts that compare by what they mean: email.go, domain.go,
+//	                grant.go and pem.go are the notations
+//	checks.go       checks of texts, as values
+//	words.go        how grants and names read in a sentence; mapping_words.go how
+//	                role mappings do
+//	strings.go      lists of strings in Terraform's values
+//
+// A plan. Terraform plans one resource after the other, in any order, and tells a
+// provider of no other. So planned (plan.go) says what the plan does with a
+// resource, and notes in the ledger of the run what the resource is for. The
+// ledger returns the conflicts with what was noted before. A resource that is
+// planned earlier cannot know of a later one: a warning has to be true all the
+// same.
+//
+// An apply plans again what it changes, when more is known, and what the first
+// plan knew has to stay so. Therefore a plan leaves unknown what may turn out
+// otherwise, and spelling is treated in one way (planStep.set).
+//
+// What a run keeps. An object may be created before the one that it replaces is
+// destroyed. The package organization keeps what a run has made, and a plan or an
+// apply that removes it leaves it where it is.
+package provider
