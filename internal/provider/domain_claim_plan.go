@@ -51,7 +51,7 @@ func (r *domainClaimResource) ModifyPlan(ctx context.Context, req resource.Modif
 			planLost(&plan, &resp.Diagnostics)
 		}
 	}
-	s.set(ctx, plan, plan)
+	s.set(ctx, plan)
 }
 
 func (m domainClaimModel) object() (organization.Object, bool) {

@@ -23,7 +23,7 @@ func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resourc
 		plan.Domain = s.state.Domain
 	}
 	plan.ID = types.StringValue(plan.Domain.key())
-	s.set(ctx, plan, plan)
+	s.set(ctx, plan)
 }
 
 func (m domainVerificationModel) object() (organization.Object, bool) {

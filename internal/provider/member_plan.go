@@ -44,11 +44,13 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noOwnerKey, nil)...)
 		r.planUpdate(ctx, &plan, s.state, &resp.Diagnostics)
 	}
-	respelled := plan
-	if sameGrants(plan.Roles, s.state.Roles) {
-		respelled.Roles = s.state.Roles
+	if !sameGrants(plan.Roles, s.state.Roles) {
+		s.set(ctx, plan)
+		return
 	}
-	s.set(ctx, plan, respelled)
+	respelled := plan
+	respelled.Roles = s.state.Roles
+	s.setRespelled(ctx, plan, respelled)
 }
 
 func (m memberModel) object() (organization.Object, bool) {

@@ -38,11 +38,13 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 		resp.Diagnostics.AddWarning("Who is removed is known only after apply",
 			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
 	}
-	respelled := plan
-	if sameStrings(plan.Emails, s.state.Emails, cloud.Fold) {
-		respelled.Emails = s.state.Emails
+	if !sameStrings(plan.Emails, s.state.Emails, cloud.Fold) {
+		s.set(ctx, plan)
+		return
 	}
-	s.set(ctx, plan, respelled)
+	respelled := plan
+	respelled.Emails = s.state.Emails
+	s.setRespelled(ctx, plan, respelled)
 }
 
 func (m membersExclusiveModel) object() (organization.Object, bool) {

@@ -34,7 +34,6 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	respelled := plan
 	wanted, known := listingOf(plan.Members)
 	switch {
 	case !known:
@@ -48,17 +47,18 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		if work.changesPending {
 			plan.Pending = types.ListUnknown(types.StringType)
 		}
-		respelled = plan
-		switch {
-		case work.isSomething():
+		if work.isSomething() {
 			r.warnOfWork(ctx, plan, wanted, &work, &resp.Diagnostics)
-		case s.plan.isAsInState():
-			return
-		default:
-			respelled.Members = s.state.Members
+			break
 		}
+		if !s.plan.isAsInState() {
+			respelled := plan
+			respelled.Members = s.state.Members
+			s.setRespelled(ctx, plan, respelled)
+		}
+		return
 	}
-	s.set(ctx, plan, respelled)
+	s.set(ctx, plan)
 }
 
 // isAsInState reports whether nothing differs from the state: the framework

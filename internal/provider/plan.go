@@ -118,20 +118,23 @@ func (s *planStep[M]) say(diags diag.Diagnostics) { s.resp.Diagnostics.Append(di
 // diags is where the plan says what it does.
 func (s *planStep[M]) diags() *diag.Diagnostics { return &s.resp.Diagnostics }
 
-// set writes the plan. respelled is the same plan with what means the same as in
-// the state as it stands there. Terraform allows the value of the state in place
-// of the configured one, and then shows nothing: so that is planned where it
-// leaves nothing to do.
+// set writes the plan.
+func (s *planStep[M]) set(ctx context.Context, plan M) { s.say(s.resp.Plan.Set(ctx, plan)) }
+
+// setRespelled writes a plan in which some means the same as in the state, and
+// respelled is the plan with that as it stands in the state. Terraform allows the
+// value of the state in place of the configured one, and then shows nothing: so
+// that is planned where it leaves nothing to do.
 //
 // Beside something else to do it is planned as configured, and so does an apply,
 // which plans again: what was not known may have turned out as it was, and what
 // the first plan showed has to stay so.
-func (s *planStep[M]) set(ctx context.Context, plan, respelled M) {
+func (s *planStep[M]) setRespelled(ctx context.Context, plan, respelled M) {
 	if s.kind == toUpdate && !s.applying {
-		s.say(s.resp.Plan.Set(ctx, respelled))
+		s.set(ctx, respelled)
 		if s.resp.Plan.Raw.Equal(s.req.State.Raw) {
 			return
 		}
 	}
-	s.say(s.resp.Plan.Set(ctx, plan))
+	s.set(ctx, plan)
 }

@@ -46,7 +46,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
 	}
-	s.set(ctx, plan, plan)
+	s.set(ctx, plan)
 }
 
 func (m roleAssignmentModel) object() (organization.Object, bool) {

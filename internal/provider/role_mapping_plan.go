@@ -49,11 +49,13 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if s.kind == toReplace {
 		return
 	}
-	respelled := plan
-	if sameGrants(plan.Roles, s.state.Roles) {
-		respelled.Roles = s.state.Roles
+	if !sameGrants(plan.Roles, s.state.Roles) {
+		s.set(ctx, plan)
+		return
 	}
-	s.set(ctx, plan, respelled)
+	respelled := plan
+	respelled.Roles = s.state.Roles
+	s.setRespelled(ctx, plan, respelled)
 }
 
 func (m roleMappingModel) object() (organization.Object, bool) {

@@ -45,11 +45,13 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 		resp.Diagnostics.AddWarning("What is removed is known only after apply",
 			"Some of the names are not known yet, so this plan cannot name the role mappings that are not listed.")
 	}
-	respelled := plan
-	if sameStrings(plan.Names, s.state.Names, asWritten) {
-		respelled.Names = s.state.Names
+	if !sameStrings(plan.Names, s.state.Names, asWritten) {
+		s.set(ctx, plan)
+		return
 	}
-	s.set(ctx, plan, respelled)
+	respelled := plan
+	respelled.Names = s.state.Names
+	s.setRespelled(ctx, plan, respelled)
 }
 
 func (m roleMappingsExclusiveModel) object() (organization.Object, bool) {

@@ -58,11 +58,13 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		plan.CertificatesExpireAt = expiry(texts)
 		checkValidity(texts, !same, time.Now(), &resp.Diagnostics)
 	}
-	respelled := plan
-	if same {
-		respelled.Certificates = s.state.Certificates
+	if !same {
+		s.set(ctx, plan)
+		return
 	}
-	s.set(ctx, plan, respelled)
+	respelled := plan
+	respelled.Certificates = s.state.Certificates
+	s.setRespelled(ctx, plan, respelled)
 }
 
 func (m samlIdPModel) object() (organization.Object, bool) { return organization.IdPObject, true }
