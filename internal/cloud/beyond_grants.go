@@ -16,8 +16,8 @@ import (
 // NoGrant is something that is held and cannot be written as grants, or not all
 // of it. Each of its texts can be shown on one line. NoGrants compare with ==.
 type NoGrant struct {
-	// Scope is organization, deployment, a project type, or the service's name
-	// for a scope that is newer than this client.
+	// Scope is organization, deployment, a project type, cloud-connected, or the
+	// service's name for a scope that is newer than this client.
 	Scope string
 	// Role is the role ID. It is empty where there is none.
 	Role string
@@ -46,7 +46,9 @@ func (r RoleAssignments) Beyond(organizationID string) []NoGrant {
 		}
 		if len(a.unknown) > 0 || len(a.grants(organizationID)) < scopes {
 			// the service has both in any order
-			a.ids, a.applicationRoles = slices.Sorted(slices.Values(a.ids)), slices.Sorted(slices.Values(a.applicationRoles))
+			a.ids, a.applicationRoles = slices.Clone(a.ids), slices.Clone(a.applicationRoles)
+			slices.Sort(a.ids)
+			slices.Sort(a.applicationRoles)
 			beyond = append(beyond, newNoGrant(cmp.Or(a.kind, "organization"), a.roleID, a.fields()))
 		}
 	}
@@ -71,7 +73,7 @@ func noGrants(branch string, value json.RawMessage) []NoGrant {
 			role = nil // there is none
 		}
 		id, _ := role.(string)
-		for _, name := range []string{"application_roles", "deployment_ids", "project_ids"} {
+		for _, name := range []string{"application_roles", "deployment_ids", "project_ids", "resource_ids"} {
 			if list, found := fields[name]; found {
 				fields[name] = inOrder(list)
 			}

@@ -22,6 +22,7 @@ const (
 	CodeMembershipNotFound   = "organization.membership_not_found"
 	CodeUserNotFound         = "user.not_found"
 	CodeInvalidTargetUser    = "role_assignments.invalid_target_user_id"
+	CodeUnauthorizedRoles    = "role_assignments.unauthorized_role_assignments"
 
 	CodeDomainExists    = "org.domain_claim.already_exists"
 	CodeDomainsChanging = "org.domain_claim.concurrent_organization_modification"

@@ -17,9 +17,19 @@ const AllResources = "*"
 // RoleOrganizationAdmin is the role of an owner of the organization.
 const RoleOrganizationAdmin = "organization-admin"
 
+const (
+	kindDeployment = "deployment"
+	// kindConnected is that of clusters that run elsewhere and are connected to
+	// Elastic Cloud.
+	kindConnected = "cloud-connected"
+)
+
+// projectTypes are the kinds of projects.
+var projectTypes = []string{"elasticsearch", "observability", "security", "workplaceai", "vectordb"}
+
 // kinds are the kinds of resources that roles are given on. The prefix of a
 // role ID names its kind.
-var kinds = []string{"deployment", "elasticsearch", "observability", "security", "workplaceai", "vectordb"}
+var kinds = slices.Concat([]string{kindDeployment}, projectTypes, []string{kindConnected})
 
 // Grant is one role on one scope: what access is made of, whatever the
 // grouping in which the service returns it. Grants compare with ==.
@@ -27,11 +37,15 @@ type Grant struct {
 	// Role is the API's role ID, such as deployment-editor.
 	Role string
 	// Resource is empty for a role on the organization, AllResources, or the
-	// ID of one deployment or project.
+	// ID of one deployment, project or connected cluster.
 	Resource string
 	// ApplicationRoles are the roles inside the deployment or project, sorted
 	// and joined as in the grant string; see NewGrant.
 	ApplicationRoles string
+	// ConsoleOnly is the empty list of application roles: the role gives access to
+	// the Cloud console alone. Where it is false and ApplicationRoles is empty, there
+	// is no list, and the role gives its own default inside the resource.
+	ConsoleOnly bool
 }
 
 var (
@@ -40,39 +54,86 @@ var (
 )
 
 // NewGrant makes a grant of which the order of the application roles, and one
-// that is there twice, make no difference.
+// that is there twice, make no difference. Nil is no list of application roles;
+// an empty list is none of them, and makes no difference on the organization.
 func NewGrant(role, resource string, applicationRoles []string) Grant {
 	sorted := slices.Compact(slices.Sorted(slices.Values(applicationRoles)))
 	for i, r := range sorted {
 		sorted[i] = escapeRole.Replace(r)
 	}
-	return Grant{Role: role, Resource: resource, ApplicationRoles: strings.Join(sorted, "+")}
+	g := Grant{Role: role, Resource: resource, ApplicationRoles: strings.Join(sorted, "+")}
+	g.ConsoleOnly = applicationRoles != nil && len(sorted) == 0 && g.Kind() != ""
+	return g
 }
 
 // String writes the grant as ParseGrant reads it: role, role:resource, or
-// either with +application+roles behind it.
+// either with +application+roles behind it. A + at the end is the empty list.
 func (g Grant) String() string {
 	s := g.Role
 	if g.Resource != "" {
 		s += ":" + g.Resource
 	}
-	if g.ApplicationRoles != "" {
+	if g.ApplicationRoles != "" || g.ConsoleOnly {
 		s += "+" + g.ApplicationRoles
 	}
 	return s
 }
 
-// Kind is what the role is given on: deployment or a project type, or empty
-// for the organization.
+// Kind is what the role is given on: deployment, a project type or
+// cloud-connected, or empty for the organization.
 func (g Grant) Kind() string {
-	prefix, _, found := strings.Cut(g.Role, "-")
-	if found && slices.Contains(kinds, prefix) {
-		return prefix
+	for _, kind := range kinds {
+		if strings.HasPrefix(g.Role, kind+"-") {
+			return kind
+		}
 	}
 	return ""
 }
 
+// Alike returns the grant that a reply may show in the place of g, and whether
+// there is one: the same role with no list of application roles, or with an empty
+// list. How a reply shows the two is not published.
+func (g Grant) Alike() (other Grant, found bool) {
+	if g.ApplicationRoles != "" || g.Kind() == "" {
+		return Grant{}, false
+	}
+	g.ConsoleOnly = !g.ConsoleOnly
+	return g, true
+}
+
+// Holds reports whether g is among the grants that a reply shows, or the grant
+// that it may show in the place of g.
+func Holds(shown []Grant, g Grant) bool {
+	other, found := g.Alike()
+	return slices.Contains(shown, g) || found && slices.Contains(shown, other)
+}
+
+// ShownAs returns the grants behind those that a reply shows, sorted. Where it may
+// show two alike, the first of known that has either of them says which one is
+// held, or both; where none has, the grant is taken as it is shown.
+func ShownAs(shown []Grant, known ...[]Grant) []Grant {
+	var held []Grant
+	for _, g := range shown {
+		held = append(held, meant(g, known)...)
+	}
+	return Without(held, nil)
+}
+
+func meant(g Grant, known [][]Grant) []Grant {
+	for _, grants := range known {
+		either := slices.DeleteFunc(slices.Clone(grants), func(k Grant) bool { return k != g && !Holds([]Grant{g}, k) })
+		if len(either) > 0 {
+			return either
+		}
+	}
+	return []Grant{g}
+}
+
+// applicationRoles is nil where there is no list of them.
 func (g Grant) applicationRoles() []string {
+	if g.ConsoleOnly {
+		return []string{}
+	}
 	if g.ApplicationRoles == "" {
 		return nil
 	}
@@ -100,7 +161,8 @@ func (e *GrantError) Error() string {
 
 // ParseGrant reads a grant string. A role that is not known is accepted, since
 // their list grows; the error is a *GrantError. In an application role,
-// + is written %2B, and %25 may stand for %.
+// + is written %2B, and %25 may stand for %. A + at the very end is the empty list
+// of application roles.
 func ParseGrant(s string) (Grant, error) {
 	fail := func(at int, format string, args ...any) (Grant, error) {
 		return Grant{}, &GrantError{Grant: s, Position: len([]rune(s[:at])) + 1, Problem: fmt.Sprintf(format, args...)}
@@ -122,24 +184,27 @@ func ParseGrant(s string) (Grant, error) {
 	case hasResource && kind == "" && isOrganizationRole(role):
 		return fail(len(role), "%s is a role on the organization and takes no scope; write %s alone", role, role)
 	case hasResource && kind == "":
-		return fail(0, "%s is no role on a deployment or project: those begin with %s-; a role on the organization takes no scope", role, strings.Join(kinds, "-, "))
+		return fail(0, "%s is not a role on a deployment, project or connected cluster: those begin with %s-; a role on the organization takes no scope", role, strings.Join(kinds, "-, "))
 	case kind != "" && !hasResource:
 		return fail(len(head), "%s needs a scope: %s:* for all of the kind %s, or %s:<ID> for one", role, role, kind, role)
 	case hasResource && resource == "":
 		return fail(len(head), "the scope is missing after the colon; write * for all of the kind %s, or an ID", kind)
 	}
 	if at := strings.IndexFunc(resource, notInID); at >= 0 && resource != AllResources {
-		return fail(len(role)+1+at, "%q cannot stand in the ID of a deployment or project", firstRune(resource[at:]))
+		return fail(len(role)+1+at, "%q cannot stand in the ID of a deployment, project or connected cluster", firstRune(resource[at:]))
 	}
 	if !hasRoles {
 		return g, nil
+	}
+	if tail == "" {
+		return NewGrant(role, resource, []string{}), nil
 	}
 	applicationRoles := strings.Split(tail, "+")
 	at := len(head) + 1
 	for i, r := range applicationRoles {
 		switch {
 		case r == "":
-			return fail(at, "an application role is missing after the +")
+			return fail(at, "an application role is missing after the +; for none at all, write one + at the end, as in %s+", head)
 		case strings.TrimSpace(r) != r:
 			return fail(at, "an application role cannot begin or end with a space")
 		}
@@ -175,7 +240,7 @@ func isOrganizationRole(role string) bool {
 }
 
 // KnownRoles lists the role IDs that are published for the kind of the role
-// (deployment, a project type, or the organization). The service has more
+// (deployment, a project type, cloud-connected, or the organization). The service has more
 // from time to time.
 func KnownRoles(role string) []string {
 	kind := Grant{Role: role}.Kind()
@@ -190,13 +255,14 @@ func KnownRoles(role string) []string {
 }
 
 var knownRoles = map[string][]string{
-	"deployment":    {"admin", "editor", "viewer"},
+	kindDeployment:  {"admin", "editor", "viewer"},
 	"elasticsearch": {"admin", "developer", "viewer"},
 	"observability": {"admin", "editor", "viewer"},
 	"security": {
 		"admin", "editor", "viewer", "t1-analyst", "t2-analyst", "t3-analyst", "threat-intel-analyst", "rule-author",
 		"soc-manager", "endpoint-operations-analyst", "platform-engineer", "detections-admin", "endpoint-policy-manager",
 	},
+	kindConnected: {"admin"}, // there is a viewer, too, whose ID is not published
 }
 
 // MakeOwner tells that organization-admin is among grants.
@@ -205,7 +271,8 @@ func MakeOwner(grants []Grant) bool {
 }
 
 // DiffGrants returns what is wanted and not held, and what is held and not
-// wanted. The two have nothing in common, and both are sorted.
+// wanted. The two have nothing in common, and both are sorted. It compares exactly:
+// what a reply shows is read with ShownAs first.
 func DiffGrants(held, wanted []Grant) (add, remove []Grant) {
 	return Without(wanted, held), Without(held, wanted)
 }
@@ -228,5 +295,11 @@ func Without(grants, others []Grant) []Grant {
 }
 
 func compareGrants(a, b Grant) int {
-	return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.ApplicationRoles, b.ApplicationRoles))
+	if order := cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.ApplicationRoles, b.ApplicationRoles)); order != 0 || a.ConsoleOnly == b.ConsoleOnly {
+		return order
+	}
+	if a.ConsoleOnly {
+		return 1
+	}
+	return -1
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 const testOrganization = "1234567890"
@@ -34,6 +36,11 @@ func TestParseGrant(t *testing.T) {
 		"vectordb-anything:1":                    {Role: "vectordb-anything", Resource: "1"},
 		"organization-admin+application-role":    {Role: "organization-admin", ApplicationRoles: "application-role"},
 		"security-endpoint-operations-analyst:*": {Role: "security-endpoint-operations-analyst", Resource: "*"},
+		"elasticsearch-viewer:*+":                {Role: "elasticsearch-viewer", Resource: "*", ConsoleOnly: true},
+		"deployment-viewer:ce03a623+":            {Role: "deployment-viewer", Resource: "ce03a623", ConsoleOnly: true},
+		"organization-admin+":                    {Role: "organization-admin"},
+		"cloud-connected-admin:*":                {Role: "cloud-connected-admin", Resource: "*"},
+		"cloud-connected-newrole:a1":             {Role: "cloud-connected-newrole", Resource: "a1"},
 	} {
 		if got, err := ParseGrant(in); err != nil || got != want {
 			t.Errorf("ParseGrant(%q) = %+v, %v; want %+v", in, got, err, want)
@@ -58,14 +65,18 @@ func TestParseGrantRefuses(t *testing.T) {
 		{"deployment-:*", 12, "a role is missing"},
 		{"organization-admin:*", 19, "takes no scope"},
 		{"billing-admin:abc", 14, "takes no scope"},
-		{"deploymnt-editor:*", 1, "deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-"},
+		{"deploymnt-editor:*", 1, "deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-, cloud-connected-"},
+		{"cloud-connected-admin", 22, "cloud-connected-admin:* for all of the kind cloud-connected"},
+		{"cloud-connected-:*", 17, "a role is missing"},
 		{"Organization owner", 13, `the console's "Organization owner" is organization-admin`},
 		{"deployment-editor: *", 19, "cannot stand in the ID"},
 		{"deployment-editor:a:b", 20, "cannot stand in the ID"},
 		{"deployment-editor:a,b", 20, "cannot stand in the ID"},
 		{" deployment-editor:*", 1, "cannot stand in a role ID"},
 		{"éditeur:*", 1, "cannot stand in a role ID"},
-		{"elasticsearch-viewer:*+", 24, "an application role is missing"},
+		{"elasticsearch-viewer:*++", 24, "an application role is missing"},
+		{"elasticsearch-viewer:*+a+", 26, "for none at all, write one + at the end, as in elasticsearch-viewer:*+"},
+		{"elasticsearch-viewer+", 21, "needs a scope"},
 		{"elasticsearch-viewer:*+a++b", 26, "an application role is missing"},
 		{"elasticsearch-viewer:*+a+ b", 26, "cannot begin or end with a space"},
 		{"elasticsearch-viewer:*+a\nb", 25, "a control character"},
@@ -86,7 +97,8 @@ func TestParseGrantRefuses(t *testing.T) {
 func genGrant() *rapid.Generator[Grant] {
 	return rapid.Custom(func(t *rapid.T) Grant {
 		kind := rapid.SampledFrom(append([]string{""}, kinds...)).Draw(t, "kind")
-		applicationRoles := rapid.SliceOfN(rapid.SampledFrom([]string{"analyst", "reader", "a+b", "100%", "%2B", "with space", "x:y"}), 0, 3).Draw(t, "application roles")
+		applicationRoles := rapid.OneOf(rapid.Just[[]string](nil), rapid.Just([]string{}),
+			rapid.SliceOfN(rapid.SampledFrom([]string{"analyst", "reader", "a+b", "100%", "%2B", "with space", "x:y"}), 1, 3)).Draw(t, "application roles")
 		if kind == "" {
 			return NewGrant(rapid.SampledFrom([]string{RoleOrganizationAdmin, "billing-admin", "new-role"}).Draw(t, "role"), "", applicationRoles)
 		}
@@ -138,7 +150,7 @@ func anyGrouping(t *rapid.T, grants []Grant) RoleAssignments {
 		merged := false
 		for i, a := range r.assignments {
 			if len(fresh.ids) > 0 && len(a.ids) > 0 && a.roleID == fresh.roleID && random.IntN(2) == 0 &&
-				NewGrant("", "", a.applicationRoles) == NewGrant("", "", fresh.applicationRoles) {
+				NewGrant(a.roleID, "", a.applicationRoles) == NewGrant(a.roleID, "", fresh.applicationRoles) {
 				r.assignments[i].ids = append(a.ids, fresh.ids...)
 				merged = true
 			}
@@ -386,6 +398,159 @@ func TestNewRoleAssignmentsMergesResources(t *testing.T) {
 	}
 }
 
+// No list of application roles, an empty one and one with roles in it are three
+// grants, which are written back as they were read.
+func TestApplicationRolesHaveThreeStates(t *testing.T) {
+	t.Parallel()
+	for list, want := range map[string]string{
+		``:                           "elasticsearch-viewer:*",
+		`,"application_roles":null`:  "elasticsearch-viewer:*",
+		`,"application_roles":[]`:    "elasticsearch-viewer:*+",
+		`,"application_roles":["a"]`: "elasticsearch-viewer:*+a",
+	} {
+		var r RoleAssignments
+		if err := json.Unmarshal([]byte(`{"organization":[{"role_id":"billing-admin"`+list+`}],"project":{"elasticsearch":[{"role_id":"elasticsearch-viewer","all":true`+list+`}]}}`), &r); err != nil {
+			t.Fatal(err)
+		}
+		billing := "billing-admin"
+		if strings.Contains(list, `"a"`) {
+			billing += "+a"
+		}
+		if got := fmt.Sprint(r.Grants(testOrganization)); got != "["+billing+" "+want+"]" {
+			t.Errorf("%q is read as %s", list, got)
+		}
+		back, err := json.Marshal(r.Change(testOrganization, []Grant{{Role: "deployment-viewer", Resource: "x"}}, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lists := strings.Count(string(back), strings.TrimPrefix(list, ",")); list != "" && !strings.Contains(list, "null") && lists != 2 ||
+			(list == "" || strings.Contains(list, "null")) && strings.Contains(string(back), "application_roles") {
+			t.Errorf("%q is written back as %s", list, back)
+		}
+	}
+}
+
+// Of what a reply may show alike, what is known decides.
+func TestShownAs(t *testing.T) {
+	t.Parallel()
+	const plain, console, listed, owner = "elasticsearch-viewer:*", "elasticsearch-viewer:*+", "elasticsearch-viewer:*+a", "organization-admin"
+	for name, test := range map[string]struct {
+		shown  []string
+		known  [][]string
+		want   []string
+		exact  bool
+		holdsC bool // that the empty list may be there
+	}{
+		"nothing is known":        {[]string{plain, listed, owner}, nil, []string{plain, listed, owner}, true, true},
+		"the same":                {[]string{plain}, [][]string{{plain}}, []string{plain}, true, true},
+		"the other":               {[]string{plain}, [][]string{{console}}, []string{console}, false, true},
+		"the other way round":     {[]string{console}, [][]string{{plain}}, []string{plain}, false, true},
+		"both":                    {[]string{plain}, [][]string{{plain, console}}, []string{plain, console}, false, true},
+		"shown apart":             {[]string{plain, console}, [][]string{{plain, console}}, []string{plain, console}, true, true},
+		"the first one decides":   {[]string{plain}, [][]string{{plain}, {console}}, []string{plain}, true, true},
+		"the first one says none": {[]string{plain}, [][]string{{owner}, {console}}, []string{console}, false, true},
+		"what is not shown":       {[]string{owner}, [][]string{{console}}, []string{owner}, true, false},
+		"another list":            {[]string{listed}, [][]string{{console, plain}}, []string{listed}, true, false},
+	} {
+		var known [][]Grant
+		for _, k := range test.known {
+			known = append(known, parseAll(t, k))
+		}
+		shown := parseAll(t, test.shown)
+		got := ShownAs(shown, known...)
+		if want := parseAll(t, test.want); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+		if console := parseAll(t, []string{console})[0]; Holds(shown, console) != test.holdsC {
+			t.Errorf("%s: %v may be held: %t", name, console, !test.holdsC)
+		}
+		add, remove := DiffGrants(shown, got)
+		if exact := len(add)+len(remove) == 0; exact != test.exact {
+			t.Errorf("%s: what is shown is %v, what is held %v", name, shown, got)
+		}
+	}
+}
+
+func parseAll(t *testing.T, texts []string) (grants []Grant) {
+	t.Helper()
+	for _, text := range texts {
+		g, err := ParseGrant(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grants = append(grants, g)
+	}
+	return grants
+}
+
+// A grant of any form, taken from its text over the wire to the service and back,
+// is the same grant, however the service shows it.
+func TestGrantsSurviveTheService(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]cloudtest.Option{
+		"apart":           nil,
+		"absent as empty": {cloudtest.AbsentAsEmpty()},
+		"empty as absent": {cloudtest.EmptyAsAbsent()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newServer(t, opts...)
+			client := newClient(t, config(srv))
+			rapid.Check(t, func(r *rapid.T) {
+				var grants []Grant
+				for _, g := range genGrants().Draw(r, "grants") {
+					if g.Kind() == kindConnected { // the contract has no application roles there
+						g = Grant{Role: g.Role, Resource: g.Resource}
+					}
+					grants = append(grants, g)
+				}
+				grants = Without(grants, nil)
+				userID := srv.AddMember("a@example.com")
+				defer srv.Remove("a@example.com")
+				if err := client.AddRoleAssignments(t.Context(), userID, NewRoleAssignments(srv.OrganizationID, grants)); err != nil {
+					r.Fatal(err)
+				}
+				members, err := client.ListMembers(t.Context(), srv.OrganizationID)
+				if err != nil {
+					r.Fatal(err)
+				}
+				shown := members[0].RoleAssignments.Grants(srv.OrganizationID)
+				for _, g := range grants {
+					if again, err := ParseGrant(g.String()); err != nil || again != g || !Holds(shown, g) {
+						r.Fatalf("%s is read back as %s, %v, from %v", g, again, err, shown)
+					}
+				}
+				if held := ShownAs(shown, grants); !slices.Equal(held, grants) || opts == nil && !slices.Equal(shown, grants) {
+					r.Fatalf("%v is shown as %v, and that is %v", grants, shown, held)
+				}
+				if err := client.RemoveRoleAssignments(t.Context(), userID, NewRoleAssignments(srv.OrganizationID, grants)); err != nil || len(srv.Grants("a@example.com")) > 0 {
+					r.Fatalf("%v is left of %v: %v", srv.Grants("a@example.com"), grants, err)
+				}
+			})
+		})
+	}
+}
+
+// Roles on connected clusters have a branch of their own.
+func TestConnectedClusters(t *testing.T) {
+	t.Parallel()
+	const text = `{"cloud_connected_resource":[{"organization_id":"1234567890","resource_ids":["a","b"],"role_id":"cloud-connected-admin"},{"all":true,"organization_id":"1234567890","role_id":"cloud-connected-viewer"}]}`
+	var r RoleAssignments
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatal(err)
+	}
+	grants := r.Grants(testOrganization)
+	if got := fmt.Sprint(grants); got != "[cloud-connected-admin:a cloud-connected-admin:b cloud-connected-viewer:*]" || grants[0].Kind() != "cloud-connected" {
+		t.Errorf("%s on %s", got, grants[0].Kind())
+	}
+	if beyond := r.Beyond(testOrganization); len(beyond) > 0 {
+		t.Errorf("%v is said to be no grant", beyond)
+	}
+	if data, err := json.Marshal(NewRoleAssignments(testOrganization, grants)); err != nil || string(data) != text {
+		t.Errorf("got %s, %v", data, err)
+	}
+}
+
 func TestKnownRolesParse(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {
@@ -395,7 +560,15 @@ func TestKnownRolesParse(t *testing.T) {
 			}
 		}
 	}
-	if !slices.Contains(KnownRoles(""), RoleOrganizationAdmin) {
-		t.Error("organization-admin is not known")
+	for _, role := range []string{
+		"organization-admin", "billing-admin", "deployment-admin", "deployment-editor", "deployment-viewer",
+		"elasticsearch-admin", "elasticsearch-developer", "elasticsearch-viewer", "observability-admin", "observability-editor", "observability-viewer",
+		"security-admin", "security-editor", "security-viewer", "security-t1-analyst", "security-t2-analyst", "security-t3-analyst",
+		"security-threat-intel-analyst", "security-rule-author", "security-soc-manager", "security-endpoint-operations-analyst",
+		"security-platform-engineer", "security-detections-admin", "security-endpoint-policy-manager", "cloud-connected-admin",
+	} {
+		if !slices.Contains(KnownRoles(role), role) {
+			t.Errorf("%s is not known", role)
+		}
 	}
 }

@@ -17,30 +17,35 @@ import (
 // fields) is kept and written back. The zero value holds nothing.
 type RoleAssignments struct {
 	assignments     []assignment
-	unknown         map[string]json.RawMessage // branches beside organization, deployment and project
+	unknown         map[string]json.RawMessage // branches beside organization, deployment, project and cloud_connected_resource
 	unknownProjects map[string]json.RawMessage // project types
 }
 
 // assignment is one element of a known branch.
 type assignment struct {
-	// kind is deployment, a project type, or empty for the organization.
+	// kind is deployment, a project type, cloud-connected, or empty for the
+	// organization.
 	kind             string
 	roleID           string
 	organizationID   string
 	all              bool
 	ids              []string
-	applicationRoles []string
+	applicationRoles []string                   // nil where there is no list, which is something else than an empty one
 	unknown          map[string]json.RawMessage // fields
 }
+
+// connectedBranch is where the service has the roles of kindConnected.
+const connectedBranch = "cloud_connected_resource"
 
 // NewRoleAssignments puts grants together for a request: those that differ
 // only in their resource travel as one assignment.
 func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
 	var r RoleAssignments
-	type group struct{ role, applicationRoles string }
-	groups := map[group]int{}
+	groups := map[Grant]int{} // by the grant without its resource
 	for _, g := range Without(grants, nil) {
-		at, found := groups[group{g.Role, g.ApplicationRoles}]
+		group := g
+		group.Resource = ""
+		at, found := groups[group]
 		if g.Resource == "" || g.Resource == AllResources || !found {
 			a := assignment{kind: g.Kind(), roleID: g.Role, organizationID: organizationID, applicationRoles: g.applicationRoles()}
 			switch g.Resource {
@@ -48,7 +53,7 @@ func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
 			case AllResources:
 				a.all = true
 			default:
-				groups[group{g.Role, g.ApplicationRoles}] = len(r.assignments)
+				groups[group] = len(r.assignments)
 				a.ids = []string{g.Resource}
 			}
 			r.assignments = append(r.assignments, a)
@@ -161,8 +166,12 @@ func (r *RoleAssignments) UnmarshalJSON(data []byte) error {
 			if err := r.unmarshalBranch("", name, branches[name]); err != nil {
 				return err
 			}
-		case "deployment":
+		case kindDeployment:
 			if err := r.unmarshalBranch(name, name, branches[name]); err != nil {
+				return err
+			}
+		case connectedBranch:
+			if err := r.unmarshalBranch(kindConnected, name, branches[name]); err != nil {
 				return err
 			}
 		case "project":
@@ -171,7 +180,7 @@ func (r *RoleAssignments) UnmarshalJSON(data []byte) error {
 				return fmt.Errorf("role_assignments.project: %w", err)
 			}
 			for _, kind := range slices.Sorted(maps.Keys(projects)) {
-				if !slices.Contains(kinds, kind) {
+				if !slices.Contains(projectTypes, kind) {
 					r.unknownProjects = keep(r.unknownProjects, kind, projects[kind])
 				} else if err := r.unmarshalBranch(kind, "project."+kind, projects[kind]); err != nil {
 					return err
@@ -212,8 +221,11 @@ func (r *RoleAssignments) unmarshalBranch(kind, name string, data json.RawMessag
 
 // idsField is the name of the field with the resource IDs.
 func (a assignment) idsField() string {
-	if a.kind == "deployment" {
+	switch a.kind {
+	case kindDeployment:
 		return "deployment_ids"
+	case kindConnected:
+		return "resource_ids"
 	}
 	return "project_ids"
 }
@@ -249,8 +261,10 @@ func (r RoleAssignments) MarshalJSON() ([]byte, error) {
 		switch kind {
 		case "":
 			branches["organization"] = list
-		case "deployment":
+		case kindDeployment:
 			branches[kind] = list
+		case kindConnected:
+			branches[connectedBranch] = list
 		default:
 			projects[kind] = list
 		}
@@ -273,7 +287,7 @@ func (a assignment) fields() map[string]any {
 	case len(a.ids) > 0:
 		fields[a.idsField()] = a.ids
 	}
-	if len(a.applicationRoles) > 0 {
+	if a.applicationRoles != nil {
 		fields["application_roles"] = a.applicationRoles
 	}
 	return fields

@@ -15,7 +15,11 @@ import (
 // meaning of a reply may matter to a client.
 type writer struct {
 	plain bool
-	rng   *rand.Rand
+	// absentAsEmpty and emptyAsAbsent show no list of application roles and an
+	// empty one alike.
+	absentAsEmpty, emptyAsAbsent bool
+
+	rng *rand.Rand
 }
 
 func (w writer) coin() bool {
@@ -60,16 +64,27 @@ func upper(text string, which func(i int) bool) string {
 	return string(letters)
 }
 
-// list is an optional array: where it is empty, it may as well be left out.
-func list[T any](w writer, items []T) *[]T {
-	if len(items) == 0 && !w.coin() {
-		return nil
+// applicationRoles is nil where a reply shows no list. On the organization that
+// means the same as an empty one.
+func (w writer) applicationRoles(g grant) *[]string {
+	roles := g.applicationRoles()
+	if len(roles) == 0 {
+		shown := g.console
+		switch {
+		case branchOf(g.role) == "organization":
+			shown = w.coin()
+		case w.absentAsEmpty:
+			shown = true
+		case w.emptyAsAbsent:
+			shown = false
+		}
+		if !shown {
+			return nil
+		}
+		roles = []string{}
 	}
-	if items == nil {
-		items = []T{}
-	}
-	items = shuffle(w, items)
-	return &items
+	roles = shuffle(w, roles)
+	return &roles
 }
 
 // roles writes a holding as role_assignments, or nil to leave the field out.
@@ -105,6 +120,13 @@ func (w writer) roles(h holding, organizationID string) map[string]any {
 		deployment = append(deployment, deploymentAssignment{a.roleID, a.organizationID, a.all, a.ids, a.applicationRoles})
 	}
 	put(branches, "deployment", deployment, len(deployment))
+	connected := []connectedAssignment{}
+	for _, a := range shuffle(w, byBranch[connectedBranch]) {
+		connected = append(connected, connectedAssignment{a.roleID, a.organizationID, a.all, a.ids})
+	}
+	if len(connected) > 0 {
+		branches[connectedBranch] = connected
+	}
 	for _, projectType := range projectTypes {
 		project := []projectAssignment{}
 		for _, a := range shuffle(w, byBranch[projectType]) {
@@ -128,18 +150,19 @@ func (w writer) group(h holding) []assignment {
 	for _, g := range h.sorted() {
 		switch g.on {
 		case "":
-			assignments = append(assignments, assignment{roleID: g.role, applicationRoles: list(w, g.applicationRoles())})
+			assignments = append(assignments, assignment{roleID: g.role, applicationRoles: w.applicationRoles(g)})
 		case "*":
 			yes := true
-			assignments = append(assignments, assignment{roleID: g.role, all: &yes, applicationRoles: list(w, g.applicationRoles())})
+			assignments = append(assignments, assignment{roleID: g.role, all: &yes, applicationRoles: w.applicationRoles(g)})
 		default:
-			key := grant{role: g.role, apps: g.apps}
+			key := g
+			key.on = ""
 			ids[key] = append(ids[key], g.on)
 		}
 	}
 	for _, g := range slices.SortedFunc(maps.Keys(ids), func(a, b grant) int { return strings.Compare(a.String(), b.String()) }) {
 		for _, part := range w.split(ids[g]) {
-			a := assignment{roleID: g.role, ids: &part, applicationRoles: list(w, g.applicationRoles())}
+			a := assignment{roleID: g.role, ids: &part, applicationRoles: w.applicationRoles(g)}
 			if w.coin() {
 				no := false
 				a.all = &no

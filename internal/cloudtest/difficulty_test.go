@@ -20,15 +20,19 @@ import (
 func drawHolding(t *rapid.T) holding {
 	h := holding{grants: map[grant]bool{}, unknown: map[string]json.RawMessage{}}
 	roles := rapid.SampledFrom([]string{"organization-admin", "billing-admin", "newly-invented",
-		"deployment-admin", "deployment-viewer", "elasticsearch-viewer", "security-t1-analyst", "vectordb-new"})
+		"deployment-admin", "deployment-viewer", "elasticsearch-viewer", "security-t1-analyst", "vectordb-new", "cloud-connected-admin"})
 	scopes := rapid.SampledFrom([]string{"*", "a", "b", "c", "d"})
-	apps := rapid.SliceOfN(rapid.SampledFrom([]string{"analyst", "reader", "my role"}), 0, 3)
+	apps := rapid.OneOf(rapid.Just[[]string](nil), rapid.SliceOfN(rapid.SampledFrom([]string{"analyst", "reader", "my role"}), 0, 3))
 	for range rapid.IntRange(0, 12).Draw(t, "grants") {
 		role, on := roles.Draw(t, "role"), ""
 		if branchOf(role) != "organization" {
 			on = scopes.Draw(t, "scope")
 		}
-		h.grants[newGrant(role, on, apps.Draw(t, "application roles"))] = true
+		list := apps.Draw(t, "application roles")
+		if branchOf(role) == connectedBranch {
+			list = nil // the contract has none there
+		}
+		h.grants[newGrant(role, on, list)] = true
 	}
 	for _, branch := range []string{"platform", "connected_cluster", "project.newtype"} {
 		if rapid.Bool().Draw(t, branch) {
@@ -115,6 +119,46 @@ func TestListsNeverChangeAccess(t *testing.T) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 	})
+}
+
+// No list of application roles and an empty one are two grants, which a reply may
+// show alike.
+func TestNoApplicationRoles(t *testing.T) {
+	t.Parallel()
+	const absent, empty, listed = "elasticsearch-viewer:a", "elasticsearch-viewer:b+", "elasticsearch-viewer:c+x"
+	for name, test := range map[string]struct {
+		opts []Option
+		want []string
+	}{
+		"apart":           {nil, []string{absent, empty, listed}},
+		"absent as empty": {[]Option{AbsentAsEmpty()}, []string{absent + "+", empty, listed}},
+		"empty as absent": {[]Option{EmptyAsAbsent()}, []string{absent, "elasticsearch-viewer:b", listed}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := New(t, test.opts...)
+			id := s.AddMember("a@example.com", "organization-admin+", absent, "elasticsearch-viewer:b")
+			expect(t, s, "POST", "/users/"+id+"/role_assignments", `{"project":{"elasticsearch":[
+				{"role_id":"elasticsearch-viewer","organization_id":"{org}","project_ids":["b"],"application_roles":[]},
+				{"role_id":"elasticsearch-viewer","organization_id":"{org}","project_ids":["c"],"application_roles":["x"]}]}}`, 200, "")
+			expect(t, s, "DELETE", "/users/"+id+"/role_assignments", `{"project":{"elasticsearch":[
+				{"role_id":"elasticsearch-viewer","organization_id":"{org}","project_ids":["b"]}]}}`, 200, "")
+			equalList(t, "grants", s.Grants("a@example.com"), append(slices.Clone([]string{absent, empty, listed}), "organization-admin")...)
+			for range 10 {
+				a := expect(t, s, "GET", "/organizations/{org}/members", "", 200, "")
+				roles := decode[struct {
+					Members []struct {
+						RoleAssignments json.RawMessage `json:"role_assignments"`
+					}
+				}](t, a.body).Members[0].RoleAssignments
+				shown, err := decodeRoles(roles, s.OrganizationID)
+				if err != nil {
+					t.Fatal(err.message)
+				}
+				equalList(t, "shown", shown.texts(), append(slices.Clone(test.want), "organization-admin")...)
+			}
+		})
+	}
 }
 
 func TestHoldingPlusMinus(t *testing.T) {

@@ -17,14 +17,21 @@ var projectTypes = []string{"elasticsearch", "observability", "security", "workp
 
 // grant is one role on one scope, the smallest thing that somebody can hold.
 type grant struct {
-	role string // role ID as in the API
-	on   string // "" for the organization, "*" for all resources, otherwise one resource ID
-	apps string // application roles, sorted, one a line
+	role    string // role ID as in the API
+	on      string // "" for the organization, "*" for all resources, otherwise one resource ID
+	apps    string // application roles, sorted, one a line
+	console bool   // the list of application roles is there and empty
 }
+
+// connectedBranch is where roles on connected clusters stand.
+const connectedBranch = "cloud_connected_resource"
 
 // branchOf is the branch of role_assignments, or of its project, that a role
 // belongs to.
 func branchOf(role string) string {
+	if strings.HasPrefix(role, "cloud-connected-") {
+		return connectedBranch
+	}
 	prefix, _, ok := strings.Cut(role, "-")
 	if ok && (prefix == "deployment" || slices.Contains(projectTypes, prefix)) {
 		return prefix
@@ -33,20 +40,27 @@ func branchOf(role string) string {
 }
 
 // newGrant puts a grant together; order and repetition of application roles
-// make no difference.
+// make no difference. No list of them and an empty one are two things, but on the
+// organization itself, where there is nothing inside.
 func newGrant(role, on string, apps []string) grant {
+	console := apps != nil && len(apps) == 0 && branchOf(role) != "organization"
 	apps = slices.Compact(slices.Sorted(slices.Values(apps)))
-	return grant{role: role, on: on, apps: strings.Join(apps, "\n")}
+	return grant{role: role, on: on, apps: strings.Join(apps, "\n"), console: console}
 }
 
+// applicationRoles is nil where there is no list of them.
 func (g grant) applicationRoles() []string {
-	if g.apps == "" {
+	switch {
+	case g.console:
+		return []string{}
+	case g.apps == "":
 		return nil
 	}
 	return strings.Split(g.apps, "\n")
 }
 
-// String is the form that tests write grants in.
+// String is the form that tests write grants in. A plus sign at its end is an
+// empty list of application roles.
 func (g grant) String() string {
 	text := g.role
 	if g.on != "" {
@@ -55,14 +69,23 @@ func (g grant) String() string {
 	for _, app := range g.applicationRoles() {
 		text += "+" + app
 	}
+	if g.console {
+		text += "+"
+	}
 	return text
 }
 
 // parseGrant reads what String writes.
 func parseGrant(text string) (grant, error) {
-	parts := strings.Split(text, "+")
-	role, on, scoped := strings.Cut(parts[0], ":")
-	switch apps := parts[1:]; {
+	scope, list, listed := strings.Cut(text, "+")
+	role, on, scoped := strings.Cut(scope, ":")
+	var apps []string
+	if listed && list == "" {
+		apps = []string{}
+	} else if listed {
+		apps = strings.Split(list, "+")
+	}
+	switch {
 	case role == "" || slices.Contains(apps, "") || scoped && on == "":
 		return grant{}, fmt.Errorf("grant %q has an empty part", text)
 	case branchOf(role) == "organization" && scoped:

@@ -40,7 +40,7 @@ func TestCreateInvitations(t *testing.T) {
 		"platform":[]}}`, 201, "")
 	equal(t, "invitations in the reply", len(decode[struct{ Invitations []listedInvitation }](t, a.body).Invitations), 2)
 	for _, i := range listedInvitations(t, s) {
-		equalList(t, "grants", s.Grants(i.Email), "billing-admin", "deployment-editor:x", "deployment-editor:y", "security-t1-analyst:*+a+b")
+		equalList(t, "grants", s.Grants(i.Email), "billing-admin", "deployment-editor:x+", "deployment-editor:y+", "security-t1-analyst:*+a+b")
 		equal(t, "organization", i.Organization.ID, s.OrganizationID)
 		equal(t, "good for", i.ExpiresAt.Sub(i.CreatedAt), 72*time.Hour)
 		equal(t, "expired", i.Expired, false)

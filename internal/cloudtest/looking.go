@@ -104,7 +104,7 @@ func (s *Server) AddUnknownAssignment(email, branch, rawJSON string) {
 		if err != nil {
 			return fmt.Errorf("branch %s: %w", branch, err)
 		}
-		known := branch == "organization" || branch == "deployment" || branch == "project" ||
+		known := branch == "organization" || branch == "deployment" || branch == "project" || branch == connectedBranch ||
 			slices.Contains(projectTypes, strings.TrimPrefix(branch, "project."))
 		if known {
 			return fmt.Errorf("branch %s is known: use grants", branch)

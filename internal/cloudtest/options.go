@@ -23,6 +23,9 @@ type settings struct {
 	unchecked    bool
 	pendingLimit int
 
+	absentAsEmpty bool
+	emptyAsAbsent bool
+
 	omitEnforcement  bool
 	keyMayNotEnforce bool
 }
@@ -112,6 +115,17 @@ func Unchecked() Option {
 // PendingLimit allows no more than n invitations that are open at a time.
 func PendingLimit(n int) Option {
 	return func(s *settings) { s.pendingLimit = n }
+}
+
+// AbsentAsEmpty shows no list of application roles as an empty one: how the
+// service shows the two is not published.
+func AbsentAsEmpty() Option {
+	return func(s *settings) { s.absentAsEmpty = true }
+}
+
+// EmptyAsAbsent leaves an empty list of application roles out of every reply.
+func EmptyAsAbsent() Option {
+	return func(s *settings) { s.emptyAsAbsent = true }
 }
 
 // OmitEnforcement leaves enforce_authentication_method out of every reply.

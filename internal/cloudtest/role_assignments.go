@@ -39,9 +39,15 @@ type (
 		ProjectIDs       *[]string `json:"project_ids,omitempty"`
 		ApplicationRoles *[]string `json:"application_roles,omitempty"`
 	}
+	connectedAssignment struct {
+		RoleID         string    `json:"role_id"`
+		OrganizationID string    `json:"organization_id"`
+		All            *bool     `json:"all,omitempty"`
+		ResourceIDs    *[]string `json:"resource_ids,omitempty"`
+	}
 )
 
-// assignment is what the three have in common.
+// assignment is what the four have in common.
 type assignment struct {
 	roleID           string
 	organizationID   string
@@ -106,7 +112,7 @@ func decodeRoles(raw json.RawMessage, organizationID string) (holding, *apiError
 	for branch, raw := range branches {
 		var err *apiError
 		switch branch {
-		case "organization", "deployment":
+		case "organization", "deployment", connectedBranch:
 			err = roles.addBranch(branch, branch, raw, organizationID)
 		case "project":
 			err = roles.addProjects(raw, organizationID)
@@ -188,6 +194,14 @@ func decodeAssignments(branch string, raw json.RawMessage) ([]assignment, error)
 		for _, a := range wire {
 			assignments = append(assignments, assignment{a.RoleID, a.OrganizationID, a.All, a.DeploymentIDs, a.ApplicationRoles})
 		}
+	case connectedBranch:
+		var wire []connectedAssignment
+		if err := decodeStrictly(raw, &wire); err != nil {
+			return nil, err
+		}
+		for _, a := range wire {
+			assignments = append(assignments, assignment{a.RoleID, a.OrganizationID, a.All, a.ResourceIDs, nil})
+		}
 	default:
 		var wire []projectAssignment
 		if err := decodeStrictly(raw, &wire); err != nil {
@@ -203,7 +217,7 @@ func decodeAssignments(branch string, raw json.RawMessage) ([]assignment, error)
 // problem says what is wrong with an assignment of a branch, or nothing.
 func (a assignment) problem(branch, organizationID string) string {
 	all := a.all != nil && *a.all
-	_, name, _ := strings.Cut(a.roleID, "-")
+	name := a.roleID[strings.LastIndex(a.roleID, "-")+1:]
 	switch {
 	case a.roleID == "":
 		return "role_id is missing"

@@ -111,7 +111,12 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 	for _, opt := range opts {
 		opt(&s.settings)
 	}
-	s.writer = writer{plain: s.plain, rng: mathrand.New(mathrand.NewPCG(uint64(s.seed), 0))}
+	s.writer = writer{
+		plain:         s.plain,
+		absentAsEmpty: s.absentAsEmpty,
+		emptyAsAbsent: s.emptyAsAbsent,
+		rng:           mathrand.New(mathrand.NewPCG(uint64(s.seed), 0)),
+	}
 	s.organizations = []*organization{newOrganization(s.OrganizationID, "Example organization")}
 	if s.offline {
 		s.URL = inProcessURL
