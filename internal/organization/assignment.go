@@ -26,10 +26,15 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 	p.give(email, false, g)
 	err = p.withPerson(ctx, email, func(who Person, organizationID string) error {
 		joined = who.Member != nil
-		if !joined || slices.Contains(who.Grants(organizationID), g) {
+		_, mayBeAnother := g.Alike() // that the list shows in its place; given once more, a grant is no other
+		if !joined || slices.Contains(who.Grants(organizationID), g) && !mayBeAnother {
 			return nil
 		}
-		return p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
+		err := p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
+		if slices.Contains(who.Grants(organizationID), g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
+			return nil // it is there, and nobody may touch it
+		}
+		return err
 	})
 	return joined, err
 }
@@ -41,7 +46,7 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) error {
 	return p.withPerson(ctx, email, func(who Person, organizationID string) error {
 		stays := func() bool { return p.o.Keeps(GrantObject(email, g)) }
-		if who.Member == nil || stays() || !slices.Contains(who.Grants(organizationID), g) {
+		if who.Member == nil || stays() || !cloud.Holds(who.Grants(organizationID), g) {
 			return nil
 		}
 		return p.changeUnless(ctx, *who.Member, organizationID, Change{Remove: []cloud.Grant{g}}, stays)

@@ -6,6 +6,7 @@ package organization
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -22,6 +23,12 @@ type Wanted struct {
 	Grants []cloud.Grant
 	// KeepGrants leaves the grants as they are.
 	KeepGrants bool
+	// Known are the grants that the person held when they were last seen, as
+	// Terraform's state has them. A reply may show no list of application roles and
+	// an empty one alike: Known tells which of the two is there, and where it does
+	// not, Grants do. So a change from one to the other is made only where Known has
+	// the one before it.
+	Known []cloud.Grant
 	// ExpiresIn is for an invitation that is sent, such as 7d; empty for the
 	// service's own.
 	ExpiresIn string
@@ -37,11 +44,17 @@ type Wanted struct {
 // assignments are what an invitation promises that takes the place of another.
 // What that one promised and this client does not know goes on.
 func (w Wanted) assignments(organizationID string, promised cloud.RoleAssignments) cloud.RoleAssignments {
+	shown, wanted := promised.Grants(organizationID), w.Grants
 	if w.KeepGrants {
-		return promised
+		wanted = w.held(shown)
 	}
-	add, remove := cloud.DiffGrants(promised.Grants(organizationID), w.Grants)
+	add, remove := cloud.DiffGrants(shown, wanted) // each is sent as it is wanted, and not as it is shown
 	return promised.Change(organizationID, add, remove)
+}
+
+// held are the grants behind those that a reply shows.
+func (w Wanted) held(shown []cloud.Grant) []cloud.Grant {
+	return cloud.ShownAs(shown, w.Known, w.Grants)
 }
 
 // Change is what has to be done for one person.
@@ -57,7 +70,7 @@ type Change struct {
 func (p Person) Change(organizationID string, w Wanted) Change {
 	var c Change
 	if !w.KeepGrants {
-		c.Add, c.Remove = cloud.DiffGrants(p.Grants(organizationID), w.Grants)
+		c.Add, c.Remove = cloud.DiffGrants(w.held(p.Grants(organizationID)), w.Grants)
 	}
 	if p.Member == nil {
 		i, invited := p.Invitation()
@@ -131,6 +144,9 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			return ErrNotThere
 		case change.Invite:
 			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(id, was.counts.RoleAssignments), was.made)
+			if errors.Is(err, errFound) {
+				w.Known = nil // what is there now may be what was sent, and not what was known
+			}
 			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
 				return nil
 			}
@@ -246,6 +262,7 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 // between, and names nothing that stays: one resource in a request that the
 // service refuses would refuse the whole.
 func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
+	held := m.RoleAssignments.Grants(organizationID)
 	if len(c.Add) > 0 {
 		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Add)); err != nil {
 			return p.lookedAfter(ctx, err)
@@ -259,7 +276,15 @@ func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizati
 		if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Remove)); err != nil {
 			return p.lookedAfter(ctx, err)
 		}
-		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, c.Remove) })
+		gone := slices.Clone(c.Remove)
+		for _, g := range c.Remove {
+			// The list may show the one that is gone as the other one. What is
+			// forgotten in vain is given once more, which changes nothing.
+			if other, found := g.Alike(); found && !slices.Contains(held, g) && !slices.Contains(c.Add, other) {
+				gone = append(gone, other)
+			}
+		}
+		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, gone) })
 	}
 	return nil
 }

@@ -306,7 +306,7 @@ func TestAssign(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
-		srv.AddMember("a@example.com", "deployment-viewer:*")
+		srv.AddMember("a@example.com", "deployment-viewer:*+x")
 		srv.AddInvitation("b@example.com")
 		d := newOrganization(t, config(srv)).People
 		for _, test := range []struct {
@@ -315,7 +315,7 @@ func TestAssign(t *testing.T) {
 			err          error
 			writes       int
 		}{
-			{"A@example.com", "deployment-viewer:*", true, nil, 0},
+			{"A@example.com", "deployment-viewer:*+x", true, nil, 0},
 			{"a@example.com", "billing-admin", true, nil, 1},
 			{"b@example.com", "billing-admin", false, nil, 1},
 			{"c@example.com", "billing-admin", false, ErrUnknownPerson, 1},

@@ -1,0 +1,196 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// The two grants that a service may show alike.
+const (
+	absent = "elasticsearch-viewer:*"
+	empty  = "elasticsearch-viewer:*+"
+)
+
+// inEveryShowing runs a test on services that show no list of application roles and
+// an empty one apart, or alike.
+func inEveryShowing(t *testing.T, test func(t *testing.T, srv *cloudtest.Server)) {
+	t.Helper()
+	for name, opts := range map[string][]cloudtest.Option{
+		"apart":           nil,
+		"absent as empty": {cloudtest.AbsentAsEmpty()},
+		"empty as absent": {cloudtest.EmptyAsAbsent()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { test(t, newServer(t, opts...)) })
+		})
+	}
+}
+
+func wantGrants(t *testing.T, srv *cloudtest.Server, email string, want ...string) {
+	t.Helper()
+	if got := srv.Grants(email); !slices.Equal(got, want) {
+		t.Errorf("%s has %q, want %q", email, got, want)
+	}
+}
+
+// ensureAnew brings somebody to what is wanted in a run of its own.
+func ensureAnew(t *testing.T, srv *cloudtest.Server, w Wanted) Change {
+	t.Helper()
+	_, change, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), w)
+	if err != nil {
+		t.Error(err)
+	}
+	return change
+}
+
+// From no list of application roles to an empty one and back, each change is sent
+// once, and then nothing differs.
+func TestEnsureApplicationRolesOfMember(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		srv.AddMember(alice, absent, "billing-admin")
+		now := absent
+		for _, next := range []string{empty, absent} {
+			srv.ResetLedger()
+			known, wanted := parse(t, now, "billing-admin"), parse(t, next, "billing-admin")
+			ensureAnew(t, srv, Wanted{Email: alice, Grants: wanted, Known: known})
+			wantGrants(t, srv, alice, "billing-admin", next)
+			if got := routes(srv.Writes()); !slices.Equal(got, []string{postRoles, deleteRoles}) {
+				t.Errorf("from %s to %s: sent %q", now, next, got)
+			}
+			srv.ResetLedger()
+			ensureAnew(t, srv, Wanted{Email: alice, Grants: wanted, Known: wanted})
+			if got := routes(srv.Writes()); len(got) > 0 {
+				t.Errorf("%s once more: sent %q", next, got)
+			}
+			now = next
+		}
+	})
+}
+
+// The same for an invitation, which is made anew once.
+func TestEnsureApplicationRolesOfInvitation(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		srv.AddInvitation(alice, absent)
+		now := absent
+		for n, next := range []string{empty, absent} {
+			wanted := parse(t, next)
+			ensureAnew(t, srv, Wanted{Email: alice, Grants: wanted, Known: parse(t, now)})
+			ensureAnew(t, srv, Wanted{Email: alice, Grants: wanted, Known: wanted})
+			wantGrants(t, srv, alice, next)
+			wantMails(t, srv, n+1)
+			now = next
+		}
+	})
+}
+
+// Where nothing is known of what a service shows alike, what is wanted counts as
+// there.
+func TestEnsureApplicationRolesNotKnown(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]cloudtest.Option{empty: cloudtest.EmptyAsAbsent(), absent: cloudtest.AbsentAsEmpty()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, opt)
+				srv.AddInvitation(alice, name)
+				srv.AddMember("b@example.com", name)
+				for _, email := range []string{alice, "b@example.com"} {
+					if change := ensureAnew(t, srv, Wanted{Email: email, Grants: parse(t, name)}); !change.isNothing() {
+						t.Errorf("%s changes by %+v", email, change)
+					}
+				}
+				if got := routes(srv.Writes()); len(got) > 0 {
+					t.Errorf("sent %q", got)
+				}
+			})
+		})
+	}
+}
+
+// An invitation that is made anew for another reason promises what the one before
+// did, and not what is shown of it.
+func TestInvitedAnewWithTheSameApplicationRoles(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		for email, held := range map[string]string{"a@example.com": absent, "e@example.com": empty} {
+			srv.AddInvitation(email, held)
+			ensureAnew(t, srv, Wanted{Email: email, Grants: parse(t, held, "billing-admin"), Known: parse(t, held)})
+			wantGrants(t, srv, email, "billing-admin", held)
+			ensureAnew(t, srv, Wanted{Email: email, KeepGrants: true, Anew: true, Known: parse(t, held, "billing-admin")})
+			wantGrants(t, srv, email, "billing-admin", held)
+		}
+		wantMails(t, srv, 4)
+	})
+}
+
+// An invitation whose answer is lost is found, however it is shown: nobody gets a
+// second e-mail.
+func TestLostInvitationWithApplicationRoles(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		for email, next := range map[string]string{"a@example.com": absent, "e@example.com": empty} {
+			now := map[string]string{absent: empty, empty: absent}[next]
+			srv.AddInvitation(email, now)
+			srv.Fail(cloudtest.Fault{Route: postInvitations, Drop: true, After: true})
+			ensureAnew(t, srv, Wanted{Email: email, Grants: parse(t, next), Known: parse(t, now)})
+			wantGrants(t, srv, email, next)
+		}
+		wantMails(t, srv, 2)
+	})
+}
+
+// A grant that takes the place of the other one is given, whichever of the two
+// resources goes first.
+func TestAssignApplicationRoles(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		for _, change := range [][2]string{{absent, empty}, {empty, absent}} {
+			for _, createFirst := range []bool{true, false} {
+				srv.AddMember(alice, change[0])
+				d := newOrganization(t, config(srv)).People
+				before, after := mustParse(t, change[0]), mustParse(t, change[1])
+				steps := []func() error{
+					func() error { return d.Unassign(t.Context(), alice, before) },
+					func() error { _, err := d.Assign(t.Context(), alice, after); return err },
+				}
+				if createFirst {
+					slices.Reverse(steps)
+				}
+				for _, step := range steps {
+					if err := step(); err != nil {
+						t.Error(err)
+					}
+				}
+				wantGrants(t, srv, alice, change[1])
+				srv.Remove(alice)
+			}
+		}
+	})
+}
+
+// A grant that is held on a resource that this key may not touch is no error.
+func TestAssignWhatIsHeldAndMayNotBeTouched(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice, "deployment-viewer:stopped")
+		srv.StopDeployment("stopped")
+		d := newOrganization(t, config(srv)).People
+		if joined, err := d.Assign(t.Context(), alice, mustParse(t, "deployment-viewer:stopped")); err != nil || !joined {
+			t.Errorf("joined: %t, %v", joined, err)
+		}
+		if _, err := d.Assign(t.Context(), alice, mustParse(t, "deployment-viewer:stopped+")); !cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
+			t.Errorf("another one: %v", err)
+		}
+	})
+}
