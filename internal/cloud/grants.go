@@ -14,8 +14,11 @@ import (
 // AllResources is the Resource of a grant on all resources of its kind.
 const AllResources = "*"
 
-// RoleOrganizationAdmin is the role of an owner of the organization.
-const RoleOrganizationAdmin = "organization-admin"
+// The roles on the organization. Who holds RoleOrganizationAdmin is an owner.
+const (
+	RoleOrganizationAdmin = "organization-admin"
+	RoleBillingAdmin      = "billing-admin"
+)
 
 const (
 	kindDeployment = "deployment"
@@ -228,7 +231,7 @@ func firstRune(s string) string {
 
 // consoleName is a hint for the names that the console shows for role IDs.
 func consoleName(role string) string {
-	ids := map[string]string{"organization owner": RoleOrganizationAdmin, "billing admin": "billing-admin"}
+	ids := map[string]string{"organization owner": RoleOrganizationAdmin, "billing admin": RoleBillingAdmin}
 	if id := ids[strings.ToLower(role)]; id != "" {
 		return fmt.Sprintf("; the console's %q is %s", role, id)
 	}
@@ -236,7 +239,7 @@ func consoleName(role string) string {
 }
 
 func isOrganizationRole(role string) bool {
-	return role == RoleOrganizationAdmin || role == "billing-admin"
+	return role == RoleOrganizationAdmin || role == RoleBillingAdmin
 }
 
 // KnownRoles lists the role IDs that are published for the kind of the role
@@ -245,7 +248,7 @@ func isOrganizationRole(role string) bool {
 func KnownRoles(role string) []string {
 	kind := Grant{Role: role}.Kind()
 	if kind == "" {
-		return []string{RoleOrganizationAdmin, "billing-admin"}
+		return []string{RoleOrganizationAdmin, RoleBillingAdmin}
 	}
 	var known []string
 	for _, name := range knownRoles[kind] {

@@ -104,15 +104,8 @@ func (s *Server) createInvitations(c call) reply {
 			return failWith(err)
 		}
 	}
-	if id := s.stoppedIn(roles); id != "" {
-		return failWith(unauthorizedRoles(id))
-	}
-	if len(s.stopped) > 0 {
-		for g := range roles.grants {
-			if g.on == "*" && branchOf(g.role) == "deployment" {
-				return failWith(unauthorizedRoles("*"))
-			}
-		}
+	if err := s.untouchableInInvitation(roles); err != nil {
+		return failWith(err)
 	}
 	var made []invitation
 	for _, email := range request.Emails {

@@ -138,10 +138,16 @@ func (s *Server) UnknownAssignments(email string) map[string]string {
 	return branches
 }
 
-// StopDeployment stops a deployment: requests that name it in roles, and
-// invitations to all deployments, answer 403.
-func (s *Server) StopDeployment(id string) {
+// StopDeployment stops a deployment, so that it is Untouchable.
+func (s *Server) StopDeployment(id string) { s.Untouchable("deployment", id) }
+
+// Untouchable keeps the key from resources of a kind, such as deployment or
+// security: requests that name one of them in roles, and invitations to all of the
+// kind, answer 403. The ID "*" stands for roles on all of the kind.
+func (s *Server) Untouchable(kind string, ids ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.stopped[id] = true
+	for _, id := range ids {
+		s.untouchable[scope{branchOf(kind + "-"), id}] = true
+	}
 }

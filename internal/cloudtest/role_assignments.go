@@ -74,8 +74,8 @@ func (s *Server) changeRoleAssignments(c call, change func(holding, holding) hol
 	if err != nil {
 		return failWith(err)
 	}
-	if id := s.stoppedIn(roles); id != "" {
-		return failWith(unauthorizedRoles(id))
+	if err := s.untouchableIn(roles); err != nil {
+		return failWith(err)
 	}
 	m.holding = change(m.holding, roles)
 	o.now.members[m.email] = m
@@ -83,21 +83,40 @@ func (s *Server) changeRoleAssignments(c call, change func(holding, holding) hol
 	return reply{status: http.StatusOK, body: struct{}{}}
 }
 
-// stoppedIn returns a stopped deployment that the roles name, if any.
-func (s *Server) stoppedIn(roles holding) string {
+// scope is what a role may be given on: one resource, or with "*" all of a branch.
+type scope struct{ branch, on string }
+
+func (g grant) scope() scope { return scope{branchOf(g.role), g.on} }
+
+// untouchableIn refuses roles on what the key may not touch.
+func (s *Server) untouchableIn(roles holding) *apiError {
 	for _, g := range roles.sorted() {
-		if s.stopped[g.on] && branchOf(g.role) == "deployment" {
-			return g.on
+		if s.untouchable[g.scope()] {
+			return unauthorizedRoles()
 		}
 	}
-	return ""
+	return nil
 }
 
-func unauthorizedRoles(deployment string) *apiError {
+// untouchableInInvitation refuses also roles on all of a branch, where one resource
+// in it is not to be touched.
+func (s *Server) untouchableInInvitation(roles holding) *apiError {
+	for _, g := range roles.sorted() {
+		for one := range s.untouchable {
+			if g.on == "*" && one.branch == branchOf(g.role) {
+				return unauthorizedRoles()
+			}
+		}
+	}
+	return s.untouchableIn(roles)
+}
+
+// unauthorizedRoles says nothing of which grant it is.
+func unauthorizedRoles() *apiError {
 	return &apiError{
 		status:  http.StatusForbidden,
 		code:    "role_assignments.unauthorized_role_assignments",
-		message: fmt.Sprintf("not allowed to assign roles on deployment %s", deployment),
+		message: "not allowed to assign these roles",
 	}
 }
 

@@ -79,6 +79,32 @@ func TestRoleAssignmentsRefused(t *testing.T) {
 	}
 }
 
+// What the key may not touch fails the whole request that names it.
+func TestUntouchable(t *testing.T) {
+	t.Parallel()
+	const unauthorized = "role_assignments.unauthorized_role_assignments"
+	s := New(t)
+	s.Untouchable("security", "a")
+	s.Untouchable("cloud-connected", "*")
+	path := "/users/" + s.AddMember("a@example.com") + "/role_assignments"
+	project := func(scope string) string {
+		return `{"project":{"security":[{"role_id":"security-viewer","organization_id":"{org}",` + scope + `}]}}`
+	}
+	connected := func(scope string) string {
+		return `{"cloud_connected_resource":[{"role_id":"cloud-connected-admin","organization_id":"{org}",` + scope + `}]}`
+	}
+	const all = `"all":true`
+	expect(t, s, "POST", path, project(`"project_ids":["b","a"]`), 403, unauthorized)
+	expect(t, s, "POST", path, project(`"project_ids":["b"]`), 200, "")
+	expect(t, s, "POST", path, project(all), 200, "")
+	expect(t, s, "POST", path, connected(all), 403, unauthorized)
+	expect(t, s, "POST", path, connected(`"resource_ids":["a"]`), 200, "")
+	expect(t, s, "DELETE", path, connected(all), 403, unauthorized)
+	expect(t, s, "POST", invitations, `{"emails":["b@example.com"],"role_assignments":`+project(all)+`}`, 403, unauthorized)
+	expect(t, s, "POST", invitations, `{"emails":["b@example.com"],"role_assignments":`+project(`"project_ids":["b"]`)+`}`, 201, "")
+	equalList(t, "grants", s.Grants("a@example.com"), "cloud-connected-admin:a", "security-viewer:*", "security-viewer:b")
+}
+
 func TestUnknownAssignments(t *testing.T) {
 	t.Parallel()
 	s := New(t)

@@ -209,8 +209,8 @@ func (s *Server) decodeRoleMapping(o *organization, wire roleMappingRequest) (ro
 	if m.holding, err = decodeRoles(wire.RoleAssignments, o.id); err != nil {
 		return m, err
 	}
-	if id := s.stoppedIn(m.holding); id != "" {
-		return m, unauthorizedRoles(id)
+	if err := s.untouchableIn(m.holding); err != nil {
+		return m, err
 	}
 	return m, nil
 }

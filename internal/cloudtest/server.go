@@ -56,7 +56,7 @@ type Server struct {
 	counter       int               // numbers people in the order of their coming
 	joined        map[string]string // e-mail of everybody who was ever a member, by user ID
 	organizations []*organization
-	stopped       map[string]bool // deployments
+	untouchable   map[scope]bool  // by this key
 	elsewhere     map[string]bool // domains that others have claimed
 	mails         []Mail
 	tokens        []string
@@ -105,7 +105,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		contract:       loadContract(),
 		closed:         make(chan struct{}),
 		joined:         map[string]string{},
-		stopped:        map[string]bool{},
+		untouchable:    map[scope]bool{},
 		elsewhere:      map[string]bool{},
 	}
 	for _, opt := range opts {

@@ -25,7 +25,8 @@
 // removes second, and names only what changes. Writes of many goroutines gather
 // for 30 ms into requests of up to 100. A write whose answer is lost is looked
 // after in the lists before anybody repeats it, and an invitation never goes out
-// twice.
+// twice. What this key may not touch is refused alone (refused_grants.go): the rest
+// of a change is done, and the highest roles are revoked first.
 //
 // Guards (owners.go, owners_mapping.go, enforcement.go, idp.go). Nobody takes the
 // last owner away; or, while SSO is enforced, the IdP or the last enabled role

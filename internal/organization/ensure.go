@@ -251,42 +251,74 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 	if !c.losesOwner(held) {
 		return p.changeUnguarded(ctx, m, organizationID, c)
 	}
-	return p.guardOwner(ctx, m, needless, func(ctx context.Context) error {
-		return p.changeUnguarded(ctx, m, organizationID, c)
+	owner := ownerGrants(c.Remove)
+	var refused error // of what is added: no reason to let somebody stay an owner
+	err := p.guardOwner(ctx, m, needless, func(ctx context.Context) error {
+		if refused = p.addGrants(ctx, m, organizationID, c.Add); refused != nil && !isRefused(refused) {
+			return refused
+		}
+		return p.takeGrants(ctx, m, organizationID, Change{Remove: owner})
 	}, func(ctx context.Context) error {
-		return p.changeUnguarded(ctx, m, organizationID, Change{Add: c.Remove, Remove: cloud.Without(c.Add, held)})
+		return p.changeUnguarded(ctx, m, organizationID, Change{Add: owner, Remove: cloud.Without(c.Add, held)})
 	})
+	if refused = bothRefused(refused, err); refused != nil && !isRefused(refused) {
+		return refused
+	}
+	c.Remove = cloud.Without(c.Remove, owner)
+	return bothRefused(refused, p.takeGrants(ctx, m, organizationID, c))
 }
 
 // changeUnguarded adds first and removes second, so that no access is lost in
 // between, and names nothing that stays: one resource in a request that the
-// service refuses would refuse the whole.
+// service refuses would refuse the whole. What it refuses for itself is a
+// *RefusedGrantsError, and the rest is done.
 func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
-	held := m.RoleAssignments.Grants(organizationID)
-	if len(c.Add) > 0 {
-		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Add)); err != nil {
+	refused := p.addGrants(ctx, m, organizationID, c.Add)
+	if refused != nil && !isRefused(refused) {
+		return refused
+	}
+	return bothRefused(refused, p.takeGrants(ctx, m, organizationID, c))
+}
+
+func (p *People) addGrants(ctx context.Context, m cloud.Member, organizationID string, add []cloud.Grant) error {
+	return inParts(add, func(add []cloud.Grant) error {
+		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, add)); err != nil {
 			return p.lookedAfter(ctx, err)
 		}
-		if cloud.MakeOwner(c.Add) {
+		if cloud.MakeOwner(add) {
 			p.taken.note(m.UserID, false)
 		}
-		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, c.Add, nil) })
-	}
-	if len(c.Remove) > 0 {
-		if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, c.Remove)); err != nil {
-			return p.lookedAfter(ctx, err)
-		}
-		gone := slices.Clone(c.Remove)
-		for _, g := range c.Remove {
-			// The list may show the one that is gone as the other one. What is
-			// forgotten in vain is given once more, which changes nothing.
-			if other, found := g.Alike(); found && !slices.Contains(held, g) && !slices.Contains(c.Add, other) {
-				gone = append(gone, other)
+		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, add, nil) })
+		return nil
+	})
+}
+
+// takeGrants makes the removals of a change. Those of the highest roles go first,
+// each in a request of its own, so that nothing else holds them up.
+func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
+	held := m.RoleAssignments.Grants(organizationID)
+	var refused error
+	for _, remove := range byRank(c.Remove) {
+		err := inParts(remove, func(remove []cloud.Grant) error {
+			if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, remove)); err != nil {
+				return p.lookedAfter(ctx, err)
 			}
+			gone := slices.Clone(remove)
+			for _, g := range remove {
+				// The list may show the one that is gone as the other one. What is
+				// forgotten in vain is given once more, which changes nothing.
+				if other, found := g.Alike(); found && !slices.Contains(held, g) && !slices.Contains(c.Add, other) {
+					gone = append(gone, other)
+				}
+			}
+			p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, gone) })
+			return nil
+		})
+		if refused = bothRefused(refused, err); refused != nil && !isRefused(refused) {
+			return refused
 		}
-		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, gone) })
 	}
-	return nil
+	return refused
 }
 
 // lookedAfter returns the write's error, with a view that shows what is there.
