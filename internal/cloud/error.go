@@ -24,7 +24,9 @@ const (
 	CodeInvalidTargetUser    = "role_assignments.invalid_target_user_id"
 	CodeUnauthorizedRoles    = "role_assignments.unauthorized_role_assignments"
 
-	CodeDomainExists    = "org.domain_claim.already_exists"
+	CodeDomainExists = "org.domain_claim.already_exists"
+	// CodeDomainsChanging is of a change of domains or of role mappings that met
+	// another one, and was not made.
 	CodeDomainsChanging = "org.domain_claim.concurrent_organization_modification"
 
 	CodeIdPConfigured    = "org.idp.idp_configured"

@@ -4,9 +4,11 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +29,23 @@ type RoleMapping struct {
 type RoleMappingRule struct {
 	Any []RoleMappingCondition `json:"any,omitempty"`
 	All []RoleMappingCondition `json:"all,omitempty"`
+}
+
+// Equal reports whether two rules are for the same people: the order of conditions
+// makes no difference, nor does the case of e-mail patterns, which the service may
+// return in lower case.
+func (r RoleMappingRule) Equal(other RoleMappingRule) bool {
+	folded := func(conditions []RoleMappingCondition) []RoleMappingCondition {
+		sorted := slices.Clone(conditions)
+		for i := range sorted {
+			sorted[i].Email = Fold(sorted[i].Email)
+		}
+		slices.SortFunc(sorted, func(a, b RoleMappingCondition) int {
+			return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Email, b.Email))
+		})
+		return slices.Compact(sorted)
+	}
+	return slices.Equal(folded(r.Any), folded(other.Any)) && slices.Equal(folded(r.All), folded(other.All))
 }
 
 // RoleMappingCondition is a pattern of a group or, if not, of an e-mail
@@ -92,18 +111,30 @@ func (c *Client) UpdateRoleMapping(ctx context.Context, organizationID, name str
 
 // DeleteRoleMapping deletes the role mapping of a name
 // (DELETE /organizations/{organization_id}/role_mappings/{role_name}). One that
-// is not there fails with CodeRoleMappingNotFound. A name with a comma in it is
+// is not there fails with CodeRoleMappingNotFound, also where the service does not
+// refuse it but leaves it out of what it deleted. A name with a comma in it is
 // refused: to the service it would be the names of several other mappings.
 //
 //api:operation deleteRoleMappings
 func (c *Client) DeleteRoleMapping(ctx context.Context, organizationID, name string) error {
+	var reply struct {
+		Deleted []string `json:"mappings"`
+	}
 	r := request{
 		method: http.MethodDelete,
 		route:  roleMappingsRoute + "/{role_name}",
 		args:   [][]string{{organizationID}, {name}},
+		out:    &reply,
 	}
 	if strings.Contains(name, ",") {
 		return &Error{Call: r.name(), Err: errors.New("a role mapping with a comma in its name cannot be deleted by its name")}
 	}
-	return c.do(ctx, r)
+	if err := c.do(ctx, r); err != nil {
+		return err
+	}
+	if reply.Deleted != nil && !slices.Contains(reply.Deleted, name) {
+		return &Error{Call: r.name(), Status: http.StatusNotFound, Sent: true,
+			Failures: []Failure{{Code: CodeRoleMappingNotFound, Message: "the service deleted no role mapping of this name"}}}
+	}
+	return nil
 }

@@ -42,11 +42,23 @@ type domainRequest struct {
 	Domain string `json:"domain_claim_request"`
 }
 
-// beginDomainWrite takes note of a change of an organization's domains for as
-// long as it is being answered, and tells whether it meets another one. One
-// that does is refused, so it is in nobody's way itself.
-func (s *Server) beginDomainWrite(c call, entry *Request) (concurrent bool) {
-	if c.route != verifyDomainRoute && c.route != deleteDomainRoute {
+// changes are the routes that change domains or role mappings, of which an
+// organization takes one at a time.
+var changes = []string{
+	verifyDomainRoute, deleteDomainRoute,
+	"POST /organizations/{organization_id}/role_mappings",
+	"PUT /organizations/{organization_id}/role_mappings",
+	"DELETE /organizations/{organization_id}/role_mappings",
+	"PUT /organizations/{organization_id}/role_mappings/{role_name}",
+	"DELETE /organizations/{organization_id}/role_mappings/{role_name}",
+}
+
+// beginChange takes note of a change of an organization's domains or role mappings
+// for as long as it is being answered, and tells whether it meets another one. One
+// that does is refused, so it is in nobody's way itself, and neither is one whose
+// client has gone.
+func (s *Server) beginChange(c call, r *http.Request) (concurrent bool) {
+	if !slices.Contains(changes, c.route) {
 		return false
 	}
 	s.mu.Lock()
@@ -55,18 +67,18 @@ func (s *Server) beginDomainWrite(c call, entry *Request) (concurrent bool) {
 	if o == nil {
 		return false
 	}
-	if o.domainWrite != nil {
+	if o.change != nil && o.change.Context().Err() == nil {
 		return true
 	}
-	o.domainWrite = entry
+	o.change = r
 	return false
 }
 
-func (s *Server) endDomainWrite(c call, entry *Request) {
+func (s *Server) endChange(c call, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if o := s.organization(c); o != nil && o.domainWrite == entry {
-		o.domainWrite = nil
+	if o := s.organization(c); o != nil && o.change == r {
+		o.change = nil
 	}
 }
 
@@ -149,7 +161,7 @@ func (s *Server) domainCall(c call) (*organization, string, *reply) {
 
 func concurrentChange(o *organization) reply {
 	return fail(http.StatusConflict, "org.domain_claim.concurrent_organization_modification",
-		"the domains of organization %s are being changed by another request", o.id)
+		"organization %s is being changed by another request", o.id)
 }
 
 // claimed tells whether anybody has claimed a domain.

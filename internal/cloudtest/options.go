@@ -26,6 +26,9 @@ type settings struct {
 	absentAsEmpty bool
 	emptyAsAbsent bool
 
+	lowerPatterns         bool
+	refuseUnknownMappings bool
+
 	omitEnforcement  bool
 	keyMayNotEnforce bool
 }
@@ -126,6 +129,17 @@ func AbsentAsEmpty() Option {
 // EmptyAsAbsent leaves an empty list of application roles out of every reply.
 func EmptyAsAbsent() Option {
 	return func(s *settings) { s.emptyAsAbsent = true }
+}
+
+// LowerPatterns returns the e-mail patterns of role mappings in lower case.
+func LowerPatterns() Option {
+	return func(s *settings) { s.lowerPatterns = true }
+}
+
+// RefuseUnknownMappings refuses to delete a role mapping that is not there. Without
+// it, its name is left out of the reply.
+func RefuseUnknownMappings() Option {
+	return func(s *settings) { s.refuseUnknownMappings = true }
 }
 
 // OmitEnforcement leaves enforce_authentication_method out of every reply.

@@ -27,7 +27,7 @@ type organization struct {
 	past     []snapshot // oldest first; kept only where lists lag
 
 	codes        map[string]string // the newest challenge of a domain
-	domainWrite  *Request          // the change of the domains that is under way
+	change       *http.Request     // of domains or role mappings, which is under way
 	ssoSuffix    string            // what the service adds to a login_identifier_prefix
 	identity     *identityProvider // nil where none is configured
 	enforcingSSO bool

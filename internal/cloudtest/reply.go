@@ -18,8 +18,8 @@ type call struct {
 	params map[string]string // of the path, unescaped
 	query  url.Values
 	body   []byte
-	// concurrent tells that another change of the same organization's domains
-	// was under way when this one came in.
+	// concurrent tells that another change of the same organization's domains or
+	// role mappings was under way when this one came in.
 	concurrent bool
 }
 

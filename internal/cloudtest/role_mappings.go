@@ -97,6 +97,9 @@ func (s *Server) writeRoleMappings(c call, status int, keep func(*organization) 
 	var request struct {
 		Mappings []roleMappingRequest `json:"mappings"`
 	}
+	if c.concurrent {
+		return concurrentChange(o)
+	}
 	if err := decodeStrictly(c.body, &request); err != nil {
 		return fail(http.StatusBadRequest, "root.invalid_request", "%v", err)
 	}
@@ -125,6 +128,9 @@ func (s *Server) updateRoleMapping(c call) reply {
 	var request struct {
 		Mapping roleMappingRequest `json:"mapping"`
 	}
+	if c.concurrent {
+		return concurrentChange(o)
+	}
 	if err := decodeStrictly(c.body, &request); err != nil {
 		return fail(http.StatusBadRequest, "root.invalid_request", "%v", err)
 	}
@@ -152,21 +158,33 @@ func (s *Server) deleteRoleMappings(c call) reply {
 	if o == nil {
 		return organizationNotFound(c)
 	}
+	if c.concurrent {
+		return concurrentChange(o)
+	}
 	mappings := maps.Clone(o.now.roleMappings)
-	names := strings.Split(c.params["role_name"], ",")
-	for _, name := range names {
-		if _, ok := mappings[name]; !ok {
+	deleted := []string{}
+	for name := range strings.SplitSeq(c.params["role_name"], ",") {
+		if _, ok := mappings[name]; ok {
+			deleted = append(deleted, name)
+		} else if s.refuseUnknownMappings {
 			return roleMappingNotFound(name)
 		}
 		delete(mappings, name)
 	}
-	return s.setRoleMappings(o, mappings, reply{status: http.StatusOK, body: map[string]any{"mappings": names}})
+	done := reply{status: http.StatusOK, body: map[string]any{"mappings": deleted}}
+	if len(deleted) == 0 {
+		return done
+	}
+	return s.setRoleMappings(o, mappings, done)
 }
 
 func (s *Server) deleteAllRoleMappings(c call) reply {
 	o := s.organization(c)
 	if o == nil {
 		return organizationNotFound(c)
+	}
+	if c.concurrent {
+		return concurrentChange(o)
 	}
 	return s.setRoleMappings(o, map[string]roleMapping{}, reply{status: http.StatusOK, body: struct{}{}})
 }
@@ -179,10 +197,14 @@ func roleMappingExists(name string) reply {
 	return fail(http.StatusBadRequest, mappingCode("role_mapping_already_exists"), "there is a role mapping %q already", name)
 }
 
-// setRoleMappings keeps the rules that hold for all mappings together.
+// setRoleMappings keeps the rules that hold for all mappings together. The first
+// one takes an IdP through which somebody can sign in.
 func (s *Server) setRoleMappings(o *organization, mappings map[string]roleMapping, done reply) reply {
 	if len(mappings) > maxRoleMappings {
 		return fail(http.StatusBadRequest, mappingCode("too_many_role_mappings"), "more than %d role mappings", maxRoleMappings)
+	}
+	if len(o.now.roleMappings) == 0 && len(mappings) > 0 && (o.identity == nil || !o.identity.Enabled) {
+		return fail(http.StatusBadRequest, "org.idp.idp_not_configured", "configure and enable a SAML IdP before you add a role mapping")
 	}
 	givesAdmin := false
 	for _, m := range mappings {

@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -35,6 +37,7 @@ func mappingNames(s *Server) []string {
 func TestRoleMappings(t *testing.T) {
 	t.Parallel()
 	s := New(t, Plain())
+	s.ConfigureIdP(testConfiguration())
 	equal(t, "empty", string(expect(t, s, "GET", mappingsPath, "", 200, "").body), `{"mappings":[]}`)
 	owners, staff := mappingJSON("owners", "organization-admin"), mappingJSON("staff/a b%", "billing-admin")
 	expect(t, s, "POST", mappingsPath, mappingsJSON(owners, staff), 201, "")
@@ -49,9 +52,9 @@ func TestRoleMappings(t *testing.T) {
 	equalList(t, "names", mappingNames(s), "owners", "renamed")
 
 	expect(t, s, "POST", mappingsPath, mappingsJSON(mappingJSON("more", "billing-admin")), 201, "")
-	expect(t, s, "DELETE", mappingsPath+"/more,none", "", 404, "org.role_mapping_rule.role_mapping_not_found")
-	a := expect(t, s, "DELETE", mappingsPath+"/more,renamed", "", 200, "")
+	a := expect(t, s, "DELETE", mappingsPath+"/more,none,renamed", "", 200, "")
 	equal(t, "deleted", string(a.body), `{"mappings":["more","renamed"]}`)
+	equal(t, "deleted", string(expect(t, s, "DELETE", mappingsPath+"/none", "", 200, "").body), `{"mappings":[]}`)
 	expect(t, s, "PUT", mappingsPath, mappingsJSON(mappingJSON("new", "organization-admin")), 200, "")
 	equalList(t, "names", mappingNames(s), "new")
 	expect(t, s, "DELETE", mappingsPath, "", 200, "")
@@ -105,6 +108,7 @@ func TestOrganizationAdminMapping(t *testing.T) {
 	t.Parallel()
 	const refused = "org.role_mapping.no_organization_admin"
 	s := New(t)
+	s.ConfigureIdP(testConfiguration())
 	owners, staff := mappingJSON("owners", "organization-admin"), mappingJSON("staff", "billing-admin")
 	disabled := strings.Replace(owners, `"enabled":true`, `"enabled":false`, 1)
 	expect(t, s, "POST", mappingsPath, mappingsJSON(staff), 400, refused)
@@ -115,12 +119,63 @@ func TestOrganizationAdminMapping(t *testing.T) {
 	expect(t, s, "PUT", mappingsPath+"/owners", `{"mapping":`+disabled+`}`, 400, refused)
 	expect(t, s, "PUT", mappingsPath, mappingsJSON(staff), 400, refused)
 	expect(t, s, "DELETE", mappingsPath+"/staff", "", 200, "")
-	s.ConfigureIdP(testConfiguration())
 	s.Enforce(true)
 	expect(t, s, "DELETE", mappingsPath+"/owners", "", 400, refused)
 	expect(t, s, "DELETE", mappingsPath, "", 400, refused)
 	s.Enforce(false)
 	expect(t, s, "DELETE", mappingsPath+"/owners", "", 200, "")
+}
+
+// The first role mapping takes an IdP that is enabled; the next ones do not.
+func TestFirstRoleMappingTakesAnIdP(t *testing.T) {
+	t.Parallel()
+	s := New(t)
+	owners := mappingsJSON(mappingJSON("owners", "organization-admin"))
+	expect(t, s, "POST", mappingsPath, owners, 400, "org.idp.idp_not_configured")
+	s.ConfigureIdP(testConfiguration())
+	s.ChangeIdP(func(i *IdP) { i.Enabled = false })
+	expect(t, s, "PUT", mappingsPath, owners, 400, "org.idp.idp_not_configured")
+	s.ChangeIdP(func(i *IdP) { i.Enabled = true })
+	expect(t, s, "POST", mappingsPath, owners, 201, "")
+	s.RemoveIdP()
+	expect(t, s, "POST", mappingsPath, mappingsJSON(mappingJSON("staff", "billing-admin")), 201, "")
+}
+
+// Two changes of role mappings or domains do not go together.
+func TestRoleMappingsChangeOneAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const conflict = "org.domain_claim.concurrent_organization_modification"
+		s := New(t, InProcess())
+		s.AddRoleMapping("owners", true, AnyOf(Group("owners")), "organization-admin")
+		s.Fail(Fault{Route: "PUT /organizations/{organization_id}/role_mappings/{role_name}", Hang: time.Second, Times: -1})
+		for _, second := range []struct{ method, path, body string }{
+			{"POST", mappingsPath, mappingsJSON(mappingJSON("x", "billing-admin"))},
+			{"PUT", mappingsPath, mappingsJSON(mappingJSON("x", "organization-admin"))},
+			{"DELETE", mappingsPath, ""},
+			{"PUT", mappingsPath + "/owners", `{"mapping":` + mappingJSON("owners", "organization-admin") + `}`},
+			{"DELETE", mappingsPath + "/x", ""},
+			{"DELETE", "/organizations/{org}/domains", `{"domain_claim_request":"example.com"}`},
+		} {
+			var group sync.WaitGroup
+			group.Go(func() {
+				expect(t, s, "PUT", mappingsPath+"/owners", `{"mapping":`+mappingJSON("owners", "organization-admin")+`}`, 200, "")
+			})
+			time.Sleep(time.Millisecond)
+			expect(t, s, second.method, second.path, second.body, 409, conflict)
+			group.Wait()
+		}
+		equalList(t, "names", mappingNames(s), "owners")
+	})
+}
+
+func TestRoleMappingOptions(t *testing.T) {
+	t.Parallel()
+	s := New(t, Plain(), LowerPatterns(), RefuseUnknownMappings())
+	s.AddRoleMapping("owners", true, AnyOf(Email("*@Example.com"), Group("Owners")), "organization-admin")
+	equal(t, "list", strings.Contains(string(expect(t, s, "GET", mappingsPath, "", 200, "").body), `[{"email":"*@example.com"},{"group":"Owners"}]`), true)
+	expect(t, s, "DELETE", mappingsPath+"/owners,none", "", 404, "org.role_mapping_rule.role_mapping_not_found")
+	equalList(t, "names", mappingNames(s), "owners")
 }
 
 // A comma is the end of a name in DELETE, and an ordinary character elsewhere.

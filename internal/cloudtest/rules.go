@@ -54,7 +54,11 @@ func (w writer) rule(r Rule) ruleWire {
 			if condition.Group != "" {
 				written = append(written, conditionWire{Group: &condition.Group})
 			} else {
-				written = append(written, conditionWire{Email: &condition.Email})
+				pattern := condition.Email
+				if w.lowerPatterns {
+					pattern = fold(pattern)
+				}
+				written = append(written, conditionWire{Email: &pattern})
 			}
 		}
 		written = shuffle(w, written)

@@ -115,6 +115,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		plain:         s.plain,
 		absentAsEmpty: s.absentAsEmpty,
 		emptyAsAbsent: s.emptyAsAbsent,
+		lowerPatterns: s.lowerPatterns,
 		rng:           mathrand.New(mathrand.NewPCG(uint64(s.seed), 0)),
 	}
 	s.organizations = []*organization{newOrganization(s.OrganizationID, "Example organization")}
@@ -195,8 +196,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	entry := s.record(op, r, body)
 	s.checkRequest(op, entry.Route, r, body)
 	c := call{route: entry.Route, params: params, query: r.URL.Query(), body: body}
-	c.concurrent = s.beginDomainWrite(c, entry)
-	defer s.endDomainWrite(c, entry)
+	c.concurrent = s.beginChange(c, r)
+	defer s.endChange(c, r)
 	s.pause(r, s.latency)
 
 	fault := s.takeFault(entry.Route)

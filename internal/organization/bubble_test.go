@@ -111,8 +111,13 @@ func wantTook(t *testing.T, what string, start time.Time, want time.Duration) {
 func withIdP(t *testing.T, opts ...cloudtest.Option) (*cloudtest.Server, *Organization) {
 	t.Helper()
 	srv := newServer(t, opts...)
-	srv.ConfigureIdP(cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "a", Issuer: "i", SSOURL: "https://i", Certificates: []string{cloudtest.NewTestIdP().Certificate()}})
+	configureIdP(srv)
 	return srv, newOrganization(t, config(srv))
+}
+
+// configureIdP has an IdP configured, without which no role mapping is taken.
+func configureIdP(srv *cloudtest.Server) {
+	srv.ConfigureIdP(cloudtest.IdP{Enabled: true, LoginIdentifierPrefix: "a", Issuer: "i", SSOURL: "https://i", Certificates: []string{cloudtest.NewTestIdP().Certificate()}})
 }
 
 func routes(requests []cloudtest.Request) []string {

@@ -41,10 +41,10 @@
 // at the end, since another run may have done it.
 //
 // The order of locks (locks.go). First the lock of one Object, or of both names
-// of a mapping that is renamed, in the order of the alphabet; then one of
-// ownersLock, domainsLock and ownersMappingLock. Who holds one of these takes no
-// other. The mutexes of views, batches and of what is kept are held for no call
-// and no wait.
+// of a mapping that is renamed, in the order of the alphabet; then ownersLock or
+// ownersMappingLock; then changesLock, around each change of domains and role
+// mappings, since the service takes one at a time (alone.go). The mutexes of views,
+// batches and of what is kept are held for no call and no wait.
 //
 // Giving up. A caller whose context ends stops waiting at once, and after four
 // seconds where a batch is under way with its write: then nobody knows what

@@ -66,7 +66,7 @@ func (d *Domains) GenerateCode(ctx context.Context, domain string) (string, erro
 // cloud.CodeDomainExists.
 func (d *Domains) Verify(ctx context.Context, domain string) error {
 	lost := false // an answer, which may have said that the domain is claimed now
-	err := d.change(ctx, func(ctx context.Context, id string) (again bool, err error) {
+	err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
 		err = d.o.client.VerifyDomainClaim(ctx, id, domain)
 		lost = lost || cloud.Unsure(err)
 		return cloud.Unsure(err), err // the client does not repeat it
@@ -98,7 +98,7 @@ func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) 
 // not claimed is no error.
 func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	return d.o.Dismiss(ctx, DomainObject(domain), func() error {
-		err := d.change(ctx, func(ctx context.Context, id string) (again bool, err error) {
+		err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
 			return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
 		})
 		if err == nil || cloud.Gone(err) {
@@ -107,28 +107,4 @@ func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 		}
 		return err
 	})
-}
-
-// change makes a change of the domains while no other one of this run is under
-// way, as the service takes one at a time, and again where it met a change of
-// somebody else, or says so.
-func (d *Domains) change(ctx context.Context, change func(ctx context.Context, organizationID string) (again bool, err error)) error {
-	id, err := d.o.ID(ctx)
-	if err != nil {
-		return err
-	}
-	unlock, err := d.o.locks.lock(ctx, domainsLock)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	for try := 0; ; try++ {
-		again, err := change(ctx, id)
-		if !again && !cloud.HasCode(err, cloud.CodeDomainsChanging) || try == d.o.client.MaxRetries() {
-			return err
-		}
-		if d.o.client.Pause(ctx, try) != nil {
-			return err
-		}
-	}
 }

@@ -11,8 +11,8 @@ import (
 // What else is locked than one Object: see doc.go for the order.
 var (
 	ownersLock        = Object{kind: "owners"}         // owners are counted and taken away
-	domainsLock       = Object{kind: "domains"}        // a domain is being changed
 	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or the IdP deleted, or SSO enforced
+	changesLock       = Object{kind: "changes"}        // a domain or a role mapping is being changed
 )
 
 // locks has one lock for each object, which a caller who is cancelled does not

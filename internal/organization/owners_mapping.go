@@ -46,7 +46,7 @@ type mappingWrite struct {
 	name  string
 	m     *cloud.RoleMapping
 	adds  bool // one that was not there
-	send  func(ctx context.Context, organizationID string) error
+	send  func(ctx context.Context) error
 	stays func() bool // if set: that it shall not go any more
 }
 
@@ -115,9 +115,9 @@ func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) err
 }
 
 // refusedForOthers tells that a role mapping was refused, and may be not for
-// itself but for what other mappings there are.
+// itself or for the lack of an IdP but for what other mappings there are.
 func refusedForOthers(err error) bool {
-	return isLastAdmin(err) || cloud.HasStatus(err, http.StatusBadRequest) && !cloud.HasCode(err, cloud.CodesOfBadMappings...)
+	return isLastAdmin(err) || cloud.HasStatus(err, http.StatusBadRequest) && !cloud.HasCode(err, cloud.CodesOfBadMappings...) && !cloud.HasCode(err, cloud.CodeIdPNotConfigured)
 }
 
 func isLastAdmin(err error) bool {
@@ -165,7 +165,7 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 			return err
 		}
 	}
-	if err := w.send(ctx, id); err != nil {
+	if err := w.send(ctx); err != nil {
 		return err
 	}
 	if w.m != nil {

@@ -91,6 +91,20 @@ func TestOneGrantIsRefused(t *testing.T) {
 	}
 }
 
+// Where organization-admin itself may not be revoked, the rest is.
+func TestOwnerIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("owner@example.com", "organization-admin")
+		srv.AddMember(alice, "organization-admin", "billing-admin", "deployment-viewer:a")
+		srv.Fail(cloudtest.Fault{Route: deleteRoles, Status: 403, Code: cloud.CodeUnauthorizedRoles})
+		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice})
+		wantRefused(t, err, false, "organization-admin")
+		wantGrants(t, srv, alice, "organization-admin")
+	})
+}
+
 // A failure that is no refusal ends a change, as ever.
 func TestRefusedAndFailed(t *testing.T) {
 	t.Parallel()

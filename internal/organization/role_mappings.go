@@ -137,9 +137,9 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 	if err != nil {
 		return err
 	}
-	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, adds: true, send: func(ctx context.Context, id string) error {
+	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, adds: true, send: func(ctx context.Context) error {
 		for try := 0; ; try++ {
-			err := r.o.client.AddRoleMapping(ctx, id, m)
+			err := r.add(ctx, m)
 			if !cloud.Unsure(err) || known || try == r.o.client.MaxRetries() {
 				return err
 			}
@@ -147,7 +147,7 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 				return err
 			}
 			// Not by the list, which may lag behind: a write decides on what is there.
-			if err := r.o.client.UpdateRoleMapping(ctx, id, m.Name, m); !cloud.Gone(err) {
+			if err := r.update(ctx, m.Name, m); !cloud.Gone(err) {
 				return err
 			}
 		}
@@ -157,7 +157,7 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 // Update replaces the role mapping of a name, which m may rename. It may wait; see
 // whenOwnersMapped.
 func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
-	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, id string) error { return r.put(ctx, id, name, m) }})
+	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context) error { return r.put(ctx, name, m) }})
 	if cloud.Gone(err) {
 		r.view.wrote(func(l *mappingList) { delete(l.all, name) })
 	}
@@ -166,18 +166,38 @@ func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapp
 
 // put replaces the role mapping of a name, which m may rename. Where the answer to
 // that is lost, the mapping may have its new name already.
-func (r *RoleMappings) put(ctx context.Context, id, name string, m cloud.RoleMapping) error {
-	err := r.o.client.UpdateRoleMapping(ctx, id, name, m)
+func (r *RoleMappings) put(ctx context.Context, name string, m cloud.RoleMapping) error {
+	err := r.update(ctx, name, m)
 	for try := 0; name != m.Name && cloud.Unsure(err) && try < r.o.client.MaxRetries(); try++ {
 		if r.o.client.Pause(ctx, try) != nil {
 			return err
 		}
 		// By the old name first: the new one may be somebody else's mapping.
-		if err = r.o.client.UpdateRoleMapping(ctx, id, name, m); cloud.Gone(err) {
-			err = r.o.client.UpdateRoleMapping(ctx, id, m.Name, m)
+		if err = r.update(ctx, name, m); cloud.Gone(err) {
+			err = r.update(ctx, m.Name, m)
 		}
 	}
 	return err
+}
+
+// add, update and delete make one call each, which is repeated where it met another
+// change.
+func (r *RoleMappings) add(ctx context.Context, m cloud.RoleMapping) error {
+	return r.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
+		return false, r.o.client.AddRoleMapping(ctx, id, m)
+	})
+}
+
+func (r *RoleMappings) update(ctx context.Context, name string, m cloud.RoleMapping) error {
+	return r.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
+		return false, r.o.client.UpdateRoleMapping(ctx, id, name, m)
+	})
+}
+
+func (r *RoleMappings) delete(ctx context.Context, name string) error {
+	return r.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
+		return false, r.o.client.DeleteRoleMapping(ctx, id, name)
+	})
 }
 
 // Delete deletes a role mapping, whoever keeps it. One that is not there is no
@@ -195,8 +215,8 @@ func (r *RoleMappings) Dismiss(ctx context.Context, name string) error {
 }
 
 func (r *RoleMappings) deletion(name string) mappingWrite {
-	return mappingWrite{name: name, send: func(ctx context.Context, id string) error {
-		err := r.deleteByAnyName(ctx, id, name)
+	return mappingWrite{name: name, send: func(ctx context.Context) error {
+		err := r.deleteByAnyName(ctx, name)
 		if cloud.Gone(err) {
 			return nil
 		}
@@ -215,9 +235,9 @@ func nameToDelete(name string) string {
 
 // deleteByAnyName deletes a role mapping whose name may have a comma in it: it
 // is renamed first, as the service would take the name for several.
-func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) error {
+func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string) error {
 	if !strings.Contains(name, ",") {
-		return r.o.client.DeleteRoleMapping(ctx, id, name)
+		return r.delete(ctx, name)
 	}
 	all, err := r.all(ctx, r.view.refresh)
 	if err != nil {
@@ -228,7 +248,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) err
 	renamed.Name = nameToDelete(name)
 	_, taken := all[renamed.Name]
 	if !found && taken { // by an earlier run that could not finish
-		return r.o.client.DeleteRoleMapping(ctx, id, renamed.Name)
+		return r.delete(ctx, renamed.Name)
 	}
 	if !found {
 		return nil
@@ -238,11 +258,11 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) err
 	}
 	// Where an answer was lost, the mapping may have its new name already: the
 	// deletion finds that out.
-	renameErr := r.put(ctx, id, name, renamed)
+	renameErr := r.put(ctx, name, renamed)
 	if renameErr != nil && !cloud.Gone(renameErr) && !cloud.Unsure(renameErr) {
 		return renameErr
 	}
-	err = r.o.client.DeleteRoleMapping(ctx, id, renamed.Name)
+	err = r.delete(ctx, renamed.Name)
 	switch {
 	case err == nil:
 		return nil
@@ -254,7 +274,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, id, name string) err
 	// Also where the run is stopped, and then at once: as a write it has its own grace.
 	longer, cancel := pace.Outlive(ctx, cloud.Grace/10)
 	defer cancel()
-	if backErr := r.put(longer, id, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
+	if backErr := r.put(longer, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
 		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
 	}
 	return err

@@ -68,6 +68,7 @@ func wantMappings(t *testing.T, srv *cloudtest.Server, o *Organization, want ...
 func TestRoleMappings(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
+	configureIdP(srv)
 	o := newOrganization(t, config(srv))
 	for _, m := range []cloud.RoleMapping{
 		mappingOf(t, srv, "owners", "organization-admin"),
@@ -273,8 +274,7 @@ func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 func TestRoleMappingsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t)
-		o := newOrganization(t, config(srv))
+		srv, o := withIdP(t)
 		var group sync.WaitGroup
 		for i := range 10 {
 			group.Go(func() {
@@ -318,6 +318,7 @@ func TestRoleMappingWaitsInVain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
+		configureIdP(srv)
 		c := config(srv)
 		start := time.Now()
 		o := newOrganization(t, c)
@@ -375,8 +376,7 @@ func TestSharedListOutlivesACancelledCaller(t *testing.T) {
 func TestOwnWritesAreCarriedForward(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t, cloudtest.Lag(time.Hour))
-		o := newOrganization(t, config(srv))
+		srv, o := withIdP(t, cloudtest.Lag(time.Hour))
 		for _, m := range []cloud.RoleMapping{mappingOf(t, srv, "a", "organization-admin"), mappingOf(t, srv, "b")} {
 			if err := o.RoleMappings.Add(t.Context(), m); err != nil {
 				t.Fatal(err)
@@ -389,5 +389,110 @@ func TestOwnWritesAreCarriedForward(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantMappings(t, srv, o, "a")
+	})
+}
+
+// Changes go one at a time, as the service takes no two, and again where they meet
+// one of somebody else.
+func TestRoleMappingsChangeOneAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, o := withIdP(t, cloudtest.Latency(100*time.Millisecond))
+		addOwners(srv)
+		srv.ClaimDomain("example.com")
+		for _, f := range []cloudtest.Fault{{Route: postMappings}, {Route: putMapping}, {Route: deleteMapping}} {
+			f.Skip, f.Status, f.Code, f.Times = 1, 409, cloud.CodeDomainsChanging, 2
+			srv.Fail(f)
+		}
+		for step := range 3 {
+			wantNoErrors(t, together(10, func(i int) error {
+				m := mappingOf(t, srv, fmt.Sprint("m", i), "billing-admin")
+				switch step {
+				case 0:
+					return o.RoleMappings.Add(t.Context(), m)
+				case 1:
+					m.Enabled = false
+					return o.RoleMappings.Update(t.Context(), m.Name, m)
+				}
+				if i == 0 { // a domain is changed at the same time
+					if err := o.Domains.Verify(t.Context(), "example.com"); err != nil {
+						return err
+					}
+				}
+				return o.RoleMappings.Delete(t.Context(), m.Name)
+			}))
+		}
+		wantMappings(t, srv, o, "owners")
+		conflicts := 0
+		for _, r := range srv.Writes() {
+			if r.Status == 409 {
+				conflicts++
+			}
+		}
+		if conflicts != 6 { // which are the faults
+			t.Errorf("%d changes met another", conflicts)
+		}
+	})
+}
+
+// A change that meets others for ever ends with what the service says, and nothing
+// was sent after it.
+func TestRoleMappingsAlwaysMeetAChange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, o := withIdP(t)
+		addOwners(srv)
+		srv.Fail(cloudtest.Fault{Route: postMappings, Status: 409, Code: cloud.CodeDomainsChanging, Times: -1})
+		if err := o.RoleMappings.Add(t.Context(), mappingOf(t, srv, "staff", "billing-admin")); !cloud.HasCode(err, cloud.CodeDomainsChanging) {
+			t.Errorf("got %v", err)
+		}
+		wantCount(t, srv, postMappings, 1+o.client.MaxRetries())
+		wantMappings(t, srv, o, "owners")
+	})
+}
+
+// One that is not there is deleted, whether the service refuses that or leaves it
+// out; and a name with a comma whose rename was not done is said to be there.
+func TestDeleteRoleMappingThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]cloudtest.Option{"left out": nil, "refused": {cloudtest.RefuseUnknownMappings()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, opts...)
+				addOwners(srv)
+				srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin")
+				o := newOrganization(t, config(srv))
+				if err := o.client.DeleteRoleMapping(t.Context(), srv.OrganizationID, "none"); !cloud.HasCode(err, cloud.CodeRoleMappingNotFound) || !cloud.Gone(err) {
+					t.Errorf("got %v", err)
+				}
+				if err := o.RoleMappings.Delete(t.Context(), "none"); err != nil {
+					t.Error(err)
+				}
+				srv.Fail(cloudtest.Fault{Route: putMapping, Status: 500, Times: -1})
+				if err := o.RoleMappings.Delete(t.Context(), "a,b"); err == nil {
+					t.Error("it was deleted")
+				}
+				wantMappings(t, srv, o, "a,b", "owners")
+			})
+		})
+	}
+}
+
+// Without an IdP no role mapping is taken: that is said at once, as no other
+// mapping changes it.
+func TestFirstRoleMappingTakesAnIdP(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		start := time.Now()
+		for _, role := range []string{"organization-admin", "billing-admin"} {
+			err := newOrganization(t, config(srv)).RoleMappings.Add(t.Context(), mappingOf(t, srv, "m", role))
+			var lacking *NoAdminMappingError
+			if !cloud.HasCode(err, cloud.CodeIdPNotConfigured) || errors.As(err, &lacking) {
+				t.Errorf("got %v", err)
+			}
+		}
+		wantTook(t, "a refusal that no other mapping ends", start, 0)
 	})
 }
