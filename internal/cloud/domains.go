@@ -22,21 +22,16 @@ type domainRequest struct {
 
 // ListDomains lists the domains that are claimed
 // (GET /organizations/{organization_id}/domains). They compare without regard
-// to case.
+// to case. A list that is missing is empty: the service may leave it out where
+// nothing is claimed.
 //
 //api:operation listDomains
 func (c *Client) ListDomains(ctx context.Context, organizationID string) ([]string, error) {
-	var reply struct {
-		Domains []string `json:"domains"`
-	}
-	r := request{method: http.MethodGet, route: domainsRoute, args: [][]string{{organizationID}}, out: &reply}
-	if err := c.do(ctx, r); err != nil {
+	domains, _, err := listAll[string](ctx, c, domainsRoute, "domains", organizationID)
+	if err != nil {
 		return nil, err
 	}
-	if reply.Domains == nil {
-		return nil, r.unpromised("it has no list of domains")
-	}
-	return reply.Domains, nil
+	return domains, nil
 }
 
 // GenerateDomainVerificationCode asks for the code to publish in the TXT record

@@ -6,11 +6,12 @@ package cloud
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"time"
 )
+
+const invitationsRoute = "/organizations/{organization_id}/invitations"
 
 // Invitation is an open or expired invitation to the organization.
 type Invitation struct {
@@ -44,25 +45,18 @@ func (i Invitation) check() error {
 //
 //api:operation listInvitations
 func (c *Client) ListInvitations(ctx context.Context, organizationID string) ([]Invitation, error) {
-	var invitations []Invitation
-	found := false
-	r := request{
-		method: http.MethodGet,
-		route:  "/organizations/{organization_id}/invitations",
-		args:   [][]string{{organizationID}},
-		stream: func(reply io.Reader) (err error) {
-			invitations, found, err = readList[Invitation](reply, "invitations")
-			return err
-		},
-	}
-	err := c.do(ctx, r)
+	invitations, found, err := listAll[Invitation](ctx, c, invitationsRoute, "invitations", organizationID)
 	if err == nil && !found {
-		err = r.unpromised("it has no list of invitations") // not an empty one: whoever is invited would look gone
+		// not an empty one: whoever is invited would look gone
+		err = request{method: http.MethodGet, route: invitationsRoute}.unpromised("it has no list of invitations")
 	}
 	for _, i := range invitations {
 		c.keepSecret(i.Token)
 	}
-	return slices.DeleteFunc(invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), err
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), nil
 }
 
 // CreateInvitations sends an e-mail to each address
@@ -76,7 +70,7 @@ func (c *Client) CreateInvitations(ctx context.Context, organizationID string, i
 	}
 	r := request{
 		method: http.MethodPost,
-		route:  "/organizations/{organization_id}/invitations",
+		route:  invitationsRoute,
 		args:   [][]string{{organizationID}},
 		once:   true,
 		in:     invitation,
@@ -103,7 +97,7 @@ func (c *Client) DeleteInvitations(ctx context.Context, organizationID string, t
 	}
 	return c.do(ctx, request{
 		method: http.MethodDelete,
-		route:  "/organizations/{organization_id}/invitations/{invitation_tokens}",
+		route:  invitationsRoute + "/{invitation_tokens}",
 		args:   [][]string{{organizationID}, tokens},
 	})
 }

@@ -5,15 +5,14 @@ package cloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"time"
 	"unicode"
 )
+
+const membersRoute = "/organizations/{organization_id}/members"
 
 // Member is one person in the organization.
 type Member struct {
@@ -28,24 +27,14 @@ type Member struct {
 //
 //api:operation listMembers
 func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
-	var members []Member
-	found := false
-	r := request{
-		method: http.MethodGet,
-		route:  "/organizations/{organization_id}/members",
-		args:   [][]string{{organizationID}},
-		stream: func(reply io.Reader) (err error) {
-			members, found, err = readList[Member](reply, "members")
-			return err
-		},
-	}
-	if err := c.do(ctx, r); err != nil {
+	members, found, err := listAll[Member](ctx, c, membersRoute, "members", organizationID)
+	if err != nil {
 		return nil, err
 	}
 	if !found {
 		// An organization has an owner at least. Whatever answered this, taken
 		// for an empty list it would make everybody look gone.
-		return nil, r.unpromised("it has no list of members")
+		return nil, request{method: http.MethodGet, route: membersRoute}.unpromised("it has no list of members")
 	}
 	return members, nil
 }
@@ -58,66 +47,6 @@ func (m Member) check() error {
 	return nil
 }
 
-// readList reads the list of that name in a JSON object while it comes in. It
-// is not found where it is null or missing.
-func readList[T interface{ check() error }](reply io.Reader, name string) (items []T, found bool, err error) {
-	decoder := json.NewDecoder(reply)
-	if err := expect(decoder, '{'); err != nil {
-		return nil, false, err
-	}
-	for decoder.More() {
-		key, err := decoder.Token()
-		if err != nil {
-			return nil, false, err
-		}
-		if key != name {
-			var other json.RawMessage
-			if err := decoder.Decode(&other); err != nil {
-				return nil, false, err
-			}
-			continue
-		}
-		opening, err := decoder.Token()
-		if err != nil {
-			return nil, false, err
-		}
-		if opening == nil {
-			continue
-		}
-		if opening != json.Delim('[') {
-			return nil, false, fmt.Errorf("%s is no list", name)
-		}
-		for found = true; decoder.More(); {
-			var item T
-			if err := decoder.Decode(&item); err != nil {
-				return nil, false, err
-			}
-			if err := item.check(); err != nil {
-				return nil, false, err
-			}
-			items = append(items, item)
-		}
-		if err := expect(decoder, ']'); err != nil {
-			return nil, false, err
-		}
-	}
-	if err := expect(decoder, '}'); err != nil {
-		return nil, false, err
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, false, errors.New("there is more after its end")
-	}
-	return items, found, nil
-}
-
-func expect(decoder *json.Decoder, want json.Delim) error {
-	token, err := decoder.Token()
-	if err == nil && token != want {
-		err = fmt.Errorf("%v where %v should be", token, want)
-	}
-	return err
-}
-
 // DeleteMembers removes members and ends their sessions
 // (DELETE /organizations/{organization_id}/members/{user_ids}). One that is
 // not there fails with 404 and CodeMembershipNotFound.
@@ -126,7 +55,7 @@ func expect(decoder *json.Decoder, want json.Delim) error {
 func (c *Client) DeleteMembers(ctx context.Context, organizationID string, userIDs ...string) error {
 	return c.do(ctx, request{
 		method: http.MethodDelete,
-		route:  "/organizations/{organization_id}/members/{user_ids}",
+		route:  membersRoute + "/{user_ids}",
 		args:   [][]string{{organizationID}, userIDs},
 	})
 }

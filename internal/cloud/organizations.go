@@ -5,9 +5,8 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"net/url"
-	"slices"
 )
 
 const organizationRoute = "/organizations/{organization_id}"
@@ -89,32 +88,17 @@ func (c *Client) SetEnforcement(ctx context.Context, organizationID string, on b
 //
 //api:operation listOrganizations
 func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) {
-	const mostPages = 100 // of a key that sees one organization, or a few
-	var all []Organization
-	seen := map[string]bool{"": true}
-	for cursor := ""; ; {
-		var page struct {
-			Organizations []Organization `json:"organizations"`
-			NextPage      string         `json:"next_page"`
-		}
-		r := request{method: http.MethodGet, route: "/organizations", out: &page}
-		if cursor != "" {
-			r.query = url.Values{"next_page": {cursor}}
-		}
-		if err := c.do(ctx, r); err != nil {
-			return nil, err
-		}
-		if len(seen) > mostPages {
-			return nil, r.unpromised("the list of organizations has no end")
-		}
-		if slices.ContainsFunc(page.Organizations, func(o Organization) bool { return o.ID == "" }) {
-			return nil, r.unpromised("an organization has no ID")
-		}
-		all = append(all, page.Organizations...)
-		// A cursor that comes back again would go round for ever.
-		if cursor = page.NextPage; seen[cursor] {
-			return all, nil
-		}
-		seen[cursor] = true
+	organizations, _, err := listAll[Organization](ctx, c, "/organizations", "organizations")
+	if err != nil {
+		return nil, err
 	}
+	return organizations, nil
+}
+
+// check refuses what is no organization at all.
+func (o Organization) check() error {
+	if o.ID == "" {
+		return errors.New("an organization has no ID")
+	}
+	return nil
 }

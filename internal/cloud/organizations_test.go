@@ -90,7 +90,8 @@ func TestEnforcementRefused(t *testing.T) {
 	})
 }
 
-// A cursor that comes back must not go round for ever.
+// A cursor that comes back must not go round for ever, nor end the list: the
+// service may not know how it is asked for another page.
 func TestPagesGoRound(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -98,7 +99,7 @@ func TestPagesGoRound(t *testing.T) {
 		calls++
 		return answer(200, nil, fmt.Sprintf(`{"organizations":[{"id":"%d"}],"next_page":"%c"}`, calls, 'a'+calls%2)), nil
 	})
-	if organizations, err := client.ListOrganizations(t.Context()); err != nil || len(organizations) != 3 || calls != 3 {
+	if organizations, err := client.ListOrganizations(t.Context()); err == nil || len(organizations) > 0 || calls != 3 {
 		t.Errorf("%v, %v after %d calls", organizations, err, calls)
 	}
 }

@@ -61,21 +61,16 @@ func (m RoleMapping) GivesOrganizationAdmin(organizationID string) bool {
 }
 
 // ListRoleMappings lists every role mapping
-// (GET /organizations/{organization_id}/role_mappings).
+// (GET /organizations/{organization_id}/role_mappings). A list that is missing is
+// empty: the service may leave it out where there is none.
 //
 //api:operation listRoleMappings
 func (c *Client) ListRoleMappings(ctx context.Context, organizationID string) ([]RoleMapping, error) {
-	var reply struct {
-		Mappings []RoleMapping `json:"mappings"`
-	}
-	r := request{method: http.MethodGet, route: roleMappingsRoute, args: [][]string{{organizationID}}, out: &reply}
-	if err := c.do(ctx, r); err != nil {
+	mappings, _, err := listAll[RoleMapping](ctx, c, roleMappingsRoute, "mappings", organizationID)
+	if err != nil {
 		return nil, err
 	}
-	if reply.Mappings == nil {
-		return nil, r.unpromised("it has no list of role mappings")
-	}
-	return reply.Mappings, nil
+	return mappings, nil
 }
 
 // AddRoleMapping adds one role mapping

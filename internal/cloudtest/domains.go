@@ -92,7 +92,7 @@ func (s *Server) listDomains(c call) reply {
 	for _, d := range slices.SortedFunc(maps.Values(shown.domains), func(a, b domain) int { return a.number - b.number }) {
 		names = append(names, s.writer.mixCase(d.name))
 	}
-	return reply{status: http.StatusOK, body: map[string]any{"domains": shuffle(s.writer, names)}}
+	return listReply(s, c, "domains", names)
 }
 
 // generateCode gives another code each time. Only the newest one counts.

@@ -61,10 +61,10 @@ func (s *Server) listInvitations(c call) reply {
 	}
 	shown, at := s.view(o)
 	list := slices.SortedFunc(maps.Values(shown.invitations), func(a, b invitation) int { return a.number - b.number })
-	return reply{status: http.StatusOK, body: s.writeInvitations(o, list, at), items: len(list)}
+	return listReply(s, c, "invitations", s.writeInvitations(o, list, at))
 }
 
-func (s *Server) writeInvitations(o *organization, list []invitation, at time.Time) map[string]any {
+func (s *Server) writeInvitations(o *organization, list []invitation, at time.Time) []invitationWire {
 	invitations := []invitationWire{}
 	for _, i := range list {
 		invitations = append(invitations, invitationWire{
@@ -77,7 +77,7 @@ func (s *Server) writeInvitations(o *organization, list []invitation, at time.Ti
 			RoleAssignments: s.writer.roles(i.holding, o.id),
 		})
 	}
-	return map[string]any{"invitations": shuffle(s.writer, invitations)}
+	return invitations
 }
 
 // createInvitations invites everybody or, where one address is refused, nobody.
@@ -114,7 +114,7 @@ func (s *Server) createInvitations(c call) reply {
 		made = append(made, i)
 	}
 	s.changed(o)
-	return reply{status: http.StatusCreated, body: s.writeInvitations(o, made, s.now())}
+	return reply{status: http.StatusCreated, body: map[string]any{"invitations": shuffle(s.writer, s.writeInvitations(o, made, s.now()))}}
 }
 
 // checkInvitees says whether all of them may be invited. An invitation that has

@@ -52,7 +52,7 @@ func (s *Server) listMembers(c call) reply {
 			RoleAssignments: s.writer.roles(m.holding, o.id),
 		})
 	}
-	return reply{status: http.StatusOK, body: map[string]any{"members": shuffle(s.writer, members)}, items: len(members)}
+	return listReply(s, c, "members", members)
 }
 
 func (s *Server) deleteMembers(c call) reply {

@@ -26,6 +26,8 @@ type settings struct {
 	absentAsEmpty bool
 	emptyAsAbsent bool
 
+	pageSize int
+
 	lowerPatterns         bool
 	refuseUnknownMappings bool
 
@@ -129,6 +131,12 @@ func AbsentAsEmpty() Option {
 // EmptyAsAbsent leaves an empty list of application roles out of every reply.
 func EmptyAsAbsent() Option {
 	return func(s *settings) { s.emptyAsAbsent = true }
+}
+
+// Pages returns lists in pages of n, each but the last with a next_page: nothing is
+// published of pages for most of them.
+func Pages(n int) Option {
+	return func(s *settings) { s.pageSize = n }
 }
 
 // LowerPatterns returns the e-mail patterns of role mappings in lower case.

@@ -4,9 +4,7 @@
 package cloudtest
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -128,37 +126,14 @@ type organizationWire struct {
 	Name string `json:"name"`
 }
 
-type organizationListWire struct {
-	Organizations []organizationWire `json:"organizations"`
-	NextPage      string             `json:"next_page,omitempty"`
-}
-
 // listOrganizations has pages of one, so that clients cannot do without paging
 // as soon as there are two organizations.
 func (s *Server) listOrganizations(c call) reply {
-	index := 0
-	if cursor := c.query.Get("next_page"); cursor != "" {
-		for index = range s.organizations {
-			if cursor == pageCursor(index) {
-				break
-			}
-		}
-		if cursor != pageCursor(index) {
-			s.violation("%s: next_page %q was never returned", c.route, cursor)
-			return reply{status: http.StatusOK, body: organizationListWire{Organizations: []organizationWire{}}}
-		}
+	organizations := []organizationWire{}
+	for _, o := range s.organizations {
+		organizations = append(organizations, organizationWire{o.id, o.name})
 	}
-	o := s.organizations[index]
-	page := organizationListWire{Organizations: []organizationWire{{o.id, o.name}}}
-	if index+1 < len(s.organizations) {
-		page.NextPage = pageCursor(index + 1)
-	}
-	return reply{status: http.StatusOK, body: page}
-}
-
-// pageCursor makes a cursor that has to be escaped in a query.
-func pageCursor(index int) string {
-	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "~>>%d", index))
+	return pageReply(s, c, "organizations", organizations, 1)
 }
 
 func (s *Server) getOrganization(c call) reply {

@@ -4,6 +4,8 @@
 package cloudtest
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/url"
 	"testing"
 )
@@ -36,6 +38,34 @@ func TestListOrganizationsPages(t *testing.T) {
 		path = "/organizations?next_page=" + url.QueryEscape(*p.NextPage)
 	}
 	equalList(t, "IDs", ids, s.OrganizationID, "111", "222")
+}
+
+// Every list may come in pages, which are the whole list together.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	s := New(t, Pages(2))
+	for i := range 5 {
+		s.AddMember(fmt.Sprintf("m%d@example.com", i))
+		s.AddInvitation(fmt.Sprintf("i%d@example.com", i))
+		s.ClaimDomain(fmt.Sprintf("d%d.example.com", i))
+		s.AddRoleMapping(fmt.Sprint("r", i), true, AnyOf(Group("x")))
+	}
+	for list, name := range map[string]string{"members": "members", "invitations": "invitations", "domains": "domains", "role_mappings": "mappings"} {
+		seen, cursor := map[string]bool{}, ""
+		for _, size := range []int{2, 2, 1} {
+			page := decode[map[string]json.RawMessage](t, expect(t, s, "GET", "/organizations/{org}/"+list+cursor, "", 200, "").body)
+			items := decode[[]json.RawMessage](t, page[name])
+			equal(t, "size of a page of "+list, len(items), size)
+			for _, item := range items {
+				seen[string(item)] = true
+			}
+			equal(t, "another page of "+list, page["next_page"] != nil, size == 2)
+			if size == 2 {
+				cursor = "?next_page=" + url.QueryEscape(decode[string](t, page["next_page"]))
+			}
+		}
+		equal(t, list, len(seen), 5)
+	}
 }
 
 func TestGetOrganization(t *testing.T) {

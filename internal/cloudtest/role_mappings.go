@@ -72,7 +72,7 @@ func (s *Server) listRoleMappings(c call) reply {
 		}
 		mappings = append(mappings, roleMappingWire{m.name, m.enabled, s.writer.rule(m.rule), roles})
 	}
-	return reply{status: http.StatusOK, body: map[string]any{"mappings": shuffle(s.writer, mappings)}}
+	return listReply(s, c, "mappings", mappings)
 }
 
 // addRoleMappings adds all mappings of a request or none.

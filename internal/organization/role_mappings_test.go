@@ -133,7 +133,7 @@ func TestRoleMappingRefused(t *testing.T) {
 		if err := o.client.DeleteRoleMapping(t.Context(), srv.OrganizationID, "owners,none"); err == nil || srv.Count(deleteMapping) > 0 {
 			t.Errorf("a comma was sent: %v", err)
 		}
-		srv.Fail(cloudtest.Fault{Route: getMappings, Body: `{}`})
+		srv.Fail(cloudtest.Fault{Route: getMappings, Body: `{"status":"ok"}`})
 		if err := o.RoleMappings.view.refresh(t.Context()); err == nil {
 			t.Error("a list from nowhere")
 		}

@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+)
+
+// pagedRoutes are the lists of which a client may ask for another page, although
+// the contract leaves open how.
+var pagedRoutes = []string{
+	"GET /organizations",
+	"GET /organizations/{organization_id}/members",
+	"GET /organizations/{organization_id}/invitations",
+	"GET /organizations/{organization_id}/domains",
+	"GET /organizations/{organization_id}/role_mappings",
+}
+
+// listReply is the reply with a list, which comes whole unless Pages is set.
+func listReply[T any](s *Server, c call, name string, items []T) reply {
+	return pageReply(s, c, name, items, s.pageSize)
+}
+
+// pageReply is the reply with the page of a list that a call asks for. Without a
+// size it is all of the list.
+func pageReply[T any](s *Server, c call, name string, items []T, size int) reply {
+	first := 0
+	if cursor := c.query.Get("next_page"); cursor != "" {
+		for first < len(items) && (size == 0 || cursor != pageCursor(first)) {
+			first += max(size, 1)
+		}
+		if first >= len(items) {
+			s.violation("%s: next_page %q was never returned", c.route, cursor)
+			first = len(items)
+		}
+	}
+	end := len(items)
+	if size > 0 {
+		end = min(first+size, len(items))
+	}
+	page := shuffle(s.writer, items[first:end])
+	body := map[string]any{name: page}
+	if end < len(items) {
+		body["next_page"] = pageCursor(end)
+	}
+	return reply{status: http.StatusOK, body: body, items: len(page)}
+}
+
+// pageCursor makes a cursor that has to be escaped in a query.
+func pageCursor(index int) string {
+	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "~>>%d", index))
+}
