@@ -187,6 +187,7 @@ func (c *Client) send(ctx context.Context, r request, target string, body []byte
 		return outcome{err: err, sent: !neverSent(err)}
 	}
 	defer func() { _ = resp.Body.Close() }()
+	c.readDate(resp.Header)
 	c.readKeyExpiration(resp.Header)
 	a := c.read(resp, r)
 	a.sent = a.err != nil || a.status >= http.StatusInternalServerError || a.isSuccess()

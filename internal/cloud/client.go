@@ -79,6 +79,7 @@ type Client struct {
 
 	mu         sync.Mutex
 	keyExpires time.Time
+	ahead      time.Duration   // of this machine's clock, as the service's latest reply said
 	tokens     map[string]bool // of invitations, in all forms, which no error may show
 }
 
@@ -116,6 +117,26 @@ func (c *Client) KeyExpires() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.keyExpires
+}
+
+// Now is the time by the service's clock, to the second: what expires there expires
+// by that, and this machine's clock may be wrong. Before the first reply it is this
+// machine's time.
+func (c *Client) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// readDate takes note of the service's time.
+func (c *Client) readDate(h http.Header) {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = time.Until(date)
 }
 
 // ParseEndpoint checks the base URL of the API and returns it without a

@@ -16,9 +16,11 @@ const invitationsRoute = "/organizations/{organization_id}/invitations"
 // Invitation is an open or expired invitation to the organization.
 type Invitation struct {
 	// Token is a secret: whoever holds it can accept the invitation.
-	Token           string          `json:"token"`
-	Email           string          `json:"email"`
-	ExpiresAt       time.Time       `json:"expires_at"`
+	Token     string    `json:"token"`
+	Email     string    `json:"email"`
+	ExpiresAt time.Time `json:"expires_at"`
+	// Expired is what the service says, or else what follows from ExpiresAt by the
+	// service's clock.
 	Expired         bool            `json:"expired"`
 	AcceptedAt      time.Time       `json:"accepted_at"`
 	RoleAssignments RoleAssignments `json:"role_assignments"`
@@ -50,13 +52,20 @@ func (c *Client) ListInvitations(ctx context.Context, organizationID string) ([]
 		// not an empty one: whoever is invited would look gone
 		err = request{method: http.MethodGet, route: invitationsRoute}.unpromised("it has no list of invitations")
 	}
-	for _, i := range invitations {
-		c.keepSecret(i.Token)
-	}
+	c.received(invitations)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), nil
+}
+
+// received takes note of the tokens, and of what has expired.
+func (c *Client) received(invitations []Invitation) {
+	now := c.Now()
+	for n, i := range invitations {
+		c.keepSecret(i.Token)
+		invitations[n].Expired = i.Expired || !i.ExpiresAt.IsZero() && !now.Before(i.ExpiresAt)
+	}
 }
 
 // CreateInvitations sends an e-mail to each address
@@ -77,9 +86,7 @@ func (c *Client) CreateInvitations(ctx context.Context, organizationID string, i
 		out:    &reply,
 	}
 	err := c.do(ctx, r)
-	for _, i := range reply.Invitations {
-		c.keepSecret(i.Token)
-	}
+	c.received(reply.Invitations)
 	if err == nil && len(reply.Invitations) == 0 {
 		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply is not what the API promises: it has no invitation"), Sent: true}
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // noOperation are the methods of a Client that make no call of their own.
-var noOperation = []string{"Backoff", "KeyExpires", "MaxRetries", "Pause"}
+var noOperation = []string{"Backoff", "KeyExpires", "MaxRetries", "Now", "Pause"}
 
 var operationDirective = regexp.MustCompile(`(?m)^//api:operation (\S+)$`)
 

@@ -14,7 +14,6 @@ import (
 	"net/http/httptest"
 	"sync"
 	"syscall"
-	"time"
 )
 
 // inProcessURL is where a server without a socket is. No resolver ever finds a
@@ -143,7 +142,7 @@ func (n *inProcess) close() {
 func (o outcome) response(req *http.Request) *http.Response {
 	resp := o.reply.Result()
 	resp.Request = req
-	canonical := http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}
+	canonical := http.Header{}
 	for name, values := range resp.Header {
 		for _, value := range values {
 			canonical.Add(name, value)

@@ -72,7 +72,7 @@ func (s *Server) writeInvitations(o *organization, list []invitation, at time.Ti
 			Email:           s.writer.mixCase(i.email),
 			CreatedAt:       i.createdAt,
 			ExpiresAt:       i.expiresAt,
-			Expired:         i.expired(at),
+			Expired:         i.expired(at) && !s.neverExpired,
 			Organization:    organizationWire{o.id, o.name},
 			RoleAssignments: s.writer.roles(i.holding, o.id),
 		})

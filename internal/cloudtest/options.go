@@ -26,7 +26,8 @@ type settings struct {
 	absentAsEmpty bool
 	emptyAsAbsent bool
 
-	pageSize int
+	pageSize     int
+	neverExpired bool
 
 	lowerPatterns         bool
 	refuseUnknownMappings bool
@@ -131,6 +132,11 @@ func AbsentAsEmpty() Option {
 // EmptyAsAbsent leaves an empty list of application roles out of every reply.
 func EmptyAsAbsent() Option {
 	return func(s *settings) { s.emptyAsAbsent = true }
+}
+
+// NeverExpired shows no invitation as expired: expires_at alone tells.
+func NeverExpired() Option {
+	return func(s *settings) { s.neverExpired = true }
 }
 
 // Pages returns lists in pages of n, each but the last with a next_page: nothing is

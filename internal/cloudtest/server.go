@@ -225,6 +225,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !fault.keepsReply() {
 		status, header, text = fault.reply()
 	}
+	header.Set("Date", s.date())
 	maps.Copy(header, fault.Header)
 	if fault.Drop {
 		panic(http.ErrAbortHandler)
@@ -271,6 +272,13 @@ func (s *Server) pause(r *http.Request, d time.Duration) {
 // now is the time of the fake.
 func (s *Server) now() time.Time {
 	return s.clock().Add(s.advanced)
+}
+
+// date is the time of the fake as a reply has it.
+func (s *Server) date() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now().UTC().Format(http.TimeFormat)
 }
 
 // Advance turns the clock forward.

@@ -278,6 +278,26 @@ func TestUnknownAssignmentsAreKept(t *testing.T) {
 	}
 }
 
+// An invitation that has expired is sent again, also where the service never calls
+// it so.
+func TestExpiredWhereTheServiceNeverSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.NeverExpired())
+		srv.AddInvitation(alice, "billing-admin")
+		wanted := Wanted{Email: alice, Grants: parse(t, "billing-admin")}
+		for n := range 2 {
+			for range 2 { // once is enough
+				if _, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), wanted); err != nil {
+					t.Error(err)
+				}
+				wantMails(t, srv, n)
+			}
+			srv.Advance(73 * time.Hour)
+		}
+	})
+}
+
 func TestExpiresInIsPassedOn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
