@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 )
@@ -16,6 +17,9 @@ type Organization struct {
 	ID          string      `json:"id"`
 	Name        string      `json:"name"`
 	Enforcement Enforcement `json:"enforce_authentication_method"`
+	// EnforcementShown tells that the service has shown the field of Enforcement,
+	// whatever its value. Where it has not, Enforcement is unknown.
+	EnforcementShown bool `json:"-"`
 
 	// What follows is of one organization, and not in lists.
 
@@ -37,11 +41,25 @@ const (
 	EnforcementOn
 )
 
-// UnmarshalJSON reads enforce_authentication_method: null is off, and a way
-// that is not known here is unknown.
+// UnmarshalJSON reads an organization, and notes what it shows.
+func (o *Organization) UnmarshalJSON(data []byte) error {
+	type fields Organization
+	if err := json.Unmarshal(data, (*fields)(o)); err != nil {
+		return err
+	}
+	var shown struct {
+		Method json.RawMessage `json:"enforce_authentication_method"`
+	}
+	err := json.Unmarshal(data, &shown)
+	o.EnforcementShown = shown.Method != nil
+	return err
+}
+
+// UnmarshalJSON reads enforce_authentication_method: null or no text is off, and a
+// way that is not known here is unknown.
 func (e *Enforcement) UnmarshalJSON(data []byte) error {
 	switch string(data) {
-	case `null`:
+	case `null`, `""`:
 		*e = EnforcementOff
 	case `"sso"`:
 		*e = EnforcementOn

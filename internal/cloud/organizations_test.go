@@ -75,6 +75,26 @@ func TestEnforcementUnknown(t *testing.T) {
 	})
 }
 
+// The field may be absent, null or any text.
+func TestEnforcementIsAnOptionalText(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string]Organization{
+		``: {}, `null`: {Enforcement: EnforcementOff, EnforcementShown: true}, `""`: {Enforcement: EnforcementOff, EnforcementShown: true},
+		`"sso"`: {Enforcement: EnforcementOn, EnforcementShown: true}, `"passkey"`: {EnforcementShown: true}, `{"any":["x"]}`: {EnforcementShown: true},
+	} {
+		client := newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
+			if field == "" {
+				return answer(200, nil, `{"id":"1"}`), nil
+			}
+			return answer(200, nil, `{"id":"1","enforce_authentication_method":`+field+`}`), nil
+		})
+		got, err := client.GetOrganization(t.Context(), "1")
+		if err != nil || got.Enforcement != want.Enforcement || got.EnforcementShown != want.EnforcementShown {
+			t.Errorf("%s is %+v, %v", field, got, err)
+		}
+	}
+}
+
 // What the service says goes to the user as it is.
 func TestEnforcementRefused(t *testing.T) {
 	t.Parallel()

@@ -20,11 +20,12 @@ func (s *Server) writeOrganization(o *organization) map[string]any {
 	if o.identity != nil {
 		shown["sso_login_identifier"] = o.loginIdentifier()
 	}
-	if !s.omitEnforcement {
+	switch {
+	case s.omitEnforcement:
+	case o.enforcingSSO:
+		shown["enforce_authentication_method"] = "sso"
+	case !s.omitNoEnforcement:
 		shown["enforce_authentication_method"] = nil
-		if o.enforcingSSO {
-			shown["enforce_authentication_method"] = "sso"
-		}
 	}
 	return shown
 }

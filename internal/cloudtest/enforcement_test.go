@@ -56,6 +56,17 @@ func TestEnforcement(t *testing.T) {
 	expect(t, s, "DELETE", idpPath, "", 200, "")
 }
 
+func TestEnforcementIsLeftOut(t *testing.T) {
+	t.Parallel()
+	for want, opts := range map[string][]Option{"null sso": nil, " sso": {OmitNoEnforcement()}, " ": {OmitEnforcement()}} {
+		s := New(t, opts...)
+		s.ConfigureIdP(testConfiguration())
+		off := shown(t, expect(t, s, "GET", "/organizations/{org}", "", 200, ""))
+		s.Enforce(true)
+		equal(t, "off and on", off+" "+shown(t, expect(t, s, "GET", "/organizations/{org}", "", 200, "")), want)
+	}
+}
+
 func TestOrganizationSettings(t *testing.T) {
 	t.Parallel()
 	s := New(t)

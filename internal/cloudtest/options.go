@@ -32,8 +32,9 @@ type settings struct {
 	lowerPatterns         bool
 	refuseUnknownMappings bool
 
-	omitEnforcement  bool
-	keyMayNotEnforce bool
+	omitEnforcement   bool
+	omitNoEnforcement bool
+	keyMayNotEnforce  bool
 }
 
 func defaultSettings() settings {
@@ -159,6 +160,12 @@ func RefuseUnknownMappings() Option {
 // OmitEnforcement leaves enforce_authentication_method out of every reply.
 func OmitEnforcement() Option {
 	return func(s *settings) { s.omitEnforcement = true }
+}
+
+// OmitNoEnforcement leaves enforce_authentication_method out of replies while SSO
+// is not enforced.
+func OmitNoEnforcement() Option {
+	return func(s *settings) { s.omitNoEnforcement = true }
 }
 
 // KeyMayNotEnforce refuses to turn SSO enforcement on, as the service does for

@@ -40,9 +40,10 @@ type Organization struct {
 	locks    locks // of each Object, and those of locks.go
 	kept     kept
 
-	finding sharedRead // of the ID, where it was not given
-	mu      sync.Mutex
-	id      string
+	finding          sharedRead // of the ID, where it was not given
+	mu               sync.Mutex
+	id               string
+	showsEnforcement bool // once it did
 }
 
 // New returns an organization of which nothing is known yet. It makes no call.
@@ -66,9 +67,22 @@ func New(client *cloud.Client, config Config) *Organization {
 // zero time where it has not.
 func (o *Organization) KeyExpires() time.Time { return o.client.KeyExpires() }
 
-// Get reads the organization itself, each time anew.
+// Get reads the organization itself, each time anew. Where the service does not show
+// whether SSO is enforced, that is unknown, unless it has shown it before in this
+// run: then it leaves the field out because nothing is enforced.
 func (o *Organization) Get(ctx context.Context) (cloud.Organization, error) {
-	return in(ctx, o, o.client.GetOrganization)
+	organization, err := in(ctx, o, o.client.GetOrganization)
+	if err != nil {
+		return cloud.Organization{}, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if organization.EnforcementShown {
+		o.showsEnforcement = true
+	} else if o.showsEnforcement {
+		organization.Enforcement = cloud.EnforcementOff
+	}
+	return organization, nil
 }
 
 // in makes a call about the organization and returns its answer. A 404 on the

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -132,4 +133,25 @@ func TestFoundOrganizationIsGone(t *testing.T) {
 	if _, err := o.People.All(t.Context()); err == nil || !strings.Contains(err.Error(), "the organization "+srv.OrganizationID+" is not one") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// An enforcement that is not shown is unknown, unless the service has shown one
+// before in this run.
+func TestEnforcementThatIsNotShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, o := withIdP(t, cloudtest.OmitNoEnforcement())
+		want := func(o *Organization, enforcement cloud.Enforcement) {
+			t.Helper()
+			if organization, err := o.Get(t.Context()); err != nil || organization.Enforcement != enforcement {
+				t.Errorf("got %+v, %v; want %d", organization, err, enforcement)
+			}
+		}
+		want(o, cloud.EnforcementUnknown)
+		srv.Enforce(true)
+		want(o, cloud.EnforcementOn)
+		srv.Enforce(false)
+		want(o, cloud.EnforcementOff)
+		want(newOrganization(t, config(srv)), cloud.EnforcementUnknown)
+	})
 }
