@@ -93,7 +93,7 @@ func pageAt(t *testing.T, endpoint, key string) string {
 	if err := buildProvider(); err != nil {
 		t.Fatal(err)
 	}
-	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, "EC_ENDPOINT="+endpoint, "EC_API_KEY="+key)
+	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, cli.PlainPlugins, "EC_ENDPOINT="+endpoint, "EC_API_KEY="+key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,6 +149,12 @@ func GoBuild(ctx context.Context, args ...string) error {
 	return nil
 }
 
+// PlainPlugins, in the environment of a workspace, has the CLI talk to providers
+// without TLS. The keys for it take more than half of a plan's processor time: each
+// start of a provider makes two of them. It is for tests whose subject is not how a
+// provider is started; both CLIs have it for that.
+const PlainPlugins = "TF_DISABLE_PLUGIN_TLS=1"
+
 // Workspace is a folder in which the CLI runs, with the provider from a
 // folder instead of a registry.
 type Workspace struct {

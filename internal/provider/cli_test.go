@@ -106,7 +106,7 @@ func newCLI(t *testing.T, srv *cloudtest.Server, env ...string) terraform {
 		t.Fatal(builtProvider.err)
 	}
 	srv.Serve()
-	env = append([]string{"EC_ENDPOINT=" + srv.URL, "EC_API_KEY=" + srv.Key}, env...)
+	env = append([]string{cli.PlainPlugins, "EC_ENDPOINT=" + srv.URL, "EC_API_KEY=" + srv.Key}, env...)
 	w, err := cli.NewWorkspace(cliPath, t.TempDir(), builtProvider.dir, env...)
 	if err != nil {
 		t.Fatal(err)

@@ -70,7 +70,7 @@ func newTerraformWithEC(t *testing.T, srv *cloudtest.Server) terraform {
 			t.Fatal(err)
 		}
 	}
-	tf.workspace, err = cli.NewWorkspace(cliPath, tf.workspace.Dir, mirror, "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key,
+	tf.workspace, err = cli.NewWorkspace(cliPath, tf.workspace.Dir, mirror, cli.PlainPlugins, "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key,
 		"GORACE="+os.Getenv("GORACE")+" atexit_sleep_ms=0") // or the stand-in takes a second more to end
 	if err != nil {
 		t.Fatal(err)

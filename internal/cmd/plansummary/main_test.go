@@ -169,7 +169,7 @@ func makePlan(t *testing.T, s scenario, flags ...string) madePlan {
 	if s.seed != nil {
 		s.seed(srv)
 	}
-	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, "TF_IN_AUTOMATION=", "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key, "EC_ORGANIZATION_ID="+srv.OrganizationID)
+	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, cli.PlainPlugins, "TF_IN_AUTOMATION=", "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key, "EC_ORGANIZATION_ID="+srv.OrganizationID)
 	if err != nil {
 		t.Fatal(err)
 	}
