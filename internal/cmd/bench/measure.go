@@ -113,9 +113,9 @@ func (b *bench) runCLI(ctx context.Context, st *stage, provider string) (cliRun,
 	if err := removeFile(usage); err != nil {
 		return cliRun{}, err
 	}
-	workspace, err := cli.NewWorkspace(b.cliPath, b.workDir(), b.providerDir(),
-		"EC_ENDPOINT="+st.srv.URL, "EC_API_KEY="+st.srv.Key, "EC_ORGANIZATION_ID="+st.organizationID(st.srv),
-		"BENCH_PROVIDER="+provider, "BENCH_USAGE="+usage)
+	env := append([]string{"EC_ENDPOINT=" + st.srv.URL, "EC_API_KEY=" + st.srv.Key, "EC_ORGANIZATION_ID=" + st.organizationID(st.srv),
+		"BENCH_PROVIDER=" + provider, "BENCH_USAGE=" + usage}, b.env...)
+	workspace, err := cli.NewWorkspace(b.cliPath, b.workDir(), b.providerDir(), env...)
 	if err != nil {
 		return cliRun{}, err
 	}
