@@ -37,35 +37,31 @@ func (grantNotation) key(s string) string {
 	return g.String()
 }
 
-// check refuses what is no grant, and asks about a role that is not known but
-// nearly one that is.
+// check refuses what is not a grant, and warns of a role that this version does not
+// know: Elastic Cloud has new ones from time to time.
 func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 	grant, err := cloud.ParseGrant(s)
 	if err != nil {
 		diags.AddAttributeError(at, "Invalid grant", err.Error())
 		return
 	}
-	if near := nearRole(grant.Role); near != "" {
-		diags.AddAttributeWarning(at, "Unknown role "+grant.Role,
-			fmt.Sprintf("This version of the provider does not know the role %s. It is sent as it is, since Elastic Cloud adds roles from time to time. Did you mean %s?", grant.Role, near))
+	known := cloud.KnownRoles(grant.Role)
+	if slices.Contains(known, grant.Role) {
+		return
 	}
+	question := ""
+	if len(known) > 0 {
+		question = " Did you mean " + nearest(grant.Role, known) + "?"
+	}
+	diags.AddAttributeWarning(at, "Unknown role "+grant.Role,
+		fmt.Sprintf("This version of the provider does not know the role %s. It is sent as it is, since Elastic Cloud adds roles from time to time.%s", grant.Role, question))
 }
 
-// nearRole is the known role that an unknown one was probably meant to be, or
-// empty.
-func nearRole(role string) string {
-	roles := cloud.KnownRoles(role)
-	if slices.Contains(roles, role) {
-		return ""
-	}
-	near, least := "", 3 // a slip or two, not another word
-	for _, known := range roles {
-		distance := levenshtein.Distance(strings.ToLower(role), known, nil)
-		if distance < least {
-			near, least = known, distance
-		}
-	}
-	return near
+// nearest is the known role that an unknown one was probably meant to be.
+func nearest(role string, known []string) string {
+	return slices.MinFunc(known, func(a, b string) int {
+		return levenshtein.Distance(strings.ToLower(role), a, nil) - levenshtein.Distance(strings.ToLower(role), b, nil)
+	})
 }
 
 // grantIn returns what the string says. What is no grant was refused before it
@@ -111,10 +107,13 @@ func sameGrants(a, b types.Set) bool {
 	return knownA && knownB && a.IsNull() == b.IsNull() && len(add)+len(remove) == 0
 }
 
-// grantSet writes grants as a set like prior, each in the spelling that it has
-// there.
-func grantSet(grants []cloud.Grant, prior types.Set) types.Set {
-	if held, known := grantsOf(prior); known && !prior.IsNull() {
+// grantSet writes grants that a reply shows as a set like prior, each in the
+// spelling that it has there. Where the reply may show two grants alike, the one of
+// prior counts.
+func grantSet(shown []cloud.Grant, prior types.Set) types.Set {
+	held, known := grantsOf(prior)
+	grants := cloud.ShownAs(shown, held)
+	if known && !prior.IsNull() {
 		if add, remove := cloud.DiffGrants(held, grants); len(add)+len(remove) == 0 {
 			return prior
 		}

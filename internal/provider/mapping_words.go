@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,7 +82,7 @@ func ruleInWords(rule cloud.RoleMappingRule) string {
 // differenceTo says whose access changes at the next sign-in, or nothing.
 func (m mappingInWords) differenceTo(after mappingInWords) string {
 	gets, loses := cloud.DiffGrants(m.effective(), after.effective())
-	if sameRule(m.rule, after.rule) {
+	if m.rule.Equal(after.rule) {
 		var parts []string
 		if len(gets) > 0 {
 			parts = append(parts, "gets "+join(gets))
@@ -119,20 +118,12 @@ func (m mappingInWords) loss() string {
 	return "It is disabled, so nobody loses anything."
 }
 
-// sameRule tells that two rules are for the same people; the service does not
-// keep the order of conditions.
-func sameRule(a, b cloud.RoleMappingRule) bool {
-	sorted := func(conditions []cloud.RoleMappingCondition) []cloud.RoleMappingCondition {
-		return slices.SortedFunc(slices.Values(conditions), func(a, b cloud.RoleMappingCondition) int {
-			return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Email, b.Email))
-		})
-	}
-	return slices.Equal(sorted(a.Any), sorted(b.Any)) && slices.Equal(sorted(a.All), sorted(b.All))
-}
-
-func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
-	add, remove := cloud.DiffGrants(a.RoleAssignments.Grants(organizationID), b.RoleAssignments.Grants(organizationID))
-	return a.Enabled == b.Enabled && sameRule(a.Rule, b.Rule) && len(add)+len(remove) == 0
+// sameMapping reports whether a mapping that a reply shows is the one that is
+// wanted.
+func sameMapping(shown, wanted cloud.RoleMapping, organizationID string) bool {
+	grants := wanted.RoleAssignments.Grants(organizationID)
+	add, remove := cloud.DiffGrants(cloud.ShownAs(shown.RoleAssignments.Grants(organizationID), grants), grants)
+	return shown.Enabled == wanted.Enabled && shown.Rule.Equal(wanted.Rule) && len(add)+len(remove) == 0
 }
 
 // mayApplyTo tells whether the mapping can concern somebody at a sign-in: which

@@ -266,16 +266,17 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-func TestRoleNearlyKnownIsAskedAbout(t *testing.T) {
+func TestUnknownRolesAreAskedAbout(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
 		srv := newFake(t)
 		tf := newTerraform(t, srv)
-		tf.configure(member("alice", "alice@example.com", roles("deployment-editr:*", "orgnization-admin", "security-brand-new:*", "something-else")))
+		tf.configure(member("alice", "alice@example.com", roles("deployment-editr:*", "organization-owner", "owner", "elasticsearch-editor:*", "security-brand-new:*", "vectordb-viewer:*", "cloud-connected-admin:*")))
 		out := tf.must("validate")
-		wantText(t, out, "Did you mean deployment-editor?", "Did you mean organization-admin?", "Success!")
-		if strings.Count(out, "Did you mean") != 2 {
-			t.Errorf("more is asked: %s", out)
+		wantText(t, out, "Unknown role deployment-editr", "Did you mean deployment-editor?", "Unknown role organization-owner", "Did you mean organization-admin?", "Unknown role owner",
+			"Unknown role elasticsearch-editor", "Did you mean elasticsearch-viewer?", "Unknown role security-brand-new", "Unknown role vectordb-viewer", "Success!")
+		if n := strings.Count(out, "Unknown role"); n != 6 {
+			t.Errorf("%d roles are asked about: %s", n, out)
 		}
 	})
 }

@@ -115,7 +115,9 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	if diags.HasError() {
 		return
 	}
-	change := person.Change(organizationID, plan.wanted())
+	wanted := plan.wanted()
+	wanted.Known, _ = grantsOf(state.Roles)
+	change := person.Change(organizationID, wanted)
 	r.warnOfOwner(ctx, *plan, person, organizationID, change, diags)
 	_, known := grantsOf(plan.Roles)
 	switch {

@@ -234,6 +234,7 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 	}
 	if changesPerson(plan, state) {
 		wanted := plan.wanted()
+		wanted.Known, _ = grantsOf(state.Roles)
 		// Only what the plan left open may turn out otherwise: it promised that
 		// an active member stays one, and gets no e-mail.
 		wanted.NoInvitation = !plan.Status.IsUnknown()

@@ -76,6 +76,7 @@ func (m membersModel) changes(wanted listing, state membersModel) membersWork {
 		}
 		t := m.task(person)
 		t.before, _ = grantsOf(held.grants)
+		t.wanted.Known = t.before
 		// The plan says who gets an e-mail, and a member does not.
 		t.wanted.NoInvitation = found && !waits[key]
 		w.tasks = append(w.tasks, t)

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -158,7 +157,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
-	held := slices.Contains(person.Grants(organizationID), state.grant())
+	held := cloud.Holds(person.Grants(organizationID), state.grant())
 	switch {
 	case resp.Diagnostics.HasError():
 		return
@@ -226,7 +225,7 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	state := roleAssignmentModel{Email: newEmail(email), Role: newGrantValue(role), Status: types.StringValue(statusAssigned)}
-	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant)
+	held := cloud.Holds(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant)
 	switch {
 	case resp.Diagnostics.HasError():
 		return

@@ -12,7 +12,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
@@ -43,18 +42,19 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if s.kind != toUpdate && s.first && !plan.Name.IsUnknown() && !r.run.ledger.isGone(organization.RoleMappingObject(plan.Name.ValueString())) {
 		r.warnOfExisting(ctx, plan, &resp.Diagnostics)
 	}
-	if m, known := plan.known(ctx); known && s.first && (s.kind != toUpdate || plan.changes(s.state)) {
+	if m, known := plan.known(ctx); known && s.first && (s.kind != toUpdate || plan.changes(ctx, s.state)) {
 		r.run.warnOfMapping(ctx, m, &resp.Diagnostics)
 	}
 	if s.kind == toReplace {
 		return
 	}
-	if !sameGrants(plan.Roles, s.state.Roles) {
-		s.set(ctx, plan)
-		return
-	}
 	respelled := plan
-	respelled.Roles = s.state.Roles
+	if sameGrants(plan.Roles, s.state.Roles) {
+		respelled.Roles = s.state.Roles
+	}
+	if plan.sameRule(ctx, s.state) {
+		respelled.Rule = s.state.Rule
+	}
 	s.setRespelled(ctx, plan, respelled)
 }
 
@@ -80,29 +80,28 @@ func (m roleMappingModel) refuseName(diags *diag.Diagnostics) {
 	}
 }
 
-func (m roleMappingModel) changes(state roleMappingModel) bool {
-	return !m.Enabled.Equal(state.Enabled) || !m.Rule.Equal(state.Rule) || !sameGrants(m.Roles, state.Roles)
+func (m roleMappingModel) changes(ctx context.Context, state roleMappingModel) bool {
+	return !m.Enabled.Equal(state.Enabled) || !m.sameRule(ctx, state) || !sameGrants(m.Roles, state.Roles)
 }
 
-// known is the mapping as cloud has it, where everything in it is known.
+// sameRule reports whether both rules are known and for the same people.
+func (m roleMappingModel) sameRule(ctx context.Context, state roleMappingModel) bool {
+	rule, known := m.rule(ctx)
+	before, _ := state.rule(ctx)
+	return known && rule.Equal(before)
+}
+
+// known is the mapping in words, where everything in it is known.
 func (m roleMappingModel) known(ctx context.Context) (mapping mappingInWords, known bool) {
-	grants, known := grantsOf(m.Roles)
-	var rule ruleModel
-	if !known || m.Enabled.IsUnknown() || m.Rule.IsUnknown() || m.Rule.As(ctx, &rule, basetypes.ObjectAsOptions{}).HasError() {
-		return mappingInWords{}, false
-	}
-	for _, c := range slices.Concat(rule.Any, rule.All) {
-		if c.Group.IsUnknown() || c.Email.IsUnknown() {
-			return mappingInWords{}, false
-		}
-	}
-	return mappingInWords{name: m.Name.ValueString(), enabled: m.Enabled.ValueBool(), rule: rule.toAPI(), grants: grants}, true
+	grants, grantsKnown := grantsOf(m.Roles)
+	rule, ruleKnown := m.rule(ctx)
+	return mappingInWords{name: m.Name.ValueString(), enabled: m.Enabled.ValueBool(), rule: rule, grants: grants}, grantsKnown && ruleKnown && !m.Enabled.IsUnknown()
 }
 
 // warnOfChange says whose access a change or, where plan is nil, a removal
 // changes, and of the last mapping that makes owners.
 func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *roleMappingModel, diags *diag.Diagnostics) {
-	if diags.HasError() || plan != nil && !plan.changes(*state) {
+	if diags.HasError() || plan != nil && !plan.changes(ctx, *state) {
 		return
 	}
 	before, _ := state.known(ctx)

@@ -353,17 +353,30 @@ func (m roleMappingModel) identity(organizationID types.String) any {
 // toAPI is the mapping to write. What the existing one gives and this provider
 // does not know goes on.
 func (r *roleMappingResource) toAPI(ctx context.Context, m roleMappingModel, existing cloud.RoleMapping, diags *diag.Diagnostics) cloud.RoleMapping {
-	var rule ruleModel
-	diags.Append(m.Rule.As(ctx, &rule, basetypes.ObjectAsOptions{})...)
+	rule, _ := m.rule(ctx)
 	grants, _ := grantsOf(m.Roles)
 	organizationID := r.organizationID(ctx, diags)
 	add, remove := cloud.DiffGrants(existing.RoleAssignments.Grants(organizationID), grants)
 	return cloud.RoleMapping{
 		Name:            m.Name.ValueString(),
 		Enabled:         m.Enabled.ValueBool(),
-		Rule:            rule.toAPI(),
+		Rule:            rule,
 		RoleAssignments: existing.RoleAssignments.Change(organizationID, add, remove),
 	}
+}
+
+// rule is false where some of it is not known yet.
+func (m mappingModel) rule(ctx context.Context) (rule cloud.RoleMappingRule, known bool) {
+	var model ruleModel
+	if m.Rule.IsNull() || m.Rule.IsUnknown() || m.Rule.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
+		return rule, false
+	}
+	for _, c := range slices.Concat(model.Any, model.All) {
+		if c.Group.IsUnknown() || c.Email.IsUnknown() {
+			return rule, false
+		}
+	}
+	return model.toAPI(), true
 }
 
 func (m ruleModel) toAPI() cloud.RoleMappingRule {
@@ -404,6 +417,9 @@ func (m *roleMappingModel) fromAPI(ctx context.Context, mapping cloud.RoleMappin
 	m.ID = types.StringValue(mapping.Name)
 	m.Enabled = types.BoolValue(mapping.Enabled)
 	m.Roles = grantSet(mapping.RoleAssignments.Grants(organizationID), m.Roles)
+	if prior, known := m.rule(ctx); known && prior.Equal(mapping.Rule) {
+		return nil // as it is spelled
+	}
 	rule, diags := types.ObjectValueFrom(ctx, ruleTypes, ruleModel{Any: convert(mapping.Rule.Any), All: convert(mapping.Rule.All)})
 	m.Rule = rule
 	return diags

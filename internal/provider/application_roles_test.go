@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// showings are the ways in which a reply may show no application roles and an
+// empty list of them.
+var showings = map[string][]cloudtest.Option{
+	"apart":           nil,
+	"absent as empty": {cloudtest.AbsentAsEmpty()},
+	"empty as absent": {cloudtest.EmptyAsAbsent()},
+}
+
+// No application roles and an empty list of them are two grants. Whatever a reply
+// shows, each is sent as it is written, nothing differs for ever, and a change from
+// one to the other is made.
+func TestNoApplicationRolesAndAnEmptyList(t *testing.T) {
+	t.Parallel()
+	const absent, empty, list = "elasticsearch-viewer:*", "elasticsearch-viewer:*+", "elasticsearch-viewer:*+analyst"
+	for showing, options := range showings {
+		for name, resource := range map[string]func(grant string) string{
+			"member": func(grant string) string { return member("alice", "alice@example.com", roles(grant)) },
+			"members": func(grant string) string {
+				return fmt.Sprintf("resource \"elasticcloud_members\" \"all\" {\n  members = { \"owner@example.com\" = [\"organization-admin\"], \"alice@example.com\" = [%q] }\n}\n", grant)
+			},
+			"role_assignment": func(grant string) string {
+				return fmt.Sprintf("resource \"elasticcloud_role_assignment\" \"a\" {\n  email = \"alice@example.com\"\n  role = %q\n}\n", grant)
+			},
+		} {
+			for _, joined := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s, %s, joined %v", showing, name, joined), func(t *testing.T) {
+					t.Parallel()
+					if name == "role_assignment" && !joined {
+						return // it waits
+					}
+					playing(t, func(t *testing.T) {
+						srv := newFake(t, options...)
+						if joined {
+							srv.AddMember("alice@example.com")
+						}
+						tf := newTerraform(t, srv)
+						for _, grant := range []string{absent, empty, absent, list, empty, list, absent} {
+							tf.configure(resource(grant))
+							tf.must("apply", "-auto-approve")
+							if got := srv.Grants("alice@example.com"); !slices.Equal(got, []string{grant}) {
+								t.Errorf("%s is written, and %q is there", grant, got)
+							}
+							wantText(t, tf.must("plan"), "No changes.")
+						}
+					})
+				})
+			}
+		}
+		t.Run(showing+", role_mapping", func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv, _ := withSSO(t, options...)
+				tf := newTerraform(t, srv)
+				for _, grant := range []string{absent, empty, absent, list, empty, list, absent} {
+					tf.configure(mapping("owners", "owners", ownersRule, roles("organization-admin", grant)))
+					tf.must("apply", "-auto-approve")
+					if got := srv.RoleMappings()[0].Grants; !slices.Contains(got, grant) || len(got) != 2 {
+						t.Errorf("%s is written, and %q is there", grant, got)
+					}
+					wantText(t, tf.must("plan"), "No changes.")
+				}
+			})
+		})
+	}
+}
+
+// A grant of each form is written, read, imported and reported as it is.
+func TestGrantsOfEachForm(t *testing.T) {
+	t.Parallel()
+	grants := []string{
+		"organization-admin", "billing-admin", "deployment-editor:*", "deployment-viewer:ce03a623751b4fc98d48400fec58b9c0",
+		"elasticsearch-viewer:*+", "elasticsearch-viewer:a+", "elasticsearch-viewer:b+analyst+reader", "security-viewer:*+soc%2Bteam",
+		"observability-viewer:*", "vectordb-new:*", "cloud-connected-admin:*", "cloud-connected-admin:c1",
+	}
+	for showing, options := range showings {
+		t.Run(showing, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t, options...)
+				srv.AddMember("alice@example.com")
+				tf := newTerraform(t, srv)
+				hcl := member("alice", "alice@example.com", roles(grants...))
+				tf.configure(hcl)
+				tf.must("apply", "-auto-approve")
+				if got, want := srv.Grants("alice@example.com"), strings.Split(strings.ReplaceAll(strings.Join(slices.Sorted(slices.Values(grants)), "\n"), "%2B", "+"), "\n"); !slices.Equal(got, want) {
+					t.Errorf("written are\n%s\nand there are\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
+				}
+				wantText(t, tf.must("plan"), "No changes.")
+				if showing != "apart" { // an import takes what the reply shows
+					return
+				}
+				adopting := newTerraform(t, srv)
+				adopting.configure(hcl + "import {\n  to = elasticcloud_member.alice\n  id = \"alice@example.com\"\n}\n")
+				wantText(t, adopting.must("plan"), "1 to import, 0 to add, 0 to change, 0 to destroy")
+			})
+		})
+	}
+}
