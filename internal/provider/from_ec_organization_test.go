@@ -154,7 +154,7 @@ func TestFromECOrganizationForms(t *testing.T) {
 	}
 	for email, want := range map[string][]string{
 		"empty@example.com": {}, "nulls@example.com": {}, "no@example.com": {},
-		"all@example.com": {"deployment-viewer:*", "observability-viewer:*"},
+		"all@example.com": {"deployment-viewer:*", "observability-viewer:*+"},
 		"one@example.com": {"deployment-viewer:d1", "security-viewer:p1+x", "security-viewer:p2+x"},
 	} {
 		if !slices.Equal(got[email], want) {

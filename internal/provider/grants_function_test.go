@@ -39,13 +39,16 @@ variable "roles" {
   }))
   default = [
     { role = "billing-admin" },
-    { role = "deployment-viewer", all_resources = true, resource_ids = [], application_roles = [] },
+    { role = "deployment-viewer", all_resources = true, resource_ids = [], application_roles = null },
     { role = "deployment-editor", resource_ids = ["a", "b"] },
     { role = "elasticsearch-viewer", all_resources = true, application_roles = ["c++", "analyst"] },
   ]
 }
 output "list" {
   value = provider::elasticcloud::grants(var.roles)
+}
+output "empty" {
+  value = provider::elasticcloud::grants([{ role = "deployment-viewer", all_resources = true, application_roles = [] }])
 }
 output "none" {
   value = provider::elasticcloud::grants([])
@@ -54,6 +57,7 @@ output "none" {
 		ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownOutputValue("mixed", want),
 			statecheck.ExpectKnownOutputValue("list", want),
+			statecheck.ExpectKnownOutputValue("empty", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("deployment-viewer:*+")})),
 			statecheck.ExpectKnownOutputValue("none", knownvalue.SetExact(nil)),
 		},
 	})

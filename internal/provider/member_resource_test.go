@@ -252,7 +252,7 @@ func TestMemberTakesOverAMember(t *testing.T) {
 			"Warning: ALICE@example.com loses organization-admin")
 		wantWrites(t, srv)
 		tf.must("apply", "-auto-approve")
-		wantWrites(t, srv, postRoles, dropRoles)
+		wantWrites(t, srv, postRoles, dropRoles, dropRoles) // organization-admin goes first
 		wantMails(t, srv, 0)
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-editor:*")
 		wantText(t, tf.must("plan"), "No changes.")

@@ -195,8 +195,9 @@ func TestEnforceWhileTheLastMappingGoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		idp := idpBlock(t, "urn:idp")
-		if err := c.apply(t.Context(), map[string]block{"idp": idp, "mapping": mappingBlock("owners", "owners", "organization-admin")}); err != nil {
+		idp, mapping := idpBlock(t, "urn:idp"), mappingBlock("owners", "owners", "organization-admin")
+		mapping.After = "idp"
+		if err := c.apply(t.Context(), map[string]block{"idp": idp, "mapping": mapping}); err != nil {
 			t.Fatal(err)
 		}
 		wait := func(route string, over func() bool) {
