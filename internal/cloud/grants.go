@@ -112,24 +112,18 @@ func Holds(shown []Grant, g Grant) bool {
 }
 
 // ShownAs returns the grants behind those that a reply shows, sorted. Where it may
-// show two alike, the first of known that has either of them says which one is
-// held, or both; where none has, the grant is taken as it is shown.
-func ShownAs(shown []Grant, known ...[]Grant) []Grant {
+// show two alike, known says which one is held, or both; where it has neither, the
+// grant is taken as it is shown.
+func ShownAs(shown, known []Grant) []Grant {
 	var held []Grant
 	for _, g := range shown {
-		held = append(held, meant(g, known)...)
+		meant := slices.DeleteFunc(slices.Clone(known), func(k Grant) bool { return !Holds([]Grant{g}, k) })
+		if len(meant) == 0 {
+			meant = []Grant{g}
+		}
+		held = append(held, meant...)
 	}
 	return Without(held, nil)
-}
-
-func meant(g Grant, known [][]Grant) []Grant {
-	for _, grants := range known {
-		either := slices.DeleteFunc(slices.Clone(grants), func(k Grant) bool { return k != g && !Holds([]Grant{g}, k) })
-		if len(either) > 0 {
-			return either
-		}
-	}
-	return []Grant{g}
 }
 
 // applicationRoles is nil where there is no list of them.

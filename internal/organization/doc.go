@@ -26,7 +26,8 @@
 // for 30 ms into requests of up to 100. A write whose answer is lost is looked
 // after in the lists before anybody repeats it, and an invitation never goes out
 // twice. What this key may not touch is refused alone (refused_grants.go): the rest
-// of a change is done, and the highest roles are revoked first.
+// of a change is done, and the highest roles are revoked first. No application roles
+// and an empty list of them may be shown alike: Wanted.Known tells which is held.
 //
 // Guards (owners.go, owners_mapping.go, enforcement.go, idp.go). Nobody takes the
 // last owner away; or, while SSO is enforced, the IdP or the last enabled role

@@ -25,9 +25,9 @@ type Wanted struct {
 	KeepGrants bool
 	// Known are the grants that the person held when they were last seen, as
 	// Terraform's state has them. A reply may show no list of application roles and
-	// an empty one alike: Known tells which of the two is there, and where it does
-	// not, Grants do. So a change from one to the other is made only where Known has
-	// the one before it.
+	// an empty one alike: Known tells which of the two is there. Where it has neither,
+	// the one that is shown counts, so that the other one is sent: what is not known
+	// must not be taken for what is wanted.
 	Known []cloud.Grant
 	// ExpiresIn is for an invitation that is sent, such as 7d; empty for the
 	// service's own.
@@ -54,7 +54,7 @@ func (w Wanted) assignments(organizationID string, promised cloud.RoleAssignment
 
 // held are the grants behind those that a reply shows.
 func (w Wanted) held(shown []cloud.Grant) []cloud.Grant {
-	return cloud.ShownAs(shown, w.Known, w.Grants)
+	return cloud.ShownAs(shown, w.Known)
 }
 
 // Change is what has to be done for one person.
@@ -145,7 +145,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		case change.Invite:
 			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(id, was.counts.RoleAssignments), was.made)
 			if errors.Is(err, errFound) {
-				w.Known = nil // what is there now may be what was sent, and not what was known
+				w.Known = w.Grants // what is there now may be what was sent
 			}
 			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
 				return nil
