@@ -430,6 +430,24 @@ func TestApplicationRolesHaveThreeStates(t *testing.T) {
 	}
 }
 
+// A list with something in it that is no role is no list, nor an empty one.
+func TestApplicationRolesWithoutAName(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{`[""]`, `[null]`, `["a",""]`} {
+		text := `{"deployment":[{"all":true,"application_roles":` + list + `,"organization_id":"1234567890","role_id":"deployment-viewer"}]}`
+		var r RoleAssignments
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			t.Fatal(err)
+		}
+		if grants := r.Grants(testOrganization); len(grants) > 0 || len(r.Beyond(testOrganization)) != 1 {
+			t.Errorf("%s is %v, and %v beside", list, grants, r.Beyond(testOrganization))
+		}
+		if back, err := json.Marshal(r.Change(testOrganization, nil, nil)); err != nil || string(back) != strings.ReplaceAll(text, "null", `""`) {
+			t.Errorf("%s is written back as %s, %v", list, back, err)
+		}
+	}
+}
+
 // Of what a reply may show alike, what is known decides.
 func TestShownAs(t *testing.T) {
 	t.Parallel()

@@ -79,6 +79,9 @@ func (a assignment) grants(organizationID string) []Grant {
 	if a.organizationID != "" && a.organizationID != organizationID {
 		return nil
 	}
+	if slices.Contains(a.applicationRoles, "") {
+		return nil // a role without a name is not the same as no list of roles
+	}
 	var resources []string
 	switch {
 	case a.kind == "":

@@ -144,7 +144,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			return ErrNotThere
 		case change.Invite:
 			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(id, was.counts.RoleAssignments), was.made)
-			if errors.Is(err, errFound) {
+			if errors.Is(err, errFound) && !w.KeepGrants {
 				w.Known = w.Grants // what is there now may be what was sent
 			}
 			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
@@ -261,9 +261,11 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 	}, func(ctx context.Context) error {
 		return p.changeUnguarded(ctx, m, organizationID, Change{Add: owner, Remove: cloud.Without(c.Add, held)})
 	})
-	if refused = bothRefused(refused, err); refused != nil && !isRefused(refused) {
-		return refused
+	var last *LastOwnerError
+	if err != nil && (errors.As(err, &last) || !isRefused(err)) {
+		return err
 	}
+	refused = bothRefused(refused, err)
 	c.Remove = cloud.Without(c.Remove, owner)
 	return bothRefused(refused, p.takeGrants(ctx, m, organizationID, c))
 }

@@ -142,6 +142,21 @@ func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		wantGrants(t, srv, alice, "deployment-viewer:stopped", "organization-admin")
+		// The same, and it cannot be taken back: the error says so, and nothing more is
+		// taken.
+		srv.Grant("b@example.com", "organization-admin")
+		srv.Before(deleteRoles, func() {
+			srv.Ungrant("b@example.com", "organization-admin")
+			srv.Fail(cloudtest.Fault{Route: postRoles, Status: 403, Code: cloud.CodeUnauthorizedRoles})
+		})
+		srv.ResetLedger()
+		_, _, err = newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice})
+		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change could not be taken back") {
+			t.Errorf("got %v", err)
+		}
+		if got := writes(t, srv); !slices.Equal(got, []string{"take [organization-admin]", "add [organization-admin]"}) {
+			t.Errorf("sent %q", got)
+		}
 	})
 }
 
