@@ -4,9 +4,11 @@
 package provider
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -22,6 +24,9 @@ type ledger struct {
 	lists  map[organization.Object][]entry // resources that are complete with a list of names
 	said   map[string]bool                 // conflicts that are said once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
+
+	noted    chan struct{} // closed when something is noted; see isGiven
+	deadline time.Time     // of all who wait for that
 }
 
 // entry is what one resource is for.
@@ -130,6 +135,10 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.noted != nil {
+		close(l.noted)
+		l.noted = nil
+	}
 	if e.listed != nil {
 		return l.holdsList(e)
 	}
@@ -259,6 +268,43 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 		}
 	}
 	return found
+}
+
+// longestWait is how long the plans of removals wait, all together, for what is
+// planned at the same time.
+const longestWait = 2 * time.Second
+
+// isGiven reports whether another resource gives a person a grant after this plan.
+// It waits for resources that are planned later, but not for long: Terraform plans
+// ten at a time.
+func (l *ledger) isGiven(ctx context.Context, email string, g cloud.Grant) bool {
+	person := organization.PersonObject(email)
+	for {
+		l.mu.Lock()
+		given := slices.ContainsFunc(l.page(person).held, func(e entry) bool { return slices.Contains(e.grants, g) }) ||
+			slices.ContainsFunc(l.lists[person.Among()], func(list entry) bool { return slices.Contains(list.listed[person.Key()], g) })
+		if l.deadline.IsZero() {
+			l.deadline = time.Now().Add(longestWait)
+		}
+		if l.noted == nil {
+			l.noted = make(chan struct{})
+		}
+		noted, left := l.noted, time.Until(l.deadline)
+		l.mu.Unlock()
+		if given || left <= 0 {
+			return given
+		}
+		timer := time.NewTimer(left)
+		select {
+		case <-noted:
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return false
+		}
+	}
 }
 
 // onlyOwnerLoses notes that somebody is the only owner of the organization, by an

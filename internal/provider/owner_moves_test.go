@@ -59,52 +59,83 @@ func TestLastOwnersGrantMoves(t *testing.T) {
 	}
 }
 
-// Where Terraform destroys first, nothing gives the grant in time. The plan says
-// so, the error too, and what they name helps.
-func TestLastOwnersGrantIsTakenFirst(t *testing.T) {
+// Where Terraform destroys first, the plan knows that another resource gives the
+// grant: it is not taken, whether that one changes or stays.
+func TestGrantIsKeptWhereItIsGivenAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ before, after string }{
+		"to roles": {
+			member("alice", "alice@example.com") + assignment("old", "elasticcloud_member.alice.email", "organization-admin"),
+			member("alice", "alice@example.com", roles("organization-admin")),
+		},
+		"to another name": {assignment("old", `"alice@example.com"`, "organization-admin"), assignment("new", `"Alice@example.com"`, "organization-admin")},
+		"to members": {
+			assignment("old", `"alice@example.com"`, "organization-admin"),
+			`resource "elasticcloud_members" "all" { members = { "alice@example.com" = ["organization-admin"] } }`,
+		},
+		"one of two goes": {
+			assignment("old", `"alice@example.com"`, "organization-admin") + assignment("new", `"alice@example.com"`, "organization-admin"),
+			assignment("new", `"alice@example.com"`, "organization-admin"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := onlyOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(test.before)
+				tf.must("apply", "-auto-approve")
+				tf.configure(test.after)
+				wantText(t, tf.must("plan", "-out=plan"), "Warning: alice@example.com keeps organization-admin")
+				tf.must("apply", "plan")
+				wantText(t, tf.must("plan"), "No changes.")
+				wantWrites(t, srv)
+				wantGrants(t, srv, "alice@example.com", "organization-admin")
+			})
+		})
+	}
+}
+
+// A count that shifts takes what nobody gives any more, and nothing else.
+func TestAssignmentsThatShift(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
-		srv := onlyOwner(t)
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
 		tf := newTerraform(t, srv)
-		tf.configure(member("alice", "alice@example.com") + assignment("old", "elasticcloud_member.alice.email", "organization-admin"))
-		tf.must("apply", "-auto-approve")
-		after := member("alice", "alice@example.com", roles("organization-admin"))
-		tf.configure(after)
-		ways := []string{"with a removed block that has destroy = false.", "say so with a moved block."}
-		wantText(t, tf.must("plan"), append(ways, "Warning: Two resources have organization-admin of alice@example.com", "Apply refuses to take it away where that comes first")...)
-		out, ok := tf.run("apply", "-auto-approve")
-		if ok {
-			t.Error("the only owner was demoted")
+		shifting := func(grants string) string {
+			return "resource \"elasticcloud_role_assignment\" \"this\" {\n  count = length([" + grants + "])\n  email = \"alice@example.com\"\n  role  = [" + grants + "][count.index]\n}\n"
 		}
-		_, out, _ = strings.Cut(out, "Error: ")
-		wantText(t, out, append(ways, "Could not take organization-admin from alice@example.com", "is the last active member who holds organization-admin")...)
-		if strings.Contains(out, "allow_last_owner_removal") {
-			t.Errorf("an assignment has no such attribute: %s", out)
-		}
-		tf.configure(after + "removed {\n  from = elasticcloud_role_assignment.old\n  lifecycle {\n    destroy = false\n  }\n}\n")
+		tf.configure(shifting(`"deployment-viewer:*", "deployment-editor:*", "deployment-admin:*"`))
 		tf.must("apply", "-auto-approve")
+		srv.ResetLedger()
+		tf.configure(shifting(`"deployment-editor:*", "deployment-admin:*"`))
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "alice@example.com", "deployment-admin:*", "deployment-editor:*")
+		for _, w := range srv.Writes() {
+			if w.Method == "DELETE" && (strings.Contains(string(w.Body), "deployment-editor") || strings.Contains(string(w.Body), "deployment-admin")) {
+				t.Errorf("taken: %s", w.Body)
+			}
+		}
 		wantText(t, tf.must("plan"), "No changes.")
-		wantWrites(t, srv)
-		wantGrants(t, srv, "alice@example.com", "organization-admin")
 	})
 }
 
-// The plan warns of an assignment that is replaced by another form of the grant,
-// or renamed, too, and not where another owner stays or the person is another.
+// The plan says what becomes of the grant of the only owner, whether the assignment
+// is renamed or replaced by another form of the grant.
 func TestLastOwnersGrantMovesPlan(t *testing.T) {
 	t.Parallel()
-	const warning = "Two resources have organization-admin of alice@example.com"
+	const keeps, two = "alice@example.com keeps organization-admin", "Two resources have organization-admin of alice@example.com"
 	old := assignment("old", `"alice@example.com"`, "organization-admin")
 	for name, test := range map[string]struct {
-		after, owner string
-		warns        bool
+		after, owner, warning string
 	}{
-		"renamed":        {assignment("new", `"Alice@example.com"`, "organization-admin"), "", true},
-		"another form":   {assignment("old", `"alice@example.com"`, "organization-admin+auditor"), "", true},
-		"members":        {`resource "elasticcloud_members" "all" { members = { "alice@example.com" = ["organization-admin"] } }`, "", true},
-		"another owner":  {assignment("new", `"alice@example.com"`, "organization-admin"), "bob@example.com", false},
-		"another person": {assignment("old", `"bob@example.com"`, "organization-admin"), "", false},
-		"another grant":  {assignment("old", `"alice@example.com"`, "billing-admin"), "", false},
+		"renamed":        {assignment("new", `"Alice@example.com"`, "organization-admin"), "", keeps},
+		"another form":   {assignment("old", `"alice@example.com"`, "organization-admin+auditor"), "", two},
+		"members":        {`resource "elasticcloud_members" "all" { members = { "alice@example.com" = ["organization-admin"] } }`, "", keeps},
+		"another owner":  {assignment("new", `"alice@example.com"`, "organization-admin"), "bob@example.com", keeps},
+		"another person": {assignment("old", `"bob@example.com"`, "organization-admin"), "", ""},
+		"another grant":  {assignment("old", `"alice@example.com"`, "billing-admin"), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,8 +148,11 @@ func TestLastOwnersGrantMovesPlan(t *testing.T) {
 					srv.AddMember(test.owner, "organization-admin")
 				}
 				tf.configure(test.after)
-				if out := tf.must("plan"); strings.Contains(out, warning) != test.warns {
-					t.Errorf("plan: %s", out)
+				out := tf.must("plan")
+				for _, warning := range []string{keeps, two} {
+					if strings.Contains(out, warning) != (warning == test.warning) {
+						t.Errorf("plan: %s", out)
+					}
 				}
 			})
 		})

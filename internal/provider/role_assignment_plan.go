@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,10 +27,10 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	_, known := plan.object()
 	switch s.kind {
 	case toRemove:
-		r.planDelete(ctx, s.state, true, &resp.Diagnostics)
+		r.planRemoval(ctx, s.state, true, resp)
 		return
 	case toReplace:
-		r.planDelete(ctx, s.state, known, &resp.Diagnostics) // if it is not known, it may be the same
+		r.planRemoval(ctx, s.state, known, resp) // if it is not known, it may be the same
 		if known {
 			plan.Status = types.StringUnknown()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
@@ -83,12 +84,28 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 	}
 }
 
-// planDelete warns where an owner goes, or may go.
-func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssignmentModel, certain bool, diags *diag.Diagnostics) {
-	email := state.Email.ValueString()
+// keptKey is where a plan notes, in the private data, the ID of an assignment that
+// is removed while another resource gives the same grant.
+const keptKey = "kept_grant"
+
+// planRemoval finds out whether the grant stays, as another resource gives it, and
+// warns where an owner is demoted, or may be.
+func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain bool, resp *resource.ModifyPlanResponse) {
+	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
+	if !ok {
+		return
+	}
+	if r.run.ledger.isGiven(ctx, email, state.grant()) {
+		diags.Append(resp.Private.SetKey(ctx, keptKey, keptMark(state))...)
+		diags.AddWarning(email+" keeps "+state.grant().String(),
+			"This plan destroys an elasticcloud_role_assignment for a grant that another resource of the configuration gives too. Apply leaves the grant where it is. "+
+				"If the assignment only has a new name or key, a moved block makes the plan say so.")
+		return
+	}
+	diags.Append(resp.Private.SetKey(ctx, keptKey, nil)...)
 	switch {
-	case !ok || !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
+	case !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
 	case certain:
 		r.run.loseOwner(ctx, email, isDemoted, false, diags)
 		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
@@ -97,4 +114,9 @@ func (r *roleAssignmentResource) planDelete(ctx context.Context, state roleAssig
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
 	}
+}
+
+func keptMark(state roleAssignmentModel) []byte {
+	mark, _ := json.Marshal(state.id().ValueString()) // which a string never fails at
+	return mark
 }

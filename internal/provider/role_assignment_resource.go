@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -174,10 +175,13 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
+// Delete takes the grant, unless the plan has found another resource that gives it.
 func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	mark, diags := req.Private.GetKey(ctx, keptKey)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || bytes.Equal(mark, keptMark(state)) {
 		return
 	}
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
