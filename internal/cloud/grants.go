@@ -126,8 +126,8 @@ func ShownAs(shown, known []Grant) []Grant {
 	return Without(held, nil)
 }
 
-// applicationRoles is nil where there is no list of them.
-func (g Grant) applicationRoles() []string {
+// ApplicationRoleList is nil where there is no list of application roles, and sorted.
+func (g Grant) ApplicationRoleList() []string {
 	if g.ConsoleOnly {
 		return []string{}
 	}
@@ -234,32 +234,6 @@ func consoleName(role string) string {
 
 func isOrganizationRole(role string) bool {
 	return role == RoleOrganizationAdmin || role == RoleBillingAdmin
-}
-
-// KnownRoles lists the role IDs that are published for the kind of the role
-// (deployment, a project type, cloud-connected, or the organization). The service has more
-// from time to time.
-func KnownRoles(role string) []string {
-	kind := Grant{Role: role}.Kind()
-	if kind == "" {
-		return []string{RoleOrganizationAdmin, RoleBillingAdmin}
-	}
-	var known []string
-	for _, name := range knownRoles[kind] {
-		known = append(known, kind+"-"+name)
-	}
-	return known
-}
-
-var knownRoles = map[string][]string{
-	kindDeployment:  {"admin", "editor", "viewer"},
-	"elasticsearch": {"admin", "developer", "viewer"},
-	"observability": {"admin", "editor", "viewer"},
-	"security": {
-		"admin", "editor", "viewer", "t1-analyst", "t2-analyst", "t3-analyst", "threat-intel-analyst", "rule-author",
-		"soc-manager", "endpoint-operations-analyst", "platform-engineer", "detections-admin", "endpoint-policy-manager",
-	},
-	kindConnected: {"admin"}, // there is a viewer, too, whose ID is not published
 }
 
 // MakeOwner tells that organization-admin is among grants.

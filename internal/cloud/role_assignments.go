@@ -47,7 +47,7 @@ func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
 		group.Resource = ""
 		at, found := groups[group]
 		if g.Resource == "" || g.Resource == AllResources || !found {
-			a := assignment{kind: g.Kind(), roleID: g.Role, organizationID: organizationID, applicationRoles: g.applicationRoles()}
+			a := assignment{kind: g.Kind(), roleID: g.Role, organizationID: organizationID, applicationRoles: g.ApplicationRoleList()}
 			switch g.Resource {
 			case "":
 			case AllResources:

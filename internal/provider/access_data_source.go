@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -156,10 +155,7 @@ func openFirst(invitations []cloud.Invitation) []cloud.Invitation {
 
 // of is the row of a grant.
 func (r reportRow) of(g cloud.Grant) reportRow {
-	r.role, r.scope, r.resource, r.applicationRoles, r.grant = g.Role, cmp.Or(g.Kind(), "organization"), g.Resource, g.ApplicationRoles, g.String()
-	if r.resource == cloud.AllResources {
-		r.resource = ""
-	}
+	r.role, r.scope, r.resource, r.applicationRoles, r.grant = g.Role, scopeOf(g), resourceOf(g), g.ApplicationRoles, g.String()
 	return r
 }
 

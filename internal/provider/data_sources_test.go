@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
@@ -415,4 +416,26 @@ func TestDataSourcesReportErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The roles are known without a request, and each is one that a grant can have.
+func TestRolesDataSource(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	out := example(t, srv, "data-sources/elasticcloud_roles").must("apply", "-auto-approve")
+	wantText(t, out, `"cloud-connected" = [ "cloud-connected-admin", ]`, `"organization" = [ "organization-admin", "billing-admin", ]`, `"security-soc-manager"`)
+	if n := len(srv.Requests()); n > 0 {
+		t.Errorf("%d requests", n)
+	}
+	for _, role := range cloud.Roles() {
+		text := role.ID
+		if role.Kind != "" {
+			text += ":*"
+		}
+		if problems := grantProblems(text); len(problems) > 0 {
+			t.Errorf("%s: %v", text, problems)
+		}
+	}
+	out = example(t, srv, "functions/parse_grant").must("apply", "-auto-approve")
+	wantText(t, out, `application_roles = [ + "analyst", + "reader", ]`, `scope = "elasticsearch"`)
 }

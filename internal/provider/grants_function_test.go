@@ -4,8 +4,12 @@
 package provider
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -107,4 +111,62 @@ func TestGrantsFunctionRefuses(t *testing.T) {
 			refuses(t, srv, member("alice", "alice@example.com", "roles = provider::elasticcloud::grants("+argument+")"), want)
 		}
 	})
+}
+
+func TestParseGrant(t *testing.T) {
+	t.Parallel()
+	for grant, want := range map[string]struct {
+		role, scope, resource string
+		roles                 []string
+	}{
+		"organization-admin":                        {"organization-admin", "organization", "", nil},
+		"deployment-editor:*":                       {"deployment-editor", "deployment", "", nil},
+		"deployment-editor:a":                       {"deployment-editor", "deployment", "a", nil},
+		"elasticsearch-viewer:*+":                   {"elasticsearch-viewer", "elasticsearch", "", []string{}},
+		"security-t1-analyst:b+reader+a%2Bb+reader": {"security-t1-analyst", "security", "b", []string{"a+b", "reader"}},
+		"cloud-connected-admin:*":                   {"cloud-connected-admin", "cloud-connected", "", nil},
+		"something-new":                             {"something-new", "organization", "", nil},
+	} {
+		got := parseGrant(t, grant)
+		resource, roles := types.StringNull(), types.ListNull(types.StringType)
+		if want.resource != "" {
+			resource = types.StringValue(want.resource)
+		}
+		if want.roles != nil {
+			roles = stringList(want.roles)
+		}
+		expected := types.ObjectValueMust(parsedGrantTypes, map[string]attr.Value{
+			"role": types.StringValue(want.role), "scope": types.StringValue(want.scope), "resource_id": resource, "application_roles": roles,
+		})
+		if !got.Equal(expected) {
+			t.Errorf("%s is %s, want %s", grant, got, expected)
+		}
+	}
+}
+
+func parseGrant(t *testing.T, grant string) types.Object {
+	t.Helper()
+	resp := function.RunResponse{Result: function.NewResultData(types.ObjectUnknown(parsedGrantTypes))}
+	newParseGrantFunction().Run(t.Context(), function.RunRequest{Arguments: function.NewArgumentsData([]attr.Value{types.StringValue(grant)})}, &resp)
+	if resp.Error != nil {
+		t.Fatal(resp.Error)
+	}
+	object, _ := resp.Result.Value().(types.Object)
+	return object
+}
+
+func TestParseGrantBadInput(t *testing.T) {
+	t.Parallel()
+	for grant, want := range map[string]string{
+		"deployment-editor":         "needs a scope",
+		"elasticsearch-viewer:*+a+": "an application role is missing after the +",
+		"elasticsearch-viewer:*++":  "an application role is missing after the +",
+		"":                          "the role is missing",
+	} {
+		resp := function.RunResponse{Result: function.NewResultData(types.ObjectUnknown(parsedGrantTypes))}
+		newParseGrantFunction().Run(t.Context(), function.RunRequest{Arguments: function.NewArgumentsData([]attr.Value{types.StringValue(grant)})}, &resp)
+		if resp.Error == nil || !strings.Contains(resp.Error.Error(), want) {
+			t.Errorf("%q: %v, want %q", grant, resp.Error, want)
+		}
+	}
 }

@@ -228,6 +228,7 @@ func (p *elasticcloudProvider) DataSources(context.Context) []func() datasource.
 		newMembersDataSource,
 		newOrganizationDataSource,
 		newRoleMappingsDataSource,
+		newRolesDataSource,
 		newSAMLIdPDataSource,
 	}
 }
@@ -255,6 +256,7 @@ func (p *elasticcloudProvider) Functions(context.Context) []func() function.Func
 		newCSVFunction,
 		newCompareAccessFunction,
 		newGrantsFunction,
+		newParseGrantFunction,
 		newParseSAMLMetadataFunction,
 	}
 }

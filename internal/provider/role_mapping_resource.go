@@ -90,7 +90,7 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 						Optional:            true,
 					},
 					"email": schema.StringAttribute{
-						MarkdownDescription: "E-mail address, in which `*` stands for zero or more characters, such as `*@example.com`.",
+						MarkdownDescription: "E-mail address, in which `*` stands for zero or more characters, such as `*@example.com`. Compared without regard to case.",
 						Optional:            true,
 					},
 				},
@@ -100,7 +100,9 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Gives roles to those who sign in through SSO and whom the rule is for.\n\n" +
 			"Mappings are evaluated at each sign-in: all that apply together replace the roles that the person held, those given by hand or by `elasticcloud_member` among them. " +
+			"A sign-in whose assertion has no `groups` attribute counts too, and can take away every role that a group gives. " +
 			"The plan of a change says in words who gets and who loses what at the next sign-in.\n\n" +
+			"Before the first mapping is created, the SAML IdP must be configured and enabled: let the mapping depend on the `elasticcloud_saml_idp`.\n\n" +
 			"Creating it never overwrites a mapping of the same name: one that is there just as configured is taken over, and for another one the error has the `import` block that takes it over. The plan warns of both.\n\n" +
 			"The service wants a mapping that gives `organization-admin` before it takes others. In one apply, let the others depend on it, with `depends_on`. Without, one that is not taken yet waits a while for another under way, which may not come in time where more wait than Terraform applies at once. " +
 			"While SSO is enforced, the last enabled mapping that gives `organization-admin` can be neither changed nor destroyed.",

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -19,6 +20,17 @@ func join(grants []cloud.Grant) string {
 		names[i] = g.String()
 	}
 	return strings.Join(names, ", ")
+}
+
+// scopeOf is what a grant is on, in a report.
+func scopeOf(g cloud.Grant) string { return cmp.Or(g.Kind(), "organization") }
+
+// resourceOf is the one resource that a grant is on, or empty.
+func resourceOf(g cloud.Grant) string {
+	if g.Resource == cloud.AllResources {
+		return ""
+	}
+	return g.Resource
 }
 
 // orNoRoles writes grants for a sentence, also where there are none.

@@ -1,0 +1,52 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+var _ datasource.DataSourceWithConfigure = (*rolesDataSource)(nil)
+
+type rolesDataSource struct {
+	baseDataSource
+}
+
+func newRolesDataSource() datasource.DataSource {
+	return &rolesDataSource{baseDataSource{baseResource{typeName: "elasticcloud_roles"}}}
+}
+
+type rolesModel struct {
+	Roles types.List `tfsdk:"roles"`
+}
+
+var roleColumns = columnsOf[cloud.Role]{
+	{"role", "The role ID, such as `deployment-editor`: what a grant begins with.", func(r cloud.Role) string { return r.ID }},
+	{"scope", "What the role is given on: `organization`, `deployment`, `cloud-connected`, or a project type such as `elasticsearch`.", func(r cloud.Role) string { return scopeOf(cloud.Grant{Role: r.ID}) }},
+	{"name", "What the Elastic Cloud console calls the role. Null where that is not known.", func(r cloud.Role) string { return r.Name }},
+}
+
+func (d *rolesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The roles that this version of the provider knows. Elastic Cloud adds roles from time to time: a role that is not in this list can be granted too, with a warning. " +
+			"This data source sends no request.",
+		Attributes: map[string]schema.Attribute{
+			"roles": schema.ListNestedAttribute{
+				MarkdownDescription: "The roles on the organization first, then those on deployments, on each type of project, and on connected clusters.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: roleColumns.attributes()},
+			},
+		},
+	}
+}
+
+func (d *rolesDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.Diagnostics.Append(resp.State.Set(ctx, rolesModel{Roles: roleColumns.rows(cloud.Roles())})...)
+}
