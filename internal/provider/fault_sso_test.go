@@ -166,8 +166,8 @@ func mappingOperations() []operation {
 	return named(`"team"`, []operation{
 		{name: "create", after: one, want: isOne},
 		{name: "create, there as configured", seed: there, after: one, want: isOne, keeps: kept("team")},
-		{name: "create, the first one", alone: "mappings", after: admins, names: []string{`"admins"`},
-			want: map[string]string{"mapping admins": words("admins", "deployment-viewer:b", "organization-admin")}},
+		{name: "create, the first one", alone: "mappings", seed: func(srv *cloudtest.Server) { srv.ConfigureIdP(ssoIdP) }, after: admins, names: []string{`"admins"`},
+			want: map[string]string{"idp": idpWords(ssoIdP), "mapping admins": words("admins", "deployment-viewer:b", "organization-admin")}},
 		{name: "read", before: one, after: one, want: isOne, keeps: kept("team")},
 		{name: "update", before: one, after: other, want: isOther, keeps: kept("team")},
 		{name: "update, an owner mapping while SSO is enforced", seed: seedEnforced, before: admins, after: demoted, names: []string{`"admins"`},

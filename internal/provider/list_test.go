@@ -247,7 +247,7 @@ func TestListsThatFail(t *testing.T) {
 			"not the right key": {Route: test.route, Status: 403, Times: -1},
 			"no organization":   {Route: test.route, Status: 404, Code: "organization.not_found", Message: "no such organization", Times: -1},
 			"no answer":         {Route: test.route, Drop: true, Times: -1},
-			"not a list":        {Route: test.route, Body: `{}`, Times: -1},
+			"not a list":        {Route: test.route, Body: `{"status":"ok"}`, Times: -1},
 			"nothing answers":   {Route: getOrganizations, Status: 500, Times: -1, Spread: true},
 		} {
 			t.Run(typeName+"/"+name, func(t *testing.T) {

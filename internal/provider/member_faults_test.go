@@ -234,7 +234,7 @@ func TestBadInput(t *testing.T) {
 		{name: "no scope", hcl: member("alice", "alice@example.com", roles("deployment-editor")), want: []string{"Invalid grant", `"deployment-editor", character 18: deployment-editor needs a scope`, "roles = "}},
 		{name: "scope on an organization role", hcl: member("alice", "alice@example.com", roles("organization-admin:*")), want: []string{"takes no scope; write organization-admin alone"}},
 		{name: "empty scope", hcl: member("alice", "alice@example.com", roles("deployment-editor:")), want: []string{"the scope is missing after the colon"}},
-		{name: "empty application role", hcl: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+")), want: []string{"an application role is missing"}},
+		{name: "empty application role", hcl: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+a+")), want: []string{"an application role is missing"}},
 		{name: "empty grant", hcl: member("alice", "alice@example.com", roles("")), want: []string{"the role is missing"}},
 		{name: "unknown kind", hcl: member("alice", "alice@example.com", roles("cluster-admin:*")), want: []string{"deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-"}},
 		{name: "null grant", hcl: member("alice", "alice@example.com", "roles = [null]"), want: []string{"roles", "null"}},

@@ -18,7 +18,7 @@ import (
 func TestSettingsReplacedCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	const first = "lifecycle { create_before_destroy = true }"
-	owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), first)
+	owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), "depends_on = [elasticcloud_saml_idp.idp]", first)
 	idp := strings.TrimSuffix(samlIdP(quoted(longLived(t, "idp"))), "}\n") + "  " + first + "\n}\n"
 	claim := "resource \"elasticcloud_domain_claim\" \"d\" {\n  domain = \"example.com\"\n  " + first + "\n}\n"
 	enforced := "resource \"elasticcloud_sso_enforcement\" \"this\" {\n  depends_on = [elasticcloud_saml_idp.idp, elasticcloud_role_mapping.owners]\n  " + first + "\n}\n"
@@ -84,7 +84,7 @@ func oneOfEach(t *testing.T) map[string]struct {
 		needs map[string]block
 		it    block
 	}{
-		`The role mapping "owners"`: {it: owners},
+		`The role mapping "owners"`: {needs: map[string]block{"idp": idp}, it: afterIdP},
 		"The SAML IdP":              {it: idp},
 		"The enforcement of SSO":    {needs: needs, it: block{Type: "elasticcloud_sso_enforcement", After: "owners"}},
 		"example.com":               {it: block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": "example.com"}}},
