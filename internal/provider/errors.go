@@ -52,14 +52,14 @@ func advice(err error) string {
 	case cloud.HasCode(err, "organization.invitation_invalid_email"):
 		return "The service does not take this e-mail address."
 	case cloud.HasCode(err, "role_assignments.unauthorized_role_assignments"):
-		return "Either the API key lacks the role organization-admin, or a deployment or project that is named is stopped, hidden or gone."
+		return "Either the API key lacks the role organization-admin, or a deployment or project that is named is stopped, hidden or gone. Start it, or remove its grant from the configuration, and apply again."
 	case cloud.HasCode(err, cloud.CodeDomainExists):
 		return "Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one, and a domain has one organization. If that one is yours too, give the domain up there and remove the TXT record that was made for it; otherwise ask Elastic's support. " +
 			"If it was verified here a moment ago, apply again."
 	case cloud.HasCode(err, cloud.CodeIdPConfigured):
 		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first; where it has depends_on = [elasticcloud_domain_verification...], terraform destroy does that by itself."
 	case cloud.HasCode(err, cloud.CodeDomainsChanging):
-		return "The domains of the organization are being changed elsewhere at the same time. Apply again."
+		return "The domains or role mappings of the organization are being changed elsewhere at the same time. Apply again."
 	case !errors.As(err, &apiErr):
 		return ""
 	case apiErr.Status == http.StatusUnauthorized:
