@@ -568,8 +568,8 @@ func TestKnownRolesParse(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {
 		for _, role := range KnownRoles(kind + "-") {
-			if g, err := ParseGrant(role + ":*"); err != nil || g.Kind() != kind {
-				t.Errorf("%s: %v", role, err)
+			if g, err := ParseGrant(role.ID + ":*"); err != nil || g.Kind() != kind {
+				t.Errorf("%s: %v", role.ID, err)
 			}
 		}
 	}
@@ -580,7 +580,7 @@ func TestKnownRolesParse(t *testing.T) {
 		"security-threat-intel-analyst", "security-rule-author", "security-soc-manager", "security-endpoint-operations-analyst",
 		"security-platform-engineer", "security-detections-admin", "security-endpoint-policy-manager", "cloud-connected-admin",
 	} {
-		if !slices.Contains(KnownRoles(role), role) {
+		if !slices.ContainsFunc(KnownRoles(role), func(r Role) bool { return r.ID == role }) {
 			t.Errorf("%s is not known", role)
 		}
 	}

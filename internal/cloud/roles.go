@@ -3,6 +3,8 @@
 
 package cloud
 
+import "slices"
+
 // Role is a role that is published. The service has more from time to time.
 type Role struct {
 	// ID is the API's role ID, such as deployment-editor.
@@ -25,15 +27,10 @@ func Roles() []Role {
 	return roles
 }
 
-// KnownRoles lists the IDs of the roles that are published for the kind of a role.
-func KnownRoles(role string) (known []string) {
+// KnownRoles lists the roles that are published for the kind of a role.
+func KnownRoles(role string) []Role {
 	kind := Grant{Role: role}.Kind()
-	for _, r := range Roles() {
-		if r.Kind == kind {
-			known = append(known, r.ID)
-		}
-	}
-	return known
+	return slices.DeleteFunc(Roles(), func(r Role) bool { return r.Kind != kind })
 }
 
 // onKind is a role on one kind of resources: its ID without the kind, and its name.

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 		return
 	}
 	known := cloud.KnownRoles(grant.Role)
-	if slices.Contains(known, grant.Role) {
+	if slices.ContainsFunc(known, func(r cloud.Role) bool { return r.ID == grant.Role }) {
 		return
 	}
 	question := ""
@@ -57,11 +58,22 @@ func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 		fmt.Sprintf("This version of the provider does not know the role %s. It is sent as it is, since Elastic Cloud adds roles from time to time.%s", grant.Role, question))
 }
 
-// nearest is the known role that an unknown one was probably meant to be.
-func nearest(role string, known []string) string {
-	return slices.MinFunc(known, func(a, b string) int {
-		return levenshtein.Distance(strings.ToLower(role), a, nil) - levenshtein.Distance(strings.ToLower(role), b, nil)
-	})
+// nearest is the known role that an unknown one was probably meant to be, by its ID
+// or by what the console calls it. Of two that are as near it is the later one,
+// which has less power.
+func nearest(role string, known []cloud.Role) string {
+	role = strings.ToLower(role)
+	near, least := "", math.MaxInt
+	for _, r := range known {
+		distance := levenshtein.Distance(role, r.ID, nil)
+		if name := strings.ReplaceAll(strings.ToLower(r.Name), " ", "-"); name != "" && strings.HasSuffix(name, role) {
+			distance = 0
+		}
+		if distance <= least {
+			near, least = r.ID, distance
+		}
+	}
+	return near
 }
 
 // grantIn returns what the string says. What is no grant was refused before it
