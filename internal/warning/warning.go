@@ -1,0 +1,316 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package warning knows how the provider words its warnings, and how to read
+// them.
+//
+// The provider writes them with Phrase.With. What summarizes a plan reads them
+// with Phrase.Read and Phrase.Find, since much of what a plan does to people is in
+// its warnings and not in its data.
+//
+// Below are the warnings by what they are about: of each the summary, and then the
+// sentences of its detail. A detail has a fact, a consequence, and what to do.
+package warning
+
+// Known reports whether the provider gives warnings with this summary.
+func Known(text string) bool {
+	for _, s := range summaries {
+		if _, ok := s.Read(text); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// What to do, where several messages say it.
+var (
+	ApplyRemovalFirst = "Otherwise apply the removal first."
+	LeaveRolesOut     = "Leave roles out for people who sign in through SSO."
+	MovedBlock        = "If only the name or key of the resource changes, add a moved block."
+
+	DependsOn    = phrase("Add depends_on = [{resource}.<name>] to the {other resource}.")
+	FirstApply   = phrase("To see that in a plan, apply what {attribute} depends on first.")
+	ImportBlock  = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
+	RemovedBlock = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }.")
+)
+
+// Grants, in many details.
+var (
+	RolesUnknown = phrase("Some of the roles are known only after apply.")
+	ApplyGrants  = phrase("Apply grants {grants}.")
+	ApplyRevokes = phrase("Apply revokes {grants}.")
+	ApplyKeeps   = phrase("Apply changes no grants.")
+	MayRevoke    = phrase("If the roles do not contain these grants, apply revokes them: {grants}.")
+	AddToRoles   = "To keep a grant, add it to roles."
+	AddToMembers = "To keep a grant, add it to members."
+)
+
+// A list in a detail has a line for each person.
+var (
+	Line       = phrase("- {person}: {grants}")            // that the person gets, or loses
+	StatusLine = phrase("- {person} ({status}): {grants}") // that the person holds
+	ChangeLine = phrase("- {person} ({status}): {change}")
+
+	// The parts of a change are joined by "; ".
+	Gets       = phrase("gets {grants}")
+	Loses      = phrase("loses {grants}")
+	SameGrants = phrase("same grants")
+)
+
+// The status of a person in such a line.
+const (
+	Member  = "member"
+	Invited = "invited"
+	Expired = "invited (expired)"
+)
+
+// An elasticcloud_member adopts a person. The first sentence says who that is.
+var (
+	Adopted = summary("{person} is adopted")
+
+	IsMember          = phrase("This person is already a member.")
+	IsInvited         = phrase("This person is already invited, and the invitation expires at {time}.")
+	InvitationExpired = phrase("This person was invited, but the invitation expired.")
+	IsNobody          = phrase("This person is neither a member nor invited.")
+
+	RolesNotSet = phrase("Apply changes no grants, because roles is not set.")
+)
+
+// An invitation is sent.
+var (
+	NewInvitation     = summary("{person} gets a new invitation by e-mail")
+	MayNewInvitation  = summary("{person} may get a new invitation by e-mail")
+	ManyInvitations   = summary("{n person gets|people get} an invitation by e-mail")
+	ManyNewInvitation = summary("{n person gets|people get} a new invitation by e-mail")
+
+	SendsNewInvitation  = "Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one."
+	SendsAgain          = phrase("The action sends a new invitation with the same grants and revokes the old one: {grants}.")
+	DifferentInvitation = "If they differ from the grants of the pending invitation, apply sends a new one by e-mail and revokes the pending one."
+)
+
+// What happens to one person, beside that.
+var (
+	RolesLeft       = summary("The roles of {person} are no longer managed")
+	RolesLeftDetail = "This resource no longer sets roles. The person keeps the current grants. To manage them again, set roles."
+
+	LosesHidden     = summary("{person} loses grants that the diff does not show")
+	MayLoseHidden   = summary("{person} may lose grants that the diff does not show")
+	RolesIncomplete = "The state does not contain all grants of this person, and roles is the complete list."
+	RolesNowManaged = "So far this resource did not manage the roles of this person. Now roles is the complete list."
+
+	HasJoined       = summary("{person} has joined")
+	HasJoinedDetail = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	HadJoined       = summary("{person} had joined before the removal")
+	HadJoinedDetail = phrase("The state showed an invitation, but this person had become a member. Apply removed the member, who held {grants}. If this person should stay, send a new invitation.")
+
+	AddressChanged       = summary("{person} has another e-mail address now")
+	AddressChangedDetail = phrase("The member with the user ID {id} now has the e-mail address {\"email\"}. With the old address, the plan invites another person. Set email to the new address to adopt the member.")
+
+	HeldMore       = summary("{person} held more grants than the state showed")
+	HeldMoreDetail = phrase("Someone granted them after the state was read. Apply revoked {grants}, because roles is the complete list. To restore a grant, add it to roles.")
+
+	AccessEnds        = summary("{person} loses access to the organization")
+	MemberHolds       = phrase("This person is a member and holds {grants}.")
+	InvitationOffers  = phrase("The invitation of this person offers {grants}.")
+	InvitedAgainLater = "This configuration has an elasticcloud_member for this person, so the next apply sends an invitation. Remove that resource as well."
+
+	NotThere        = summary("{person} is neither a member nor invited")
+	ApplyFails      = "Apply fails unless it also invites this person."
+	ActionFails     = "The action fails unless this person is invited before it runs."
+	NotJoined       = summary("{person} has not joined yet")
+	NotJoinedDetail = phrase("The assignment of {grant} stays pending, and apply sends no e-mail for it. Once the person has joined, the next plan shows pending -> assigned. Apply that plan.")
+)
+
+// Several people, in an elasticcloud_members or an elasticcloud_members_exclusive.
+var (
+	Removed       = summary("{n unlisted person is|unlisted people are} removed from the organization")
+	RemovedDetail = "They lose all access to the organization. To keep someone, add the address to the list."
+
+	AdoptedPeople       = summary("{n person is|people are} adopted with different grants")
+	AdoptedPeopleDetail = "They are already members or invited. The listed grants replace the grants that they hold."
+	OthersKeep          = phrase("Nothing changes for {n other person who is|other people who are} already in the organization.")
+
+	PeopleLoseHidden       = summary("{n person loses|people lose} grants that the diff does not show")
+	PeopleLoseHiddenDetail = "The state does not contain all grants that they hold, and members is the complete list. Apply revokes these grants."
+
+	PeopleHeldMore       = summary("{n person|people} held more grants than the state showed")
+	PeopleHeldMoreDetail = "Someone granted them after the state was read. Apply revoked them, because members is the complete list. To restore a grant, add it to members."
+
+	ChangesUnknown       = summary("Changes to {n person|people} are known only after apply")
+	ChangesUnknownDetail = phrase("Some of the grants are known only after apply: {names}. Those who have not joined may get a new invitation by e-mail.")
+	MayLoseLines         = "Apply revokes these grants unless members turns out to contain them:"
+
+	MembersUnknown       = summary("Changes to members are known only after apply")
+	MembersUnknownDetail = "The map of members is known only after apply. The plan cannot show who is invited, changed or removed."
+	PeopleUnknown        = summary("Removals of people are known only after apply")
+	PeopleUnknownDetail  = "Some of the listed addresses are known only after apply. The plan cannot show who is removed."
+
+	TooManyPeople      = summary("Apply will refuse to remove {n person|people}")
+	PeopleAboveMost    = phrase("max_removals is {number}, and {n person is|people are} unlisted.")
+	ExpiredDoNotCount  = phrase("This does not count {n expired invitation|expired invitations}.")
+	NobodyIsRemoved    = "Apply removes nobody. Add those who should stay to the list, or raise max_removals."
+	EveryMember        = summary("Apply will refuse to remove every member of the organization")
+	NoListedMember     = "None of the listed people has joined the organization. List those who should stay, including yourself."
+	EverybodyStays     = summary("Everyone stays in the organization")
+	EverybodyStaysHint = "Destroying elasticcloud_members removes nobody and revokes no grants. Members are no longer managed by this resource. To remove people, apply a shorter list before you destroy the resource."
+
+	NoAddress       = summary("{n person has|people have} no usable e-mail address")
+	NoAddressDetail = phrase("Elastic Cloud returns no valid e-mail address for them, so this resource neither changes nor removes them. Manage them in the console. Their user IDs or addresses: {names}.")
+	NotListed       = summary("Some people are missing from the list")
+	NotListedDetail = phrase("Elastic Cloud returns no valid e-mail address for {n member or invitation|members or invitations}. Resources cannot manage people without one. Manage them in the console.")
+)
+
+// Owners.
+var (
+	LosesOwner  = summary("{person} loses organization-admin")
+	LoseOwner   = summary("{n owner loses|owners lose} organization-admin")
+	LastOwner   = summary("{person} is the last owner")
+	LastOwners  = summary("The last owners of the organization lose organization-admin")
+	Ownerless   = summary("The organization is left without an owner")
+	MayLose     = summary("{person} may lose organization-admin")
+	ManyMayLose = summary("{n owner|owners} may lose organization-admin")
+
+	// What the plan does to an owner.
+	OwnerDemoted  = phrase("{person} is no longer an owner of the organization.")
+	OwnerRemoved  = phrase("{person} is removed from the organization.")
+	OwnerReplaced = phrase("{person} is removed from the organization, because email changes.")
+	OwnersMayLose = phrase("If the roles do not contain organization-admin, these people are no longer owners: {names}.")
+
+	OtherOwners      = phrase("Other owners before this plan: {names}. Other resources of the plan may change that.")
+	NoOtherOwner     = "No other member holds organization-admin."
+	OthersLoseToo    = "All other owners lose organization-admin in this plan too."
+	OwnerlessRefused = "Apply refuses this unless the same apply grants organization-admin to another active member."
+	OwnerlessAllowed = "allow_last_owner_removal allows this."
+)
+
+// OwnersIn returns who loses organization-admin by the detail of such a warning.
+func OwnersIn(detail string) (people []string) {
+	for _, p := range []Phrase{OwnerDemoted, OwnerRemoved, OwnerReplaced} {
+		for _, values := range p.Find(detail) {
+			people = append(people, values[0])
+		}
+	}
+	return people
+}
+
+// Role mappings.
+var (
+	MappingChanges        = summary("Access by the role mapping {\"mapping\"} changes")
+	MappingChangesUnknown = "The new settings are known only after apply. The plan cannot show whose access changes."
+	MappingGrants         = phrase("From the next sign-in, it grants {grants} to {people}.")
+	MappingRevokes        = phrase("From the next sign-in, it no longer grants {grants} to {people}. Other role mappings may still do so.")
+
+	MappingReplaced   = summary("The role mapping {\"mapping\"} is replaced by {\"another\"}")
+	MappingRenamed    = summary("The role mapping {\"mapping\"} gets another name")
+	NewNameUnknown    = "The new name is known only after apply."
+	NewGrantsUnknown  = "The settings of the new mapping are known only after apply."
+	NewMappingIsEqual = "The new mapping grants the same to the same people."
+	MappingGap        = "Between the two steps, neither mapping grants anything at a sign-in. Apply when few people sign in."
+
+	MappingAdopted       = summary("The role mapping {\"mapping\"} is adopted")
+	MappingAdoptedDetail = "A role mapping with this name and configuration already exists. Apply leaves it unchanged. Destroying this resource later deletes it."
+
+	MappingExists      = summary("The role mapping {\"mapping\"} already exists")
+	ItGrants           = phrase("It grants {grants} to {people}.")
+	ItWouldGrant       = phrase("It is disabled, and would grant {grants} to {people}.")
+	MappingDiffers     = "It differs from this configuration. Apply fails unless the same run deletes it first."
+	MappingMayDiffer   = "Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first."
+	UnknownAccess      = "access that this version of the provider does not know"
+	LastOwnersMapping  = summary("{\"mapping\"} is the last role mapping that grants organization-admin")
+	LastMappingRefused = "SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement."
+
+	MappingsRemoved      = summary("{n unlisted role mapping is|unlisted role mappings are} removed")
+	MappingsRemovedHint  = "To keep a mapping, add its name to names."
+	MappingLine          = phrase("- {\"mapping\"}: {change}")
+	DisabledMapping      = "It is disabled, so nobody loses access."
+	DisabledWouldGrant   = phrase("It is disabled, so nobody loses access. Enabled, it would grant {grants} to {people}.")
+	MappingsUnknown      = summary("Removals of role mappings are known only after apply")
+	MappingsUnknownHint  = "Some of the listed names are known only after apply. The plan cannot show which role mappings are removed."
+	EveryMapping         = summary("This would remove every role mapping")
+	EveryMappingRefused  = "Apply refuses to remove any until one of the listed mappings exists."
+	NoListedMapping      = "None of the listed role mappings exists. List those that should stay. If this configuration creates one of them, refer to it, so that Terraform creates it first: names = [elasticcloud_role_mapping.<name>.name]."
+	TooManyMappings      = summary("Apply will refuse to remove {n role mapping|role mappings}")
+	MappingsAboveMost    = phrase("max_removals is {number}, and {n role mapping is|role mappings are} unlisted.")
+	NoMappingIsRemoved   = "Apply removes none of them. Add those that should stay to the list, or raise max_removals."
+	NoOwnersMapping      = summary("No listed role mapping grants organization-admin")
+	OwnersMappingRemoved = phrase("Apply would remove the mappings that grant it: {names}.")
+	OwnersMappingNeeded  = "Elastic Cloud requires such a mapping as long as there are others. Apply refuses to remove the last one. Let a listed mapping grant organization-admin in the same apply."
+	OwnersMappingLocks   = "SSO is enforced: without such a mapping, everyone loses organization-admin at the next sign-in. Apply refuses to remove the last one. In the same apply, let a listed mapping grant organization-admin, or end the enforcement."
+
+	MappingSetsRoles       = summary("A role mapping may change roles that are set here")
+	MappingSetsRolesDetail = phrase("elasticcloud_member sets the roles of {person}, and the role mapping {\"mapping\"} may apply to this person. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that.")
+	MappingsSetRoles       = summary("Role mappings may change roles that are set here")
+	MappingsSetRolesDetail = "elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that."
+	MappingMayApplyLine    = phrase("- {\"mapping\"} may apply to {names}")
+)
+
+// Domains.
+var (
+	ClaimStays       = summary("The claim of {domain} cannot be given up yet")
+	ClaimStaysDetail = "The plan gives up the claim while a SAML IdP is configured. Elastic Cloud refuses that, but Terraform may carry out the rest of the plan. Keep the claim, or destroy the elasticcloud_saml_idp in the same run."
+
+	ClaimAdopted       = summary("The claim of {domain} is adopted")
+	ClaimAdoptedDetail = "The organization has already claimed this domain. Apply leaves the claim unchanged, but requests a code, which a DNS record may refer to. Destroying this resource later gives up the claim."
+
+	NoRoomForDomain   = summary("The organization has no room for {domain}")
+	TooManyDomains    = phrase("An organization can claim at most {number} domains, including subdomains. This organization has claimed {names}.")
+	VerificationFails = "The verification fails unless the same apply gives up another domain first."
+
+	ClaimLost       = summary("The claim of {domain} is lost")
+	ClaimLostDetail = "The organization no longer has a claim of this domain: someone gave it up, or Elastic Cloud withdrew it. Apply requests a new code. Publish it in the TXT record in place of the old one. An elasticcloud_domain_verification then claims the domain again."
+)
+
+// Single sign-on.
+var (
+	IdPDisabled       = summary("The SAML IdP is disabled while the SSO enforcement ends")
+	IdPDisabledDetail = "Elastic Cloud may refuse to disable the IdP as long as SSO is enforced. Terraform may make the two changes in either order. If it is refused, apply again."
+
+	IdPChanges       = summary("The SAML IdP changes while SSO is enforced")
+	IdPChangesDetail = "Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in:"
+	IdPChangesHint   = "If nobody can sign in afterwards, end the enforcement with an API key that has organization-admin. The page of elasticcloud_sso_enforcement has the call."
+
+	IdPIsDeleted       = "The IdP is deleted, which Elastic Cloud refuses. " + EndEnforcement
+	IdPIsDisabled      = "The IdP is disabled, which Elastic Cloud may refuse."
+	PrefixChanges      = "login_identifier_prefix changes, and with it login_identifier, which members enter to sign in, and sso_login_url, where they do."
+	IssuerChanges      = "issuer changes. Elastic Cloud refuses responses from another issuer."
+	SSOURLChanges      = "sso_url changes. Elastic Cloud sends members there to sign in."
+	CertificateRemoved = "A certificate is removed. Elastic Cloud refuses responses that are signed with its key."
+
+	EndEnforcement = "End the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security). In one run, Terraform destroys it first if it depends on the elasticcloud_saml_idp."
+
+	AllExpired         = summary("All certificates of the SAML IdP have expired")
+	AllExpiredDetail   = "Nobody can sign in with these certificates. They expired at:"
+	AllExpiredHint     = "Add the current certificate of the IdP, for example from its metadata."
+	OneExpired         = summary("A certificate of the SAML IdP has expired")
+	OneExpiredDetail   = "Sign-ins fail if the IdP signs with its key. It expired at:"
+	OneExpiredHint     = "Remove it as soon as the IdP signs with another certificate of the list."
+	ExpiresSoon        = summary("A certificate of the SAML IdP expires soon")
+	ExpiresSoonDetail  = "After that, sign-ins fail if the IdP signs with its key. It expires at:"
+	ExpiresSoonHint    = "Add the next certificate of the IdP to the list, switch the IdP to it, and then remove this one."
+	NotValidYet        = summary("A certificate of the SAML IdP is not valid yet")
+	NoneValidYet       = summary("No certificate of the SAML IdP is valid yet")
+	NotValidYetDetail  = "Until then, sign-ins fail if the IdP signs with its key. It becomes valid at:"
+	NotValidYetHint    = "Keep the certificate that the IdP signs with now in the list until the IdP has switched."
+	IdPAnswered        = summary("Elastic Cloud stored other settings of the SAML IdP")
+	IdPAnsweredDetail  = phrase("Elastic Cloud returned other values for {names}. The next plan shows them. Check that plan before you apply it.")
+	EnforcementUnknown = summary("Elastic Cloud does not tell whether SSO is enforced")
+	EnforcementMissing = "The list therefore contains no enforcement. If SSO is enforced, adopt it with an import block that has the ID of the organization."
+	LockedOut          = summary("Members outside the claimed domains can no longer sign in")
+	LockedOutDetail    = phrase("SSO accepts only addresses in {domains}. These members have other addresses: {names}. Claim their domains before you enforce SSO, or invite them with addresses in the claimed domains.")
+)
+
+// Everything else.
+var (
+	KeyExpires       = summary("The API key expires on {date}")
+	KeyExpiresDetail = phrase("The API key expires at {time}. After that, every plan fails. Create a new key in the Elastic Cloud console and replace this one.")
+
+	IncompleteAddress       = summary("Incomplete e-mail address {person}")
+	IncompleteAddressDetail = phrase("The domain {\"domain\"} has no dot. The provider sends the address unchanged, but Elastic Cloud may refuse to invite it. Check the address.")
+
+	UnknownRole       = summary("Unknown role {role}")
+	UnknownRoleDetail = phrase("This version of the provider does not know the role {role}. It is sent unchanged, because Elastic Cloud adds roles from time to time. Did you mean {other role}?")
+	ListedFor         = phrase("It is listed for {names}.")
+
+	NoGrant       = summary("Some access cannot be written as a grant")
+	NoGrantDetail = "This version of the provider does not know its form. elasticcloud_access has it in rows without a grant. Check it in the console, or use a later version of the provider:"
+)

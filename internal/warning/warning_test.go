@@ -1,0 +1,161 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package warning
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// values draws a value for each blank of a phrase, and says what is read for it.
+func values(t *rapid.T, p Phrase) (written []any, read []string) {
+	word := rapid.StringMatching(`[a-z0-9][a-z0-9._+:-]{0,9}[a-z0-9]`)
+	for _, blank := range blanks.FindAllString(p.template, -1) {
+		_, _, isNumber := agreeing(blank)
+		switch {
+		case isNumber:
+			n := rapid.IntRange(0, 12).Draw(t, blank)
+			written, read = append(written, n), append(read, fmt.Sprint(n))
+		case blank == "{grants}":
+			grants := rapid.SliceOfN(rapid.SampledFrom([]cloud.Grant{
+				{Role: "organization-admin"}, {Role: "deployment-viewer", Resource: "*"}, {Role: "elasticsearch-viewer", Resource: "a.b", ApplicationRoles: "x.+two words"},
+			}), 0, 3).Draw(t, blank)
+			written, read = append(written, grants), append(read, grantList(grants))
+		case isQuoted(blank):
+			text := rapid.String().Draw(t, blank)
+			written, read = append(written, text), append(read, text)
+		case blank == "{person}":
+			text := word.Draw(t, blank) + "@" + word.Draw(t, blank)
+			written, read = append(written, text), append(read, text)
+		default:
+			text := word.Draw(t, blank)
+			written, read = append(written, text), append(read, text)
+		}
+	}
+	return written, read
+}
+
+// What a phrase writes, it reads: alone, and among other sentences.
+func TestReadWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, p := range slices.Concat(summaries, details) {
+		rapid.Check(t, func(t *rapid.T) {
+			written, want := values(t, p)
+			text := p.With(written...)
+			if got, ok := p.Read(text); !ok || !slices.Equal(got, want) {
+				t.Fatalf("%q: read %q, want %q", text, got, want)
+			}
+			if !strings.HasSuffix(p.template, ".") {
+				return // no sentence: where it ends, nobody can tell
+			}
+			if got := p.Find("Before.\n" + text + " After."); len(got) != 1 || !slices.Equal(got[0], want) {
+				t.Fatalf("%q: found %q, want %q", text, got, want)
+			}
+			if !p.IsIn(text+" After.") || p.IsIn("Before. After.") {
+				t.Fatalf("%q: IsIn is wrong", text)
+			}
+		})
+	}
+}
+
+func TestGrants(t *testing.T) {
+	t.Parallel()
+	grants := []cloud.Grant{{Role: "billing-admin"}, {Role: "deployment-viewer", Resource: "*"}}
+	if got := Grants(grantList(grants)); !slices.Equal(got, []string{"billing-admin", "deployment-viewer:*"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := Grants(grantList(nil)); got != nil {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A summary says which warning it is.
+func TestSummariesDiffer(t *testing.T) {
+	t.Parallel()
+	for i, p := range summaries {
+		rapid.Check(t, func(t *rapid.T) {
+			written, _ := values(t, p)
+			text := p.With(written...)
+			if !Known(text) {
+				t.Fatalf("%q is not known", text)
+			}
+			for j, other := range summaries {
+				if _, ok := other.Read(text); ok && i != j {
+					t.Fatalf("%q is read as %q", text, other.template)
+				}
+			}
+		})
+	}
+	for _, text := range []string{"", "alice@example.com is odd", "Value for undeclared variable", "Argument is deprecated", "alice@example.com is adopted, too"} {
+		if Known(text) {
+			t.Errorf("%q is no warning of the provider", text)
+		}
+	}
+}
+
+// Sentences that are looked for in a detail are found nowhere else.
+func TestSentencesDiffer(t *testing.T) {
+	t.Parallel()
+	sought := []Phrase{
+		RolesUnknown, ApplyGrants, ApplyRevokes, MayRevoke, IsMember, IsInvited, InvitationExpired, RolesNotSet,
+		MemberHolds, InvitationOffers, OwnerDemoted, OwnerRemoved, OwnerReplaced,
+	}
+	for _, p := range details {
+		rapid.Check(t, func(t *rapid.T) {
+			written, _ := values(t, p)
+			text := p.With(written...)
+			for _, other := range sought {
+				if other.template != p.template && other.IsIn(text) {
+					t.Fatalf("%q is read as %q", text, other.template)
+				}
+			}
+		})
+	}
+}
+
+func TestNumbersAgree(t *testing.T) {
+	t.Parallel()
+	for n, want := range []string{"0 people get an invitation by e-mail", "1 person gets an invitation by e-mail", "2 people get an invitation by e-mail"} {
+		if got := ManyInvitations.With(n); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Every summary is short, and no text has words that make it hard to read.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, p := range summaries {
+		values := make([]any, len(blanks.FindAllString(p.template, -1)))
+		for i := range values {
+			values[i] = "one"
+			if strings.Contains(p.template, "{n ") {
+				values[i] = 2
+			}
+		}
+		if text := p.With(values...); len(strings.Fields(text)) > 10 {
+			t.Errorf("more than ten words: %q", text)
+		}
+	}
+	hard := regexp.MustCompile(`(?i)\b(goes|comes|stands|whoever|is none|by itself|of its own|taken? over)\b`)
+	for _, file := range []string{"warning.go", "conflict.go"} {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(source)) {
+			if found := hard.FindString(line); found != "" {
+				t.Errorf("%s: %q in %s", file, found, line)
+			}
+		}
+	}
+}
