@@ -7,7 +7,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var _ datasource.DataSourceWithConfigure = (*accessDataSource)(nil)
@@ -86,8 +86,7 @@ func (d *accessDataSource) Read(ctx context.Context, _ datasource.ReadRequest, r
 	d.run.checkKey(&resp.Diagnostics)
 	rows, beyond := accessRows(people, mappings, organizationID)
 	if len(beyond) > 0 {
-		resp.Diagnostics.AddWarning("Some access is not a grant",
-			"The service has it in a form that this version of the provider cannot write as a grant. It is in elasticcloud_access in rows without a grant. Look at it in the console, or with a later version.\n"+strings.Join(beyond, "\n"))
+		resp.Diagnostics.AddWarning(warning.NoGrant.With(), withLines(warning.NoGrantDetail, beyond))
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, accessModel{Grants: accessColumns.rows(rows)})...)
 }

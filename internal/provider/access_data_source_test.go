@@ -124,8 +124,8 @@ func TestAccessDataSourceOfWhatIsNoGrant(t *testing.T) {
 	if len(diagnostics) != 1 || diagnostics[0].Severity != tfprotov6.DiagnosticSeverityWarning {
 		t.Fatalf("said %v", diagnostics)
 	}
-	wantText(t, diagnostics[0].Summary, "Some access is not a grant")
-	wantText(t, diagnostics[0].Detail, "without a grant", "in the console, or with a later version",
+	wantText(t, diagnostics[0].Summary, "Some access cannot be written as a grant")
+	wantText(t, diagnostics[0].Detail, "without a grant", "in the console, or use a later version",
 		`aaron@example.com: newer_scope {"level":5}`,
 		`bob@example.com: connected_cluster {"role_id":"connected-cluster-viewer"}`,
 		`carol@example.com (invitation): newtype {"all":true,"role_id":7}`)

@@ -83,7 +83,7 @@ func TestExampleAccessReview(t *testing.T) {
 	srv.AddMember("erin@example.com")
 	srv.AddUnknownAssignment("erin@example.com", "a|b", `["[x](javascript:1)"]`)
 	printed, third := r.review(srv.Key, 0)
-	wantText(t, printed, "Some access is not a grant", `alice@example.com: connected_clusters {"role_id":"cluster-admin"}`, "erin@example.com: a|b")
+	wantText(t, printed, "Some access cannot be written as a grant", `alice@example.com: connected_clusters {"role_id":"cluster-admin"}`, "erin@example.com: a|b")
 	added, isLonger := strings.CutPrefix(third["timeline.csv"], second["timeline.csv"])
 	want := "'=1+1|`x`@example.com is new: gained deployment-viewer:*\n" +
 		`"alice@example.com gained organization-admin, connected_clusters {""role_id"":""cluster-admin""} (not a grant)"` + "\n" +

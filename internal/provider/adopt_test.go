@@ -334,7 +334,7 @@ func TestAdoptMembersExpired(t *testing.T) {
 	tf := newCLI(t, srv)
 	tf.configure(fmt.Sprintf("import {\n  to = elasticcloud_members.all\n  id = %q\n}\n", srv.OrganizationID))
 	wantText(t, tf.must("plan", "-generate-config-out=generated.tf"), "Plan: 1 to import, 0 to add, 1 to change, 0 to destroy.",
-		"Warning: 3 not listed: removed from the organization", "invited0@example.org, invited (expired), holds billing-admin")
+		"Warning: 3 unlisted people are removed from the organization", "- invited0@example.org (invitation expired): billing-admin")
 	wantWrites(t, srv)
 	tf.must("apply", "-auto-approve")
 	wantWrites(t, srv, dropInv)

@@ -202,7 +202,7 @@ func TestReadme(t *testing.T) {
 	srv.AddMember("bob@example.com", "deployment-viewer:*")
 	tf := newCLI(t, srv)
 	tf.write("main.tf", blocks[0])
-	wantText(t, tf.must("plan"), "bob@example.com is taken over", "Plan: 2 to add")
+	wantText(t, tf.must("plan"), "bob@example.com is adopted", "Plan: 2 to add")
 	tf.must("apply", "-auto-approve")
 	if status := srv.Status("alice@example.com"); status != "invited" {
 		t.Errorf("alice is %s", status)

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // maxDomains is how many domains the service lets an organization claim.
@@ -77,9 +77,7 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 	case err != nil:
 		addError(diags, "Could not look "+domain+" up", err)
 	case configured && !r.run.ledger.isGone(organization.IdPObject):
-		diags.AddWarning("The claim of "+domain+" cannot be given up while a SAML IdP is configured",
-			"This plan gives it up, and there is an IdP: the service refuses that, and the rest of the plan may be carried out all the same. Leave the claim in the configuration, "+
-				"unless the IdP goes in the same run and comes first, as an elasticcloud_saml_idp does that depends on the elasticcloud_domain_verification.")
+		diags.AddWarning(warning.ClaimStays.With(domain), paragraph(warning.ClaimStaysDetail, warning.DependsOn.With("elasticcloud_domain_verification", "elasticcloud_saml_idp")))
 	}
 }
 
@@ -92,20 +90,18 @@ func (r *domainClaimResource) planCreate(ctx context.Context, domain string, dia
 	case err != nil:
 		addError(diags, "Could not look "+domain+" up", err)
 	case claimed:
-		diags.AddAttributeWarning(domainPath, domain+" is taken over",
-			"The organization has claimed this domain already. Apply leaves the claim as it is; destroying this resource later gives it up. A code is asked for all the same, for a DNS record that may refer to it.")
+		diags.AddAttributeWarning(domainPath, warning.ClaimAdopted.With(domain), warning.ClaimAdoptedDetail)
 	case listErr == nil && len(domains) >= maxDomains:
-		diags.AddAttributeWarning(domainPath, "There is no room for "+domain, tooManyDomains(domains)+" Unless the same apply gives one up first, the verification will fail.")
+		diags.AddAttributeWarning(domainPath, warning.NoRoomForDomain.With(domain), paragraph(tooManyDomains(domains), warning.VerificationFails))
 	}
 }
 
 func tooManyDomains(domains []string) string {
-	return fmt.Sprintf("An organization can claim %d domains at most, sub-domains included, and this one has claimed %s.", maxDomains, strings.Join(domains, ", "))
+	return warning.TooManyDomains.With(maxDomains, strings.Join(domains, ", "))
 }
 
 func planLost(plan *domainClaimModel, diags *diag.Diagnostics) {
 	plan.Verified = types.BoolValue(false)
 	plan.ChallengeRecordValue = types.StringUnknown()
-	diags.AddAttributeWarning(domainPath, "The claim of "+plan.Domain.key()+" is lost",
-		"The organization had claimed this domain and has not any more: somebody gave it up, or the service took it away. Apply asks for a new code, to be published in the TXT record in place of the old one, and an elasticcloud_domain_verification then claims the domain again.")
+	diags.AddAttributeWarning(domainPath, warning.ClaimLost.With(plan.Domain.key()), warning.ClaimLostDetail)
 }

@@ -99,7 +99,7 @@ func TestDomainClaimTakesOver(t *testing.T) {
 		srv.ClaimDomain("example.com")
 		tf := newTerraform(t, srv)
 		tf.configure(claimOf("Example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = elasticcloud_domain_claim.d.domain\n}\n")
-		wantText(t, tf.must("plan"), "Warning: example.com is taken over", "Apply leaves the claim as it is; destroying this resource later gives it up.",
+		wantText(t, tf.must("plan"), "Warning: The claim of example.com is adopted", "Destroying this resource later gives up the claim.",
 			`+ challenge_record_name = "_elastic_domain_challenge.example.com"`, "+ challenge_record_value = (known after apply)")
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv, askCode)
@@ -258,7 +258,7 @@ func TestDomainClaimTwice(t *testing.T) {
 		playSteps(t, srv, resource.TestStep{
 			Config:      claimOf("example.com") + "resource \"elasticcloud_domain_claim\" \"e\" {\n  domain = \"Example.com.\"\n}\n",
 			PlanOnly:    true,
-			ExpectError: spaced("example.com is in the configuration twice"),
+			ExpectError: spaced("example.com is configured twice"),
 		})
 		wantWrites(t, srv)
 		tf := newTerraform(t, srv)
@@ -275,7 +275,7 @@ func TestDomainClaimTwice(t *testing.T) {
 		if ok {
 			t.Error("the plan succeeded")
 		}
-		wantText(t, out, "example.org is in the configuration twice")
+		wantText(t, out, "example.org is configured twice")
 
 	})
 }

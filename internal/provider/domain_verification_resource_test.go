@@ -166,7 +166,7 @@ func TestDomainVerificationOfEleventh(t *testing.T) {
 			"An organization can claim 10 domains at most, sub-domains included, and this one has claimed d0.example.com, d1.example.com,", "Give one of them up first")
 		tf.must("destroy", "-auto-approve")
 		tf.configure(claimOf("example.com"))
-		wantText(t, tf.must("plan"), "Warning: There is no room for example.com", "Unless the same apply gives one up first")
+		wantText(t, tf.must("plan"), "Warning: The organization has no room for example.com", "unless the same apply gives up another domain first")
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 type (
@@ -45,8 +46,7 @@ func (emailNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 		diags.AddAttributeError(at, "Invalid e-mail address",
 			fmt.Sprintf("%q is not an e-mail address. Write the address alone, such as alice@example.com: no display name, no spaces.", s))
 	case !strings.Contains(strings.Trim(domain, "."), "."):
-		diags.AddAttributeWarning(at, "Incomplete e-mail address "+s,
-			fmt.Sprintf("The domain %q has no dot. The address is sent as it is, since an organization may hold such an address, but Elastic Cloud may refuse to invite it. Check the address.", domain))
+		diags.AddAttributeWarning(at, warning.IncompleteAddress.With(s), warning.IncompleteAddressDetail.With(domain))
 	}
 }
 

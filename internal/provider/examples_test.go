@@ -238,7 +238,7 @@ func TestExampleOffboarding(t *testing.T) {
 	srv := newFake(t)
 	srv.AddInvitation("mallory@example.com", "deployment-admin:*")
 	tf := example(t, srv, "offboarding")
-	wantText(t, tf.must("apply", "-auto-approve"), "mallory@example.com, invited, holds deployment-admin:*")
+	wantText(t, tf.must("apply", "-auto-approve"), "- mallory@example.com (invited): deployment-admin:*")
 	srv.Accept("bob@example.com")
 	left := `-var=people={"alice@example.com"=["deployment-editor:*"]}`
 	wantText(t, tf.must("plan", left), "2 to destroy", `- "bob@example.com",`)

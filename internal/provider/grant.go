@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 type (
@@ -50,12 +50,11 @@ func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 	if slices.ContainsFunc(known, func(r cloud.Role) bool { return r.ID == grant.Role }) {
 		return
 	}
-	question := ""
+	detail := warning.UnknownRoleDetail.With(grant.Role)
 	if len(known) > 0 {
-		question = " Did you mean " + nearest(grant.Role, known) + "?"
+		detail += " " + warning.DidYouMean.With(nearest(grant.Role, known))
 	}
-	diags.AddAttributeWarning(at, "Unknown role "+grant.Role,
-		fmt.Sprintf("This version of the provider does not know the role %s. It is sent as it is, since Elastic Cloud adds roles from time to time.%s", grant.Role, question))
+	diags.AddAttributeWarning(at, warning.UnknownRole.With(grant.Role), detail)
 }
 
 // nearest is the known role that an unknown one was probably meant to be, by its ID

@@ -293,7 +293,7 @@ func TestListsWarn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantLines(t, warnings, "The API key ends on ", "Some people cannot be listed: The service gives no e-mail address for 2 members or invitations")
+		wantLines(t, warnings, "The API key expires on ", "Some people are missing from the list: Elastic Cloud returns no valid e-mail address for 2 members or invitations")
 		if len(results) != 1 || results[0].DisplayName != "bob@example.com (active)" {
 			t.Errorf("%v are listed", results)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // mappingInWords is a role mapping as a reviewer reads it.
@@ -49,7 +50,7 @@ func (m mappingInWords) who() string {
 			}
 		}
 		slices.Sort(parts)
-		return "whoever is " + strings.ReplaceAll(strings.Join(parts, word), "is with", "with")
+		return "people " + strings.Join(parts, word)
 	}
 	if len(m.rule.All) > 0 {
 		return words(m.rule.All, " and ")
@@ -81,28 +82,18 @@ func ruleInWords(rule cloud.RoleMappingRule) string {
 
 // differenceTo says whose access changes at the next sign-in, or nothing.
 func (m mappingInWords) differenceTo(after mappingInWords) string {
-	gets, loses := cloud.DiffGrants(m.effective(), after.effective())
+	gets, loses := after.effective(), m.effective()
 	if m.rule.Equal(after.rule) {
-		var parts []string
-		if len(gets) > 0 {
-			parts = append(parts, "gets "+join(gets))
-		}
-		if len(loses) > 0 {
-			parts = append(parts, "loses "+join(loses)+" (unless another mapping gives it)")
-		}
-		if len(parts) == 0 {
-			return ""
-		}
-		return sentence("at the next sign-in " + m.who() + " " + strings.Join(parts, ", and ") + ".")
+		gets, loses = cloud.DiffGrants(loses, gets)
 	}
 	var parts []string
-	if len(m.effective()) > 0 {
-		parts = append(parts, sentence(m.who()+" does not get "+join(m.grants)+" by it any more (others may still give it)."))
+	if len(gets) > 0 {
+		parts = append(parts, warning.MappingGrants.With(after.who(), gets))
 	}
-	if len(after.effective()) > 0 {
-		parts = append(parts, sentence("from the next sign-in on "+after.who()+" gets "+join(after.grants)+"."))
+	if len(loses) > 0 {
+		parts = append(parts, warning.MappingRevokes.With(m.who(), loses))
 	}
-	return strings.Join(parts, " ")
+	return paragraph(parts...)
 }
 
 // loss says who loses what where the mapping is removed.
@@ -111,11 +102,11 @@ func (m mappingInWords) loss() string {
 	case text != "":
 		return text
 	case m.enabled:
-		return sentence(m.who() + " loses what it gives, which this version of the provider does not know.")
+		return warning.MappingRevokes.With(m.who(), warning.UnknownAccess)
 	case len(m.grants) > 0:
-		return "It is disabled, so nobody loses anything. Enabled it would give " + m.who() + " " + join(m.grants) + "."
+		return warning.DisabledWouldGrant.With(m.grants, m.who())
 	}
-	return "It is disabled, so nobody loses anything."
+	return warning.DisabledMapping
 }
 
 // sameMapping reports whether a mapping that a reply shows is the one that is

@@ -316,7 +316,7 @@ func TestProviderWarnsOfAKeyThatEnds(t *testing.T) {
 				srv := newFake(t, cloudtest.KeyExpires(inDays(days)))
 				tf := newTerraform(t, srv)
 				tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com"))
-				if got := strings.Count(tf.must("plan"), "Warning: The API key ends on"); got != map[bool]int{true: 1}[warns] {
+				if got := strings.Count(tf.must("plan"), "Warning: The API key expires on"); got != map[bool]int{true: 1}[warns] {
 					t.Errorf("with %d days left there are %d warnings", days, got)
 				}
 			})

@@ -141,7 +141,7 @@ func TestMemberImportWithoutRoles(t *testing.T) {
 		srv.AddMember("alice@example.com", "deployment-viewer:*")
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "alice@example.com") + importBlock("alice", "alice@example.com"))
-		wantText(t, tf.must("apply", "-auto-approve"), "The roles of alice@example.com are not managed any more", "They stay as they are")
+		wantText(t, tf.must("apply", "-auto-approve"), "The roles of alice@example.com are no longer managed", "The person keeps the current grants.")
 		wantText(t, tf.must("plan"), "No changes.")
 		wantWrites(t, srv)
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")

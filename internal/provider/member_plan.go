@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan makes the plan say what apply will do: nothing where only the
@@ -25,10 +25,10 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	plan := s.plan
 	switch s.kind {
 	case toRemove:
-		r.planRemoval(ctx, s.state, isRemoved, resp)
+		r.planRemoval(ctx, s.state, warning.OwnerRemoved, resp)
 		return
 	case toReplace:
-		r.planRemoval(ctx, s.state, isRemoved+", as another address takes the place", resp)
+		r.planRemoval(ctx, s.state, warning.OwnerReplaced, resp)
 		if !plan.Email.IsUnknown() {
 			r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
 		}
@@ -83,12 +83,12 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 	change := person.Change(organizationID, plan.wanted())
 	detail := standing(person) + " " + consequence(change, plan.Roles.IsNull())
 	if _, known := grantsOf(plan.Roles); !known {
-		detail = standing(person) + " Some of the roles are known only after apply, so what changes cannot be said yet."
+		detail = standing(person) + " " + warning.RolesUnknown.With()
 		if len(change.Remove) > 0 {
-			detail += " " + mayGo(change.Remove)
+			detail += " " + warning.MayRevoke.With(change.Remove)
 		}
 	}
-	diags.AddAttributeWarning(emailPath, email+" is taken over", detail)
+	diags.AddAttributeWarning(emailPath, warning.Adopted.With(email), detail)
 	r.warnOfOwner(ctx, plan, person, organizationID, change, diags)
 }
 
@@ -98,8 +98,7 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	plan.Email, plan.ID, plan.personModel = state.Email, state.ID, state.personModel
 	email := plan.Email.ValueString()
 	if plan.Roles.IsNull() && !state.Roles.IsNull() {
-		diags.AddAttributeWarning(rolesPath, "The roles of "+email+" are not managed any more",
-			"They stay as they are: this resource leaves them alone from now on.")
+		diags.AddAttributeWarning(rolesPath, warning.RolesLeft.With(email), warning.RolesLeftDetail)
 	}
 	if !changesPerson(*plan, state) {
 		return
@@ -123,11 +122,10 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	switch {
 	case change.Invite && active: // they left since the state was read: apply says so
 	case change.Invite && known:
-		diags.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
+		diags.AddAttributeWarning(emailPath, warning.NewInvitation.With(email),
 			standing(person)+" "+consequence(change, plan.Roles.IsNull()))
 	case person.Member == nil && !known:
-		diags.AddAttributeWarning(rolesPath, email+" may get a new invitation by e-mail",
-			"Some of the roles are known only after apply. If they differ from what the open invitation promises, it is revoked and a new one is sent.")
+		diags.AddAttributeWarning(rolesPath, warning.MayNewInvitation.With(email), warning.RolesUnknown.With()+" "+warning.DifferentInvitation)
 		warnOfHidden(change, *plan, state, diags)
 	default:
 		warnOfHidden(change, *plan, state, diags)
@@ -142,21 +140,16 @@ func warnOfHidden(change organization.Change, plan, state memberModel, diags *di
 	if len(hidden) == 0 {
 		return
 	}
-	why := "The state does not show all that this person holds, and roles is all that they should hold."
+	why := warning.RolesIncomplete
 	if state.Roles.IsNull() {
-		why = "So far this resource left the roles of this person alone. From now on roles is all that they should hold."
+		why = warning.RolesNowManaged
 	}
 	email := plan.Email.ValueString()
 	if _, known := grantsOf(plan.Roles); !known {
-		diags.AddAttributeWarning(rolesPath, email+" may lose more than roles shows", why+" Some of the roles are known only after apply. "+mayGo(hidden))
+		diags.AddAttributeWarning(rolesPath, warning.MayLoseHidden.With(email), paragraph(why, warning.RolesUnknown.With(), warning.MayRevoke.With(hidden)))
 		return
 	}
-	diags.AddAttributeWarning(rolesPath, email+" loses more than roles shows", why+" Apply takes away "+join(hidden)+".")
-}
-
-// mayGo says what goes unless it is among the roles that are not known yet.
-func mayGo(grants []cloud.Grant) string {
-	return "Whatever of these is not among them goes: " + join(grants) + "."
+	diags.AddAttributeWarning(rolesPath, warning.LosesHidden.With(email), paragraph(why, warning.ApplyRevokes.With(hidden), warning.AddToRoles))
 }
 
 // changesPerson tells whether an update has anything to do on the service.
@@ -169,34 +162,37 @@ func standing(p organization.Person) string {
 	invitation, invited := p.Invitation()
 	switch {
 	case p.Member != nil:
-		return "This person is a member of the organization already."
+		return warning.IsMember.With()
 	case invited && invitation.Expired:
-		return "This person was invited, and the invitation expired unaccepted."
+		return warning.InvitationExpired.With()
 	case invited:
-		return "This person is invited already, and the invitation is open until " + timestamp(invitation.ExpiresAt) + "."
+		return warning.IsInvited.With(timestamp(invitation.ExpiresAt))
 	}
-	return "This person is neither a member nor invited."
+	return warning.IsNobody
 }
 
 // consequence says what apply will do to somebody who is there.
 func consequence(c organization.Change, keepsGrants bool) string {
 	var parts []string
 	if len(c.Add) > 0 {
-		parts = append(parts, "Apply adds "+join(c.Add)+".")
+		parts = append(parts, warning.ApplyGrants.With(c.Add))
 	}
 	if len(c.Remove) > 0 {
-		parts = append(parts, "Apply takes away "+join(c.Remove)+".")
+		parts = append(parts, warning.ApplyRevokes.With(c.Remove))
 	}
 	if len(parts) == 0 {
-		parts = append(parts, "Apply leaves the grants as they are.")
+		parts = append(parts, warning.ApplyKeeps)
 	}
 	if keepsGrants {
-		parts = []string{"Roles are left as they are, since roles is not set."}
+		parts = []string{warning.RolesNotSet.With()}
 	}
 	if c.Invite {
-		parts = append(parts, "An invitation cannot be changed: it is revoked, and a new one goes out by e-mail.")
+		parts = append(parts, warning.SendsNewInvitation)
 	}
-	return strings.Join(parts, " ")
+	if len(c.Remove) > 0 {
+		parts = append(parts, warning.AddToRoles)
+	}
+	return paragraph(parts...)
 }
 
 func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p organization.Person, organizationID string, c organization.Change, diags *diag.Diagnostics) {
@@ -205,7 +201,7 @@ func (r *memberResource) warnOfOwner(ctx context.Context, plan memberModel, p or
 	switch {
 	case !p.LosesOwner(organizationID, c):
 	case known:
-		r.run.loseOwner(ctx, email, isDemoted, allowed, diags)
+		r.run.loseOwner(ctx, email, warning.OwnerDemoted, allowed, diags)
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, allowed, diags)
 	}

@@ -26,8 +26,8 @@ func TestMemberPlanNamesWhatIsHidden(t *testing.T) {
 		tf.configure(member("bob", "bob@example.com"))
 		tf.must("apply", "-auto-approve")
 		tf.configure(member("bob", "bob@example.com", roles("billing-admin")))
-		wantText(t, tf.must("plan"), `+ roles = [ + "billing-admin", ]`, "Warning: bob@example.com loses more than roles shows",
-			"So far this resource left the roles of this person alone.", "Apply takes away deployment-editor:abc, deployment-viewer:*.")
+		wantText(t, tf.must("plan"), `+ roles = [ + "billing-admin", ]`, "Warning: bob@example.com loses grants that the diff does not show",
+			"So far this resource did not manage the roles of this person.", "Apply revokes deployment-editor:abc, deployment-viewer:*.")
 		tf.must("apply", "-auto-approve")
 		wantGrants(t, srv, "bob@example.com", "billing-admin")
 
@@ -35,10 +35,10 @@ func TestMemberPlanNamesWhatIsHidden(t *testing.T) {
 		srv.Grant("bob@example.com", "deployment-viewer:c")
 		tf.configure(member("bob", "bob@example.com", roles("deployment-viewer:d")))
 		out := tf.must("plan", "-refresh=false", "-out=plan")
-		wantText(t, out, `- "billing-admin",`, "Warning: bob@example.com loses more than roles shows",
-			"The state does not show all that this person holds, and roles is all that they should hold. Apply takes away deployment-viewer:c.")
+		wantText(t, out, `- "billing-admin",`, "Warning: bob@example.com loses grants that the diff does not show",
+			"The state does not contain all grants of this person, and roles is the complete list. Apply revokes deployment-viewer:c.")
 		out = tf.must("apply", "plan")
-		wantText(t, out, "Warning: bob@example.com held more than the state showed", "since the state was read", "it was taken away: deployment-viewer:c.")
+		wantText(t, out, "Warning: bob@example.com held more grants than the state showed", "after the state was read", "Apply revoked deployment-viewer:c,")
 		if strings.Contains(out, "after the plan was made") {
 			t.Errorf("it was given before the plan: %s", out)
 		}
@@ -65,9 +65,9 @@ func TestMemberPlanReplacedTakesOver(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		tf.configure(member("x", "carol@example.com", roles("billing-admin")))
 		out := tf.must("plan")
-		wantText(t, out, "1 to add, 0 to change, 1 to destroy", "Warning: carol@example.com is taken over", "Apply takes away organization-admin.",
+		wantText(t, out, "1 to add, 0 to change, 1 to destroy", "Warning: carol@example.com is adopted", "Apply revokes organization-admin.",
 			"Warning: carol@example.com loses organization-admin")
-		if strings.Count(out, "is taken over") != 1 {
+		if strings.Count(out, "is adopted") != 1 {
 			t.Errorf("it is not said once: %s", out)
 		}
 		// also after an update, which leaves in the state that it was planned
@@ -78,7 +78,7 @@ func TestMemberPlanReplacedTakesOver(t *testing.T) {
 		if ok {
 			t.Error("plan succeeded")
 		}
-		wantText(t, out, "Error: carol@example.com is in the configuration twice")
+		wantText(t, out, "Error: carol@example.com is configured twice")
 	})
 }
 
@@ -95,24 +95,24 @@ func TestMemberPlanNamesWhatMayGo(t *testing.T) {
 		}
 		tf.configure(lateRoles("organization-admin"))
 		const mayLose = "Warning: bob@example.com may lose organization-admin"
-		wantText(t, tf.must("plan"), "Warning: bob@example.com is taken over",
-			"Whatever of these is not among them goes: deployment-viewer:*, organization-admin.", mayLose)
+		wantText(t, tf.must("plan"), "Warning: bob@example.com is adopted",
+			"If the roles do not contain these grants, apply revokes them: deployment-viewer:*, organization-admin.", mayLose)
 		tf.configure(member("bob", "bob@example.com"))
 		tf.must("apply", "-auto-approve")
 		tf.configure(lateRoles("organization-admin"))
-		wantText(t, tf.must("plan"), "Warning: bob@example.com may lose more than roles shows",
-			"Whatever of these is not among them goes: deployment-viewer:*, organization-admin.", mayLose)
+		wantText(t, tf.must("plan"), "Warning: bob@example.com may lose grants that the diff does not show",
+			"If the roles do not contain these grants, apply revokes them: deployment-viewer:*, organization-admin.", mayLose)
 		tf.must("apply", "-auto-approve")
 		wantGrants(t, srv, "bob@example.com", "organization-admin", "billing-admin")
 
 		tf.configure(lateRoles("deployment-viewer:*"))
 		out := tf.must("plan", "-out=plan")
-		wantText(t, out, `- "organization-admin",`, mayLose, "If organization-admin is not among them, bob@example.com is no owner of the organization any more. Who else is an owner now: owner@example.com.")
-		if strings.Contains(out, "more than roles shows") {
+		wantText(t, out, `- "organization-admin",`, mayLose, "If the roles do not contain organization-admin, these people are no longer owners: bob@example.com. Other owners before this plan: owner@example.com.")
+		if strings.Contains(out, "grants that the diff does not show") {
 			t.Errorf("the plan warns of what it shows: %s", out)
 		}
 		srv.Ungrant("owner@example.com", "organization-admin")
-		wantText(t, tf.must("plan"), mayLose, "Nobody else who has joined holds organization-admin.", "Apply then refuses this, unless")
+		wantText(t, tf.must("plan"), mayLose, "No other member holds organization-admin.", "Apply refuses this unless")
 		srv.Grant("owner@example.com", "organization-admin")
 		wantText(t, tf.must("apply", "plan"), "bob@example.com loses organization-admin")
 		wantGrants(t, srv, "bob@example.com", "deployment-viewer:*", "billing-admin")
@@ -130,7 +130,7 @@ func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 	}{
 		"joined": {
 			between: func(srv *cloudtest.Server) { srv.Accept("bob@example.com") },
-			applied: []string{"Warning: bob@example.com had joined", "They held deployment-viewer:*."},
+			applied: []string{"Warning: bob@example.com had joined before the removal", "Apply removed the member, who held deployment-viewer:*."},
 		},
 		"joined and became an owner": {
 			between: func(srv *cloudtest.Server) {
@@ -163,7 +163,7 @@ func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 				wantGrants(t, srv, "bob@example.com", "deployment-viewer:*", "organization-admin")
 				// the next plan says it, also where it does not refresh, and goes through
 				wantText(t, tf.must("plan", "-destroy", "-refresh=false", "-out=plan"), "Warning: bob@example.com loses organization-admin",
-					"Warning: bob@example.com has joined", "They hold deployment-viewer:*, organization-admin.")
+					"Warning: bob@example.com has joined", "Apply removes the member, who holds deployment-viewer:*, organization-admin.")
 				tf.must("apply", "plan")
 				wantEmails(t, srv, "owner@example.com")
 			})

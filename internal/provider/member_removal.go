@@ -12,6 +12,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // noOwnerKey is where a plan notes, in the private data, the address of somebody
@@ -21,15 +22,14 @@ const noOwnerKey = "no_owner_goes"
 
 // planRemoval warns where an owner goes, or a member whom the state shows as
 // invited.
-func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how string, resp *resource.ModifyPlanResponse) {
+func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how warning.Phrase, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, _ := r.lookUp(ctx, email, diags)
 	if diags.HasError() {
 		return
 	}
 	if person.Member != nil && !state.isActive() { // the plan did not refresh
-		diags.AddAttributeWarning(emailPath, email+" has joined",
-			"The state shows an invitation, but this person is a member by now, and is removed as one. "+theyHold("They hold", person.Grants(organizationID)))
+		diags.AddAttributeWarning(emailPath, warning.HasJoined.With(email), warning.HasJoinedDetail.With(person.Grants(organizationID)))
 	}
 	mark := noOwnerMark(email)
 	if isOwner(person, organizationID) {
@@ -69,8 +69,7 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	if person.Member != nil && !state.isActive() && !kept() {
-		resp.Diagnostics.AddWarning(email+" had joined",
-			"The state showed an invitation, but this person had become a member since it was read, and was removed as one. "+theyHold("They held", person.Grants(organizationID)))
+		resp.Diagnostics.AddWarning(warning.HadJoined.With(email), warning.HadJoinedDetail.With(person.Grants(organizationID)))
 	}
 }
 
@@ -82,11 +81,4 @@ func noOwnerMark(email string) []byte {
 // isOwner tells that a removal takes an owner away.
 func isOwner(p organization.Person, organizationID string) bool {
 	return p.LosesOwner(organizationID, organization.Change{Remove: p.Grants(organizationID)})
-}
-
-func theyHold(verb string, grants []cloud.Grant) string {
-	if len(grants) == 0 {
-		return verb + " no roles."
-	}
-	return verb + " " + join(grants) + "."
 }

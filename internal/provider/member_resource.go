@@ -21,6 +21,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -220,8 +221,7 @@ func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, 
 		diags.AddError(state.Email.ValueString()+" is listed without an address",
 			fmt.Sprintf("The member with the user ID %s is in the organization still, and the service does not say by which e-mail address. Plan again later; if it stays so, ask Elastic's support.", member.UserID))
 	default:
-		diags.AddWarning(state.Email.ValueString()+" goes by another address now",
-			fmt.Sprintf("The member with the user ID %s has the e-mail address %q. Write that as email: the member is then taken over. With the old address the plan invites somebody new.", member.UserID, member.Email))
+		diags.AddWarning(warning.AddressChanged.With(state.Email.ValueString()), warning.AddressChangedDetail.With(member.UserID, member.Email))
 	}
 }
 
@@ -269,8 +269,7 @@ func (r *memberResource) keepWhatIsDone(ctx context.Context, person organization
 func warnOfUnplanned(change organization.Change, plan, state memberModel, diags *diag.Diagnostics) {
 	shown, _ := grantsOf(state.Roles)
 	if unplanned, _ := cloud.DiffGrants(shown, change.Remove); len(unplanned) > 0 && !state.Roles.IsNull() {
-		diags.AddWarning(plan.Email.ValueString()+" held more than the state showed",
-			"Somebody gave this person more since the state was read. As roles is all that they should hold, it was taken away: "+join(unplanned)+".")
+		diags.AddWarning(warning.HeldMore.With(plan.Email.ValueString()), warning.HeldMoreDetail.With(unplanned))
 	}
 }
 

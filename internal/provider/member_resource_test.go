@@ -177,7 +177,7 @@ func TestMemberPlanShowsTwoLines(t *testing.T) {
 		srv.AddMember("alice@example.com", ten...)
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "alice@example.com", roles(ten...)))
-		wantText(t, tf.must("apply", "-auto-approve"), "alice@example.com is taken over", "Apply leaves the grants as they are.")
+		wantText(t, tf.must("apply", "-auto-approve"), "alice@example.com is adopted", "Apply changes no grants.")
 		tf.configure(member("alice", "alice@example.com", roles(append(ten[1:], "deployment-editor:id0")...)))
 		out := tf.must("plan")
 		wantText(t, out, `- "deployment-viewer:id0",`, `+ "deployment-editor:id0",`, "(9 unchanged elements hidden)", "0 to add, 1 to change, 0 to destroy")
@@ -247,8 +247,8 @@ func TestMemberTakesOverAMember(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "ALICE@example.com", roles("deployment-viewer:b", "deployment-editor:*")))
 		wantText(t, tf.must("plan"),
-			"Warning: ALICE@example.com is taken over", "This person is a member of the organization already.",
-			"Apply adds deployment-editor:*. Apply takes away deployment-viewer:a, organization-admin.",
+			"Warning: ALICE@example.com is adopted", "This person is already a member.",
+			"Apply grants deployment-editor:*. Apply revokes deployment-viewer:a, organization-admin.",
 			"Warning: ALICE@example.com loses organization-admin")
 		wantWrites(t, srv)
 		tf.must("apply", "-auto-approve")
@@ -275,14 +275,14 @@ func TestMemberTakesOverAnInvitation(t *testing.T) {
 		holds   []string
 	}{
 		{name: "same grants", invited: []string{"deployment-viewer:a", "deployment-viewer:b"}, roles: roles("deployment-viewer:b", "deployment-viewer:a"),
-			warning: "Apply leaves the grants as they are.", holds: []string{"deployment-viewer:a", "deployment-viewer:b"}},
+			warning: "Apply changes no grants.", holds: []string{"deployment-viewer:a", "deployment-viewer:b"}},
 		{name: "other grants", invited: []string{"deployment-viewer:a"}, roles: roles("deployment-viewer:b"), mails: 1,
-			warning: "Apply adds deployment-viewer:b. Apply takes away deployment-viewer:a. An invitation cannot be changed: it is revoked, and a new one goes out by e-mail.", holds: []string{"deployment-viewer:b"}},
-		{name: "roles left alone", invited: []string{"deployment-viewer:a"}, warning: "Roles are left as they are, since roles is not set.", holds: []string{"deployment-viewer:a"}},
+			warning: "Apply grants deployment-viewer:b. Apply revokes deployment-viewer:a. Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one.", holds: []string{"deployment-viewer:b"}},
+		{name: "roles left alone", invited: []string{"deployment-viewer:a"}, warning: "Apply changes no grants, because roles is not set.", holds: []string{"deployment-viewer:a"}},
 		{name: "expired", invited: []string{"deployment-viewer:a"}, expired: true, roles: roles("deployment-viewer:a"), mails: 1,
-			warning: "the invitation expired unaccepted. Apply leaves the grants as they are. An invitation cannot be changed: it is revoked, and a new one goes out by e-mail.", holds: []string{"deployment-viewer:a"}},
+			warning: "the invitation expired. Apply changes no grants. Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one.", holds: []string{"deployment-viewer:a"}},
 		{name: "expired, roles left alone", invited: []string{"deployment-viewer:a"}, expired: true, mails: 1,
-			warning: "a new one goes out by e-mail.", holds: []string{"deployment-viewer:a"}},
+			warning: "apply sends a new one by e-mail and revokes the old one.", holds: []string{"deployment-viewer:a"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -294,7 +294,7 @@ func TestMemberTakesOverAnInvitation(t *testing.T) {
 				}
 				tf := newTerraform(t, srv)
 				tf.configure(member("alice", "alice@example.com", test.roles))
-				wantText(t, tf.must("plan"), "Warning: alice@example.com is taken over", test.warning)
+				wantText(t, tf.must("plan"), "Warning: alice@example.com is adopted", test.warning)
 				tf.must("apply", "-auto-approve")
 				wantMails(t, srv, test.mails)
 				wantGrants(t, srv, "alice@example.com", test.holds...)
@@ -345,7 +345,7 @@ func TestMemberChangesWhileInvited(t *testing.T) {
 		wantWrites(t, srv)
 
 		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*"), `invitation_expires_in = "7d"`))
-		wantText(t, tf.must("plan"), "Warning: alice@example.com gets a new invitation by e-mail", "Apply takes away elasticsearch-viewer:*+a+b.")
+		wantText(t, tf.must("plan"), "Warning: alice@example.com gets a new invitation by e-mail", "Apply revokes elasticsearch-viewer:*+a+b.")
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv, dropInv, postInv)
 		wantMails(t, srv, 2)
@@ -447,7 +447,7 @@ func TestMemberDrift(t *testing.T) {
 		tf.configure(member("alice", "alice@example.com", roles("deployment-editor:*")))
 		tf.must("plan", "-out=plan")
 		srv.Grant("alice@example.com", "billing-admin")
-		wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com held more than the state showed", "billing-admin")
+		wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com held more grants than the state showed", "billing-admin")
 		wantGrants(t, srv, "alice@example.com", "deployment-editor:*")
 
 		srv.Remove("alice@example.com")
@@ -489,7 +489,7 @@ func TestMemberTwice(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "is in the configuration twice", "differ only by case")
+		wantText(t, out, "is configured twice", "differ only by case")
 		wantWrites(t, srv)
 
 		tf.configure(`
@@ -540,7 +540,7 @@ func TestMemberMoves(t *testing.T) {
 			if ok {
 				t.Errorf("%s: the plan succeeds", name)
 			}
-			wantText(t, out, "@example.com would be removed and brought in again", "say so with a moved block")
+			wantText(t, out, "@example.com would be removed and invited again", "add a moved block")
 		}
 		tf.configure(member("alice", "alice@example.com") + member("bob", "bob@example.com") + `
 moved {

@@ -9,13 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // membersWork is what an apply has to do.
@@ -120,7 +120,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 	case gone.tooMany():
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
 	case m.removesEveryMember(wanted, w, o):
-		diags.AddError("Refused to remove every member of the organization", everyMember+" Nothing is changed.")
+		diags.AddError("Refused to remove every member of the organization", warning.NoListedMember+" Nothing is changed.")
 	case len(owners) == 0 && !m.AllowLastOwnerRemoval.ValueBool() && w.removesMembers(o) && !w.makesOwner(o):
 		diags.AddError("Refused to remove members while no owner is visible", noOwnerVisible+" Nothing is changed.")
 	case m.leavesNoOwner(w, o, owners):
@@ -135,8 +135,6 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 	}
 	return true
 }
-
-const everyMember = "Nobody who is listed has joined the organization. List those who shall stay, yourself among them."
 
 // removesEveryMember tells that members are removed and none would be left.
 func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everybody) bool {
@@ -217,7 +215,7 @@ func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.D
 		switch {
 		case o.err == nil && o.before != nil:
 			if more, _ := cloud.DiffGrants(o.before, o.change.Remove); len(more) > 0 {
-				unplanned = append(unplanned, o.email+": "+join(more))
+				unplanned = append(unplanned, warning.Line.With(o.email, more))
 			}
 		case o.err == nil:
 		case errors.Is(o.err, context.Canceled) && !errors.As(o.err, &revoked):
@@ -233,8 +231,7 @@ func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.D
 	}
 	addStopped(diags, "changed", stopped)
 	if len(unplanned) > 0 {
-		diags.AddWarning(fmt.Sprintf("%d held more than the state showed", len(unplanned)),
-			"Somebody gave them more since the state was read. As members is all that they should hold, it was taken away:\n"+strings.Join(unplanned, "\n"))
+		diags.AddWarning(warning.PeopleHeldMore.With(len(unplanned)), withLines(warning.PeopleHeldMoreDetail, unplanned))
 	}
 	return failed
 }

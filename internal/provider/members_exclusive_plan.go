@@ -13,6 +13,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan finds who goes, and plans that nobody of them is left.
@@ -35,8 +36,7 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 		}
 		r.planRemovals(ctx, plan, s.state, s.kind == toCreate, &resp.Diagnostics)
 	} else {
-		resp.Diagnostics.AddWarning("Who is removed is known only after apply",
-			"Some of the addresses are not known yet, so this plan cannot name who is not listed.")
+		resp.Diagnostics.AddWarning(warning.PeopleUnknown.With(), paragraph(warning.PeopleUnknownDetail, warning.FirstApply.With("emails")))
 	}
 	if !sameStrings(plan.Emails, s.state.Emails, cloud.Fold) {
 		s.set(ctx, plan)
@@ -77,8 +77,7 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 	gone := plan.removals(strangers)
 	r.run.loseOwners(ctx, warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
 	if creates && members == 0 {
-		diags.AddError("This would remove every member of the organization",
-			"Nobody who is listed has joined the organization. List those who shall stay, yourself among them.")
+		diags.AddError("This would remove every member of the organization", warning.NoListedMember)
 	}
 }
 

@@ -38,8 +38,8 @@ func TestMembersExclusive(t *testing.T) {
 			t.Errorf("the plan has no changes, or fails: %s", out)
 		}
 		wantText(t, out, `~ strangers = [ - "eve@example.com", - "mallory@example.com", ]`,
-			"Warning: 2 not listed: removed from the organization",
-			"eve@example.com, invited, holds billing-admin", "mallory@example.com, member, holds deployment-admin:*")
+			"Warning: 2 unlisted people are removed from the organization",
+			"- eve@example.com (invited): billing-admin", "- mallory@example.com (member): deployment-admin:*")
 		// somebody who comes after the plan is not removed by it
 		srv.AddMember("late@example.com")
 		srv.ResetLedger()
@@ -71,7 +71,7 @@ func TestMembersExclusiveListShrinks(t *testing.T) {
 		tf.configure(exclusive(`["owner@example.com", "bob@example.com"]`))
 		tf.must("apply", "-auto-approve")
 		tf.configure(exclusive(`["owner@example.com"]`))
-		wantText(t, tf.must("plan"), `- "bob@example.com",`, "bob@example.com, member")
+		wantText(t, tf.must("plan"), `- "bob@example.com",`, "- bob@example.com (member): ")
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")
 		if got := srv.Status("bob@example.com"); got != "none" {
@@ -87,7 +87,7 @@ func TestMembersExclusiveCreate(t *testing.T) {
 		srv.AddMember("bob@example.com", "deployment-viewer:*")
 		tf := newTerraform(t, srv)
 		tf.configure(exclusive(`["owner@example.com"]`))
-		wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 not listed: removed from the organization", "bob@example.com, member, holds deployment-viewer:*")
+		wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 unlisted person is removed from the organization", "- bob@example.com (member): deployment-viewer:*")
 		wantWrites(t, srv)
 		tf.must("apply", "plan")
 		if got := srv.Emails(); len(got) != 1 {
@@ -106,12 +106,12 @@ func TestMembersExclusiveMaxRemovals(t *testing.T) {
 		}
 		tf := newTerraform(t, srv)
 		tf.configure(exclusive(`["owner@example.com"]`))
-		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "6 people are not listed, and max_removals is 5.")
+		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many people", "Unlisted people: 6. max_removals is 5,")
 		out, ok := tf.run("apply", "-auto-approve")
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Error: Refused to remove so many people", "None of them is removed.")
+		wantText(t, out, "Error: Refused to remove so many people", "so apply removes none of them.")
 		wantWrites(t, srv)
 		tf.configure(exclusive(`["owner@example.com"]`, "max_removals = 6"))
 		tf.must("apply", "-auto-approve")
@@ -183,7 +183,7 @@ func TestMembersExclusiveMaxRemovalsOfExpired(t *testing.T) {
 		srv.AddMember("bob@example.com")
 		most := func(n string) string { return exclusive(`["owner@example.com"]`, "max_removals = "+n) }
 		playSteps(t, srv,
-			resource.TestStep{Config: most("0"), ExpectError: spaced("1 people are not listed, and max_removals is 0. Invitations that have expired do not count: 1.")},
+			resource.TestStep{Config: most("0"), ExpectError: spaced("Unlisted people: 1. max_removals is 0, so apply removes none of them. Add what should stay to the list, or raise max_removals. This does not count 1 expired invitation.")},
 			resource.TestStep{Config: most("1"), PreConfig: func() { wantWrites(t, srv) }},
 		)
 		wantEmails(t, srv, "owner@example.com")
@@ -202,7 +202,7 @@ func TestMembersExclusiveBesideMember(t *testing.T) {
 			t.Parallel()
 			playing(t, func(t *testing.T) {
 				srv := newFake(t)
-				refuses(t, srv, hcl, "bob@example.com is brought in and removed")
+				refuses(t, srv, hcl, "bob@example.com is invited and removed")
 				wantWrites(t, srv)
 			})
 		})
@@ -220,7 +220,7 @@ func TestMembersExclusiveBadInput(t *testing.T) {
 			exclusive(`["owner@example.com", null]`):                "null",
 			exclusive(`["nobody@example.com"]`):                     "This would remove every member of the organization",
 			exclusive(`["owner@example.com"]`, "max_removals = -1"): "must be at least 0",
-			exclusive(`["owner@example.com"]`) + strings.Replace(exclusive(`["owner@example.com"]`), "this", "that", 1): "Two lists say who may be in the organization",
+			exclusive(`["owner@example.com"]`) + strings.Replace(exclusive(`["owner@example.com"]`), "this", "that", 1): "Two resources list the members of the organization",
 		} {
 			refuses(t, srv, hcl, want)
 		}
@@ -235,7 +235,7 @@ func TestMembersExclusiveKnownLate(t *testing.T) {
 		srv.AddMember("bob@example.com")
 		tf := newTerraform(t, srv)
 		tf.configure(`resource "terraform_data" "late" { input = "owner@example.com" }` + "\n" + exclusive(`[terraform_data.late.output]`))
-		wantText(t, tf.must("plan"), "Warning: Who is removed is known only after apply")
+		wantText(t, tf.must("plan"), "Warning: Removals of people are known only after apply")
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")
 		if got := srv.Emails(); len(got) != 1 {

@@ -121,7 +121,7 @@ func TestMembersPlanIsLate(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Warning: 1 held more than the state showed", "alice@example.com: billing-admin",
+		wantText(t, out, "Warning: 1 person held more grants than the state showed", "alice@example.com: billing-admin",
 			"Error: Could not invite bob@example.com", "Somebody removed this person while the plan was on its way.")
 		wantMails(t, srv, 0)
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
@@ -237,9 +237,9 @@ func TestMembersWithoutAddress(t *testing.T) {
 		srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: nameless})
 		tf := newTerraform(t, srv)
 		tf.configure(people(ownerListed))
-		wantText(t, tf.must("plan"), "Warning: 1 have no e-mail address that can be listed", "Their user IDs, or what they have as an address: 77.")
+		wantText(t, tf.must("plan"), "Warning: 1 person has no usable e-mail address", "User IDs or addresses: 77.")
 		tf.must("apply", "-auto-approve")
-		wantText(t, tf.must("plan"), "No changes.", "Warning: 1 have no e-mail address that can be listed")
+		wantText(t, tf.must("plan"), "No changes.", "Warning: 1 person has no usable e-mail address")
 		wantWrites(t, srv)
 	})
 }
@@ -259,7 +259,7 @@ func TestMembersWithUnusualAddresses(t *testing.T) {
 	tf := newCLI(t, srv)
 	tf.configure("import {\n  to = elasticcloud_members.all\n  id = \"" + srv.OrganizationID + "\"\n}\n")
 	out := tf.must("plan", "-generate-config-out=generated.tf")
-	wantText(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "Warning: Incomplete e-mail address x@corp", "Warning: 4 have no e-mail address that can be listed",
+	wantText(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "Warning: Incomplete e-mail address x@corp", "Warning: 4 people have no usable e-mail address",
 		"@example.com, a b@example.com, a..b@example.com, eve <eve@example.com>.")
 	tf.must("apply", "-auto-approve")
 	wantText(t, tf.must("plan"), "No changes.")
@@ -275,13 +275,13 @@ func TestMembersBesideOthers(t *testing.T) {
 	all := people(ownerListed)
 	after := "depends_on = [elasticcloud_members.all]"
 	for name, test := range map[string]struct{ hcl, want string }{
-		"two":               {all + strings.Replace(all, `"all"`, `"other"`, 1), "There are two elasticcloud_members resources in this configuration."},
-		"members":           {fmt.Sprintf(many, "") + people(ownerListed, "depends_on = [elasticcloud_member.many]"), "There is an elasticcloud_member for p0@example.com, p10@example.com,"},
-		"members, later":    {fmt.Sprintf(many, after) + all, "There is an elasticcloud_member for p"},
-		"assignment":        {assignment("a", `"owner@example.com"`, "billing-admin") + people(ownerListed, "depends_on = [elasticcloud_role_assignment.a]"), "There is an elasticcloud_role_assignment for owner@example.com beside an elasticcloud_members"},
-		"assignment, later": {strings.Replace(assignment("a", `"owner@example.com"`, "billing-admin"), "}\n", after+"\n}\n", 1) + all, "There is an elasticcloud_role_assignment for owner@example.com"},
-		"exclusive":         {exclusive(`["owner@example.com"]`) + people(ownerListed, "depends_on = [elasticcloud_members_exclusive.this]"), "There is an elasticcloud_members_exclusive beside an elasticcloud_members"},
-		"exclusive, later":  {exclusive(`["owner@example.com"]`, after) + all, "remove the elasticcloud_members_exclusive, which removes nobody"},
+		"two":               {all + strings.Replace(all, `"all"`, `"other"`, 1), "The configuration has two elasticcloud_members resources."},
+		"members":           {fmt.Sprintf(many, "") + people(ownerListed, "depends_on = [elasticcloud_member.many]"), "The elasticcloud_member is for p0@example.com, p10@example.com,"},
+		"members, later":    {fmt.Sprintf(many, after) + all, "The elasticcloud_member is for p"},
+		"assignment":        {assignment("a", `"owner@example.com"`, "billing-admin") + people(ownerListed, "depends_on = [elasticcloud_role_assignment.a]"), "The elasticcloud_role_assignment is for owner@example.com. List all their grants in members."},
+		"assignment, later": {strings.Replace(assignment("a", `"owner@example.com"`, "billing-admin"), "}\n", after+"\n}\n", 1) + all, "The elasticcloud_role_assignment is for owner@example.com"},
+		"exclusive":         {exclusive(`["owner@example.com"]`) + people(ownerListed, "depends_on = [elasticcloud_members_exclusive.this]"), "The elasticcloud_members_exclusive would undo its changes."},
+		"exclusive, later":  {exclusive(`["owner@example.com"]`, after) + all, "Remove the elasticcloud_members_exclusive from the configuration. That removes nobody."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -320,7 +320,7 @@ func TestMembersInPlaceOfMember(t *testing.T) {
 		if ok {
 			t.Error("plan succeeded")
 		}
-		wantText(t, out, "Error: bob@example.com would be removed and brought in again", "removed block that has destroy = false")
+		wantText(t, out, "Error: bob@example.com would be removed and invited again", "removed block with lifecycle { destroy = false }")
 		tf.configure(list + "removed {\n  from = elasticcloud_member.bob\n  lifecycle {\n    destroy = false\n  }\n}\n")
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // listed is one person in the value of members.
@@ -121,7 +122,7 @@ func (m mistakes) note(email string, value attr.Value, at path.Path, diags *diag
 // with a grant.
 func explainMistake(grant string, emails []string, members path.Path, diags *diag.Diagnostics) {
 	for _, problem := range grantProblems(grant) {
-		detail := problem.Detail() + " It is listed for " + some(emails) + "."
+		detail := paragraph(problem.Detail(), warning.ListedFor.With(some(emails)))
 		if problem.Severity() == diag.SeverityError {
 			diags.AddAttributeError(members.AtMapKey(emails[0]), problem.Summary(), detail)
 		} else {

@@ -6,7 +6,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan shows nothing where only the spelling differs, and warns of what
@@ -37,8 +37,7 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	wanted, known := listingOf(plan.Members)
 	switch {
 	case !known:
-		resp.Diagnostics.AddWarning("Who comes, changes and goes is known only after apply",
-			"The map of members is not known yet, so this plan cannot say who is invited, changed or removed.")
+		resp.Diagnostics.AddWarning(warning.MembersUnknown.With(), paragraph(warning.MembersUnknownDetail, warning.FirstApply.With("members")))
 	case s.kind == toCreate:
 		r.warnOfWork(ctx, plan, wanted, nil, &resp.Diagnostics)
 	default:
@@ -79,8 +78,7 @@ func (m membersModel) entry() entry {
 }
 
 func warnOfDestroy(diags *diag.Diagnostics) {
-	diags.AddWarning("The organization stays as it is",
-		"Destroying elasticcloud_members removes nobody and takes no grants away: it only ends their management by this resource.")
+	diags.AddWarning(warning.MembersLeft.With(), warning.MembersLeftDetail)
 }
 
 // announcement gathers what a plan says of single people.
@@ -120,9 +118,9 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 	r.run.mayLoseOwners(ctx, says.unsure, gone.allowLastOwner, diags)
 	if plan.removesEveryMember(wanted, *work, o) {
 		if creates {
-			diags.AddError("This would remove every member of the organization", everyMember)
+			diags.AddError("This would remove every member of the organization", warning.NoListedMember)
 		} else { // an error here would also stop terraform destroy
-			diags.AddWarning("Apply will refuse to remove every member of the organization", everyMember)
+			diags.AddWarning(warning.EveryMember.With(), warning.NoListedMember)
 		}
 	}
 }
@@ -135,7 +133,7 @@ func (a *announcement) add(t task, p organization.Person, organizationID string,
 	if t.late {
 		a.late = append(a.late, t.email)
 		if len(hidden) > 0 {
-			a.mayLose = append(a.mayLose, t.email+": "+join(hidden))
+			a.mayLose = append(a.mayLose, warning.Line.With(t.email, hidden))
 		}
 		if p.LosesOwner(organizationID, change) {
 			a.unsure = append(a.unsure, t.email)
@@ -146,18 +144,18 @@ func (a *announcement) add(t task, p organization.Person, organizationID string,
 	case change.Invite && t.wanted.NoInvitation:
 		// They left since the state was read: apply says so.
 	case change.Invite && !p.Exists():
-		a.invited = append(a.invited, t.email+": "+cmp.Or(join(change.Add), "no roles"))
+		a.invited = append(a.invited, warning.Line.With(t.email, change.Add))
 	case change.Invite:
-		a.anew = append(a.anew, t.email+", "+statusOf(p)+": "+inWords(change))
+		a.anew = append(a.anew, warning.StatusLine.With(t.email, statusOf(p), inWords(change)))
 	case creates && changes:
-		a.taken = append(a.taken, t.email+", "+statusOf(p)+": "+inWords(change))
+		a.taken = append(a.taken, warning.StatusLine.With(t.email, statusOf(p), inWords(change)))
 	case creates:
 		a.unchanged++
 	case len(hidden) > 0:
-		a.hidden = append(a.hidden, t.email+": "+join(hidden))
+		a.hidden = append(a.hidden, warning.Line.With(t.email, hidden))
 	}
 	if p.LosesOwner(organizationID, change) {
-		a.owners = append(a.owners, goingOwner{t.email, isDemoted})
+		a.owners = append(a.owners, goingOwner{t.email, warning.OwnerDemoted})
 	}
 	if change.Invite || changes {
 		a.changed = append(a.changed, t.email)
@@ -165,25 +163,25 @@ func (a *announcement) add(t task, p organization.Person, organizationID string,
 }
 
 func (a *announcement) warn(diags *diag.Diagnostics) {
-	warn := func(lines []string, summary, after string) {
+	warn := func(lines []string, summary warning.Phrase, before ...string) {
 		if len(lines) > 0 {
-			diags.AddWarning(fmt.Sprintf(summary, len(lines)), strings.TrimSpace(strings.Join(lines, "\n")+"\n"+after))
+			diags.AddWarning(summary.With(len(lines)), withLines(paragraph(before...), lines))
 		}
 	}
-	warn(a.invited, "%d get an invitation by e-mail", "")
-	warn(a.anew, "%d get a new invitation by e-mail", "An invitation cannot be changed: it is revoked, and a new one goes out.")
+	warn(a.invited, warning.ManyInvitations)
+	warn(a.anew, warning.ManyNewInvitations, warning.SendsNewInvitation)
 	others := ""
 	if a.unchanged > 0 {
-		others = fmt.Sprintf("Others who are there already and keep what they hold: %d.", a.unchanged)
+		others = warning.OthersKeep.With(a.unchanged)
 	}
-	warn(a.taken, "%d are there already and taken over with other grants", others)
-	warn(a.hidden, "%d lose more than the plan shows", "The state does not show all that they hold. As members is all that they should hold, apply takes it away.")
+	warn(a.taken, warning.AdoptedPeople, warning.AdoptedPeopleDetail, warning.AddToMembers, others)
+	warn(a.hidden, warning.PeopleLoseHidden, warning.PeopleLoseHiddenDetail, warning.AddToMembers)
 	if len(a.late) > 0 {
-		detail := fmt.Sprintf("Some of the grants of %s are not known yet. Whoever of them has not joined may get a new invitation by e-mail.", some(a.late))
+		detail := warning.ChangesUnknownDetail.With(some(a.late))
 		if len(a.mayLose) > 0 {
-			detail += " Apply takes away whatever is not among the grants. What they hold, and may lose:\n" + strings.Join(a.mayLose, "\n")
+			detail = withLines(paragraph(detail, warning.MayLoseLines), a.mayLose)
 		}
-		diags.AddWarning(fmt.Sprintf("What changes for %d is known only after apply", len(a.late)), detail)
+		diags.AddWarning(warning.ChangesUnknown.With(len(a.late)), detail)
 	}
 }
 
@@ -191,12 +189,12 @@ func (a *announcement) warn(diags *diag.Diagnostics) {
 func inWords(c organization.Change) string {
 	var parts []string
 	if len(c.Add) > 0 {
-		parts = append(parts, "gets "+join(c.Add))
+		parts = append(parts, warning.Gets.With(c.Add))
 	}
 	if len(c.Remove) > 0 {
-		parts = append(parts, "loses "+join(c.Remove))
+		parts = append(parts, warning.Loses.With(c.Remove))
 	}
-	return cmp.Or(strings.Join(parts, "; "), "the same grants")
+	return cmp.Or(strings.Join(parts, "; "), warning.SameGrants)
 }
 
 // warnOfNameless says whom this resource cannot manage.
@@ -208,7 +206,6 @@ func (o everybody) warnOfNameless(diags *diag.Diagnostics) {
 		}
 	}
 	if slices.Sort(nameless); len(nameless) > 0 {
-		diags.AddWarning(fmt.Sprintf("%d have no e-mail address that can be listed", len(nameless)),
-			fmt.Sprintf("The service shows them without one, or with one that is none, so this resource leaves them alone: it neither changes nor removes them. Their user IDs, or what they have as an address: %s.", some(nameless)))
+		diags.AddWarning(warning.NoAddress.With(len(nameless)), warning.NoAddressDetail.With(some(nameless)))
 	}
 }

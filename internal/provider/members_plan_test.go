@@ -21,7 +21,7 @@ func TestMembersPlanNamesWhatIsHidden(t *testing.T) {
 		srv.AddMember("carol@example.com", "deployment-viewer:c")
 		tf.configure(people(ownerListed, "bob@example.com: deployment-viewer:b", "carol@example.com: deployment-viewer:d"))
 		out := tf.must("plan", "-refresh=false")
-		wantText(t, out, "Warning: 2 lose more than the plan shows", "bob@example.com: billing-admin carol@example.com: deployment-viewer:c")
+		wantText(t, out, "Warning: 2 people lose grants that the diff does not show", "- bob@example.com: billing-admin - carol@example.com: deployment-viewer:c")
 		out = tf.must("plan")
 		if strings.Contains(out, "Warning") {
 			t.Errorf("the plan warns of what it shows: %s", out)
@@ -42,13 +42,13 @@ func TestMembersPlanNamesWhatMayGo(t *testing.T) {
 		}
 		const mayLose = "Warning: bob@example.com may lose organization-admin"
 		tf.configure(lateRoles("organization-admin"))
-		wantText(t, tf.must("plan"), "Warning: What changes for 1 is known only after apply",
-			"What they hold, and may lose: bob@example.com: deployment-viewer:a, organization-admin", mayLose)
+		wantText(t, tf.must("plan"), "Warning: Changes to 1 person are known only after apply",
+			"Apply revokes these grants unless members turns out to contain them: - bob@example.com: deployment-viewer:a, organization-admin", mayLose)
 		tf.must("apply", "-auto-approve")
 		tf.configure(lateRoles("deployment-viewer:a"))
 		out := tf.must("plan")
 		wantText(t, out, `- "organization-admin",`, mayLose)
-		if strings.Contains(out, "may lose:") {
+		if strings.Contains(out, "unless members turns out") {
 			t.Errorf("the plan warns of what it shows: %s", out)
 		}
 		tf.must("apply", "-auto-approve")
@@ -70,8 +70,8 @@ func TestMembersPlanOwnersGoTogether(t *testing.T) {
 		srv.AddMember("stranger@example.com", "organization-admin")
 		out := tf.must("plan")
 		wantText(t, out, "Warning: 2 owners lose organization-admin",
-			"inv2@example.com is no owner of the organization any more, stranger@example.com is removed from the organization. Who else is an owner now: owner@example.com.")
-		if strings.Count(out, "Who else is an owner now") != 1 {
+			"inv2@example.com is no longer an owner of the organization. stranger@example.com is removed from the organization. Other owners before this plan: owner@example.com.")
+		if strings.Count(out, "Other owners before this plan") != 1 {
 			t.Errorf("it is not said once: %s", out)
 		}
 	})

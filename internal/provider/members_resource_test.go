@@ -56,11 +56,11 @@ func TestMembersCreate(t *testing.T) {
 		tf.configure(people(ownerListed, "Alice@example.com: deployment-editor:* billing-admin", "bob@example.com: deployment-viewer:b deployment-viewer:c",
 			"carol@example.com: deployment-viewer:*", "dora@example.com: billing-admin"))
 		wantText(t, tf.must("plan", "-out=plan"), "1 to add, 0 to change, 0 to destroy",
-			"Warning: 1 get an invitation by e-mail", "Alice@example.com: billing-admin, deployment-editor:*",
-			"Warning: 1 get a new invitation by e-mail", "carol@example.com, invited: gets deployment-viewer:*; loses billing-admin",
-			"Warning: 1 are there already and taken over with other grants", "bob@example.com, member: gets deployment-viewer:c; loses deployment-viewer:a",
-			"Others who are there already and keep what they hold: 2.",
-			"Warning: 2 not listed: removed from the organization", "eve@example.com, invited mallory@example.com, member, holds deployment-admin:*")
+			"Warning: 1 person gets an invitation by e-mail", "Alice@example.com: billing-admin, deployment-editor:*",
+			"Warning: 1 person gets a new invitation by e-mail", "- carol@example.com (invited): gets deployment-viewer:*; loses billing-admin",
+			"Warning: 1 person is adopted with different grants", "- bob@example.com (member): gets deployment-viewer:c; loses deployment-viewer:a",
+			"Nothing changes for 2 other people in the organization.",
+			"Warning: 2 unlisted people are removed from the organization", "- eve@example.com (invited): no roles - mallory@example.com (member): deployment-admin:*")
 		wantWrites(t, srv)
 		tf.must("apply", "plan")
 		wantEmails(t, srv, "alice@example.com", "bob@example.com", "carol@example.com", "dora@example.com", "owner@example.com")
@@ -115,7 +115,7 @@ func TestMembersUpdate(t *testing.T) {
 		srv.ResetLedger()
 		out, _ = tf.run("plan", "-detailed-exitcode", "-out=plan")
 		wantText(t, out, `- "billing-admin",`, `+ "carol@example.com" = [ + "elasticsearch-viewer:*+y+x", ]`, `- "mallory@example.com" = [ - "deployment-admin:*", ] -> null`,
-			"Warning: 1 get an invitation by e-mail", "mallory@example.com, member, holds deployment-admin:*")
+			"Warning: 1 person gets an invitation by e-mail", "- mallory@example.com (member): deployment-admin:*")
 		wantText(t, fmt.Sprint(srv.Count(getOrganizations), srv.Count(getInv), srv.Count(getMem)), "1 1 1")
 		// somebody who comes after the plan is not removed by it
 		srv.AddMember("late@example.com")
@@ -156,8 +156,8 @@ func TestMembersExpired(t *testing.T) {
 				srv.Expire("eve@example.com")
 				between(tf)
 				wantText(t, tf.must("plan"), `+ "Alice@example.com" = [ + "deployment-editor:*", ]`, `- "eve@example.com",`,
-					"Warning: 1 get a new invitation by e-mail", "Alice@example.com, invited (expired): the same grants",
-					"Warning: 1 not listed: removed from the organization", "eve@example.com, invited (expired), holds billing-admin")
+					"Warning: 1 person gets a new invitation by e-mail", "- Alice@example.com (invitation expired): same grants",
+					"Warning: 1 unlisted person is removed from the organization", "- eve@example.com (invitation expired): billing-admin")
 				tf.must("apply", "-auto-approve")
 				wantMails(t, srv, 2)
 				wantEmails(t, srv, "alice@example.com", "owner@example.com")
@@ -197,9 +197,9 @@ func TestMembersDestroy(t *testing.T) {
 		tf.configure(people(ownerListed, "alice@example.com: billing-admin"))
 		tf.must("apply", "-auto-approve")
 		srv.ResetLedger()
-		wantText(t, tf.must("plan", "-destroy"), "Warning: The organization stays as it is", "1 to destroy")
+		wantText(t, tf.must("plan", "-destroy"), "Warning: Members are no longer managed", "1 to destroy")
 		tf.configure("")
-		wantText(t, tf.must("apply", "-auto-approve"), "Warning: The organization stays as it is", "1 destroyed")
+		wantText(t, tf.must("apply", "-auto-approve"), "Warning: Members are no longer managed", "1 destroyed")
 		wantWrites(t, srv)
 		wantEmails(t, srv, "alice@example.com", "owner@example.com")
 	})
@@ -240,7 +240,7 @@ func TestMembersKnownLate(t *testing.T) {
 		late := "resource \"terraform_data\" \"late\" {\n  input = %q\n}\n"
 		tf := newTerraform(t, srv)
 		tf.configure(fmt.Sprintf(late, "a") + people(ownerListed, "bob@example.com: deployment-viewer:${terraform_data.late.output}", "alice@example.com: deployment-viewer:${terraform_data.late.output}"))
-		wantText(t, tf.must("plan"), "Warning: What changes for 2 is known only after apply", "Some of the grants of alice@example.com, bob@example.com are not known yet.")
+		wantText(t, tf.must("plan"), "Warning: Changes to 2 people are known only after apply", "Some of the grants are known only after apply, for alice@example.com, bob@example.com.")
 		tf.must("apply", "-auto-approve")
 		wantMails(t, srv, 1)
 		wantGrants(t, srv, "bob@example.com", "deployment-viewer:a")
@@ -260,7 +260,7 @@ func TestMembersKnownLate(t *testing.T) {
 		// the whole map, and it turns out to be what is there
 		tf.configure(`resource "terraform_data" "late" { input = { "owner@example.com" = ["organization-admin"] } }
 resource "elasticcloud_members" "all" { members = terraform_data.late.output }`)
-		wantText(t, tf.must("plan"), "Warning: Who comes, changes and goes is known only after apply")
+		wantText(t, tf.must("plan"), "Warning: Changes to members are known only after apply")
 		tf.must("apply", "-auto-approve")
 		wantEmails(t, srv, "owner@example.com")
 		wantText(t, tf.must("plan"), "No changes.")
@@ -277,7 +277,7 @@ func TestMembersBesideRoleMapping(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(people(ownerListed, "alice@example.com: billing-admin", "bob@example.com: billing-admin"))
 		out := tf.must("plan")
-		wantText(t, out, `The role mapping "staff" may apply to alice@example.com, bob@example.com.`)
+		wantText(t, out, `"staff" may apply to alice@example.com, bob@example.com`)
 		if n := strings.Count(out, "may change roles"); n != 1 || strings.Contains(out, `"others"`) {
 			t.Errorf("%d warnings of mappings: %s", n, out)
 		}
@@ -292,6 +292,6 @@ resource "elasticcloud_role_mapping" "staff" {
   depends_on = [elasticcloud_members.all]
 }
 `)
-		wantText(t, tf.must("plan"), `The role mapping "staff" may apply to owner@example.com.`)
+		wantText(t, tf.must("plan"), `"staff" may apply to owner@example.com`)
 	})
 }

@@ -125,7 +125,7 @@ func TestAssignmentsThatShift(t *testing.T) {
 // is renamed or replaced by another form of the grant.
 func TestLastOwnersGrantMovesPlan(t *testing.T) {
 	t.Parallel()
-	const keeps, two = "alice@example.com keeps organization-admin", "Two resources have organization-admin of alice@example.com"
+	const keeps, two = "alice@example.com keeps organization-admin", "Two resources grant organization-admin to alice@example.com"
 	old := assignment("old", `"alice@example.com"`, "organization-admin")
 	for name, test := range map[string]struct {
 		after, owner, warning string

@@ -69,10 +69,10 @@ func TestOwnersPlanWarns(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "alice@example.com", roles("organization-admin")) + member("bob", "bob@example.com"))
 		tf.must("apply", "-auto-approve")
-		wantText(t, tf.must("plan", "-destroy"), "loses organization-admin", "is removed from the organization. Who else is an owner now: ",
-			"is the last owner of the organization", "Apply refuses this, unless the same apply gives organization-admin to another active member.")
+		wantText(t, tf.must("plan", "-destroy"), "loses organization-admin", "is removed from the organization. Other owners before this plan: ",
+			"is the last owner", "Apply refuses this unless the same apply grants organization-admin to another active member.")
 		tf.configure(member("alice", "alice@example.com", roles("organization-admin")))
-		wantText(t, tf.must("plan"), "Warning: bob@example.com loses organization-admin", "Who else is an owner now: alice@example.com.")
+		wantText(t, tf.must("plan"), "Warning: bob@example.com loses organization-admin", "Other owners before this plan: alice@example.com.")
 		srv.Remove("bob@example.com")
 		tf.configure(member("alice", "alice@example.com", roles("organization-admin"), "allow_last_owner_removal = true"))
 		tf.must("apply", "-auto-approve")
@@ -92,11 +92,11 @@ func TestOwnersPlanIsTheSameInAnyOrder(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		tf.configure(member("alice", "alice@example.com", roles("billing-admin")))
 		wantText(t, tf.must("plan"),
-			"alice@example.com is no owner of the organization any more. Who else is an owner now: bob@example.com, owner@example.com, spare@example.com.",
-			"bob@example.com is removed from the organization. Who else is an owner now: alice@example.com, owner@example.com, spare@example.com.")
+			"alice@example.com is no longer an owner of the organization. Other owners before this plan: bob@example.com, owner@example.com, spare@example.com.",
+			"bob@example.com is removed from the organization. Other owners before this plan: alice@example.com, owner@example.com, spare@example.com.")
 		srv.Remove("owner@example.com")
 		srv.Remove("spare@example.com")
-		wantText(t, tf.must("plan"), "is the last owner of the organization", "whoever else holds organization-admin loses it by this plan too.")
+		wantText(t, tf.must("plan"), "is the last owner", "All other owners lose organization-admin in this plan too.")
 	})
 }
 
@@ -112,7 +112,7 @@ func TestOwnersPlanWarnsOfAnUnknownAssignment(t *testing.T) {
 		tf.configure(hcl("organization-admin"))
 		tf.must("apply", "-auto-approve")
 		tf.configure(hcl("billing-admin"))
-		wantText(t, tf.must("plan"), "Warning: alice@example.com may lose organization-admin", "alice@example.com is no owner of the organization any more. Who else is an owner now: bob@example.com.")
+		wantText(t, tf.must("plan"), "Warning: alice@example.com may lose organization-admin", "these people are no longer owners: alice@example.com. Other owners before this plan: bob@example.com.")
 		tf.must("apply", "-auto-approve")
 		wantGrants(t, srv, "alice@example.com", "billing-admin")
 	})

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // removals is what a resource takes out of the organization since it does not
@@ -38,15 +38,12 @@ func warnOfRemovals(gone removals, people map[string]organization.Person, organi
 	for i, email := range gone.gone {
 		p := people[email]
 		grants := p.Grants(organizationID)
-		lines[i] = email + ", " + statusOf(p)
-		if len(grants) > 0 {
-			lines[i] += ", holds " + join(grants)
-		}
+		lines[i] = warning.StatusLine.With(email, statusOf(p), grants)
 		if p.LosesOwner(organizationID, organization.Change{Remove: grants}) {
-			owners = append(owners, goingOwner{email, isRemoved})
+			owners = append(owners, goingOwner{email, warning.OwnerRemoved})
 		}
 	}
-	diags.AddWarning(fmt.Sprintf("%d not listed: removed from the organization", len(gone.gone)), strings.Join(lines, "\n"))
+	diags.AddWarning(warning.Removed.With(len(lines)), withLines(warning.RemovedDetail, lines))
 	gone.among(people).warnIfTooMany(diags)
 	return owners
 }
@@ -56,11 +53,11 @@ func statusOf(p organization.Person) string {
 	invitation, _ := p.Invitation()
 	switch {
 	case p.Member != nil:
-		return "member"
+		return warning.Member
 	case invitation.Expired:
-		return "invited (expired)"
+		return warning.Expired
 	}
-	return "invited"
+	return warning.Invited
 }
 
 // isHere tells that somebody is a member or has an open invitation. One that
@@ -96,16 +93,16 @@ func (g removals) tooMany() bool {
 // warnIfTooMany is for a plan: an error there would stop terraform destroy too.
 func (g removals) warnIfTooMany(diags *diag.Diagnostics) {
 	if g.tooMany() {
-		diags.AddAttributeWarning(maxRemovalsPath, "Apply will refuse to remove so many "+g.what, g.explainMost())
+		diags.AddAttributeWarning(maxRemovalsPath, warning.TooManyRemovals.With(g.what), g.explainMost())
 	}
 }
 
 func (g removals) explainMost() string {
 	expired := ""
 	if g.expired > 0 {
-		expired = fmt.Sprintf(" Invitations that have expired do not count: %d.", g.expired)
+		expired = warning.ExpiredDoNotCount.With(g.expired)
 	}
-	return fmt.Sprintf("%d %s are not listed, and max_removals is %d.%s None of them is removed. List those that shall stay, or raise max_removals if they shall all go.", g.lose(), g.what, g.most.ValueInt64(), expired)
+	return paragraph(warning.AboveMaxRemovals.With(g.what, g.lose(), g.most.ValueInt64()), expired)
 }
 
 // dismiss removes people from the organization, and returns whom it could not

@@ -16,6 +16,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -64,11 +65,9 @@ func (a *resendInvitationAction) ModifyPlan(ctx context.Context, req action.Modi
 	switch {
 	case !ok || person.Member != nil:
 	case person.Exists():
-		resp.Diagnostics.AddAttributeWarning(emailPath, email+" gets a new invitation by e-mail",
-			fmt.Sprintf("%s It is revoked, and the new one promises the same: %s.", standing(person), orNoRoles(person.Grants(organizationID))))
+		resp.Diagnostics.AddAttributeWarning(emailPath, warning.NewInvitation.With(email), paragraph(standing(person), warning.SendsAgain.With(person.Grants(organizationID))))
 	case !a.run.ledger.isHeld(organization.PersonObject(email)):
-		resp.Diagnostics.AddAttributeWarning(emailPath, email+" is not there",
-			"This person is neither a member of the organization nor invited to it. The action fails, unless they are invited before it runs. "+inviteFirst)
+		resp.Diagnostics.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ActionFails, inviteFirst))
 	}
 }
 

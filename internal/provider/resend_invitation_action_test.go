@@ -43,8 +43,8 @@ func TestResendInvitation(t *testing.T) {
 		warning  string
 		progress string
 	}{
-		"open":    {func(*cloudtest.Server) {}, "is open until", "revoking the invitation, and"},
-		"expired": {func(srv *cloudtest.Server) { srv.Expire("alice@example.com") }, "expired unaccepted", "revoking the invitation, which has expired, and"},
+		"open":    {func(*cloudtest.Server) {}, "the invitation expires at", "revoking the invitation, and"},
+		"expired": {func(srv *cloudtest.Server) { srv.Expire("alice@example.com") }, "but the invitation expired", "revoking the invitation, which has expired, and"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +59,7 @@ func TestResendInvitation(t *testing.T) {
 				}
 				wantLines(t, warnings, test.warning)
 				wantLines(t, warnings, "Alice@example.com gets a new invitation by e-mail: ")
-				wantLines(t, warnings, "promises the same: deployment-editor:a, elasticsearch-viewer:*+x+y.")
+				wantLines(t, warnings, "The action sends a new invitation with the same grants and revokes the old one: deployment-editor:a, elasticsearch-viewer:*+x+y.")
 				wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that promises deployment-editor:a, elasticsearch-viewer:*+x+y",
 					"Alice@example.com: the new invitation is sent, and open until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
 				wantStillInvited(t, srv)
@@ -92,7 +92,7 @@ func TestResendInvitationWithoutOne(t *testing.T) {
 			wantLines(t, progress, email+": is a member already, so no invitation is sent")
 		}
 		warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "carol@example.com"})
-		wantLines(t, warnings, "carol@example.com is not there: ")
+		wantLines(t, warnings, "carol@example.com is neither a member nor invited: ")
 		wantLines(t, progress)
 		wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite them with an elasticcloud_member.")
 		wantWrites(t, srv)

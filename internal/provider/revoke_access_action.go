@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -62,24 +63,24 @@ func (a *revokeAccessAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 	}
 	what := strings.Join(accessOf(person, organizationID), " ")
 	if a.run.ledger.isHeld(organization.PersonObject(email)) {
-		what += " This configuration has an elasticcloud_member for them, so the next apply invites them again: take it out as well."
+		what = paragraph(what, warning.InvitedAgainLater)
 	}
-	resp.Diagnostics.AddAttributeWarning(emailPath, email+" loses access to the organization", what)
+	resp.Diagnostics.AddAttributeWarning(emailPath, warning.AccessEnds.With(email), what)
 	if person.LosesOwner(organizationID, organization.Change{Remove: person.Grants(organizationID)}) {
-		a.run.loseOwner(ctx, email, isRemoved, config.AllowLastOwnerRemoval.ValueBool(), &resp.Diagnostics)
+		a.run.loseOwner(ctx, email, warning.OwnerRemoved, config.AllowLastOwnerRemoval.ValueBool(), &resp.Diagnostics)
 	}
 }
 
 // accessOf says by what somebody has access, or may get it: a sentence for the
 // membership and one for what they were sent.
-func accessOf(p organization.Person, organizationID string) (sentences []string) {
+func accessOf(p organization.Person, organizationID string) (access []string) {
 	if p.Member != nil {
-		sentences = append(sentences, fmt.Sprintf("They are a member and hold %s.", orNoRoles(p.Grants(organizationID))))
+		access = append(access, warning.MemberHolds.With(p.Grants(organizationID)))
 	}
 	if invitation, invited := p.Invitation(); invited {
-		sentences = append(sentences, fmt.Sprintf("Their invitation promises %s.", orNoRoles(invitation.RoleAssignments.Grants(organizationID))))
+		access = append(access, warning.InvitationOffers.With(invitation.RoleAssignments.Grants(organizationID)))
 	}
-	return sentences
+	return access
 }
 
 func (a *revokeAccessAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {

@@ -23,7 +23,7 @@ func TestRevokeAccess(t *testing.T) {
 	}{
 		"invited": {
 			prepare:  func(srv *cloudtest.Server) { srv.AddInvitation("alice@example.com", "billing-admin") },
-			warnings: []string{"Alice@example.com loses access to the organization: Their invitation promises billing-admin."},
+			warnings: []string{"Alice@example.com loses access to the organization: The invitation of this person offers billing-admin."},
 			progress: []string{"Alice@example.com: revoking the invitation, which promises billing-admin"},
 			writes:   []string{dropInv},
 		},
@@ -32,7 +32,7 @@ func TestRevokeAccess(t *testing.T) {
 				srv.AddInvitation("alice@example.com")
 				srv.Expire("alice@example.com")
 			},
-			warnings: []string{"Their invitation promises no roles."},
+			warnings: []string{"The invitation of this person offers no roles."},
 			progress: []string{"Alice@example.com: revoking the invitation, which promises no roles"},
 			writes:   []string{dropInv},
 		},
@@ -40,7 +40,7 @@ func TestRevokeAccess(t *testing.T) {
 			prepare: func(srv *cloudtest.Server) {
 				srv.AddMember("alice@example.com", "deployment-editor:a", "billing-admin")
 			},
-			warnings: []string{"Alice@example.com loses access to the organization: They are a member and hold billing-admin, deployment-editor:a."},
+			warnings: []string{"Alice@example.com loses access to the organization: This person is a member and holds billing-admin, deployment-editor:a."},
 			progress: []string{"Alice@example.com: removing the member, who holds billing-admin, deployment-editor:a"},
 			writes:   []string{dropMem},
 		},
@@ -49,13 +49,13 @@ func TestRevokeAccess(t *testing.T) {
 				srv.AddInvitation("alice@example.com", "billing-admin")
 				srv.SSOLogin("alice@example.com", "deployment-viewer:*")
 			},
-			warnings: []string{"They are a member and hold deployment-viewer:*. Their invitation promises billing-admin."},
+			warnings: []string{"This person is a member and holds deployment-viewer:*. The invitation of this person offers billing-admin."},
 			progress: []string{"Alice@example.com: removing the member, who holds deployment-viewer:*", "Alice@example.com: revoking the invitation, which promises billing-admin"},
 			writes:   []string{dropMem, dropInv},
 		},
 		"owner beside another": {
 			prepare:  func(srv *cloudtest.Server) { srv.AddMember("alice@example.com", "organization-admin") },
-			warnings: []string{"They are a member and hold organization-admin.", "Alice@example.com loses organization-admin: Alice@example.com is removed from the organization. Who else is an owner now: owner@example.com."},
+			warnings: []string{"This person is a member and holds organization-admin.", "Alice@example.com loses organization-admin: Alice@example.com is removed from the organization. Other owners before this plan: owner@example.com."},
 			progress: []string{"Alice@example.com: removing the member, who holds organization-admin"},
 			writes:   []string{dropRoles, dropMem},
 		},
@@ -104,10 +104,10 @@ func TestRevokeAccessOfLastOwner(t *testing.T) {
 		c := actionCore(t, srv)
 		owner := map[string]any{"email": "owner@example.com"}
 		warnings, progress, err := c.act(t.Context(), revoke, owner)
-		wantLines(t, warnings, "They are a member and hold organization-admin.", "owner@example.com is the last owner of the organization: ")
+		wantLines(t, warnings, "This person is a member and holds organization-admin.", "owner@example.com is the last owner: ")
 		wantLines(t, progress, "owner@example.com: removing the member, who holds organization-admin")
 		wantError(t, err, "Could not end the access of owner@example.com: owner@example.com is the last active member who holds organization-admin",
-			"Access that is left: They are a member and hold organization-admin.", "set allow_last_owner_removal = true")
+			"Access that is left: This person is a member and holds organization-admin.", "set allow_last_owner_removal = true")
 		wantWrites(t, srv)
 		wantEmails(t, srv, "alice@example.com", "owner@example.com")
 
@@ -116,7 +116,7 @@ func TestRevokeAccessOfLastOwner(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantLines(t, warnings, "They are a member and hold organization-admin.", "The organization is left without an owner: ")
+		wantLines(t, warnings, "This person is a member and holds organization-admin.", "The organization is left without an owner: ")
 		wantWrites(t, srv, dropMem)
 		wantEmails(t, srv, "alice@example.com")
 	})
@@ -173,7 +173,7 @@ func TestRevokeAccessOfConfiguredMember(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantLines(t, warnings, "This configuration has an elasticcloud_member for them, so the next apply invites them again")
+		wantLines(t, warnings, "This configuration has an elasticcloud_member for this person, so the next apply sends an invitation.")
 	})
 }
 
@@ -214,10 +214,10 @@ func TestRevokeAccessFaults(t *testing.T) {
 		want   []string // in the error; none where it succeeds
 		status string
 	}{
-		"the removal is refused":                   {cloudtest.Fault{Route: dropMem, Status: 403, Times: -1}, []string{"answered 403", "Access that is left: They are a member and hold billing-admin. Their invitation promises deployment-viewer:*."}, "active"},
-		"the removal fails, lasting":               {cloudtest.Fault{Route: dropMem, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: They are a member and hold billing-admin."}, "active"},
-		"the demotion fails, lasting":              {cloudtest.Fault{Route: dropRoles, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: They are a member and hold billing-admin, organization-admin."}, "active"},
-		"the revocation fails, lasting":            {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: Their invitation promises deployment-viewer:*."}, "invited"},
+		"the removal is refused":                   {cloudtest.Fault{Route: dropMem, Status: 403, Times: -1}, []string{"answered 403", "Access that is left: This person is a member and holds billing-admin. The invitation of this person offers deployment-viewer:*."}, "active"},
+		"the removal fails, lasting":               {cloudtest.Fault{Route: dropMem, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: This person is a member and holds billing-admin."}, "active"},
+		"the demotion fails, lasting":              {cloudtest.Fault{Route: dropRoles, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: This person is a member and holds billing-admin, organization-admin."}, "active"},
+		"the revocation fails, lasting":            {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: The invitation of this person offers deployment-viewer:*."}, "invited"},
 		"the removal fails once":                   {cloudtest.Fault{Route: dropMem, Status: 503}, nil, "none"},
 		"the answer to the removal is lost":        {cloudtest.Fault{Route: dropMem, After: true, Drop: true}, nil, "none"},
 		"the answers to the revocation, lasting":   {cloudtest.Fault{Route: dropInv, After: true, Status: 502, Times: -1}, nil, "none"},

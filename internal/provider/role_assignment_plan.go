@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan shows nothing where only the spelling differs, and pending ->
@@ -76,11 +76,9 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 		// plan that showed assigned was made: apply says so.
 		plan.Status = types.StringValue(statusAssigned)
 	case !person.Exists() && !r.run.ledger.isHeld(organization.PersonObject(email)):
-		diags.AddAttributeWarning(emailPath, email+" is not there",
-			"This person is neither a member of the organization nor invited to it. Apply fails, unless the same apply invites them. "+advice(organization.ErrUnknownPerson))
+		diags.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ApplyFails, advice(organization.ErrUnknownPerson)))
 	case plan.Status.ValueString() != statusPending:
-		diags.AddAttributeWarning(emailPath, email+" has not joined yet",
-			fmt.Sprintf("The assignment of %s waits as pending, and no e-mail goes out for it. The first plan after they joined shows pending -> assigned.", plan.grant()))
+		diags.AddAttributeWarning(emailPath, warning.NotJoined.With(email), warning.NotJoinedDetail.With(plan.grant()))
 	}
 }
 
@@ -98,16 +96,14 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 	}
 	if r.run.ledger.isGiven(ctx, email, state.grant()) {
 		diags.Append(resp.Private.SetKey(ctx, keptKey, keptMark(state))...)
-		diags.AddWarning(email+" keeps "+state.grant().String(),
-			"This plan destroys an elasticcloud_role_assignment for a grant that another resource of the configuration gives too. Apply leaves the grant where it is. "+
-				"If the assignment only has a new name or key, a moved block makes the plan say so.")
+		diags.AddWarning(warning.KeepsGrant.With(email, state.grant().String()), warning.KeepsGrantDetail+" "+warning.MovedBlock)
 		return
 	}
 	diags.Append(resp.Private.SetKey(ctx, keptKey, nil)...)
 	switch {
 	case !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
 	case certain:
-		r.run.loseOwner(ctx, email, isDemoted, false, diags)
+		r.run.loseOwner(ctx, email, warning.OwnerDemoted, false, diags)
 		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
 			r.run.ledger.onlyOwnerLoses(email).report(diags)
 		}

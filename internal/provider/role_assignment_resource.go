@@ -22,6 +22,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -190,7 +191,7 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	switch {
 	case errors.As(err, &last): // an assignment has no allow_last_owner_removal
 		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
-			"Or, where this person is to keep it: %s", err, cloud.RoleOrganizationAdmin, howOwnerMoves))
+			"Or let this person keep the grant. %s", err, cloud.RoleOrganizationAdmin, warning.HowOwnerMoves))
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
 	}

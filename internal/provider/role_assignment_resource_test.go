@@ -51,7 +51,7 @@ func TestRoleAssignmentWaitsForTheMember(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "Alice@example.com") + assignment("viewer", "elasticcloud_member.alice.email", "deployment-viewer:*"))
 		out := tf.must("plan")
-		wantText(t, out, "Warning: Alice@example.com has not joined yet", "waits as pending, and no e-mail goes out for it")
+		wantText(t, out, "Warning: Alice@example.com has not joined yet", "stays pending, and apply sends no e-mail for it")
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv, postInv)
 		wantMails(t, srv, 1)
@@ -163,7 +163,7 @@ func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
 		wantWrites(t, srv)
 		tf := newTerraform(t, srv)
 		tf.configure(assignment("a", `"nobody@example.com"`, "deployment-viewer:*"))
-		wantText(t, tf.must("plan"), "Warning: nobody@example.com is not there", "Apply fails, unless the same apply invites them.")
+		wantText(t, tf.must("plan"), "Warning: nobody@example.com is neither a member nor invited", "Apply fails unless it also invites this person.")
 
 	})
 }
@@ -193,8 +193,8 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 			playing(t, func(t *testing.T) {
 				srv := newFake(t)
 				srv.AddMember("alice@example.com")
-				refuses(t, srv, hcl, "given roles in two ways")
-				refuses(t, srv, hcl, "Either leave roles out of the elasticcloud_member and give every grant with elasticcloud_role_assignment, or put all grants into roles and remove the assignments.")
+				refuses(t, srv, hcl, "granted roles in two ways")
+				refuses(t, srv, hcl, "Either remove roles from the elasticcloud_member, or list all grants in roles and remove the assignments.")
 				wantWrites(t, srv)
 			})
 		})
@@ -206,7 +206,7 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 			srv.AddMember("alice@example.com")
 			hcl := late + member("alice", "alice@example.com", roles("deployment-viewer:a")) +
 				"resource \"elasticcloud_role_assignment\" \"b\" {\n  email = terraform_data.late.output\n  role = \"deployment-viewer:b\"\n  depends_on = [elasticcloud_member.alice]\n}\n"
-			playSteps(t, srv, resource.TestStep{Config: hcl, ExpectError: spaced("given roles in two ways")})
+			playSteps(t, srv, resource.TestStep{Config: hcl, ExpectError: spaced("granted roles in two ways")})
 			if n := len(srv.Writes()); n > 2 { // the member's grant, and its removal at the end
 				t.Errorf("%d writes", n)
 			}
@@ -220,7 +220,7 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 			tf := newTerraform(t, srv)
 			tf.configure(late + member("alice", "alice@example.com", `roles = terraform_data.late.output == "Alice@example.com" ? null : ["billing-admin"]`) +
 				"resource \"elasticcloud_role_assignment\" \"b\" {\n  email = elasticcloud_member.alice.email\n  role = \"deployment-viewer:b\"\n}\n")
-			wantText(t, tf.must("plan"), "Warning: alice@example.com may be given roles in two ways")
+			wantText(t, tf.must("plan"), "Warning: alice@example.com may be granted roles in two ways")
 			tf.must("apply", "-auto-approve")
 			wantText(t, tf.must("plan"), "No changes.")
 			wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
@@ -249,7 +249,7 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 				"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com", "roles": []string{"deployment-viewer:a"}}},
 				"b":     assigned("alice@example.com"),
 			})
-			if err == nil || !strings.Contains(err.Error(), "given roles in two ways") {
+			if err == nil || !strings.Contains(err.Error(), "granted roles in two ways") {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -271,7 +271,7 @@ func TestRoleAssignmentTwice(t *testing.T) {
 		srv.AddMember("alice@example.com")
 		tf := newTerraform(t, srv)
 		tf.configure(assignment("a", `"alice@example.com"`, "elasticsearch-viewer:*+x+y") + assignment("b", `"Alice@example.com"`, "elasticsearch-viewer:*+y+x"))
-		wantText(t, tf.must("plan"), "is given elasticsearch-viewer:*+x+y twice")
+		wantText(t, tf.must("plan"), "is granted elasticsearch-viewer:*+x+y twice")
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_role_assignment.a"), "Apply complete!")
 	})
@@ -344,7 +344,7 @@ func TestRoleAssignmentReplacedWaits(t *testing.T) {
 		tf.configure(assignment("x", `"bob@example.com"`, "billing-admin"))
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 1 to destroy", "Warning: bob@example.com has not joined yet")
 		tf.configure(assignment("x", `"carol@example.com"`, "billing-admin"))
-		wantText(t, tf.must("plan"), "Warning: carol@example.com is not there")
+		wantText(t, tf.must("plan"), "Warning: carol@example.com is neither a member nor invited")
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan says in words whose access changes.
@@ -109,12 +110,12 @@ func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *rol
 	if plan != nil {
 		var known bool
 		if after, known = plan.known(ctx); !known {
-			diags.AddWarning(fmt.Sprintf("Access by the role mapping %q changes", before.name), "What changes is known only after apply.")
+			diags.AddWarning(warning.MappingChanges.With(before.name), warning.MappingChangesUnknown)
 			return
 		}
 	}
 	if text := before.differenceTo(after); text != "" {
-		diags.AddWarning(fmt.Sprintf("Access by the role mapping %q changes", before.name), text)
+		diags.AddWarning(warning.MappingChanges.With(before.name), text)
 	}
 	if before.makesOwners() && !after.makesOwners() {
 		r.warnOfLastMapping(ctx, before.name, diags)
@@ -129,18 +130,18 @@ func (r *roleMappingResource) warnOfRename(ctx context.Context, state, plan role
 	}
 	before, _ := state.known(ctx)
 	after, known := plan.known(ctx)
-	by, changes := fmt.Sprintf("%q", plan.Name.ValueString()), before.differenceTo(after)
+	changes := before.differenceTo(after)
 	switch {
 	case !known:
-		changes = "What the new one gives is known only after apply."
+		changes = warning.NewGrantsUnknown
 	case changes == "":
-		changes = "The new one gives the same to the same people."
+		changes = warning.NewMappingIsEqual
 	}
 	if plan.Name.IsUnknown() {
-		by = "one whose name is known only after apply"
+		diags.AddWarning(warning.MappingRenamed.With(before.name), paragraph(warning.NewNameUnknown, changes, warning.MappingGap))
+	} else {
+		diags.AddWarning(warning.MappingReplaced.With(before.name, plan.Name.ValueString()), paragraph(changes, warning.MappingGap))
 	}
-	diags.AddWarning(fmt.Sprintf("The role mapping %q is replaced by %s", before.name, by),
-		changes+" Who signs in while neither of the two is there gets nothing by them.")
 	if before.makesOwners() {
 		r.warnOfLastMapping(ctx, before.name, diags)
 	}
@@ -165,26 +166,24 @@ func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappi
 		return
 	}
 	if known && sameMapping(existing, r.toAPI(ctx, plan, cloud.RoleMapping{}, diags), organizationID) {
-		diags.AddAttributeWarning(namePath, fmt.Sprintf("The role mapping %q is taken over", name),
-			"There is a mapping of this name already, and it is just as configured here. Apply leaves it as it is; destroying this resource later removes it.")
+		diags.AddAttributeWarning(namePath, warning.MappingAdopted.With(name), warning.MappingAdoptedDetail)
 		return
 	}
 	there := mappingToWords(existing, organizationID)
-	gives, apply := "gives", "It is another one than configured here, which apply does not overwrite: it fails,"
+	grants, apply := warning.ItGrants, warning.MappingDiffers
 	if !there.enabled {
-		gives = "is disabled, and would give"
+		grants = warning.ItWouldGrant
 	}
 	if !known {
-		apply = "Whether it is as configured here is known only at apply, which takes it over then; otherwise apply fails,"
+		apply = warning.MappingMayDiffer
 	}
-	diags.AddAttributeWarning(namePath, fmt.Sprintf("There is a role mapping %q already", name),
-		fmt.Sprintf("It %s %s to %s. %s unless the same run removes the mapping first. %s",
-			gives, cmp.Or(join(there.grants), "nothing that this version of the provider knows"), there.who(), apply, importMapping(name)))
+	diags.AddAttributeWarning(namePath, warning.MappingExists.With(name),
+		paragraph(grants.With(cmp.Or(join(there.grants), warning.UnknownAccess), there.who()), apply, importMapping(name)))
 }
 
-// importMapping says how a mapping that is there comes into the state.
+// importMapping says how to import a mapping that exists.
 func importMapping(name string) string {
-	return fmt.Sprintf("To manage that one, import it with this block, in which \"this\" is to be the name of your resource:\n\nimport {\n  to = elasticcloud_role_mapping.this\n  id = %q\n}\n\nThe plan then shows what would change.", name)
+	return warning.ImportBlock.With("role mapping", "elasticcloud_role_mapping", name)
 }
 
 // warnOfLastMapping warns where SSO is enforced and, as far as is known, stays so.
@@ -207,7 +206,6 @@ func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string
 		return
 	}
 	if there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isGone(organization.EnforcementObject) {
-		diags.AddWarning(fmt.Sprintf("%q is the last role mapping that gives %s", name, cloud.RoleOrganizationAdmin),
-			"SSO is enforced: without it, everybody loses organization-admin at the next sign-in. Apply refuses this, unless the same apply ends the enforcement, or has another mapping give it.")
+		diags.AddWarning(warning.LastOwnersMapping.With(name), warning.LastMappingRefused)
 	}
 }

@@ -11,9 +11,9 @@ import (
 
 const (
 	devRule     = `any = [{ group = "dev" }]`
-	nameIsTaken = `Warning: There is a role mapping "dev" already`
-	isTakenOver = `Warning: The role mapping "dev" is taken over`
-	madeAgain   = `Warning: The role mapping "dev" would be removed and made again`
+	nameIsTaken = `Warning: The role mapping "dev" already exists`
+	isTakenOver = `Warning: The role mapping "dev" is adopted`
+	madeAgain   = `Warning: The role mapping "dev" is removed and created again`
 )
 
 // withDevs is withOwners and a mapping that the configurations may meet.
@@ -31,25 +31,25 @@ func TestRoleMappingNameIsTaken(t *testing.T) {
 		srv := withDevs(t)
 		tf := newTerraform(t, srv)
 		tf.configure(mapping("dev", "dev", devRule, roles("deployment-editor:*")))
-		wantText(t, tf.must("plan"), nameIsTaken, `It gives deployment-viewer:* to whoever is in the group "dev". It is another one than configured here`,
-			"it fails, unless the same run removes the mapping first", `import { to = elasticcloud_role_mapping.this id = "dev" }`)
+		wantText(t, tf.must("plan"), nameIsTaken, `It grants deployment-viewer:* to people in the group "dev". It differs from this configuration.`,
+			"Apply fails unless the same run deletes it first.", `import { to = elasticcloud_role_mapping.this id = "dev" }`)
 		out, ok := tf.run("apply", "-auto-approve")
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "There is a mapping of this name already, and it is another one. To manage that one, import it with this block")
+		wantText(t, out, "A mapping with this name already exists, and it differs from this configuration. To manage the existing role mapping, import it.")
 
 		const late = "resource \"terraform_data\" \"late\" {\n  input = \"*\"\n}\n"
 		tf.configure(late + mapping("dev", "dev", devRule, `roles = ["deployment-viewer:${terraform_data.late.output}"]`))
-		wantText(t, tf.must("plan"), nameIsTaken, "Whether it is as configured here is known only at apply, which takes it over then; otherwise apply fails")
+		wantText(t, tf.must("plan"), nameIsTaken, "Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails")
 		srv.ChangeRoleMapping("dev", func(m *cloudtest.RoleMapping) { m.Enabled = false })
 		tf.configure(mapping("dev", "dev", devRule, roles("deployment-viewer:*")))
-		wantText(t, tf.must("plan"), nameIsTaken, "It is disabled, and would give deployment-viewer:* to")
+		wantText(t, tf.must("plan"), nameIsTaken, "It is disabled, and would grant deployment-viewer:* to")
 		wantWrites(t, srv)
 
 		srv.ChangeRoleMapping("dev", func(m *cloudtest.RoleMapping) { m.Enabled = true })
 		out = tf.must("plan")
-		wantText(t, out, isTakenOver, "Apply leaves it as it is; destroying this resource later removes it.")
+		wantText(t, out, isTakenOver, "Apply leaves it unchanged. Destroying this resource later deletes it.")
 		wantNoText(t, out, nameIsTaken)
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv)
@@ -69,7 +69,7 @@ func TestRoleMappingNameIsGivenUp(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		const moved = "moved {\n  from = elasticcloud_role_mapping.a\n  to   = elasticcloud_role_mapping.b\n}\n"
 		tf.configure(mapping("b", "dev", devRule, roles("deployment-viewer:*")))
-		wantText(t, tf.must("plan"), madeAgain, "say so with a moved block", "1 to add, 0 to change, 1 to destroy")
+		wantText(t, tf.must("plan"), madeAgain, "add a moved block", "1 to add, 0 to change, 1 to destroy")
 		tf.configure(mapping("b", "dev", devRule, roles("deployment-viewer:*")) + moved)
 		wantNoText(t, tf.must("plan"), "Warning")
 		tf.configure(mapping("a", "dev2", devRule, roles("deployment-viewer:*")) + mapping("b", "dev", devRule, roles("deployment-editor:*")))
@@ -95,9 +95,9 @@ func TestRoleMappingRename(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		const replaced = `Warning: The role mapping "dev" is replaced by "dev2"`
 		for _, test := range []struct{ hcl, want string }{
-			{mapping("dev", "dev2", devRule, roles("deployment-viewer:*")), "The new one gives the same to the same people. Who signs in while neither of the two is there gets nothing by them."},
-			{mapping("dev", "dev2", devRule, roles("deployment-editor:*")), `At the next sign-in whoever is in the group "dev" gets deployment-editor:*, and loses deployment-viewer:* (unless another mapping gives it). Who signs in while`},
-			{mapping("dev", "dev2", `any = [{ group = "team" }]`, roles("deployment-viewer:*")), `From the next sign-in on whoever is in the group "team" gets deployment-viewer:*. Who signs in while`},
+			{mapping("dev", "dev2", devRule, roles("deployment-viewer:*")), "The new mapping grants the same to the same people. Between the two steps, neither mapping grants anything at a sign-in."},
+			{mapping("dev", "dev2", devRule, roles("deployment-editor:*")), `At the next sign-in, people in the group "dev" get deployment-editor:*. At the next sign-in, people in the group "dev" lose deployment-viewer:*, unless a role mapping still grants it. Between the two steps`},
+			{mapping("dev", "dev2", `any = [{ group = "team" }]`, roles("deployment-viewer:*")), `At the next sign-in, people in the group "team" get deployment-viewer:*. At the next sign-in, people in the group "dev" lose deployment-viewer:*, unless a role mapping still grants it. Between the two steps`},
 		} {
 			tf.configure(test.hcl)
 			out := tf.must("plan")
@@ -106,13 +106,13 @@ func TestRoleMappingRename(t *testing.T) {
 		}
 		const late = "resource \"terraform_data\" \"late\" {\n  input = \"dev2\"\n}\n"
 		tf.configure(late + mapping("dev", "dev2", devRule, `roles = ["deployment-viewer:${terraform_data.late.output}"]`))
-		wantText(t, tf.must("plan"), replaced, "What the new one gives is known only after apply.")
+		wantText(t, tf.must("plan"), replaced, "The settings of the new mapping are known only after apply.")
 		tf.configure(late + "resource \"elasticcloud_role_mapping\" \"dev\" {\n  name = terraform_data.late.output\n  rule = { " + devRule + " }\n  " + roles("deployment-viewer:*") + "\n}\n")
-		wantText(t, tf.must("plan"), `Warning: The role mapping "dev" is replaced by one whose name is known only after apply`, "The new one gives the same")
+		wantText(t, tf.must("plan"), `Warning: The role mapping "dev" gets another name`, "The new name is known only after apply.", "The new mapping grants the same")
 
 		srv.AddRoleMapping("dev2", true, cloudtest.AnyOf(cloudtest.Group("others")), "billing-admin")
 		tf.configure(mapping("dev", "dev2", devRule, roles("deployment-viewer:*")))
-		wantText(t, tf.must("plan"), replaced, `Warning: There is a role mapping "dev2" already`, "It gives billing-admin to")
+		wantText(t, tf.must("plan"), replaced, `Warning: The role mapping "dev2" already exists`, "It grants billing-admin to")
 		srv.RemoveRoleMapping("dev2")
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")

@@ -249,7 +249,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 		}
 	case !sameMapping(existing, wanted, organizationID):
 		resp.Diagnostics.AddAttributeError(namePath, summary,
-			"There is a mapping of this name already, and it is another one. "+importMapping(wanted.Name))
+			"A mapping with this name already exists, and it differs from this configuration. "+importMapping(wanted.Name))
 		return
 	}
 	// One that is there as wanted is what an earlier apply could not report, or that of

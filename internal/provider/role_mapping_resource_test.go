@@ -126,13 +126,13 @@ func TestRoleMappingPlanInWords(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		for _, test := range []struct{ team, want string }{
 			{mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-editor:*", "security-soc-manager:*")),
-				`At the next sign-in whoever is in the group "soc" gets deployment-editor:*, and loses deployment-viewer:* (unless another mapping gives it).`},
+				`At the next sign-in, people in the group "soc" get deployment-editor:*. At the next sign-in, people in the group "soc" lose deployment-viewer:*, unless a role mapping still grants it.`},
 			{mapping("team", "team", `all = [{ group = "soc" }, { email = "*@example.com" }]`, roles("deployment-viewer:*", "security-soc-manager:*")),
-				`Whoever is in the group "soc" does not get deployment-viewer:*, security-soc-manager:* by it any more (others may still give it). ` +
-					`From the next sign-in on whoever is in the group "soc" and with the e-mail address "*@example.com" gets deployment-viewer:*, security-soc-manager:*.`},
+				`At the next sign-in, people in the group "soc" and with the e-mail address "*@example.com" get deployment-viewer:*, security-soc-manager:*. ` +
+					`At the next sign-in, people in the group "soc" lose deployment-viewer:*, security-soc-manager:*, unless a role mapping still grants it.`},
 			{mapping("team", "team", `any = [{ group = "soc" }]`, roles("deployment-viewer:*", "security-soc-manager:*"), "enabled = false"),
-				`At the next sign-in whoever is in the group "soc" loses deployment-viewer:*, security-soc-manager:*`},
-			{"", `At the next sign-in whoever is in the group "soc" loses deployment-viewer:*, security-soc-manager:*`},
+				`At the next sign-in, people in the group "soc" lose deployment-viewer:*, security-soc-manager:*`},
+			{"", `At the next sign-in, people in the group "soc" lose deployment-viewer:*, security-soc-manager:*`},
 		} {
 			tf.configure(base + test.team)
 			wantText(t, tf.must("plan"), `Warning: Access by the role mapping "team" changes`, test.want)
@@ -208,7 +208,7 @@ func TestRoleMappingExists(t *testing.T) {
 		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
 		playSteps(t, srv,
 			resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("billing-admin")),
-				ExpectError: spaced(`There is a mapping of this name already, and it is another one. To manage that one, import it`)},
+				ExpectError: spaced(`A mapping with this name already exists, and it differs from this configuration. To manage the existing role mapping, import it`)},
 			resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("organization-admin")), PreConfig: func() { wantWrites(t, srv) }},
 		)
 		wantWrites(t, srv, dropMap)
@@ -252,7 +252,7 @@ func TestLastAdminMappingStays(t *testing.T) {
 			srv.Enforce(true)
 			tf.configure(after)
 			out := tf.must("plan")
-			wantText(t, out, `Warning: "owners" is the last role mapping that gives organization-admin`)
+			wantText(t, out, `Warning: "owners" is the last role mapping that grants organization-admin`)
 			srv.Enforce(false)
 			if strings.Contains(tf.must("plan"), "is the last role mapping") {
 				t.Errorf("%s: the plan warns although SSO is not enforced", name)

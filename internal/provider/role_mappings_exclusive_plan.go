@@ -5,9 +5,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan finds what goes, and plans that nothing of it is left.
@@ -42,8 +41,7 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 			r.warnOfWhatStays(ctx, names, listed, strangers, &resp.Diagnostics)
 		}
 	} else {
-		resp.Diagnostics.AddWarning("What is removed is known only after apply",
-			"Some of the names are not known yet, so this plan cannot name the role mappings that are not listed.")
+		resp.Diagnostics.AddWarning(warning.MappingsUnknown.With(), paragraph(warning.MappingsUnknownHint, warning.FirstApply.With("names")))
 	}
 	if !sameStrings(plan.Names, s.state.Names, asWritten) {
 		s.set(ctx, plan)
@@ -71,13 +69,9 @@ func (r *roleMappingsExclusiveResource) warnOfRemovals(ctx context.Context, gone
 	organizationID := r.organizationID(ctx, diags)
 	lines := make([]string, len(strangers))
 	for i, m := range strangers {
-		lines[i] = fmt.Sprintf("%q: %s", m.Name, mappingToWords(m, organizationID).loss())
+		lines[i] = warning.MappingLine.With(m.Name, mappingToWords(m, organizationID).loss())
 	}
-	summary := "1 role mapping that is not listed is removed"
-	if len(strangers) > 1 {
-		summary = fmt.Sprintf("%d role mappings that are not listed are removed", len(strangers))
-	}
-	diags.AddWarning(summary, strings.Join(lines, "\n"))
+	diags.AddWarning(warning.MappingsRemoved.With(len(strangers)), withLines(warning.MappingsRemovedHint, lines))
 	gone.warnIfTooMany(diags)
 }
 
@@ -105,7 +99,7 @@ func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, nam
 	}
 	switch {
 	case !someStay: // no error, as another resource may make one of them yet
-		diags.AddAttributeWarning(namesPath, "This would remove every role mapping", noneIsListed+" Apply refuses to remove any until one of them is there.")
+		diags.AddAttributeWarning(namesPath, warning.EveryMapping.With(), paragraph(warning.NoListedMapping, warning.EveryMappingRefused))
 		return
 	case adminStays || len(admins) == 0:
 		return
@@ -115,10 +109,9 @@ func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, nam
 		addError(diags, "Could not read the organization", err)
 		return
 	}
-	why, unless := "The service wants one as long as there are others.", ""
+	why := warning.OwnersMappingNeeded
 	if there.Enforcement == cloud.EnforcementOn {
-		why, unless = "SSO is enforced: without one, everybody loses organization-admin at the next sign-in.", "ends the enforcement, or "
+		why = warning.OwnersMappingLocks
 	}
-	diags.AddWarning("No role mapping that is listed gives "+cloud.RoleOrganizationAdmin,
-		fmt.Sprintf("What gives it goes: %s. %s Apply refuses to remove the last that gives it, unless the same apply %shas a listed mapping give it.", some(admins), why, unless))
+	diags.AddWarning(warning.NoOwnersMapping.With(), paragraph(warning.OwnersMappingRemoved.With(some(admins)), why))
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -113,7 +114,7 @@ func (r *roleMappingsExclusiveResource) remove(ctx context.Context, gone removal
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many role mappings", gone.explainMost())
 		return gone.gone
 	case len(strangers) > 0 && len(listed) == 0:
-		diags.AddAttributeError(namesPath, "Refused to remove every role mapping", noneIsListed+" None is removed.")
+		diags.AddAttributeError(namesPath, "Refused to remove every role mapping", warning.NoListedMapping+" None is removed.")
 		return gone.gone
 	}
 	organizationID := r.organizationID(ctx, diags)
@@ -126,8 +127,6 @@ func (r *roleMappingsExclusiveResource) remove(ctx context.Context, gone removal
 		return err
 	}, diags)
 }
-
-const noneIsListed = "None of those that are listed is there. List those that shall stay. Where this configuration makes one of them, refer to it, as in names = [elasticcloud_role_mapping.<name>.name]: then it is made first."
 
 func giveAdmin(mappings []cloud.RoleMapping, organizationID string) bool {
 	return slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.GivesOrganizationAdmin(organizationID) })

@@ -64,15 +64,15 @@ func TestRoleMappingsExclusive(t *testing.T) {
 		addMapping(srv, "Team", "deployment-editor:*", "billing-admin")
 		srv.AddRoleMapping("asleep", false, cloudtest.AllOf(cloudtest.Group("soc"), cloudtest.Email("*@example.com")), "deployment-admin:*")
 		wantText(t, tf.must("plan", "-out=plan"), `~ strangers = [ - "Team", - "asleep", ]`,
-			"Warning: 2 role mappings that are not listed are removed",
-			`"Team": At the next sign-in whoever is in the group "Team" loses billing-admin, deployment-editor:* (unless another mapping gives it).`,
-			`"asleep": It is disabled, so nobody loses anything. Enabled it would give whoever is in the group "soc" and with the e-mail address "*@example.com" deployment-admin:*.`)
+			"Warning: 2 unlisted role mappings are removed",
+			`"Team": At the next sign-in, people in the group "Team" lose billing-admin, deployment-editor:*, unless a role mapping still grants it.`,
+			`"asleep": It is disabled, so nobody loses access. Enabled, it would grant deployment-admin:* to people in the group "soc" and with the e-mail address "*@example.com".`)
 		addMapping(srv, "late")
 		srv.ResetLedger()
 		tf.must("apply", "plan")
 		wantWrites(t, srv, dropMap, dropMap)
 		wantMappings(t, srv, "late", "owners", "team")
-		wantText(t, tf.must("plan"), `- "late",`, "Warning: 1 role mapping that is not listed is removed")
+		wantText(t, tf.must("plan"), `- "late",`, "Warning: 1 unlisted role mapping is removed")
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")
 
@@ -94,7 +94,7 @@ func TestRoleMappingsExclusiveCreate(t *testing.T) {
 		srv := withMappings(t, "a", "b")
 		tf := newTerraform(t, srv)
 		tf.configure(onlyMappings(`["owners", "b"]`))
-		wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 role mapping that is not listed is removed", `"a": At the next sign-in`)
+		wantText(t, tf.must("plan", "-out=plan"), "Warning: 1 unlisted role mapping is removed", `"a": At the next sign-in`)
 		wantWrites(t, srv)
 		addMapping(srv, "late")
 		srv.ResetLedger()
@@ -119,7 +119,7 @@ func TestRoleMappingsExclusiveListShrinks(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv)
 		tf.configure(onlyMappings(`["owners", "a", "b"]`))
-		wantText(t, tf.must("plan"), `- "a,b",`, `- "odd/ 100% \"c\"",`, `"a,b": At the next sign-in whoever is in the group "a,b" loses deployment-viewer:*`)
+		wantText(t, tf.must("plan"), `- "a,b",`, `- "odd/ 100% \"c\"",`, `"a,b": At the next sign-in, people in the group "a,b" lose deployment-viewer:*`)
 		tf.must("apply", "-auto-approve")
 		wantMappings(t, srv, "a", "b", "owners")
 		wantText(t, tf.must("plan"), "No changes.")
@@ -176,12 +176,12 @@ func TestRoleMappingsExclusiveMaxRemovals(t *testing.T) {
 		srv := withMappings(t, "a", "b", "c", "d", "e", "f")
 		tf := newTerraform(t, srv)
 		tf.configure(onlyMappings(`["owners"]`))
-		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many role mappings", "6 role mappings are not listed, and max_removals is 5.")
+		wantText(t, tf.must("plan"), "Warning: Apply will refuse to remove so many role mappings", "Unlisted role mappings: 6. max_removals is 5,")
 		out, ok := tf.run("apply", "-auto-approve")
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Error: Refused to remove so many role mappings", "None of them is removed.")
+		wantText(t, out, "Error: Refused to remove so many role mappings", "so apply removes none of them.")
 		wantWrites(t, srv)
 		tf.configure(onlyMappings(`["owners"]`, "max_removals = 6"))
 		tf.must("apply", "-auto-approve")
@@ -200,8 +200,8 @@ func TestRoleMappingsExclusiveLastAdmin(t *testing.T) {
 		tf.configure(onlyMappings(`["owners", "a", "b"]`))
 		tf.must("apply", "-auto-approve")
 		tf.configure(onlyMappings(`["a"]`))
-		wantText(t, tf.must("plan"), "Warning: No role mapping that is listed gives organization-admin",
-			`What gives it goes: "owners". SSO is enforced: without one, everybody loses organization-admin at the next sign-in.`, "unless the same apply ends the enforcement, or has a listed mapping give it.")
+		wantText(t, tf.must("plan"), "Warning: No listed role mapping grants organization-admin",
+			`Apply would remove the mappings that grant it: "owners". SSO is enforced: without such a mapping, everyone loses organization-admin at the next sign-in.`, "In the same apply, let a listed mapping grant organization-admin, or end the enforcement.")
 		out, ok := tf.run("apply", "-auto-approve")
 		if ok {
 			t.Error("apply succeeded")
@@ -226,7 +226,7 @@ func TestRoleMappingsExclusiveAdminBesideOthers(t *testing.T) {
 		srv := withMappings(t, "a")
 		tf := newTerraform(t, srv)
 		tf.configure(onlyMappings(`["a"]`))
-		wantText(t, tf.must("plan"), "Warning: No role mapping that is listed gives organization-admin", "The service wants one as long as there are others.")
+		wantText(t, tf.must("plan"), "Warning: No listed role mapping grants organization-admin", "Elastic Cloud requires such a mapping as long as there are others.")
 		playSteps(t, srv,
 			resource.TestStep{Config: onlyMappings(`["a"]`), ExpectError: spaced(`Could not remove the role mapping "owners"`)},
 			resource.TestStep{Config: onlyMappings(`["a"]`), ExpectError: spaced("No role mapping that is listed gives organization-admin, and the service wants one as long as there are others; list one that does")},
@@ -248,19 +248,19 @@ func TestRoleMappingsExclusiveNoneListed(t *testing.T) {
 			tf.configure(before)
 			tf.must("apply", "-auto-approve")
 			tf.configure(typo)
-			wantText(t, tf.must("plan"), "Warning: This would remove every role mapping", "Apply refuses to remove any until one of them is there.")
+			wantText(t, tf.must("plan"), "Warning: This would remove every role mapping", "Apply refuses to remove any until one of the listed mappings exists.")
 			out, ok := tf.run("apply", "-auto-approve")
 			if ok {
 				t.Error("apply succeeded")
 			}
-			wantText(t, out, "Error: Refused to remove every role mapping", "None of those that are listed is there.", "None is removed.")
+			wantText(t, out, "Error: Refused to remove every role mapping", "None of the listed role mappings exists.", "None is removed.")
 			tf.must("destroy", "-auto-approve")
 			wantWrites(t, srv)
 		}
 
 		// where the configuration makes what is listed, everything else may go
 		tf.configure(mapping("new", "new", ownersRule, roles("organization-admin")) + onlyMappings(`[elasticcloud_role_mapping.new.name]`))
-		if out := tf.must("plan"); strings.Contains(out, "every role mapping") || strings.Contains(out, "No role mapping that is listed") {
+		if out := tf.must("plan"); strings.Contains(out, "every role mapping") || strings.Contains(out, "No listed role mapping") {
 			t.Errorf("the plan warns: %s", out)
 		}
 		tf.must("apply", "-auto-approve")
@@ -274,10 +274,10 @@ func TestLossOfMapping(t *testing.T) {
 	rule := cloud.RoleMappingRule{Any: []cloud.RoleMappingCondition{{Group: "soc"}}}
 	grants := []cloud.Grant{{Role: "billing-admin"}}
 	for want, m := range map[string]mappingInWords{
-		`At the next sign-in whoever is in the group "soc" loses billing-admin (unless another mapping gives it).`:     {enabled: true, rule: rule, grants: grants},
-		`It is disabled, so nobody loses anything. Enabled it would give whoever is in the group "soc" billing-admin.`: {rule: rule, grants: grants},
-		`Whoever is in the group "soc" loses what it gives, which this version of the provider does not know.`:         {enabled: true, rule: rule},
-		"It is disabled, so nobody loses anything.":                                                                    {rule: rule},
+		`At the next sign-in, people in the group "soc" lose billing-admin, unless a role mapping still grants it.`:                                          {enabled: true, rule: rule, grants: grants},
+		`It is disabled, so nobody loses access. Enabled, it would grant billing-admin to people in the group "soc".`:                                        {rule: rule, grants: grants},
+		`At the next sign-in, people in the group "soc" lose access that this version of the provider does not know, unless a role mapping still grants it.`: {enabled: true, rule: rule},
+		"It is disabled, so nobody loses access.": {rule: rule},
 	} {
 		if got := m.loss(); got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -333,7 +333,7 @@ func TestRoleMappingsExclusiveBesideMapping(t *testing.T) {
 			playing(t, func(t *testing.T) {
 
 				srv := withMappings(t)
-				refuses(t, srv, hcl, `The role mapping "team" is made and removed`)
+				refuses(t, srv, hcl, `The role mapping "team" is created and removed`)
 				// one that is there already, and does not change, too
 				addMapping(srv, "team")
 				srv.ChangeRoleMapping("team", func(m *cloudtest.RoleMapping) {
@@ -341,7 +341,7 @@ func TestRoleMappingsExclusiveBesideMapping(t *testing.T) {
 				})
 				playSteps(t, srv,
 					resource.TestStep{Config: made()},
-					resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(`the names of elasticcloud_role_mappings_exclusive do not list it`)},
+					resource.TestStep{Config: hcl, PlanOnly: true, ExpectError: spaced(`the names of elasticcloud_role_mappings_exclusive do not contain it`)},
 				)
 
 			})
@@ -374,7 +374,7 @@ func TestRoleMappingsExclusiveBadInput(t *testing.T) {
 			onlyMappings(`["owners", ""]`):                  "string length must be at least 1",
 			onlyMappings(`["owners", null]`):                "null",
 			onlyMappings(`["owners"]`, "max_removals = -1"): "must be at least 0",
-			onlyMappings(`["owners"]`) + strings.Replace(onlyMappings(`["owners"]`), "this", "that", 1): "Two lists say which role mappings there may be",
+			onlyMappings(`["owners"]`) + strings.Replace(onlyMappings(`["owners"]`), "this", "that", 1): "Two resources list the role mappings",
 		} {
 			refuses(t, srv, hcl, want)
 		}
@@ -388,7 +388,7 @@ func TestRoleMappingsExclusiveKnownLate(t *testing.T) {
 		srv := withMappings(t, "a")
 		tf := newTerraform(t, srv)
 		tf.configure(`resource "terraform_data" "late" { input = "owners" }` + "\n" + onlyMappings(`[terraform_data.late.output]`))
-		wantText(t, tf.must("plan"), "Warning: What is removed is known only after apply")
+		wantText(t, tf.must("plan"), "Warning: Removals of role mappings are known only after apply")
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")
 		wantMappings(t, srv, "owners")

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // keyWarning is how long before its end an API key is worth a warning.
@@ -51,8 +52,7 @@ func (r *run) checkKey(diags *diag.Diagnostics) {
 		return
 	}
 	r.warnOfKey.Do(func() {
-		diags.AddWarning("The API key ends on "+expires.UTC().Format(time.DateOnly),
-			fmt.Sprintf("The key in use expires at %s. After that every plan fails: make a new one in the Elastic Cloud console and replace it.", timestamp(expires)))
+		diags.AddWarning(warning.KeyExpires.With(expires.UTC().Format(time.DateOnly)), warning.KeyExpiresDetail.With(timestamp(expires)))
 	})
 }
 
@@ -125,8 +125,7 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 		emails = append(emails, email)
 	}
 	if others > 0 {
-		diags.AddWarning("Some people cannot be listed",
-			fmt.Sprintf("The service gives no e-mail address for %d members or invitations, or none that a resource can name. Resources of this provider know people by their address.", others))
+		diags.AddWarning(warning.NotListed.With(), warning.NotListedDetail.With(others))
 	}
 	return people, emails, b.organizationID(ctx, diags)
 }

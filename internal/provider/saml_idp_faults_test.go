@@ -70,14 +70,14 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(samlIdP(quoted(a)))
 		tf.must("apply", "-auto-approve")
-		const warning = "Warning: SSO is enforced, and the SAML IdP changes"
+		const warning = "Warning: The SAML IdP changes while SSO is enforced"
 		for hcl, want := range map[string]string{
-			samlIdP(quoted(a), "enabled = false"):                  "it is disabled",
-			samlIdP(quoted(a), `issuer = "urn:b"`):                 "its issuer changes",
-			samlIdP(quoted(a), `sso_url = "https://idp.example/"`): "its sso_url changes",
-			samlIdP(quoted(b)):                                     "a certificate goes",
+			samlIdP(quoted(a), "enabled = false"):                  "The IdP is disabled",
+			samlIdP(quoted(a), `issuer = "urn:b"`):                 "issuer changes. Elastic Cloud refuses",
+			samlIdP(quoted(a), `sso_url = "https://idp.example/"`): "sso_url changes. Elastic Cloud sends",
+			samlIdP(quoted(b)):                                     "A certificate is removed",
 			samlIdP(quoted(a, b)):                                  "",
-			samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "its login_identifier_prefix changes, and with it login_identifier and sso_login_url",
+			samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "login_identifier_prefix changes, and with it login_identifier",
 		} {
 			for _, enforced := range []bool{true, false} {
 				srv.Enforce(enforced)
@@ -97,12 +97,12 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		wantText(t, out, "Could not configure the SAML IdP", "the SAML IdP cannot be disabled while SSO is enforced")
 
 		srv.ResetLedger()
-		wantText(t, tf.must("plan", "-destroy"), warning, "it is deleted, which the service refuses")
+		wantText(t, tf.must("plan", "-destroy"), warning, "The IdP is deleted, which Elastic Cloud refuses.")
 		out, ok = tf.run("destroy", "-auto-approve")
 		if ok {
 			t.Error("destroy succeeded while SSO is enforced")
 		}
-		wantText(t, out, "Error: Could not delete the SAML IdP", "First turn enforcement off: destroy the elasticcloud_sso_enforcement")
+		wantText(t, out, "Error: Could not delete the SAML IdP", "End the SSO enforcement first: destroy the elasticcloud_sso_enforcement")
 		wantWrites(t, srv)
 		srv.Enforce(false)
 		tf.must("destroy", "-auto-approve")
@@ -203,7 +203,7 @@ func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 		}
 		srv.Fail(cloudtest.Fault{Route: putIdP, Body: string(body)})
 		tf.configure(samlIdP(quoted(good)))
-		wantText(t, tf.must("apply", "-auto-approve"), "Warning: The service did not take the SAML IdP as it was sent", "something else in enabled")
+		wantText(t, tf.must("apply", "-auto-approve"), "Warning: Elastic Cloud stored other settings of the SAML IdP", "other values for enabled")
 		wantText(t, tf.must("plan"), "~ enabled = false -> true")
 	})
 }

@@ -19,13 +19,12 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // certificateWarning is how long before its end a certificate is worth a
 // warning.
 const certificateWarning = 30 * 24 * time.Hour
-
-const turnEnforcementOff = "First turn enforcement off: destroy the elasticcloud_sso_enforcement (in the same run it goes first, if it depends on this resource), or do so in the console under Organization > Security."
 
 // ModifyPlan shows nothing where certificates are only spelled in another way,
 // keeps what a change cannot touch, and warns of what could lock people out.
@@ -37,7 +36,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	plan := s.plan
 	switch s.kind {
 	case toRemove:
-		r.warnWhileEnforced(ctx, []string{"it is deleted, which the service refuses. " + turnEnforcementOff}, &resp.Diagnostics)
+		r.warnWhileEnforced(ctx, []string{warning.IdPIsDeleted}, &resp.Diagnostics)
 		return
 	case toCreate:
 		if s.first {
@@ -48,8 +47,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		plan.keep(s.state)
 		r.warnWhileEnforced(ctx, plan.risks(s.state), &resp.Diagnostics)
 		if plan.disables(s.state) && r.run.ledger.isGone(organization.EnforcementObject) {
-			resp.Diagnostics.AddAttributeWarning(path.Root("enabled"), "The SAML IdP is disabled, and the enforcement of SSO ends",
-				"The service may refuse to disable the IdP as long as SSO is enforced, and Terraform may do the one before the other. If it refuses, apply again.")
+			resp.Diagnostics.AddAttributeWarning(path.Root("enabled"), warning.IdPDisabled.With(), warning.IdPDisabledDetail)
 		}
 	}
 	same := allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(s.state.Certificates))
@@ -85,19 +83,19 @@ func (m *samlIdPModel) keep(state samlIdPModel) {
 func (m samlIdPModel) risks(state samlIdPModel) []string {
 	var risks []string
 	if m.disables(state) {
-		risks = append(risks, "it is disabled, which the service may refuse.")
+		risks = append(risks, warning.IdPIsDisabled)
 	}
 	if !m.LoginIdentifierPrefix.IsUnknown() && !m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
-		risks = append(risks, "its login_identifier_prefix changes, and with it login_identifier and sso_login_url. They are what everybody enters to sign in, and the address at which they do.")
+		risks = append(risks, warning.PrefixChanges)
 	}
 	if !m.Issuer.IsUnknown() && !m.Issuer.Equal(state.Issuer) {
-		risks = append(risks, "its issuer changes. Responses with another issuer are refused.")
+		risks = append(risks, warning.IssuerChanges)
 	}
 	if !m.SSOURL.IsUnknown() && !m.SSOURL.Equal(state.SSOURL) {
-		risks = append(risks, "its sso_url changes. That is where everybody is sent to sign in.")
+		risks = append(risks, warning.SSOURLChanges)
 	}
 	if allKnown(m.Certificates) && !subset(contentOf(textsOf(state.Certificates)), contentOf(textsOf(m.Certificates))) {
-		risks = append(risks, "a certificate goes. Responses that are signed with its key are refused.")
+		risks = append(risks, warning.CertificateRemoved)
 	}
 	return risks
 }
@@ -117,9 +115,7 @@ func (r *samlIdPResource) warnWhileEnforced(ctx context.Context, risks []string,
 	case err != nil:
 		addError(diags, "Could not find out whether SSO is enforced", err)
 	case there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isGone(organization.EnforcementObject):
-		diags.AddWarning("SSO is enforced, and the SAML IdP changes",
-			"Unless the same run ends the enforcement, members can sign in through this IdP only, and:\n- "+strings.Join(risks, "\n- ")+
-				"\n\nIf nobody can sign in afterwards, an API key that has organization-admin still turns enforcement off: the page of elasticcloud_sso_enforcement has the call.")
+		diags.AddWarning(warning.IdPChanges.With(), warning.IdPChangesDetail+"\n- "+strings.Join(risks, "\n- ")+"\n\n"+warning.IdPChangesHint)
 	}
 }
 
@@ -210,31 +206,27 @@ func checkValidity(texts []string, isNew bool, now time.Time, diags *diag.Diagno
 			ending = append(ending, ends)
 		}
 	}
-	warn := func(lines []string, summary, fact, remedy string) {
+	warn := func(lines []string, summary warning.Phrase, fact, remedy string) {
 		if len(lines) > 0 {
-			diags.AddAttributeWarning(certificatesPath, summary, fact+"\n- "+strings.Join(lines, "\n- ")+"\n\n"+remedy)
+			diags.AddAttributeWarning(certificatesPath, summary.With(), fact+"\n- "+strings.Join(lines, "\n- ")+"\n\n"+remedy)
 		}
 	}
 	if len(expired) > 0 && len(expired) == len(certificates) {
-		const all = "All certificates of the SAML IdP have expired"
-		detail := "Nobody can sign in with them. They expired at\n- " + strings.Join(expired, "\n- ") + "\n\nTake the current certificate of the IdP, such as from its metadata."
+		detail := warning.AllExpiredDetail + "\n- " + strings.Join(expired, "\n- ") + "\n\n" + warning.AllExpiredHint
 		if isNew {
-			diags.AddAttributeError(certificatesPath, all, detail)
+			diags.AddAttributeError(certificatesPath, warning.AllExpired.With(), detail)
 		} else {
-			diags.AddAttributeWarning(certificatesPath, all, detail)
+			diags.AddAttributeWarning(certificatesPath, warning.AllExpired.With(), detail)
 		}
 		return
 	}
-	warn(expired, "A certificate of the SAML IdP has expired", "Logins that are signed with its key fail. It expired at",
-		"Remove it from the list, once the IdP signs with another certificate of the list.")
-	warn(ending, "A certificate of the SAML IdP expires soon", "After that, logins that are signed with its key fail. It expires at",
-		"Add the next certificate of the IdP to the list, let the IdP change over to it, and then remove this one.")
-	notYet := "A certificate of the SAML IdP is not valid yet"
+	warn(expired, warning.OneExpired, warning.OneExpiredDetail, warning.OneExpiredHint)
+	warn(ending, warning.ExpiresSoon, warning.ExpiresSoonDetail, warning.ExpiresSoonHint)
+	notYet := warning.NotValidYet
 	if len(early)+len(expired) == len(certificates) {
-		notYet = "No certificate of the SAML IdP is valid yet"
+		notYet = warning.NoneValidYet
 	}
-	warn(early, notYet, "Until then, logins that are signed with its key fail. It becomes valid at",
-		"Keep the certificate that the IdP signs with now in the list until the IdP has changed over.")
+	warn(early, notYet, warning.NotValidYetDetail, warning.NotValidYetHint)
 }
 
 // subject names a certificate.

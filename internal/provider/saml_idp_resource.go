@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 
@@ -25,6 +24,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -179,8 +179,7 @@ func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel,
 		addError(diags, "Could not look the SAML IdP up", err)
 	default:
 		diags.AddError("The organization has a SAML IdP already",
-			fmt.Sprintf("It is not in the Terraform state, and creating one would overwrite it. To manage it, import it with this block, in which \"this\" is to be the name of your resource:\n\n"+
-				"import {\n  to = elasticcloud_saml_idp.this\n  id = %q\n}\n\nThe plan then shows what would change.", r.organizationID(ctx, diags)))
+			"It is not in the Terraform state, and creating one would overwrite it. "+warning.ImportBlock.With("SAML IdP", "elasticcloud_saml_idp", r.organizationID(ctx, diags)))
 	}
 }
 
@@ -216,8 +215,7 @@ func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *di
 		return false
 	}
 	if kept := differences(wanted, written); len(kept) > 0 {
-		diags.AddWarning("The service did not take the SAML IdP as it was sent",
-			fmt.Sprintf("It answered with something else in %s. The next plan shows what it has there.", some(kept)))
+		diags.AddWarning(warning.IdPAnswered.With(), warning.IdPAnsweredDetail.With(some(kept)))
 	}
 	// What the plan knew has to stay so; the next refresh shows what differs.
 	var answered samlIdPModel
@@ -277,7 +275,7 @@ func (r *samlIdPResource) Delete(ctx context.Context, _ resource.DeleteRequest, 
 	err := r.run.organization.IdP.Dismiss(ctx)
 	switch {
 	case errors.Is(err, organization.ErrEnforced):
-		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+turnEnforcementOff)
+		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+warning.EndEnforcement)
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
 	}

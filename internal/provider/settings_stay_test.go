@@ -119,7 +119,7 @@ func TestSettingsRenamedWithoutMoved(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, err = c.plan(t.Context(), beside(test.needs, test.it, "new"))
-				if err == nil || !strings.Contains(err.Error(), words+" would be removed although it is in the configuration") || !strings.Contains(err.Error(), "say so with a moved block") {
+				if err == nil || !strings.Contains(err.Error(), words+" would be removed although it is configured") || !strings.Contains(err.Error(), "add a moved block") {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -171,11 +171,11 @@ func TestTwoResourcesForOneSetting(t *testing.T) {
 					t.Fatal(err)
 				}
 				one, both := beside(test.needs, test.it, "one"), beside(test.needs, test.it, "one", "two")
-				if err := c.apply(t.Context(), both); err == nil || !strings.Contains(err.Error(), words+" is in the configuration twice") {
+				if err := c.apply(t.Context(), both); err == nil || !strings.Contains(err.Error(), words+" is configured twice") {
 					t.Errorf("got %v", err)
 				}
 				c.State["two"] = c.State["one"] // as an import has it
-				if err := c.apply(t.Context(), one); err == nil || !strings.Contains(err.Error(), words+" would be removed although it is in the configuration") || !strings.Contains(err.Error(), "destroy = false") {
+				if err := c.apply(t.Context(), one); err == nil || !strings.Contains(err.Error(), words+" would be removed although it is configured") || !strings.Contains(err.Error(), "destroy = false") {
 					t.Errorf("got %v", err)
 				}
 				delete(c.State, "two") // as such a removed block has it

@@ -5,13 +5,13 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // warnOfMapping notes a mapping that is new or changes, and warns where it may
@@ -80,9 +80,7 @@ func (r *run) warnOfSignIn(email string, m mappingInWords, domains []string, dia
 	if !m.changesSignIn(email, domains) || !r.ledger.warnsOfMapping(email) {
 		return
 	}
-	diags.AddWarning("A role mapping may change roles that are set here",
-		fmt.Sprintf("elasticcloud_member sets the roles of %s, and the role mapping %q may apply to this person. At each sign-in through SSO the mappings that apply replace all roles, and the next plan takes that back. "+
-			"Leave roles out of the elasticcloud_member of people who sign in through SSO.", email, m.name))
+	diags.AddWarning(warning.MappingSetsRoles.With(), paragraph(warning.MappingSetsRolesDetail.With(email, m.name), warning.LeaveRolesOut))
 }
 
 // warnAllOfSignIn is warnOfSignIn for people in an elasticcloud_members, in one
@@ -97,11 +95,10 @@ func warnAllOfSignIn(emails []string, mappings map[string]mappingInWords, domain
 			}
 		}
 		if len(concerned) > 0 {
-			lines = append(lines, fmt.Sprintf("The role mapping %q may apply to %s.", name, some(concerned)))
+			lines = append(lines, warning.MappingMayApplyLine.With(name, some(concerned)))
 		}
 	}
 	if len(lines) > 0 {
-		diags.AddWarning("Role mappings may change roles that are set here",
-			"elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO the mappings that apply replace all roles, and the next plan takes that back.\n"+strings.Join(lines, "\n"))
+		diags.AddWarning(warning.MappingsSetRoles.With(), withLines(warning.MappingsSetRolesDetail, lines))
 	}
 }

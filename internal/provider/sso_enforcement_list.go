@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var _ list.ListResourceWithConfigure = (*ssoEnforcementResource)(nil)
@@ -35,8 +36,7 @@ func (r *ssoEnforcementResource) List(ctx context.Context, req list.ListRequest,
 	case err != nil:
 		addError(&diags, "Could not read whether SSO is enforced", err)
 	case organization.Enforcement == cloud.EnforcementUnknown:
-		diags.AddWarning("The service does not say whether SSO is enforced",
-			"Therefore nothing is listed. Where it is enforced, an import block with the ID of the organization takes it over.")
+		diags.AddWarning(warning.EnforcementUnknown.With(), warning.EnforcementMissing)
 	}
 	r.run.checkKey(&diags)
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {

@@ -65,7 +65,7 @@ func TestListEnforcementUnknown(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			wantLines(t, warnings, "The service does not say whether SSO is enforced")
+			wantLines(t, warnings, "Elastic Cloud does not tell whether SSO is enforced")
 		}
 	})
 }

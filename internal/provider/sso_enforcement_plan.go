@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // ModifyPlan warns of members whom the enforcement would keep out.
@@ -41,8 +41,7 @@ func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.Mo
 		}
 	}
 	if slices.Sort(outside); len(outside) > 0 {
-		resp.Diagnostics.AddWarning("Members outside of the claimed domains cannot sign in any more",
-			fmt.Sprintf("Through SSO only addresses in %s can sign in. Not in there: %s.", strings.Join(domains, ", "), some(outside)))
+		resp.Diagnostics.AddWarning(warning.LockedOut.With(), warning.LockedOutDetail.With(strings.Join(domains, ", "), some(outside)))
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }

@@ -138,7 +138,7 @@ func TestSSOEnforcementPlanWarnsOfWhoIsKeptOut(t *testing.T) {
 		srv.AddInvitation("carol@example.net")
 		tf := newTerraform(t, srv)
 		tf.configure(enforcementHCL)
-		wantText(t, tf.must("plan"), "Warning: Members outside of the claimed domains cannot sign in any more", "addresses in example.com can sign in. Not in there: bob@example.org.")
+		wantText(t, tf.must("plan"), "Warning: Members outside the claimed domains can no longer sign in", "SSO accepts only addresses in example.com. These members have other addresses: bob@example.org.")
 		tf.configure(enforcementHCL + "import {\n  to = " + enforcement + "\n  id = \"" + srv.OrganizationID + "\"\n}\n")
 		out, ok := tf.run("plan")
 		if ok {

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	claimStays     = "cannot be given up while a SAML IdP is configured"
-	idpChanges     = "Warning: SSO is enforced, and the SAML IdP changes"
-	lastOwners     = "is the last role mapping that gives organization-admin"
+	claimStays     = "cannot be given up yet"
+	idpChanges     = "Warning: The SAML IdP changes while SSO is enforced"
+	lastOwners     = "is the last role mapping that grants organization-admin"
 	afterMapping   = "resource \"elasticcloud_sso_enforcement\" \"this\" {\n  depends_on = [elasticcloud_role_mapping.owners]\n}\n"
 	dependsOnIdP   = "depends_on = [elasticcloud_saml_idp.idp]"
 	secondClaimHCL = "resource \"elasticcloud_domain_claim\" \"e\" {\n  domain = \"example.org\"\n}\n"
@@ -50,10 +50,10 @@ func TestDomainClaimThatHasToStay(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 
 		tf.configure(claimOf("example.com") + samlIdP(certificate, `issuer = "urn:other"`) + owners)
-		wantText(t, tf.must("plan"), "Warning: The claim of example.org "+claimStays, "the rest of the plan may be carried out all the same")
+		wantText(t, tf.must("plan"), "Warning: The claim of example.org "+claimStays, "Terraform may carry out the rest of the plan")
 		tf.configure(claimOf("example.net") + secondClaimHCL + idp + owners + afterMapping)
 		srv.ClaimDomain("example.net")
-		wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: example.net is taken over")
+		wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: The claim of example.net is adopted")
 		tf.configure(idp + owners + afterMapping)
 		srv.ResetLedger()
 		wantText(t, tf.must("plan"), "Warning: The claim of example.com "+claimStays, "Warning: The claim of example.org "+claimStays)
@@ -90,7 +90,7 @@ func TestDomainClaimThatGoesWithTheIdP(t *testing.T) {
 		early := newDomainOwner(t)
 		claim := block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": "example.com"}}
 		wantText(t, planWarnings(t, early, map[string]block{"a": claim, "b": idpBlock(t, "urn:idp")}, nil),
-			claimStays, "unless the IdP goes in the same run and comes first")
+			claimStays, "Add depends_on = [elasticcloud_domain_verification.<name>] to the elasticcloud_saml_idp.")
 	})
 }
 
@@ -122,7 +122,7 @@ func TestSSOEnforcementEndsInTheSamePlan(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		for _, test := range []struct{ hcl, want string }{
 			{samlIdP(certificate, `issuer = "urn:other"`) + owners, "1 to change, 1 to destroy"},
-			{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled, and the enforcement of SSO ends"},
+			{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled while the SSO enforcement ends"},
 			{samlIdP(certificate), `Warning: Access by the role mapping "owners" changes`},
 			{"", "0 to change, 3 to destroy"},
 		} {
@@ -143,8 +143,8 @@ func TestSSOEnforcementEndsInTheSamePlan(t *testing.T) {
 		}
 		first := all("urn:idp")
 		second := map[string]block{"a": all("urn:other")["a"]}
-		wantText(t, planWarnings(t, early, first, second), idpChanges, lastOwners, "unless the same apply ends the enforcement",
-			"Unless the same run ends the enforcement, members can sign in through this IdP only, and: - its issuer changes.")
+		wantText(t, planWarnings(t, early, first, second), idpChanges, lastOwners, "or end the enforcement",
+			"Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in: - issuer changes.")
 	})
 }
 

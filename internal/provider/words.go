@@ -6,6 +6,7 @@ package provider
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -48,6 +49,16 @@ func some(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// paragraph joins sentences, and leaves out those that are empty.
+func paragraph(list ...string) string {
+	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
+}
+
+// withLines writes lines below a text, which may be empty.
+func withLines(text string, lines []string) string {
+	return strings.TrimSpace(text + "\n" + strings.Join(lines, "\n"))
 }
 
 // sentence begins a text with a capital letter.

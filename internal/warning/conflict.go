@@ -4,16 +4,16 @@
 package warning
 
 // Two resources of a configuration that are for the same. Some of these are
-// errors: those have a phrase as their summary.
+// errors, whose summaries are details to this package: no warning begins with them.
 
 // One object has two resources.
 var (
 	GrantedTwice       = summary("{person} is granted {grant} twice")
 	GrantedTwiceDetail = "Two elasticcloud_role_assignment resources grant the same to the same person. Destroying one of them revokes the grant until the next apply of the other. Keep one of them."
 
-	TwoListsOfMembers        = phrase("Two resources list the members of the organization")
+	TwoListsOfMembers        = "Two resources list the members of the organization"
 	TwoListsOfMembersDetail  = phrase("The configuration has two {resource} resources. Each would remove the people that only the other one lists. Keep one of them.")
-	TwoListsOfMappings       = phrase("Two resources list the role mappings")
+	TwoListsOfMappings       = "Two resources list the role mappings"
 	TwoListsOfMappingsDetail = phrase("The configuration has two {resource} resources. Each would remove the role mappings that only the other one lists. Keep one of them.")
 
 	Twice           = phrase("{object} is configured twice")
@@ -22,17 +22,16 @@ var (
 	TwiceDetail     = phrase("Two {resource} resources manage the same object. {why} Keep one of them.")
 	TwiceDestroys   = "Destroying one of them would also destroy the object of the other."
 	TwiceAsks       = "Each would request a code, which invalidates the code of the other."
-	TwiceInState    = "This helps if both are in the state."
 )
 
 // An object is removed although a resource is for it.
 var (
-	RemovedAndInvited     = phrase("{person} would be removed and invited again")
-	ManyRemovedAndInvited = phrase("{n listed person|listed people} would be removed and invited again")
-	RemovedAndInvitedWhy  = phrase("The plan destroys the elasticcloud_member for {person} and creates another one. Apply may do this in either order, so that this person may lose access.")
-	ManyDestroyed         = phrase("The plan destroys an elasticcloud_member for {names}, and elasticcloud_members lists the same. Apply may do this in either order, so that people may lose access.")
+	RemovedAndInvited       = phrase("{person} would be removed and invited again")
+	ManyRemovedAndInvited   = phrase("{n listed person|listed people} would be removed and invited again")
+	RemovedAndInvitedDetail = phrase("The plan destroys the elasticcloud_member for {person} and creates another one. Apply may do this in either order, so that this person may lose access.")
+	ManyDestroyed           = phrase("The plan destroys an elasticcloud_member for {names}, and elasticcloud_members lists the same. Apply may do this in either order, so that people may lose access.")
 
-	MappingRecreated       = summary("The role mapping {\"mapping\"} is removed and created again")
+	MappingRecreated       = summary(`The role mapping {"mapping"} is removed and created again`)
 	MappingRecreatedDetail = "The plan destroys an elasticcloud_role_mapping, and another one has the same name. Apply may do this in either order. A creation that finds the old mapping adopts it if it is equal, and fails otherwise."
 
 	RemovedButConfigured       = phrase("{object} would be removed although it is configured")
@@ -57,8 +56,8 @@ var (
 
 	InvitedAndRemoved       = phrase("{person} is invited and removed")
 	InvitedAndRemovedDetail = phrase("The {resource} is for {person}, but the emails of {exclusive} do not contain the address. Each apply would undo the other. Add the address to emails.")
-	CreatedAndRemoved       = phrase("The role mapping {\"mapping\"} is created and removed")
-	CreatedAndRemovedDetail = phrase("The {resource} has the name {\"mapping\"}, but the names of {exclusive} do not contain it. Each apply would undo the other. Add the name to names.")
+	CreatedAndRemoved       = phrase(`The role mapping {"mapping"} is created and removed`)
+	CreatedAndRemovedDetail = phrase(`The {resource} has the name {"mapping"}, but the names of {exclusive} do not contain it. Each apply would undo the other. Add the name to names.`)
 
 	SamePeople       = phrase("elasticcloud_members and {resource} manage the same people")
 	SamePeopleDetail = phrase("elasticcloud_members manages everyone in the organization: it sets the roles of listed people and removes all others. The {resource} would undo its changes.")

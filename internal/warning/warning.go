@@ -39,7 +39,7 @@ var (
 	RolesUnknown = phrase("Some of the roles are known only after apply.")
 	ApplyGrants  = phrase("Apply grants {grants}.")
 	ApplyRevokes = phrase("Apply revokes {grants}.")
-	ApplyKeeps   = phrase("Apply changes no grants.")
+	ApplyKeeps   = "Apply changes no grants."
 	MayRevoke    = phrase("If the roles do not contain these grants, apply revokes them: {grants}.")
 	AddToRoles   = "To keep a grant, add it to roles."
 	AddToMembers = "To keep a grant, add it to members."
@@ -47,21 +47,20 @@ var (
 
 // A list in a detail has a line for each person.
 var (
-	Line       = phrase("- {person}: {grants}")            // that the person gets, or loses
-	StatusLine = phrase("- {person} ({status}): {grants}") // that the person holds
-	ChangeLine = phrase("- {person} ({status}): {change}")
+	Line       = phrase("- {person}: {grants}")          // gets or loses them
+	StatusLine = phrase("- {person} ({status}): {what}") // the grants that the person holds, or how they change
 
 	// The parts of a change are joined by "; ".
 	Gets       = phrase("gets {grants}")
 	Loses      = phrase("loses {grants}")
-	SameGrants = phrase("same grants")
+	SameGrants = "same grants"
 )
 
 // The status of a person in such a line.
 const (
 	Member  = "member"
 	Invited = "invited"
-	Expired = "invited (expired)"
+	Expired = "invitation expired"
 )
 
 // An elasticcloud_member adopts a person. The first sentence says who that is.
@@ -71,17 +70,17 @@ var (
 	IsMember          = phrase("This person is already a member.")
 	IsInvited         = phrase("This person is already invited, and the invitation expires at {time}.")
 	InvitationExpired = phrase("This person was invited, but the invitation expired.")
-	IsNobody          = phrase("This person is neither a member nor invited.")
+	IsNobody          = "This person is neither a member nor invited."
 
 	RolesNotSet = phrase("Apply changes no grants, because roles is not set.")
 )
 
 // An invitation is sent.
 var (
-	NewInvitation     = summary("{person} gets a new invitation by e-mail")
-	MayNewInvitation  = summary("{person} may get a new invitation by e-mail")
-	ManyInvitations   = summary("{n person gets|people get} an invitation by e-mail")
-	ManyNewInvitation = summary("{n person gets|people get} a new invitation by e-mail")
+	NewInvitation      = summary("{person} gets a new invitation by e-mail")
+	MayNewInvitation   = summary("{person} may get a new invitation by e-mail")
+	ManyInvitations    = summary("{n person gets|people get} an invitation by e-mail")
+	ManyNewInvitations = summary("{n person gets|people get} a new invitation by e-mail")
 
 	SendsNewInvitation  = "Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one."
 	SendsAgain          = phrase("The action sends a new invitation with the same grants and revokes the old one: {grants}.")
@@ -104,7 +103,7 @@ var (
 	HadJoinedDetail = phrase("The state showed an invitation, but this person had become a member. Apply removed the member, who held {grants}. If this person should stay, send a new invitation.")
 
 	AddressChanged       = summary("{person} has another e-mail address now")
-	AddressChangedDetail = phrase("The member with the user ID {id} now has the e-mail address {\"email\"}. With the old address, the plan invites another person. Set email to the new address to adopt the member.")
+	AddressChangedDetail = phrase(`The member with the user ID {id} now has the e-mail address {"email"}. With the old address, the plan invites another person. Set email to the new address to adopt the member.`)
 
 	HeldMore       = summary("{person} held more grants than the state showed")
 	HeldMoreDetail = phrase("Someone granted them after the state was read. Apply revoked {grants}, because roles is the complete list. To restore a grant, add it to roles.")
@@ -113,6 +112,9 @@ var (
 	MemberHolds       = phrase("This person is a member and holds {grants}.")
 	InvitationOffers  = phrase("The invitation of this person offers {grants}.")
 	InvitedAgainLater = "This configuration has an elasticcloud_member for this person, so the next apply sends an invitation. Remove that resource as well."
+
+	KeepsGrant       = summary("{person} keeps {grant}")
+	KeepsGrantDetail = "This plan destroys an elasticcloud_role_assignment for a grant that another resource of the configuration gives too. Apply does not revoke the grant."
 
 	NotThere        = summary("{person} is neither a member nor invited")
 	ApplyFails      = "Apply fails unless it also invites this person."
@@ -124,20 +126,20 @@ var (
 // Several people, in an elasticcloud_members or an elasticcloud_members_exclusive.
 var (
 	Removed       = summary("{n unlisted person is|unlisted people are} removed from the organization")
-	RemovedDetail = "They lose all access to the organization. To keep someone, add the address to the list."
+	RemovedDetail = "People who are not listed lose all access to the organization. To keep someone, add the address to the list."
 
 	AdoptedPeople       = summary("{n person is|people are} adopted with different grants")
-	AdoptedPeopleDetail = "They are already members or invited. The listed grants replace the grants that they hold."
-	OthersKeep          = phrase("Nothing changes for {n other person who is|other people who are} already in the organization.")
+	AdoptedPeopleDetail = "Listed people who are already members or invited get exactly the listed grants."
+	OthersKeep          = phrase("Nothing changes for {n other person|other people} in the organization.")
 
 	PeopleLoseHidden       = summary("{n person loses|people lose} grants that the diff does not show")
-	PeopleLoseHiddenDetail = "The state does not contain all grants that they hold, and members is the complete list. Apply revokes these grants."
+	PeopleLoseHiddenDetail = "The state does not contain these grants, and members is the complete list. Apply revokes them."
 
 	PeopleHeldMore       = summary("{n person|people} held more grants than the state showed")
 	PeopleHeldMoreDetail = "Someone granted them after the state was read. Apply revoked them, because members is the complete list. To restore a grant, add it to members."
 
 	ChangesUnknown       = summary("Changes to {n person|people} are known only after apply")
-	ChangesUnknownDetail = phrase("Some of the grants are known only after apply: {names}. Those who have not joined may get a new invitation by e-mail.")
+	ChangesUnknownDetail = phrase("Some of the grants are known only after apply, for {names}. People who have not joined may get a new invitation by e-mail.")
 	MayLoseLines         = "Apply revokes these grants unless members turns out to contain them:"
 
 	MembersUnknown       = summary("Changes to members are known only after apply")
@@ -145,36 +147,35 @@ var (
 	PeopleUnknown        = summary("Removals of people are known only after apply")
 	PeopleUnknownDetail  = "Some of the listed addresses are known only after apply. The plan cannot show who is removed."
 
-	TooManyPeople      = summary("Apply will refuse to remove {n person|people}")
-	PeopleAboveMost    = phrase("max_removals is {number}, and {n person is|people are} unlisted.")
-	ExpiredDoNotCount  = phrase("This does not count {n expired invitation|expired invitations}.")
-	NobodyIsRemoved    = "Apply removes nobody. Add those who should stay to the list, or raise max_removals."
-	EveryMember        = summary("Apply will refuse to remove every member of the organization")
-	NoListedMember     = "None of the listed people has joined the organization. List those who should stay, including yourself."
-	EverybodyStays     = summary("Everyone stays in the organization")
-	EverybodyStaysHint = "Destroying elasticcloud_members removes nobody and revokes no grants. Members are no longer managed by this resource. To remove people, apply a shorter list before you destroy the resource."
+	TooManyRemovals   = summary("Apply will refuse to remove so many {people or role mappings}")
+	AboveMaxRemovals  = phrase("Unlisted {people or role mappings}: {number}. max_removals is {number}, so apply removes none of them. Add what should stay to the list, or raise max_removals.")
+	ExpiredDoNotCount = phrase("This does not count {n expired invitation|expired invitations}.")
+	EveryMember       = summary("Apply will refuse to remove every member of the organization")
+	NoListedMember    = "None of the listed people has joined the organization. List those who should stay, including yourself."
+	MembersLeft       = summary("Members are no longer managed")
+	MembersLeftDetail = "Destroying elasticcloud_members removes nobody and revokes no grants. To remove people, apply a shorter list before you destroy the resource."
 
 	NoAddress       = summary("{n person has|people have} no usable e-mail address")
-	NoAddressDetail = phrase("Elastic Cloud returns no valid e-mail address for them, so this resource neither changes nor removes them. Manage them in the console. Their user IDs or addresses: {names}.")
+	NoAddressDetail = phrase("This resource neither changes nor removes people without a valid e-mail address. Manage them in the console. User IDs or addresses: {names}.")
 	NotListed       = summary("Some people are missing from the list")
 	NotListedDetail = phrase("Elastic Cloud returns no valid e-mail address for {n member or invitation|members or invitations}. Resources cannot manage people without one. Manage them in the console.")
 )
 
 // Owners.
 var (
-	LosesOwner  = summary("{person} loses organization-admin")
-	LoseOwner   = summary("{n owner loses|owners lose} organization-admin")
-	LastOwner   = summary("{person} is the last owner")
-	LastOwners  = summary("The last owners of the organization lose organization-admin")
-	Ownerless   = summary("The organization is left without an owner")
-	MayLose     = summary("{person} may lose organization-admin")
-	ManyMayLose = summary("{n owner|owners} may lose organization-admin")
+	LosesOwner    = summary("{person} loses organization-admin")
+	OwnersLose    = summary("{n owner loses|owners lose} organization-admin")
+	LastOwner     = summary("{person} is the last owner")
+	LastOwners    = summary("The last owners of the organization lose organization-admin")
+	Ownerless     = summary("The organization is left without an owner")
+	MayLoseOwner  = summary("{person} may lose organization-admin")
+	OwnersMayLose = summary("{n owner|owners} may lose organization-admin")
 
 	// What the plan does to an owner.
-	OwnerDemoted  = phrase("{person} is no longer an owner of the organization.")
-	OwnerRemoved  = phrase("{person} is removed from the organization.")
-	OwnerReplaced = phrase("{person} is removed from the organization, because email changes.")
-	OwnersMayLose = phrase("If the roles do not contain organization-admin, these people are no longer owners: {names}.")
+	OwnerDemoted      = phrase("{person} is no longer an owner of the organization.")
+	OwnerRemoved      = phrase("{person} is removed from the organization.")
+	OwnerReplaced     = phrase("{person} is removed from the organization, because email changes.")
+	OwnerIfNotInRoles = phrase("If the roles do not contain organization-admin, these people are no longer owners: {names}.")
 
 	OtherOwners      = phrase("Other owners before this plan: {names}. Other resources of the plan may change that.")
 	NoOtherOwner     = "No other member holds organization-admin."
@@ -195,33 +196,33 @@ func OwnersIn(detail string) (people []string) {
 
 // Role mappings.
 var (
-	MappingChanges        = summary("Access by the role mapping {\"mapping\"} changes")
+	MappingChanges        = summary(`Access by the role mapping {"mapping"} changes`)
 	MappingChangesUnknown = "The new settings are known only after apply. The plan cannot show whose access changes."
-	MappingGrants         = phrase("From the next sign-in, it grants {grants} to {people}.")
-	MappingRevokes        = phrase("From the next sign-in, it no longer grants {grants} to {people}. Other role mappings may still do so.")
+	MappingGrants         = phrase("At the next sign-in, {people} get {grants}.")
+	MappingRevokes        = phrase("At the next sign-in, {people} lose {grants}, unless a role mapping still grants it.")
 
-	MappingReplaced   = summary("The role mapping {\"mapping\"} is replaced by {\"another\"}")
-	MappingRenamed    = summary("The role mapping {\"mapping\"} gets another name")
+	MappingReplaced   = summary(`The role mapping {"mapping"} is replaced by {"another"}`)
+	MappingRenamed    = summary(`The role mapping {"mapping"} gets another name`)
 	NewNameUnknown    = "The new name is known only after apply."
 	NewGrantsUnknown  = "The settings of the new mapping are known only after apply."
 	NewMappingIsEqual = "The new mapping grants the same to the same people."
 	MappingGap        = "Between the two steps, neither mapping grants anything at a sign-in. Apply when few people sign in."
 
-	MappingAdopted       = summary("The role mapping {\"mapping\"} is adopted")
+	MappingAdopted       = summary(`The role mapping {"mapping"} is adopted`)
 	MappingAdoptedDetail = "A role mapping with this name and configuration already exists. Apply leaves it unchanged. Destroying this resource later deletes it."
 
-	MappingExists      = summary("The role mapping {\"mapping\"} already exists")
+	MappingExists      = summary(`The role mapping {"mapping"} already exists`)
 	ItGrants           = phrase("It grants {grants} to {people}.")
 	ItWouldGrant       = phrase("It is disabled, and would grant {grants} to {people}.")
 	MappingDiffers     = "It differs from this configuration. Apply fails unless the same run deletes it first."
 	MappingMayDiffer   = "Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first."
 	UnknownAccess      = "access that this version of the provider does not know"
-	LastOwnersMapping  = summary("{\"mapping\"} is the last role mapping that grants organization-admin")
+	LastOwnersMapping  = summary(`{"mapping"} is the last role mapping that grants organization-admin`)
 	LastMappingRefused = "SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement."
 
 	MappingsRemoved      = summary("{n unlisted role mapping is|unlisted role mappings are} removed")
 	MappingsRemovedHint  = "To keep a mapping, add its name to names."
-	MappingLine          = phrase("- {\"mapping\"}: {change}")
+	MappingLine          = phrase(`- {"mapping"}: {change}`)
 	DisabledMapping      = "It is disabled, so nobody loses access."
 	DisabledWouldGrant   = phrase("It is disabled, so nobody loses access. Enabled, it would grant {grants} to {people}.")
 	MappingsUnknown      = summary("Removals of role mappings are known only after apply")
@@ -229,19 +230,16 @@ var (
 	EveryMapping         = summary("This would remove every role mapping")
 	EveryMappingRefused  = "Apply refuses to remove any until one of the listed mappings exists."
 	NoListedMapping      = "None of the listed role mappings exists. List those that should stay. If this configuration creates one of them, refer to it, so that Terraform creates it first: names = [elasticcloud_role_mapping.<name>.name]."
-	TooManyMappings      = summary("Apply will refuse to remove {n role mapping|role mappings}")
-	MappingsAboveMost    = phrase("max_removals is {number}, and {n role mapping is|role mappings are} unlisted.")
-	NoMappingIsRemoved   = "Apply removes none of them. Add those that should stay to the list, or raise max_removals."
 	NoOwnersMapping      = summary("No listed role mapping grants organization-admin")
 	OwnersMappingRemoved = phrase("Apply would remove the mappings that grant it: {names}.")
 	OwnersMappingNeeded  = "Elastic Cloud requires such a mapping as long as there are others. Apply refuses to remove the last one. Let a listed mapping grant organization-admin in the same apply."
 	OwnersMappingLocks   = "SSO is enforced: without such a mapping, everyone loses organization-admin at the next sign-in. Apply refuses to remove the last one. In the same apply, let a listed mapping grant organization-admin, or end the enforcement."
 
 	MappingSetsRoles       = summary("A role mapping may change roles that are set here")
-	MappingSetsRolesDetail = phrase("elasticcloud_member sets the roles of {person}, and the role mapping {\"mapping\"} may apply to this person. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that.")
+	MappingSetsRolesDetail = phrase(`elasticcloud_member sets the roles of {person}, and the role mapping {"mapping"} may apply to this person. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that.`)
 	MappingsSetRoles       = summary("Role mappings may change roles that are set here")
 	MappingsSetRolesDetail = "elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that."
-	MappingMayApplyLine    = phrase("- {\"mapping\"} may apply to {names}")
+	MappingMayApplyLine    = phrase(`- {"mapping"} may apply to {names}`)
 )
 
 // Domains.
@@ -271,7 +269,7 @@ var (
 
 	IdPIsDeleted       = "The IdP is deleted, which Elastic Cloud refuses. " + EndEnforcement
 	IdPIsDisabled      = "The IdP is disabled, which Elastic Cloud may refuse."
-	PrefixChanges      = "login_identifier_prefix changes, and with it login_identifier, which members enter to sign in, and sso_login_url, where they do."
+	PrefixChanges      = "login_identifier_prefix changes, and with it login_identifier and sso_login_url. Members need the new values to sign in."
 	IssuerChanges      = "issuer changes. Elastic Cloud refuses responses from another issuer."
 	SSOURLChanges      = "sso_url changes. Elastic Cloud sends members there to sign in."
 	CertificateRemoved = "A certificate is removed. Elastic Cloud refuses responses that are signed with its key."
@@ -305,10 +303,11 @@ var (
 	KeyExpiresDetail = phrase("The API key expires at {time}. After that, every plan fails. Create a new key in the Elastic Cloud console and replace this one.")
 
 	IncompleteAddress       = summary("Incomplete e-mail address {person}")
-	IncompleteAddressDetail = phrase("The domain {\"domain\"} has no dot. The provider sends the address unchanged, but Elastic Cloud may refuse to invite it. Check the address.")
+	IncompleteAddressDetail = phrase(`The domain {"domain"} has no dot. The provider sends the address unchanged, but Elastic Cloud may refuse to invite it. Check the address.`)
 
 	UnknownRole       = summary("Unknown role {role}")
-	UnknownRoleDetail = phrase("This version of the provider does not know the role {role}. It is sent unchanged, because Elastic Cloud adds roles from time to time. Did you mean {other role}?")
+	UnknownRoleDetail = phrase("This version of the provider does not know the role {role}. It is sent unchanged, because Elastic Cloud adds roles from time to time.")
+	DidYouMean        = phrase("Did you mean {role}?")
 	ListedFor         = phrase("It is listed for {names}.")
 
 	NoGrant       = summary("Some access cannot be written as a grant")

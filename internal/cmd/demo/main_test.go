@@ -33,8 +33,8 @@ func TestDemo(t *testing.T) {
 	}
 	for _, line := range []string{
 		"Plan: 3 to add, 0 to change, 0 to destroy.",
-		"Warning: bob@example.com is taken over",
-		"Apply takes away deployment-viewer:*.",
+		"Warning: bob@example.com is adopted",
+		"Apply revokes deployment-viewer:*.",
 		"Apply complete! Resources: 3 added, 0 changed, 0 destroyed.",
 		"  alice@example.com  invited  deployment-editor:*\n",
 		"  e-mails sent: 2\n",
@@ -55,7 +55,7 @@ func TestDemo(t *testing.T) {
 		"  e-mails sent: 2\n",
 		"No changes. Your infrastructure matches the configuration.",
 		"main.tf:\n  -  roles = [\"organization-admin\"]\n  +  roles = [\"billing-admin\"]\n",
-		"Warning: \"owners\" is the last role mapping that gives organization-admin",
+		"Warning: \"owners\" is the last role mapping that grants organization-admin",
 		"Error: All certificates of the SAML IdP have expired",
 		"Destroy complete! Resources: 6 destroyed.",
 		"The service has:\n  SSO      not enforced\n",
@@ -83,7 +83,7 @@ func TestStops(t *testing.T) {
 	if strings.Contains(out.String(), "== 3.") {
 		t.Errorf("it went on:\n%s", out.String())
 	}
-	for _, part := range []string{"== 2.", "Warning: bob@example.com is taken over", "Creating..."} { // the demo's, and two commands'
+	for _, part := range []string{"== 2.", "Warning: bob@example.com is adopted", "Creating..."} { // the demo's, and two commands'
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("%q is not in\n%s", part, out.String())
 		}

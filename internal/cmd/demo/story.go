@@ -52,7 +52,7 @@ warns of that, and names what he gains and what he loses. Nothing is sent yet.`)
 		"bob@example.com active deployment-viewer:*",
 		"owner@example.com active organization-admin")
 	d.command(ctx, 0, "plan", "-out=demo.tfplan")
-	d.shows(`bob@example.com is taken over`)
+	d.shows(`bob@example.com is adopted`)
 	d.shows(`Plan: 3 to add, 0 to change, 0 to destroy\.`)
 }
 

@@ -89,7 +89,7 @@ The plan warns of that in a reviewer's words, and says that apply refuses it.`)
 	d.edit(roles, otherRoles)
 	d.command(ctx, 2, "plan", "-detailed-exitcode")
 	d.shows(`Access by the role mapping "owners" changes`)
-	d.shows(`"owners" is the last role mapping that gives organization-admin`)
+	d.shows(`"owners" is the last role mapping that grants organization-admin`)
 	d.shows(`Plan: 0 to add, 1 to change, 0 to destroy\.`)
 	d.changesOnly(`- "organization-admin",`, `+ "billing-admin",`)
 	d.say(`

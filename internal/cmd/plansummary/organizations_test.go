@@ -131,14 +131,14 @@ func TestWarningsOfSeveralOrganizations(t *testing.T) {
 	t.Parallel()
 	const alice = `{"email": "alice@example.com", "roles": ["billing-admin"], "status": "active", "id": "alice@example.com"}`
 	file := filepath.Join(t.TempDir(), "plan")
-	writeFile(t, file+".txt", []byte("Warning: alice@example.com is taken over\n\nalice@example.com is a member already. Apply takes away organization-admin.\n"))
+	writeFile(t, file+".txt", []byte("Warning: alice@example.com is adopted\n\nThis person is already a member. Apply revokes organization-admin.\n"))
 	for config, want := range map[string]string{
 		strings.ReplaceAll(twoOrganizations, "KIND", "elasticcloud_member"): "**Some of the invited may be there already**",
 		`{}`: "**`alice@example.com` is an owner no longer**",
 	} {
 		writeFile(t, file+".json", []byte(`{"format_version": "1.2", "configuration": `+config+`, "resource_changes": [`+
 			strings.Replace(resource("elasticcloud_member", `["create"]`, "null", alice, "{}", "{}"), ".this", ".first", 1)+`]}`))
-		if got := warnedOf(t, file); !strings.Contains(got, want) || !strings.Contains(got, "alice@example.com is taken over\n") {
+		if got := warnedOf(t, file); !strings.Contains(got, want) || !strings.Contains(got, "alice@example.com is adopted\n") {
 			t.Errorf("no %q in:\n%s", want, got)
 		}
 	}

@@ -5,8 +5,9 @@ package main
 
 import (
 	"maps"
-	"regexp"
 	"strings"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // told is what the warnings of a plan say of people, by lower-case address:
@@ -27,122 +28,152 @@ type standing struct {
 	unknown, leavesRoles bool // what changes is not all known; roles are not managed
 }
 
-var (
-	takenOver    = regexp.MustCompile(`^(\S+@\S+) is taken over$`)
-	notJoined    = regexp.MustCompile(`^(\S+@\S+) has not joined yet$`)
-	accessEnds   = regexp.MustCompile(`^(\S+@\S+) loses access to the organization$`)
-	notListed    = regexp.MustCompile(`^\d+ not listed: removed from the organization$`)
-	severalTaken = regexp.MustCompile(`^\d+ (are there already and taken over with other grants|get a new invitation by e-mail)$`)
-	losesMore    = regexp.MustCompile(`^(\S+@\S+) (?:loses|may lose) more than roles shows$`)
-	severalLose  = regexp.MustCompile(`^\d+ lose more than the plan shows$`)
-	severalNew   = regexp.MustCompile(`^\d+ get an invitation by e-mail$`)
-	onePerson    = regexp.MustCompile(`^(\S+@\S+)(?:, (member|invited \(expired\)|invited)\b|: )`)
-	listOfGrants = regexp.MustCompile(`\b(holds|hold|promises|gets|loses|adds|takes away|goes:) ((?:[^\s,;]+, )*[^\s,;]+)`)
-)
-
-// tell reads the warnings. The wordings are those of the provider, whose tests
-// do not know of this program: the recorded plans do.
-func tell(text string, list []warning) told {
+// tell reads the warnings, as the provider words them.
+func tell(text string, list []printedWarning) told {
 	t := told{removed: map[string]standing{}, taken: map[string]standing{}, hidden: map[string]standing{}, invited: map[string]bool{}, waiting: map[string]bool{}}
 	t.all = strings.TrimSpace(text) != "" && !strings.Contains(text, "To see the full warning notes, run ") // -compact-warnings
 	for _, w := range list {
-		if match := takenOver.FindStringSubmatch(w.summary); match != nil {
-			t.taken[strings.ToLower(match[1])] = w.taken()
-		}
-		if match := notJoined.FindStringSubmatch(w.summary); match != nil {
-			t.waiting[strings.ToLower(match[1])] = true
-		}
-		if match := accessEnds.FindStringSubmatch(w.summary); match != nil {
-			t.removed[strings.ToLower(match[1])] = w.revoked()
-		}
-		if match := losesMore.FindStringSubmatch(w.summary); match != nil {
-			t.hidden[strings.ToLower(match[1])] = standingOf(w.inOneLine())
-		}
 		switch {
-		case severalLose.MatchString(w.summary):
-			maps.Copy(t.hidden, w.people())
-		case notListed.MatchString(w.summary):
-			maps.Copy(t.removed, w.people())
-		case severalTaken.MatchString(w.summary):
-			maps.Copy(t.taken, w.people())
-		case severalNew.MatchString(w.summary):
-			for email := range w.people() {
+		case w.is(warning.Removed):
+			maps.Copy(t.removed, w.people(standing.holdGrants))
+		case w.is(warning.AdoptedPeople), w.is(warning.ManyNewInvitations):
+			maps.Copy(t.taken, w.people(standing.change))
+		case w.is(warning.PeopleLoseHidden):
+			maps.Copy(t.hidden, w.people(standing.loseGrants))
+		case w.is(warning.ManyInvitations):
+			for email := range w.people(standing.holdGrants) {
 				t.invited[email] = true
+			}
+		}
+		if email, ok := w.person(warning.Adopted); ok {
+			t.taken[email] = w.taken()
+		}
+		if email, ok := w.person(warning.NotJoined); ok {
+			t.waiting[email] = true
+		}
+		if email, ok := w.person(warning.AccessEnds); ok {
+			t.removed[email] = w.revoked()
+		}
+		for _, hidden := range []warning.Phrase{warning.LosesHidden, warning.MayLoseHidden} {
+			if email, ok := w.person(hidden); ok {
+				t.hidden[email] = w.changes()
 			}
 		}
 	}
 	return t
 }
 
-// taken is how somebody stands whom an elasticcloud_member takes over.
-func (w warning) taken() standing {
-	text := w.inOneLine()
-	s := standingOf(text)
+func (w printedWarning) is(summary warning.Phrase) bool {
+	_, ok := summary.Read(w.summary)
+	return ok
+}
+
+// person reads who a warning is about, by lower-case address. It is false where
+// that is hidden.
+func (w printedWarning) person(summary warning.Phrase) (email string, ok bool) {
+	values, ok := summary.Read(w.summary)
+	if !ok || !strings.Contains(values[0], "@") {
+		return "", false
+	}
+	return strings.ToLower(values[0]), true
+}
+
+func newStanding() standing {
+	return standing{holds: map[string]bool{}, gains: map[string]bool{}, loses: map[string]bool{}}
+}
+
+// changes is what apply does to the grants of the person.
+func (w printedWarning) changes() standing {
+	s, text := newStanding(), w.inOneLine()
+	add(s.gains, warning.ApplyGrants.Find(text))
+	add(s.loses, warning.ApplyRevokes.Find(text))
+	add(s.loses, warning.MayRevoke.Find(text))
+	return s
+}
+
+// taken is how somebody stands whom an elasticcloud_member adopts.
+func (w printedWarning) taken() standing {
+	s, text := w.changes(), w.inOneLine()
 	switch {
-	case strings.Contains(text, "the invitation expired"):
+	case warning.InvitationExpired.IsIn(text):
 		s.invitation = "expired"
-	case strings.Contains(text, "is invited already"):
+	case warning.IsInvited.IsIn(text):
 		s.invitation = "invited"
 	}
-	s.unknown = w.times > 1 || strings.Contains(text, "known only after apply")
-	s.leavesRoles = strings.Contains(text, "roles is not set")
+	s.unknown = w.times > 1 || warning.RolesUnknown.IsIn(text)
+	s.leavesRoles = warning.RolesNotSet.IsIn(text)
 	return s
 }
 
 // revoked is how somebody stands whose access an action ends.
-func (w warning) revoked() standing {
-	text := w.inOneLine()
-	s := standingOf(text)
-	if !strings.Contains(text, "They are a member") {
+func (w printedWarning) revoked() standing {
+	s, text := newStanding(), w.inOneLine()
+	add(s.holds, warning.MemberHolds.Find(text))
+	add(s.holds, warning.InvitationOffers.Find(text))
+	if !warning.MemberHolds.IsIn(text) {
 		s.invitation = "invited"
 	}
 	return s
 }
 
-// people reads a detail that has a line for each person, wrapped.
-func (w warning) people() map[string]standing {
+// people reads a detail that has a line for each person, by lower-case address.
+// The rest of the line is for read.
+func (w printedWarning) people(read func(s standing, rest string)) map[string]standing {
 	people := map[string]standing{}
-	var email, status, text string
-	add := func() {
-		s := standingOf(text)
-		switch status {
-		case "invited (expired)":
-			s.invitation = "expired"
-		case "invited":
-			s.invitation = "invited"
-		}
-		if email != "" {
-			people[strings.ToLower(email)] = s
+	for _, line := range w.lines() {
+		s := newStanding()
+		if values, ok := warning.StatusLine.Read(line); ok {
+			s.invitation = invitations[values[1]]
+			read(s, values[2])
+			people[strings.ToLower(values[0])] = s
+		} else if values, ok := warning.Line.Read(line); ok {
+			read(s, values[1])
+			people[strings.ToLower(values[0])] = s
 		}
 	}
-	for _, line := range w.detail {
-		if match := onePerson.FindStringSubmatch(line + " "); match != nil {
-			add()
-			email, status, text = match[1], match[2], ""
-			if status == "" {
-				line = strings.Replace(line, ": ", " loses ", 1)
-			}
-		}
-		text += line + " "
-	}
-	add()
 	return people
 }
 
-// standingOf reads the grants in a text.
-func standingOf(text string) standing {
-	s := standing{holds: map[string]bool{}, gains: map[string]bool{}, loses: map[string]bool{}}
-	side := map[string]map[string]bool{
-		"holds": s.holds, "hold": s.holds, "promises": s.holds, "gets": s.gains, "adds": s.gains, "loses": s.loses, "takes away": s.loses, "goes:": s.loses,
-	}
-	for _, match := range listOfGrants.FindAllStringSubmatch(text, -1) {
-		for grant := range strings.SplitSeq(match[2], ", ") {
-			if grant = strings.TrimSuffix(grant, "."); grant != "no" { // no roles
-				side[match[1]][oneSpelling(grant)] = true
-			}
+var invitations = map[string]string{warning.Invited: "invited", warning.Expired: "expired"}
+
+// lines undoes the wrapping of a list.
+func (w printedWarning) lines() (lines []string) {
+	for _, line := range w.detail {
+		switch {
+		case strings.HasPrefix(line, "- "):
+			lines = append(lines, line)
+		case len(lines) > 0:
+			lines[len(lines)-1] += " " + line
 		}
 	}
-	return s
+	return lines
+}
+
+func (s standing) holdGrants(list string) { addList(s.holds, list) }
+func (s standing) loseGrants(list string) { addList(s.loses, list) }
+
+func (s standing) change(text string) {
+	for part := range strings.SplitSeq(text, "; ") {
+		if values, ok := warning.Gets.Read(part); ok {
+			addList(s.gains, values[0])
+		}
+		if values, ok := warning.Loses.Read(part); ok {
+			addList(s.loses, values[0])
+		}
+	}
+}
+
+// add notes the grants that a phrase names, wherever it is in a text.
+func add(set map[string]bool, found [][]string) {
+	for _, values := range found {
+		addList(set, values[0])
+	}
+}
+
+func addList(set map[string]bool, list string) {
+	for _, grant := range warning.Grants(list) {
+		set[oneSpelling(grant)] = true
+	}
 }
 
 // learn completes what the plan's data says of people by what its warnings say.

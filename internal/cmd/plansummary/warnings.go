@@ -12,10 +12,12 @@ import (
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// warning is one that a plan printed.
-type warning struct {
+// printedWarning is one that a plan printed.
+type printedWarning struct {
 	summary string
 	detail  []string // as it was printed, in lines
 	times   int      // how many there are with this summary
@@ -29,8 +31,8 @@ var (
 // warningsOf takes the warnings out of what a plan printed, with boxes around
 // them or without, in one order: that in which they are printed differs from run
 // to run, as does where they come from.
-func warningsOf(text string) []warning {
-	var list []warning
+func warningsOf(text string) []printedWarning {
+	var list []printedWarning
 	var lines []string // of the warning that is being read
 	reading, boxed := false, false
 	end := func() {
@@ -80,8 +82,8 @@ func isAfter(lines []string) bool {
 // configuration moves though nothing changes. Of several with one summary a
 // plan prints the first it came upon, which is another one each time, so nothing
 // is left but how many there are.
-func newWarning(lines []string) warning {
-	w := warning{summary: strings.TrimPrefix(lines[0], "Warning: "), times: 1}
+func newWarning(lines []string) printedWarning {
+	w := printedWarning{summary: strings.TrimPrefix(lines[0], "Warning: "), times: 1}
 	detail := trimBlank(lines[1:])
 	if len(detail) > 0 && (strings.HasPrefix(detail[0], "  with ") || strings.HasPrefix(detail[0], "  on ")) {
 		for len(detail) > 0 && detail[0] != "" {
@@ -113,38 +115,33 @@ func trimBlank(lines []string) []string {
 }
 
 // inOneLine undoes the wrapping of the detail.
-func (w warning) inOneLine() string { return strings.Join(w.detail, " ") }
-
-var (
-	ownerGoes    = regexp.MustCompile(`^.+ loses? ` + ownerRole + `$`)
-	lastOwner    = regexp.MustCompile(`^(.+ is the last owner of the organization|The last owners of the organization go)$`)
-	ownerless    = "The organization is left without an owner" // allow_last_owner_removal
-	whoIsNoOwner = regexp.MustCompile(`(\S+) is (?:no owner of|removed from) the organization`)
-)
+func (w printedWarning) inOneLine() string { return strings.Join(w.detail, " ") }
 
 // steady is what does not change from run to run. Where the last owners go by
 // several resources, the one that Terraform plans last is told so.
-func steady(list []warning) []warning {
-	isLast := func(w warning) bool { return lastOwner.MatchString(w.summary) || w.summary == ownerless }
+func steady(list []printedWarning) []printedWarning {
+	isLast := func(w printedWarning) bool {
+		return w.is(warning.LastOwner) || w.is(warning.LastOwners) || w.is(warning.Ownerless)
+	}
 	last := slices.IndexFunc(list, isLast)
-	var same []warning
+	var same []printedWarning
 	for _, w := range list {
 		switch {
-		case strings.HasSuffix(w.summary, " may lose "+ownerRole):
+		case w.is(warning.MayLoseOwner), w.is(warning.OwnersMayLose):
 			w.detail = nil // may say that it is the last one
 			same = append(same, w)
-		case last >= 0 && (ownerGoes.MatchString(w.summary) || isLast(w)):
-			for _, match := range whoIsNoOwner.FindAllStringSubmatch(w.inOneLine(), -1) {
-				same = append(same, warning{summary: match[1] + " loses " + ownerRole})
+		case last >= 0 && (isLast(w) || w.is(warning.LosesOwner) || w.is(warning.OwnersLose)):
+			for _, email := range warning.OwnersIn(w.inOneLine()) {
+				same = append(same, printedWarning{summary: warning.LosesOwner.With(email)})
 			}
 		default:
 			same = append(same, w)
 		}
 	}
 	if last >= 0 {
-		all := warning{summary: ownerless}
-		if list[last].summary != ownerless {
-			all = warning{summary: "The last owner of the organization goes", detail: []string{"Apply refuses this, unless it gives " + ownerRole + " to another active member."}}
+		all := printedWarning{summary: warning.Ownerless.With()}
+		if !list[last].is(warning.Ownerless) {
+			all = printedWarning{summary: warning.LastOwners.With(), detail: []string{warning.OwnerlessRefused}}
 		}
 		same = append(same, all)
 	}
@@ -152,17 +149,17 @@ func steady(list []warning) []warning {
 }
 
 // inOrder sorts warnings, and leaves out what is there already.
-func inOrder(list []warning) []warning {
-	slices.SortFunc(list, func(a, b warning) int {
+func inOrder(list []printedWarning) []printedWarning {
+	slices.SortFunc(list, func(a, b printedWarning) int {
 		return cmp.Or(cmp.Compare(a.summary, b.summary), slices.Compare(a.detail, b.detail))
 	})
-	return slices.CompactFunc(list, func(a, b warning) bool {
+	return slices.CompactFunc(list, func(a, b printedWarning) bool {
 		return a.summary == b.summary && slices.Equal(a.detail, b.detail)
 	})
 }
 
 // inLines writes warnings for a reader, with a blank line between two.
-func inLines(list []warning) (lines []string) {
+func inLines(list []printedWarning) (lines []string) {
 	for i, w := range list {
 		if i > 0 {
 			lines = append(lines, "")

@@ -63,23 +63,23 @@ func TestWarningsOf(t *testing.T) {
 func TestSteady(t *testing.T) {
 	t.Parallel()
 	loses := func(who, other string) string {
-		return fmt.Sprintf("Warning: %[1]s loses organization-admin\n\n%[1]s is no owner of the organization any more. Who else is an owner now:\n%s.", who, other)
+		return fmt.Sprintf("Warning: %[1]s loses organization-admin\n\n%[1]s is no longer an owner of the organization. Other owners before this\nplan: %s. Other resources of the plan may change that.", who, other)
 	}
 	isLast := func(who string) string {
-		return fmt.Sprintf("Warning: %[1]s is the last owner of the organization\n\n%[1]s is removed from the organization, and whoever else holds organization-admin loses it\nby this plan too. Apply refuses this.", who)
+		return fmt.Sprintf("Warning: %[1]s is the last owner\n\n%[1]s is removed from the\norganization. All other owners lose organization-admin in this plan too. Apply refuses this.", who)
 	}
 	one := inLines(steady(warningsOf(planText(loses("a@x.org", "b@x.org"), isLast("b@x.org")))))
 	other := inLines(steady(warningsOf(planText(loses("b@x.org", "a@x.org"), isLast("a@x.org")))))
-	want := []string{"The last owner of the organization goes", "  Apply refuses this, unless it gives organization-admin to another active member.",
+	want := []string{"The last owners of the organization lose organization-admin", "  Apply refuses this unless the same apply grants organization-admin to another active member.",
 		"", "a@x.org loses organization-admin", "", "b@x.org loses organization-admin"}
 	if !slices.Equal(one, want) || !slices.Equal(other, want) {
 		t.Errorf("got %q and %q", one, other)
 	}
-	together := inLines(steady(warningsOf(planText("Warning: The last owners of the organization go\n\na@x.org is removed from the organization,\nb@x.org is no owner of the organization any more, and nobody else."))))
+	together := inLines(steady(warningsOf(planText("Warning: The last owners of the organization lose organization-admin\n\na@x.org is removed from the organization, because email changes.\nb@x.org is no longer an owner of the organization. No other member holds it."))))
 	if !slices.Equal(together, want) {
 		t.Errorf("together: %q", together)
 	}
-	allowed := inLines(steady(warningsOf(planText(loses("a@x.org", "b@x.org"), "Warning: The organization is left without an owner\n\nb@x.org is removed from the organization, and nobody else."))))
+	allowed := inLines(steady(warningsOf(planText(loses("a@x.org", "b@x.org"), "Warning: The organization is left without an owner\n\nb@x.org is removed from the organization. No other member holds it."))))
 	if want := []string{"The organization is left without an owner", "", "a@x.org loses organization-admin", "", "b@x.org loses organization-admin"}; !slices.Equal(allowed, want) {
 		t.Errorf("allowed: %q", allowed)
 	}
@@ -104,7 +104,7 @@ func TestHedge(t *testing.T) {
 	const hedge = "**Some of the invited may be there already**"
 	comes := resource("elasticcloud_member", `["create"]`, "null", `{"email": "alice@example.com", "roles": []}`, "{}", "{}")
 	nameless := resource("elasticcloud_member", `["create"]`, "null", `{"email": "alice@example.com", "roles": []}`, `{"email": true}`, "{}")
-	compact := planText("Warnings:\n\n- alice@example.com is taken over\n  on main.tf line 3\n\nTo see the full warning notes, run Terraform without -compact-warnings.")
+	compact := planText("Warnings:\n\n- alice@example.com is adopted\n  on main.tf line 3\n\nTo see the full warning notes, run Terraform without -compact-warnings.")
 	for name, test := range map[string]struct {
 		changes, text string
 		want          bool
@@ -126,9 +126,9 @@ func TestHedge(t *testing.T) {
 func TestWarningsAreText(t *testing.T) {
 	t.Parallel()
 	changes := resource("elasticcloud_member", `["create"]`, "null", `{"email": "Grace@example.com", "roles": ["billing-admin"]}`, `{"email": true, "roles": [true]}`, "{}")
-	text := planText("Warning: grace@example.com is taken over\n\nApply takes away billing-admin.", "Warning: ``` <b>@everybody</b>\u202e\n\n````\n# Heading\n"+strings.Repeat("x", 2*mostPrinted))
+	text := planText("Warning: grace@example.com is adopted\n\nApply revokes billing-admin.", "Warning: ``` <b>@everybody</b>\u202e\n\n````\n# Heading\n"+strings.Repeat("x", 2*mostPrinted))
 	got := summaryWithText(t, changes, text, "-warnings-only")
-	want := "`````\n(sensitive) is taken over\n  Apply takes away (sensitive).\n\n``` <b>@everybody</b>\\u202e\n  ````\n  # Heading\n  " + strings.Repeat("x", mostPrinted-2) + "…\n`````\n"
+	want := "`````\n(sensitive) is adopted\n  Apply revokes (sensitive).\n\n``` <b>@everybody</b>\\u202e\n  ````\n  # Heading\n  " + strings.Repeat("x", mostPrinted-2) + "…\n`````\n"
 	if !strings.HasSuffix(got, "### What the plan warns of\n\n"+want) {
 		t.Errorf("got:\n%s", got)
 	}
