@@ -393,7 +393,7 @@ func TestDomainClaimsThatShift(t *testing.T) {
 			if ok {
 				t.Errorf("the plan of %s succeeds", domains)
 			}
-			wantText(t, out, "Error: a.com would be removed although it is in the configuration", "Error: b.com would be removed although it is in the configuration")
+			wantText(t, out, "Error: a.com would be removed although it is configured", "Error: b.com would be removed although it is configured")
 		}
 	})
 }

@@ -163,7 +163,7 @@ func TestDomainVerificationOfEleventh(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Could not verify example.com", "org.domain_claim.limit_exceeded",
-			"An organization can claim 10 domains at most, sub-domains included, and this one has claimed d0.example.com, d1.example.com,", "Give one of them up first")
+			"An organization can claim at most 10 domains, including subdomains. This organization has claimed d0.example.com, d1.example.com,", "Give one of them up first")
 		tf.must("destroy", "-auto-approve")
 		tf.configure(claimOf("example.com"))
 		wantText(t, tf.must("plan"), "Warning: The organization has no room for example.com", "unless the same apply gives up another domain first")
