@@ -101,6 +101,9 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 		diags.AddAttributeWarning(rolesPath, warning.RolesLeft.With(email), warning.RolesLeftDetail)
 	}
 	if !changesPerson(*plan, state) {
+		if !plan.Roles.IsNull() {
+			r.run.warnOfNewMappings(ctx, email, diags)
+		}
 		return
 	}
 	if !plan.Roles.IsNull() {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
@@ -41,6 +42,24 @@ func (r *run) warnOfMappings(ctx context.Context, email string, diags *diag.Diag
 	}
 }
 
+// warnOfNewMappings is warnOfMappings for people whose roles stay: only mappings
+// that are new or change are worth a warning. Those that are planned later warn by
+// themselves.
+func (r *run) warnOfNewMappings(ctx context.Context, email string, diags *diag.Diagnostics) {
+	changed := r.ledger.changed()
+	if len(changed) == 0 {
+		return
+	}
+	domains, err := r.organization.Domains.List(ctx)
+	if err != nil {
+		tflog.Debug(ctx, "No warning of role mappings: the domains cannot be listed", map[string]any{"error": err.Error()})
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		r.warnOfSignIn(email, changed[name], domains, diags)
+	}
+}
+
 // warnAllOfMappings is warnOfMappings for people in an elasticcloud_members.
 func (r *run) warnAllOfMappings(ctx context.Context, emails []string, diags *diag.Diagnostics) {
 	if len(emails) > 0 {
@@ -60,7 +79,9 @@ func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWor
 	}
 	byName = map[string]mappingInWords{}
 	for _, m := range mappings {
-		byName[m.Name] = mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule}
+		if object := organization.RoleMappingObject(m.Name); !r.ledger.isGone(object) || r.ledger.isHeld(object) {
+			byName[m.Name] = mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule}
+		}
 	}
 	maps.Copy(byName, r.ledger.changed())
 	if len(byName) == 0 {
