@@ -60,8 +60,9 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "One grant of one person, on top of what they hold otherwise. It owns this grant and no other, so several modules can each give their own.\n\n" +
 			"It invites nobody. For somebody who is invited and has not joined yet it waits as `pending`, without another e-mail; the first plan after they joined shows `pending -> assigned`. " +
 			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
-			"When the roles of a person move from one resource to another in one apply, what both give stays. " +
-			"The `organization-admin` of the last owner moves for certain with a `moved` block, or a `removed` block that has `destroy = false`: an apply that comes to take it away before the other resource gives it refuses that. Where two assignments in different configurations give the same grant to the same person, destroying one takes the grant away, and the next plan of the other one puts it back. " +
+			"When a grant moves to another resource of the same configuration, such as an assignment with another name or the `roles` of an `elasticcloud_member`, the plan says that the person keeps it, and apply does not revoke it. " +
+			"With `-parallelism=1`, or when dozens of assignments move at once, the plan may not find the other resource: use a `moved` block, or a `removed` block with `destroy = false`. " +
+			"If two assignments in different configurations give the same grant to the same person, destroying one of them revokes the grant, and the next plan of the other one grants it again. " +
 			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
