@@ -118,7 +118,8 @@ func ShownAs(shown, known []Grant) []Grant {
 	var held []Grant
 	for _, g := range shown {
 		meant := slices.DeleteFunc(slices.Clone(known), func(k Grant) bool { return !Holds([]Grant{g}, k) })
-		if len(meant) == 0 {
+		other, hasTwin := g.Alike()
+		if len(meant) == 0 || hasTwin && slices.Contains(shown, other) { // a reply that has both tells them apart
 			meant = []Grant{g}
 		}
 		held = append(held, meant...)

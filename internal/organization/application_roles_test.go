@@ -106,7 +106,9 @@ func TestEnsureApplicationRolesNotKnown(t *testing.T) {
 				for _, email := range []string{alice, "b@example.com"} {
 					shown := look(t, newOrganization(t, config(srv)).People, email).Grants(srv.OrganizationID)
 					change := ensureAnew(t, srv, Wanted{Email: email, Grants: parse(t, wanted)})
-					if asWanted := slices.Equal(shown, parse(t, wanted)); asWanted != change.isNothing() {
+					// What a member is shown to hold may be more than the console alone.
+					asWanted := slices.Equal(shown, parse(t, wanted)) && (wanted != empty || email == alice)
+					if asWanted != change.isNothing() {
 						t.Errorf("%s is shown with %v, and changes to %s by %+v", email, shown, wanted, change)
 					} else if !asWanted {
 						wantGrants(t, srv, email, wanted)

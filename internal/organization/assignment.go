@@ -31,8 +31,8 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 			return nil
 		}
 		err := p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
-		if slices.Contains(who.Grants(organizationID), g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
-			return nil // it is there, and nobody may touch it
+		if !g.ConsoleOnly && slices.Contains(who.Grants(organizationID), g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
+			return nil // it is there, or less, and nobody may touch it
 		}
 		return err
 	})

@@ -72,11 +72,26 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 	if !w.KeepGrants {
 		c.Add, c.Remove = cloud.DiffGrants(w.held(p.Grants(organizationID)), w.Grants)
 	}
+	if p.Member != nil && !w.KeepGrants {
+		c.writeUnsure(p.Grants(organizationID), w)
+	}
 	if p.Member == nil {
 		i, invited := p.Invitation()
 		c.Invite = w.Anew || !invited || i.Expired || len(c.Add)+len(c.Remove) > 0
 	}
 	return c
+}
+
+// writeUnsure adds what may not be as it is shown, of a member of whom nothing is
+// known: where the console alone is wanted, a reply may show the default inside the
+// resource alike, which gives more.
+func (c *Change) writeUnsure(shown []cloud.Grant, w Wanted) {
+	for _, g := range w.Grants {
+		other, _ := g.Alike()
+		if g.ConsoleOnly && slices.Contains(shown, g) && !slices.Contains(shown, other) && !slices.Contains(w.Known, g) && !slices.Contains(w.Known, other) && !slices.Contains(w.Grants, other) {
+			c.Add, c.Remove = append(c.Add, g), append(c.Remove, other)
+		}
+	}
 }
 
 // losesOwner tells that somebody who holds these grants is an owner before the
@@ -279,7 +294,15 @@ func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizati
 	if refused != nil && !isRefused(refused) {
 		return refused
 	}
+	c.Remove = slices.DeleteFunc(slices.Clone(c.Remove), func(g cloud.Grant) bool { return isInPlaceOf(refused, g) })
 	return bothRefused(refused, p.takeGrants(ctx, m, organizationID, c))
+}
+
+// isInPlaceOf reports whether a grant was to be replaced by one that was refused: it
+// stays, or the person would have nothing on that kind of resource.
+func isInPlaceOf(refused error, g cloud.Grant) bool {
+	var r *RefusedGrantsError
+	return g.Kind() != "" && errors.As(refused, &r) && slices.ContainsFunc(r.Grants, func(other cloud.Grant) bool { return other.Kind() == g.Kind() })
 }
 
 func (p *People) addGrants(ctx context.Context, m cloud.Member, organizationID string, add []cloud.Grant) error {

@@ -110,3 +110,88 @@ func TestGrantsOfEachForm(t *testing.T) {
 		})
 	}
 }
+
+// What is there already and gives more than is configured is not taken for the same,
+// however a reply shows it.
+func TestEmptyListIsNotTakenForMore(t *testing.T) {
+	t.Parallel()
+	const absent, empty = "elasticsearch-viewer:*", "elasticsearch-viewer:*+"
+	for showing, options := range showings {
+		t.Run("adopted member, "+showing, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t, options...)
+				srv.AddMember("alice@example.com", absent)
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com", roles(empty)))
+				tf.must("apply", "-auto-approve")
+				wantGrants(t, srv, "alice@example.com", empty)
+				wantText(t, tf.must("plan"), "No changes.")
+			})
+		})
+		t.Run("adopted mapping, "+showing, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv, _ := withSSO(t, options...)
+				srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin", absent)
+				tf := newTerraform(t, srv)
+				tf.configure(mapping("owners", "owners", ownersRule, roles("organization-admin", empty)))
+				tf.must("apply", "-auto-approve")
+				if got := srv.RoleMappings()[0].Grants; !slices.Contains(got, empty) || slices.Contains(got, absent) {
+					t.Errorf("the mapping gives %q", got)
+				}
+				wantText(t, tf.must("plan"), "No changes.")
+			})
+		})
+	}
+	t.Run("given by hand", func(t *testing.T) {
+		t.Parallel()
+		playing(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			tf := newTerraform(t, srv)
+			tf.configure(member("alice", "alice@example.com", roles(empty)))
+			tf.must("apply", "-auto-approve")
+			srv.Grant("alice@example.com", absent)
+			wantText(t, tf.must("plan"), `- "elasticsearch-viewer:*"`)
+			tf.must("apply", "-auto-approve")
+			wantGrants(t, srv, "alice@example.com", empty)
+		})
+	})
+	t.Run("imported", func(t *testing.T) {
+		t.Parallel()
+		playing(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com", absent)
+			tf := newTerraform(t, srv)
+			tf.configure("resource \"elasticcloud_role_assignment\" \"a\" {\n  email = \"alice@example.com\"\n  role = \"" + empty + "\"\n}\nimport {\n  to = elasticcloud_role_assignment.a\n  id = \"alice@example.com/" + empty + "\"\n}\n")
+			out, ok := tf.run("plan")
+			if ok {
+				t.Error("the import succeeds")
+			}
+			wantText(t, out, `"alice@example.com" does not hold `+empty)
+		})
+	})
+}
+
+// A grant that may not be touched fails alone, and the person keeps what it was to
+// replace. The state has what is there.
+func TestRefusedGrantKeepsWhatItReplaces(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.Untouchable("elasticsearch", "d1")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("elasticsearch-viewer:*", "billing-admin")))
+		tf.must("apply", "-auto-approve")
+		tf.configure(member("alice", "alice@example.com", roles("elasticsearch-viewer:d1")))
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeds")
+		}
+		wantText(t, out, "elasticsearch-viewer:d1", "role_assignments.unauthorized_role_assignments")
+		wantGrants(t, srv, "alice@example.com", "elasticsearch-viewer:*")
+		wantText(t, tf.must("plan"), `- "elasticsearch-viewer:*"`, `+ "elasticsearch-viewer:d1"`)
+	})
+}

@@ -13,10 +13,18 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// report says what each conflict is and how to solve it.
-func (found conflicts) report(diags *diag.Diagnostics) {
+// report says what each conflict is and how to solve it. An apply plans only what it
+// changes, so what of that is removed and kept does not show there.
+func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
 	for _, c := range found {
+		if applying && (c.clash == clashTaken || c.clash == clashOrphan) {
+			continue
+		}
 		switch c.clash {
+		case clashTaken:
+			c.reportTaken(diags)
+		case clashOrphan:
+			c.reportOrphan(diags)
 		case clashTwice:
 			c.reportTwice(diags)
 		case clashMove:
@@ -40,14 +48,10 @@ func (found conflicts) report(diags *diag.Diagnostics) {
 	}
 }
 
-// words name the object of an entry in a sentence.
+// words name the object of an entry in a sentence. What an organization has one of
+// is named by its entry.
 func (e entry) words() string {
-	switch {
-	case e.object == organization.IdPObject:
-		return "The SAML IdP"
-	case e.object == organization.EnforcementObject:
-		return "The enforcement of SSO"
-	case e.object.Among() == organization.RoleMappingsObject:
+	if e.object.Among() == organization.RoleMappingsObject {
 		return "The role mapping " + strconv.Quote(e.name)
 	}
 	return e.name
@@ -90,6 +94,26 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 	}
 }
 
+// reportTaken says that an assignment takes a grant that another resource gives. A
+// resource that is new may give it again right after.
+func (c conflict) reportTaken(diags *diag.Diagnostics) {
+	if c.entry.isNew {
+		diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.grant.String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
+		return
+	}
+	diags.AddError(warning.GrantOfTwo.With(c.grant.String(), c.entry.name), paragraph(warning.GrantTakenDetail, warning.RemovedBlock.With("elasticcloud_role_assignment")))
+}
+
+// reportOrphan says that a person is removed for whom there is an assignment.
+func (c conflict) reportOrphan(diags *diag.Diagnostics) {
+	e := c.entry
+	if e.isNew {
+		diags.AddError(warning.AssignedAndRemoved.With(e.name), paragraph(warning.AssignedAndRemovedDetail.With(e.name), warning.RemovedBlock.With("elasticcloud_member")))
+		return
+	}
+	diags.AddWarning(warning.AssignmentLeft.With(e.name), paragraph(warning.AssignmentLeftDetail.With(e.name), warning.RemovedBlock.With("elasticcloud_member")))
+}
+
 func (c conflict) reportBothWays(diags *diag.Diagnostics) {
 	member, at := c.entry, rolesPath
 	if c.entry.isGrant() {
@@ -109,6 +133,10 @@ func (c conflict) reportUnlisted(diags *diag.Diagnostics) {
 	}
 	if e.object.Among() == organization.RoleMappingsObject {
 		diags.AddAttributeError(at, warning.CreatedAndRemoved.With(e.name), warning.CreatedAndRemovedDetail.With(e.resource, e.name, c.other.resource))
+		return
+	}
+	if e.isGrant() {
+		diags.AddAttributeError(at, warning.GrantedAndRemoved.With(e.name), warning.InvitedAndRemovedDetail.With(e.resource, e.name, c.other.resource))
 		return
 	}
 	diags.AddAttributeError(at, warning.InvitedAndRemoved.With(e.name), warning.InvitedAndRemovedDetail.With(e.resource, e.name, c.other.resource))

@@ -85,11 +85,11 @@ func TestFaultsPage(t *testing.T) {
 	}
 	for row := range rows {
 		if !strings.Contains(string(page), "\n| "+row+" |") {
-			t.Errorf("the page has no row %s", row)
+			t.Errorf("the page has no row %s: run make faults", row)
 		}
 	}
 	if n := strings.Count(string(page), "\n| `"); n != len(rows) {
-		t.Errorf("the page has %d rows, and there are %d", n, len(rows))
+		t.Errorf("the page has %d rows, and there are %d: run make faults", n, len(rows))
 	}
 }
 

@@ -75,6 +75,12 @@ func nearest(role string, known []cloud.Role) string {
 	return near
 }
 
+// givesConsoleOnly reports whether one of the grants has an empty list of
+// application roles: a reply may show it like one that has none and gives more.
+func givesConsoleOnly(grants []cloud.Grant) bool {
+	return slices.ContainsFunc(grants, func(g cloud.Grant) bool { return g.ConsoleOnly })
+}
+
 // grantIn returns what the string says. What is no grant was refused before it
 // came here.
 func grantIn(v grantValue) cloud.Grant {

@@ -25,8 +25,9 @@ type ledger struct {
 	said   map[string]bool                 // conflicts that are said once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
 
-	noted    chan struct{} // closed when something is noted; see isGiven
-	deadline time.Time     // of all who wait for that
+	noted    chan struct{} // closed when something is noted; see giver
+	waiting  int           // how many wait for that
+	deadline time.Time     // of all who do
 }
 
 // entry is what one resource is for.
@@ -55,6 +56,9 @@ const (
 // page has what is known of one person, domain, role mapping and so on.
 type page struct {
 	held, gone []entry
+	// taken are the grants that assignments take from the person, as far as the plan
+	// has come, since nothing seemed to give them.
+	taken map[cloud.Grant]bool
 
 	warned    bool // that a role mapping may change the roles of the person
 	demoted   bool // the plan takes organization-admin from them
@@ -72,6 +76,8 @@ const (
 	clashBeside                 // one is for people whom an elasticcloud_members is for
 	clashLeaves                 // one removes a person whom an elasticcloud_members lists
 	clashOwnerMove              // one gives the only owner organization-admin, and the other takes it
+	clashTaken                  // one gives a grant that the other takes
+	clashOrphan                 // one gives a grant to a person whom the other removes
 )
 
 // listedNames is the value of entry.listed where the names are all that is listed.
@@ -86,10 +92,11 @@ func listedNames(names []string, key func(string) string) map[string][]cloud.Gra
 // conflict is two resources that fight.
 type conflict struct {
 	clash clash
-	entry entry    // the one that is planned now; of a list and something else, the latter
-	other entry    // the one that was planned before
-	names []string // all of them, where there are several of the first
-	list  bool     // the list is planned now
+	entry entry       // the one that is planned now; of a list and something else, the latter
+	other entry       // the one that was planned before
+	grant cloud.Grant // that is taken and given
+	names []string    // all of them, where there are several of the first
+	list  bool        // the list is planned now
 }
 
 type conflicts []conflict
@@ -166,13 +173,17 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	if p.ownerGoes && cloud.MakeOwner(e.grants) {
 		found = append(found, conflict{clash: clashOwnerMove, entry: e})
 	}
+	found = append(found, p.takes(e, e.grants)...)
+	if removal, removed := p.removal(e.person); removed {
+		found = append(found, conflict{clash: clashOrphan, entry: e, other: removal})
+	}
 	p.held = append(p.held, e)
 	for _, list := range l.lists[e.subject().Among()] {
 		_, there := list.listed[e.subject().Key()]
 		switch {
 		case list.only == yes && l.once(saidOnce[clashBeside]+e.resource):
 			found = append(found, conflict{clash: clashBeside, entry: e, other: list, names: []string{e.name}})
-		case list.only == yes || there || e.isGrant():
+		case list.only == yes || there:
 		default:
 			found = append(found, conflict{clash: clashUnlisted, entry: e, other: list})
 		}
@@ -201,6 +212,12 @@ func (l *ledger) goes(e entry) (found conflicts) {
 	for _, other := range p.held {
 		if other.object == e.object && !e.isGrant() {
 			found = append(found, conflict{clash: clashMove, entry: other, other: e})
+			break
+		}
+	}
+	for _, other := range p.held {
+		if other.person == e.object && other.isGrant() {
+			found = append(found, conflict{clash: clashOrphan, entry: other, other: e})
 			break
 		}
 	}
@@ -249,13 +266,17 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 		if p.ownerGoes && cloud.MakeOwner(grants) {
 			found = append(found, conflict{clash: clashOwnerMove, entry: p.gone[0]})
 		}
+		for _, c := range p.takes(list, grants) {
+			c.entry.name = p.gone[0].name
+			found = append(found, c)
+		}
 		seen := map[string]bool{}
 		for _, e := range p.held {
 			switch {
 			case seen[e.resource]:
 			case list.only == yes:
 				add(clashBeside, e)
-			case !there && !e.isGrant():
+			case !there:
 				found = append(found, conflict{clash: clashUnlisted, entry: e, other: list, list: true})
 			}
 			seen[e.resource] = true
@@ -270,41 +291,80 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 	return found
 }
 
-// longestWait is how long the plans of removals wait, all together, for what is
-// planned at the same time.
-const longestWait = 2 * time.Second
-
-// isGiven reports whether another resource gives a person a grant after this plan.
-// It waits for resources that are planned later, but not for long: Terraform plans
-// ten at a time.
-func (l *ledger) isGiven(ctx context.Context, email string, g cloud.Grant) bool {
-	person := organization.PersonObject(email)
-	for {
-		l.mu.Lock()
-		given := slices.ContainsFunc(l.page(person).held, func(e entry) bool { return slices.Contains(e.grants, g) }) ||
-			slices.ContainsFunc(l.lists[person.Among()], func(list entry) bool { return slices.Contains(list.listed[person.Key()], g) })
-		if l.deadline.IsZero() {
-			l.deadline = time.Now().Add(longestWait)
-		}
-		if l.noted == nil {
-			l.noted = make(chan struct{})
-		}
-		noted, left := l.noted, time.Until(l.deadline)
-		l.mu.Unlock()
-		if given || left <= 0 {
-			return given
-		}
-		timer := time.NewTimer(left)
-		select {
-		case <-noted:
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
-			return false
+// takes are the conflicts of a resource with assignments that take what it gives.
+func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
+	for _, g := range grants {
+		if p.taken[g] {
+			found = append(found, conflict{clash: clashTaken, entry: e, grant: g})
 		}
 	}
+	return found
+}
+
+// removal is the resource that removes a person, if one does.
+func (p *page) removal(person organization.Object) (entry, bool) {
+	i := slices.IndexFunc(p.gone, func(e entry) bool { return e.object == person && !e.isGrant() })
+	if i < 0 || person == (organization.Object{}) {
+		return entry{}, false
+	}
+	return p.gone[i], true
+}
+
+// The plans of removals wait for what is planned at the same time: so long, all of
+// them together, and so many at once. Terraform plans ten at a time, and has to come
+// to what they wait for.
+const (
+	longestWait = 2 * time.Second
+	mostWaiting = 8
+)
+
+// giver returns another resource that gives a person a grant after this plan. Where
+// wait is set, it waits for resources that are planned at the same time. What is
+// planned later finds that the grant is taken.
+func (l *ledger) giver(ctx context.Context, email string, g cloud.Grant, wait bool) (giver entry, found bool) {
+	person := organization.PersonObject(email)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.deadline.IsZero() {
+		l.deadline = time.Now().Add(longestWait)
+	}
+	for {
+		p := l.page(person)
+		for _, e := range slices.Concat(p.held, l.lists[person.Among()]) {
+			if slices.Contains(e.grants, g) || slices.Contains(e.listed[person.Key()], g) {
+				return e, true
+			}
+		}
+		left := time.Until(l.deadline)
+		if !wait || left <= 0 || l.waiting >= mostWaiting || ctx.Err() != nil {
+			if p.taken == nil {
+				p.taken = map[cloud.Grant]bool{}
+			}
+			p.taken[g] = true
+			return entry{}, false
+		}
+		l.awaitNote(ctx, left)
+	}
+}
+
+// awaitNote returns when something is noted, or after a time. The lock is held, but
+// not while it waits.
+func (l *ledger) awaitNote(ctx context.Context, longest time.Duration) {
+	if l.noted == nil {
+		l.noted = make(chan struct{})
+	}
+	noted := l.noted
+	l.waiting++
+	l.mu.Unlock()
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case <-noted:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	l.waiting--
 }
 
 // onlyOwnerLoses notes that somebody is the only owner of the organization, by an

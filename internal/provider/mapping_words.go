@@ -109,11 +109,19 @@ func (m mappingInWords) loss() string {
 	return warning.DisabledMapping
 }
 
-// sameMapping reports whether a mapping that a reply shows is the one that is
-// wanted.
-func sameMapping(shown, wanted cloud.RoleMapping, organizationID string) bool {
+// sameMapping reports whether two mappings are the same. Where one of them was read,
+// its grants are taken as they are shown.
+func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
+	add, remove := cloud.DiffGrants(a.RoleAssignments.Grants(organizationID), b.RoleAssignments.Grants(organizationID))
+	return a.Enabled == b.Enabled && a.Rule.Equal(b.Rule) && len(add)+len(remove) == 0
+}
+
+// mayBeSameMapping reports whether a mapping that was read may be the one that is
+// wanted: a reply may show no application roles and an empty list alike.
+func mayBeSameMapping(shown, wanted cloud.RoleMapping, organizationID string) bool {
 	grants := wanted.RoleAssignments.Grants(organizationID)
-	add, remove := cloud.DiffGrants(cloud.ShownAs(shown.RoleAssignments.Grants(organizationID), grants), grants)
+	meant := cloud.ShownAs(shown.RoleAssignments.Grants(organizationID), grants)
+	add, remove := cloud.DiffGrants(meant, grants)
 	return shown.Enabled == wanted.Enabled && shown.Rule.Equal(wanted.Rule) && len(add)+len(remove) == 0
 }
 

@@ -150,7 +150,7 @@ func (m membersModel) withFailures(state membersModel, failed []outcome, left []
 		}
 		as, found := before[cloud.Fold(o.email)]
 		if !found {
-			as = o.listed
+			as = listed{email: o.email, grants: types.SetNull(types.StringType)} // what is shown counts, not what was refused
 		}
 		elements[as.email] = grantSet(o.person.Grants(organizationID), as.grants)
 	}

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -157,4 +158,103 @@ func TestLastOwnersGrantMovesPlan(t *testing.T) {
 			})
 		})
 	}
+}
+
+// However many assignments go at once whose grants another resource gives: either
+// the grant stays, or the plan says that it goes.
+func TestManyGrantsThatAreGivenAgain(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 9, 12, 30} {
+		for name, after := range map[string]string{"renamed": "new", "one of two goes": "both"} {
+			t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
+				t.Parallel()
+				playing(t, func(t *testing.T) {
+					srv := newFake(t)
+					var emails []string
+					for i := range n {
+						emails = append(emails, fmt.Sprintf("%q", fmt.Sprintf("p%d@example.com", i)))
+						srv.AddMember(fmt.Sprintf("p%d@example.com", i))
+					}
+					block := func(name string) string {
+						return "resource \"elasticcloud_role_assignment\" \"" + name + "\" {\n  for_each = toset([" + strings.Join(emails, ", ") + "])\n  email = each.key\n  role  = \"deployment-viewer:*\"\n}\n"
+					}
+					before := block("old")
+					if after == "both" {
+						before += block("new")
+					}
+					tf := newTerraform(t, srv)
+					tf.configure(before)
+					tf.must("apply", "-auto-approve")
+					srv.ResetLedger()
+					tf.configure(block("new"))
+					out, ok := tf.run("apply", "-auto-approve")
+					kept, refused, moment := strings.Count(out, "keeps deployment-viewer:*"), strings.Count(out, "Two resources grant deployment-viewer:* to"), strings.Count(out, "may lose deployment-viewer:* for a moment")
+					if kept+refused+moment < n {
+						t.Errorf("of %d, the plan says of %d that they keep the grant, of %d that two resources give it, and of %d that they may lose it for a moment", n, kept, refused, moment)
+					}
+					if ok == (refused > 0) {
+						t.Errorf("apply succeeded: %v, and %d are refused", ok, refused)
+					}
+					if deletes := len(srv.Writes()); refused > 0 && deletes > 0 {
+						t.Errorf("%d writes", deletes)
+					}
+					for i := range n {
+						if moment == 0 {
+							wantGrants(t, srv, fmt.Sprintf("p%d@example.com", i), "deployment-viewer:*")
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// An assignment that changes to another grant, while another resource keeps the old
+// one, is refused: with create_before_destroy apply would revoke it.
+func TestAssignmentLeavesAGrantToAnother(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		tf := newTerraform(t, srv)
+		other := assignment("b", `"alice@example.com"`, "deployment-viewer:*")
+		tf.configure(assignment("a", `"alice@example.com"`, "deployment-viewer:*") + other)
+		tf.must("apply", "-auto-approve")
+		tf.configure(assignment("a", `"alice@example.com"`, "deployment-editor:*") + other)
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeds")
+		}
+		wantText(t, out, "Error: Two resources grant deployment-viewer:* to alice@example.com")
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+	})
+}
+
+// Who is removed while an assignment is for them: an error where it comes, a warning
+// where it stays.
+func TestMemberIsRemovedBesideAnAssignment(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		tf := newTerraform(t, srv)
+		assigned := assignment("a", `"alice@example.com"`, "deployment-viewer:*")
+		tf.configure(member("alice", "alice@example.com"))
+		tf.must("apply", "-auto-approve")
+		for range 4 { // whichever is planned first
+			tf.configure(assigned)
+			out, ok := tf.run("apply", "-auto-approve")
+			if ok {
+				t.Error("apply succeeds")
+			}
+			wantText(t, out, "Error: alice@example.com would be removed although an assignment grants a role", "destroy = false")
+		}
+		tf.configure(member("alice", "alice@example.com") + assigned)
+		tf.must("apply", "-auto-approve")
+		for range 4 {
+			tf.configure(assigned)
+			wantText(t, tf.must("plan"), "Warning: alice@example.com is removed, but an assignment stays")
+		}
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+	})
 }

@@ -85,12 +85,12 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		return s, true
 	}
 	if s.kind == toRemove || s.kind == toReplace {
-		b.run.ledger.goes(b.entry(s.state)).report(s.diags())
+		b.run.ledger.goes(b.entry(s.state)).report(s.applying, s.diags())
 	}
 	if s.kind != toRemove && known {
 		e := b.entry(s.plan)
 		e.isNew = s.kind != toUpdate
-		b.run.ledger.holds(e).report(s.diags())
+		b.run.ledger.holds(e).report(s.applying, s.diags())
 	}
 	return s, true
 }

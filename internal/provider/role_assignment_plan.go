@@ -27,10 +27,10 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	_, known := plan.object()
 	switch s.kind {
 	case toRemove:
-		r.planRemoval(ctx, s.state, true, resp)
+		r.planRemoval(ctx, s.state, true, false, resp)
 		return
 	case toReplace:
-		r.planRemoval(ctx, s.state, known, resp) // if it is not known, it may be the same
+		r.planRemoval(ctx, s.state, known, true, resp) // if it is not known, it may be the same
 		if known {
 			plan.Status = types.StringUnknown()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
@@ -88,13 +88,20 @@ const keptKey = "kept_grant"
 
 // planRemoval finds out whether the grant stays, as another resource gives it, and
 // warns where an owner is demoted, or may be.
-func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain bool, resp *resource.ModifyPlanResponse) {
+func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain, replaces bool, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
 	if !ok {
 		return
 	}
-	if r.run.ledger.isGiven(ctx, email, state.grant()) {
+	giver, given := r.run.ledger.giver(ctx, email, state.grant(), !r.run.mayApply())
+	switch {
+	case given && replaces && !giver.isNew:
+		// With create_before_destroy, apply plans the removal anew and does not see the
+		// other resource.
+		diags.AddAttributeError(rolePath, warning.GrantOfTwo.With(state.grant().String(), email), warning.GrantOfTwoDetail+" "+warning.RemovedBlock.With(r.typeName))
+		return
+	case given:
 		diags.Append(resp.Private.SetKey(ctx, keptKey, keptMark(state))...)
 		diags.AddWarning(warning.KeepsGrant.With(email, state.grant().String()), warning.KeepsGrantDetail+" "+warning.MovedBlock)
 		return
@@ -105,7 +112,7 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 	case certain:
 		r.run.loseOwner(ctx, email, warning.OwnerDemoted, false, diags)
 		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
-			r.run.ledger.onlyOwnerLoses(email).report(diags)
+			r.run.ledger.onlyOwnerLoses(email).report(false, diags)
 		}
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, false, diags)

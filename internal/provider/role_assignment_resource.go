@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -231,7 +232,7 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	state := roleAssignmentModel{Email: newEmail(email), Role: newGrantValue(role), Status: types.StringValue(statusAssigned)}
-	held := cloud.Holds(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant)
+	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant) // an import takes what is shown
 	switch {
 	case resp.Diagnostics.HasError():
 		return

@@ -50,7 +50,8 @@ type roleMappingModel struct {
 	mappingModel
 }
 
-// mappingModel is a role mapping as it is configured and reported.
+// mappingModel is a role mapping as it is configured and reported. What is added here
+// also belongs into sameMapping and known.
 type mappingModel struct {
 	Name    types.String `tfsdk:"name"`
 	Enabled types.Bool   `tfsdk:"enabled"`
@@ -237,7 +238,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	organizationID := r.organizationID(ctx, &resp.Diagnostics)
 	summary := fmt.Sprintf("Could not create the role mapping %q", wanted.Name)
-	existing, found, err := r.run.organization.RoleMappings.Keep(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return sameMapping(m, wanted, organizationID) })
+	existing, found, err := r.run.organization.RoleMappings.Keep(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return mayBeSameMapping(m, wanted, organizationID) })
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
@@ -247,13 +248,21 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 			addMappingError(&resp.Diagnostics, summary, err)
 			return
 		}
-	case !sameMapping(existing, wanted, organizationID):
+	case mayBeSameMapping(existing, wanted, organizationID):
+		// One that is there as wanted is what an earlier apply could not report, or that
+		// of an object which this one takes the place of. Where it may give more than it
+		// shows, it is written.
+		if !sameMapping(existing, wanted, organizationID) || givesConsoleOnly(wanted.RoleAssignments.Grants(organizationID)) {
+			if err := r.run.organization.RoleMappings.Update(ctx, existing.Name, r.toAPI(ctx, plan, existing, &resp.Diagnostics)); err != nil {
+				addMappingError(&resp.Diagnostics, summary, err)
+				return
+			}
+		}
+	default:
 		resp.Diagnostics.AddAttributeError(namePath, summary,
 			"A mapping with this name already exists, and it differs from this configuration. "+importMapping(wanted.Name))
 		return
 	}
-	// One that is there as wanted is what an earlier apply could not report, or that of
-	// an object which this one takes the place of.
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 

@@ -68,7 +68,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 func (m samlIdPModel) object() (organization.Object, bool) { return organization.IdPObject, true }
 
 func (m samlIdPModel) entry() entry {
-	return entry{object: organization.IdPObject}
+	return entry{object: organization.IdPObject, name: "The SAML IdP"}
 }
 
 // keep plans what login_identifier_prefix determines as it is in the state.

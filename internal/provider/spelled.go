@@ -25,7 +25,7 @@ type notation interface {
 }
 
 // checking is a notation that says what is wrong with a text. The framework asks
-// for attributes, and for the elements of a set or list where elementsOf says so.
+// for attributes, and not for the elements of a set or list: see spelledCheck.
 type checking interface {
 	notation
 	check(text string, at path.Path, diags *diag.Diagnostics)

@@ -51,5 +51,5 @@ func (m ssoEnforcementModel) object() (organization.Object, bool) {
 }
 
 func (m ssoEnforcementModel) entry() entry {
-	return entry{object: organization.EnforcementObject}
+	return entry{object: organization.EnforcementObject, name: "The enforcement of SSO"}
 }

@@ -11,6 +11,12 @@ var (
 	GrantedTwice       = summary("{person} is granted {grant} twice")
 	GrantedTwiceDetail = "Two elasticcloud_role_assignment resources grant the same to the same person. Destroying one of them revokes the grant until the next apply of the other. Keep one of them."
 
+	GrantOfTwo              = phrase("Two resources grant {grant} to {person}")
+	GrantOfTwoDetail        = "This elasticcloud_role_assignment changes to another grant, and another resource keeps the old one. With create_before_destroy, apply would revoke it. Remove this assignment from the configuration first."
+	GrantTakenDetail        = "The plan destroys an elasticcloud_role_assignment for this grant, and this resource gives it too. Apply would revoke it, and only the next apply would grant it again."
+	MayLoseForAMoment       = summary("{person} may lose {grant} for a moment")
+	MayLoseForAMomentDetail = "The plan destroys an elasticcloud_role_assignment for this grant, and another resource grants it. Apply may do this in either order."
+
 	TwoListsOfMembers        = "Two resources list the members of the organization"
 	TwoListsOfMembersDetail  = phrase("The configuration has two {resource} resources. Each would remove the people that only the other one lists. Keep one of them.")
 	TwoListsOfMappings       = "Two resources list the role mappings"
@@ -37,6 +43,11 @@ var (
 	RemovedButConfigured       = phrase("{object} would be removed although it is configured")
 	RemovedButConfiguredDetail = phrase("The plan destroys the {resource}, and another one manages the same object, which would then be gone.")
 
+	AssignedAndRemoved       = phrase("{person} would be removed although an assignment grants a role")
+	AssignedAndRemovedDetail = phrase("The plan destroys the elasticcloud_member for {person}, which removes the person, and creates an elasticcloud_role_assignment for the same person.")
+	AssignmentLeft           = summary("{person} is removed, but an assignment stays")
+	AssignmentLeftDetail     = phrase("The plan destroys the elasticcloud_member for {person}, which removes the person. An elasticcloud_role_assignment for the same person is left, and the next plan wants to create it.")
+
 	OwnerMoves       = summary("Two resources grant organization-admin to {person}")
 	OwnerMovesDetail = "This person is the only owner. The plan destroys an elasticcloud_role_assignment with organization-admin, and another resource grants it too. If apply revokes it first, nobody would be an owner, so that apply fails."
 
@@ -56,6 +67,7 @@ var (
 
 	InvitedAndRemoved       = phrase("{person} is invited and removed")
 	InvitedAndRemovedDetail = phrase("The {resource} is for {person}, but the emails of {exclusive} do not contain the address. Each apply would undo the other. Add the address to emails.")
+	GrantedAndRemoved       = phrase("{person} is granted a role and removed")
 	CreatedAndRemoved       = phrase(`The role mapping {"mapping"} is created and removed`)
 	CreatedAndRemovedDetail = phrase(`The {resource} has the name {"mapping"}, but the names of {exclusive} do not contain it. Each apply would undo the other. Add the name to names.`)
 

@@ -209,7 +209,7 @@ var (
 	MappingGap        = "Between the two steps, neither mapping grants anything at a sign-in. Apply when few people sign in."
 
 	MappingAdopted       = summary(`The role mapping {"mapping"} is adopted`)
-	MappingAdoptedDetail = "A role mapping with this name and configuration already exists. Apply leaves it unchanged. Destroying this resource later deletes it."
+	MappingAdoptedDetail = "A role mapping with this name and configuration already exists. Apply leaves it as it is configured here. Destroying this resource later deletes it."
 
 	MappingExists      = summary(`The role mapping {"mapping"} already exists`)
 	ItGrants           = phrase("It grants {grants} to {people}.")

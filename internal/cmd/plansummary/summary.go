@@ -30,10 +30,9 @@ type summary struct {
 	elsewhere map[string]int // changes of other providers' resources, by type
 }
 
-// summarize goes through changes of a plan, and its actions.
-func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocation, organizations organizations, told told, past bool) *summary {
-	s := &summary{past: past, told: told, people: map[string]*person{}, gone: map[string]bool{}, elsewhere: map[string]int{}}
-	kinds := map[string]func(change){
+// kinds are the resources of the provider, with what takes a change of each in.
+func (s *summary) kinds() map[string]func(change) {
+	return map[string]func(change){
 		"elasticcloud_member":                  s.member,
 		"elasticcloud_role_assignment":         s.roleAssignment,
 		"elasticcloud_members":                 s.members,
@@ -45,6 +44,12 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 		"elasticcloud_saml_idp":                s.samlIdP,
 		"elasticcloud_sso_enforcement":         s.ssoEnforcement,
 	}
+}
+
+// summarize goes through changes of a plan, and its actions.
+func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocation, organizations organizations, told told, past bool) *summary {
+	s := &summary{past: past, told: told, people: map[string]*person{}, gone: map[string]bool{}, elsewhere: map[string]int{}}
+	kinds := s.kinds()
 	var own []change
 	for _, rc := range changes {
 		switch {

@@ -15,7 +15,10 @@ import (
 	"unicode"
 
 	tfjson "github.com/hashicorp/terraform-json"
+	fwresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	"pgregory.net/rapid"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/provider"
 )
 
 // bigPlan removes and invites many people, who hold many grants.
@@ -292,6 +295,19 @@ func TestArguments(t *testing.T) {
 		out.Reset()
 		if err := run(args, strings.NewReader(`{"format_version": "9.0"}`), &out, io.Discard); err == nil || out.Len() > 0 {
 			t.Errorf("%s: error %v, and %q", name, err, out.String())
+		}
+	}
+}
+
+// A resource that the summary does not know would look like one of another provider.
+func TestEveryResourceIsKnown(t *testing.T) {
+	t.Parallel()
+	known := (&summary{}).kinds()
+	for _, constructor := range provider.New("test")().Resources(t.Context()) {
+		var resp fwresource.MetadataResponse
+		constructor().Metadata(t.Context(), fwresource.MetadataRequest{}, &resp)
+		if known[resp.TypeName] == nil {
+			t.Errorf("%s is not in kinds", resp.TypeName)
 		}
 	}
 }
