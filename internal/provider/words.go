@@ -61,9 +61,6 @@ func withLines(text string, lines []string) string {
 	return strings.TrimSpace(text + "\n" + strings.Join(lines, "\n"))
 }
 
-// sentence begins a text with a capital letter.
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // onOneLine quotes what could not stand in a line of its own: reports come from
 // files, and a file of changes has one line for each.
 func onOneLine(text string) string {
