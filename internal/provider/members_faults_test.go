@@ -41,9 +41,9 @@ func TestMembersUpdateFailsForSome(t *testing.T) {
 			t.Errorf("%d errors: %s", n, out)
 		}
 		wantEmails(t, srv, "bob@example.com", "carol@example.com", "erin@example.com", "owner@example.com")
-		wantGrants(t, srv, "bob@example.com") // the rest of the change is done
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:a") // what the refused grant was to replace
 		wantGrants(t, srv, "carol@example.com", "deployment-viewer:c")
-		wantText(t, tf.must("show"), `"bob@example.com" = []`, `"carol@example.com" = [ "deployment-viewer:c", ]`, `pending = [ "erin@example.com", ]`)
+		wantText(t, tf.must("show"), `"bob@example.com" = [ "deployment-viewer:a", ]`, `"carol@example.com" = [ "deployment-viewer:c", ]`, `pending = [ "erin@example.com", ]`)
 
 		tf.configure(list("b"))
 		wantText(t, tf.must("plan", "-refresh=false"), `+ "alice@example.com" = [`, "0 to add, 1 to change, 0 to destroy")
