@@ -9,7 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 // showings are the ways in which a reply may show no application roles and an
@@ -100,9 +104,10 @@ func TestGrantsOfEachForm(t *testing.T) {
 					t.Errorf("written are\n%s\nand there are\n%s", strings.Join(want, "\n"), strings.Join(got, "\n"))
 				}
 				wantText(t, tf.must("plan"), "No changes.")
-				if showing != "apart" { // an import takes what the reply shows
+				if showing != "apart" { // an import and a report take what the reply shows
 					return
 				}
+				wantReported(t, srv, "alice@example.com", grants)
 				adopting := newTerraform(t, srv)
 				adopting.configure(hcl + "import {\n  to = elasticcloud_member.alice\n  id = \"alice@example.com\"\n}\n")
 				wantText(t, adopting.must("plan"), "1 to import, 0 to add, 0 to change, 0 to destroy")
@@ -194,4 +199,50 @@ func TestRefusedGrantKeepsWhatItReplaces(t *testing.T) {
 		wantGrants(t, srv, "alice@example.com", "elasticsearch-viewer:*")
 		wantText(t, tf.must("plan"), `- "elasticsearch-viewer:*"`, `+ "elasticsearch-viewer:d1"`)
 	})
+}
+
+// wantReported fails the test unless elasticcloud_access, its CSV and the list of
+// role assignments have these grants of a person.
+func wantReported(t *testing.T, srv *cloudtest.Server, email string, grants []string) {
+	t.Helper()
+	want := slices.Sorted(slices.Values(grants))
+	people, err := organizationOf(t, srv).People.All(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, _ := accessRows(people, nil, srv.OrganizationID)
+	rows = slices.DeleteFunc(rows, func(r reportRow) bool { return r.key != email })
+	var reported, listed []string
+	for _, row := range rows {
+		reported = append(reported, row.grant)
+	}
+	table, problem := call(t, newCSVFunction(), []string{"grant"}, accessColumns.rows(rows))
+	if problem != nil {
+		t.Fatal(problem)
+	}
+	if text := "grant\n" + strings.Join(want, "\n") + "\n"; !table.Equal(types.StringValue(text)) {
+		t.Errorf("the table is %s, want %s", table, text)
+	}
+	c, err := newCore(srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range c.names(t, listBlock{typeName: "elasticcloud_role_assignment", config: map[string]any{"email": email}}) {
+		grant := strings.TrimPrefix(name, email+": ")
+		listed = append(listed, strings.TrimSuffix(grant, " (assigned)"))
+	}
+	slices.Sort(reported)
+	slices.Sort(listed)
+	if !slices.Equal(reported, want) || !slices.Equal(listed, want) {
+		t.Errorf("reported are %q, listed %q, want %q", reported, listed, want)
+	}
+}
+
+func organizationOf(t *testing.T, srv *cloudtest.Server) *organization.Organization {
+	t.Helper()
+	client, err := cloud.New(cloud.Config{Endpoint: srv.URL, APIKey: srv.Key, Transport: srv.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return organization.New(client, organization.Config{})
 }
