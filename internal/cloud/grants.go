@@ -82,6 +82,15 @@ func (g Grant) String() string {
 	return s
 }
 
+// JoinGrants writes grants for a sentence, with commas between them.
+func JoinGrants(grants []Grant) string {
+	texts := make([]string, len(grants))
+	for i, g := range grants {
+		texts[i] = g.String()
+	}
+	return strings.Join(texts, ", ")
+}
+
 // Kind is what the role is given on: deployment, a project type or
 // cloud-connected, or empty for the organization.
 func (g Grant) Kind() string {
@@ -226,9 +235,10 @@ func firstRune(s string) string {
 
 // consoleName is a hint for the names that the console shows for role IDs.
 func consoleName(role string) string {
-	ids := map[string]string{"organization owner": RoleOrganizationAdmin, "billing admin": RoleBillingAdmin}
-	if id := ids[strings.ToLower(role)]; id != "" {
-		return fmt.Sprintf("; the console's %q is %s", role, id)
+	for _, r := range KnownRoles("") {
+		if strings.EqualFold(role, r.Name) {
+			return fmt.Sprintf("; the console's %q is %s", role, r.ID)
+		}
 	}
 	return ""
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
@@ -27,13 +26,9 @@ type RefusedGrantsError struct {
 
 // Error names the grants, and says what the service said.
 func (e *RefusedGrantsError) Error() string {
-	texts := make([]string, len(e.Grants))
-	for i, g := range e.Grants {
-		texts[i] = g.String()
-	}
-	grants := strings.Join(texts, ", ")
+	grants := cloud.JoinGrants(e.Grants)
 	switch {
-	case e.Invitation && len(texts) == 1:
+	case e.Invitation && len(e.Grants) == 1:
 		return fmt.Sprintf("Elastic Cloud refused the invitation because of %s: %s", grants, e.Err)
 	case e.Invitation:
 		return fmt.Sprintf("Elastic Cloud refused the invitation because of one of %s: %s", grants, e.Err)

@@ -22,7 +22,7 @@ type ledger struct {
 	mu     sync.Mutex
 	pages  map[organization.Object]*page
 	lists  map[organization.Object][]entry // resources that are complete with a list of names
-	said   map[string]bool                 // conflicts that are said once in a run
+	said   map[saying]bool                 // conflicts that are said once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
 
 	noted    chan struct{} // closed when something is noted; see giver
@@ -101,8 +101,11 @@ type conflict struct {
 
 type conflicts []conflict
 
-// saidOnce are the clashes that are told once for each kind of resource.
-var saidOnce = map[clash]string{clashBeside: "beside ", clashLeaves: "leaves "}
+// saying is a clash that is told once for each kind of resource.
+type saying struct {
+	clash    clash
+	resource string
+}
 
 func (e entry) isGrant() bool { return e.person != (organization.Object{}) }
 
@@ -125,11 +128,13 @@ func (l *ledger) page(object organization.Object) *page {
 	return l.pages[object]
 }
 
-// once reports whether something is said for the first time. The lock is held.
-func (l *ledger) once(what string) bool {
+// once reports whether a clash with a kind of resource is told for the first time.
+// The lock is held.
+func (l *ledger) once(c clash, resource string) bool {
 	if l.said == nil {
-		l.said = map[string]bool{}
+		l.said = map[saying]bool{}
 	}
+	what := saying{c, resource}
 	said := l.said[what]
 	l.said[what] = true
 	return !said
@@ -181,7 +186,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	for _, list := range l.lists[e.subject().Among()] {
 		_, there := list.listed[e.subject().Key()]
 		switch {
-		case list.only == yes && l.once(saidOnce[clashBeside]+e.resource):
+		case list.only == yes && l.once(clashBeside, e.resource):
 			found = append(found, conflict{clash: clashBeside, entry: e, other: list, names: []string{e.name}})
 		case list.only == yes || there:
 		default:
@@ -222,7 +227,7 @@ func (l *ledger) goes(e entry) (found conflicts) {
 		}
 	}
 	for _, list := range l.lists[e.subject().Among()] {
-		if _, there := list.listed[e.object.Key()]; there && !e.isGrant() && list.only == yes && l.once(saidOnce[clashLeaves]+e.resource) {
+		if _, there := list.listed[e.object.Key()]; there && !e.isGrant() && list.only == yes && l.once(clashLeaves, e.resource) {
 			found = append(found, conflict{clash: clashLeaves, entry: e, other: list, names: []string{e.name}})
 		}
 	}
@@ -249,7 +254,7 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 	// One conflict for all people of one kind of resource.
 	add := func(c clash, e entry) {
 		i := slices.IndexFunc(found, func(f conflict) bool { return f.clash == c && f.entry.resource == e.resource })
-		if i < 0 && !l.once(saidOnce[c]+e.resource) {
+		if i < 0 && !l.once(c, e.resource) {
 			return
 		}
 		if i < 0 {
@@ -330,10 +335,8 @@ func (l *ledger) giver(ctx context.Context, email string, g cloud.Grant, wait bo
 	}
 	for {
 		p := l.page(person)
-		for _, e := range slices.Concat(p.held, l.lists[person.Among()]) {
-			if slices.Contains(e.grants, g) || slices.Contains(e.listed[person.Key()], g) {
-				return e, true
-			}
+		if giver, found := l.gives(person, func(grants []cloud.Grant) bool { return slices.Contains(grants, g) }); found {
+			return giver, true
 		}
 		left := time.Until(l.deadline)
 		if !wait || left <= 0 || l.waiting >= mostWaiting || ctx.Err() != nil {
@@ -345,6 +348,16 @@ func (l *ledger) giver(ctx context.Context, email string, g cloud.Grant, wait bo
 		}
 		l.awaitNote(ctx, left)
 	}
+}
+
+// gives returns a resource whose grants for a person are such. The lock is held.
+func (l *ledger) gives(person organization.Object, such func([]cloud.Grant) bool) (giver entry, found bool) {
+	for _, e := range slices.Concat(l.page(person).held, l.lists[person.Among()]) {
+		if such(e.grants) || such(e.listed[person.Key()]) {
+			return e, true
+		}
+	}
+	return entry{}, false
 }
 
 // awaitNote returns when something is noted, or after a time. The lock is held, but
@@ -373,11 +386,8 @@ func (l *ledger) onlyOwnerLoses(email string) (found conflicts) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	person := organization.PersonObject(email)
-	p := l.page(person)
-	p.ownerGoes = true
-	keeps := slices.ContainsFunc(p.held, func(e entry) bool { return cloud.MakeOwner(e.grants) }) ||
-		slices.ContainsFunc(l.lists[person.Among()], func(list entry) bool { return cloud.MakeOwner(list.listed[person.Key()]) })
-	if keeps {
+	l.page(person).ownerGoes = true
+	if _, keeps := l.gives(person, cloud.MakeOwner); keeps {
 		found = append(found, conflict{clash: clashOwnerMove, entry: entry{name: email}})
 	}
 	return found

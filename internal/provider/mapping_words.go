@@ -26,7 +26,7 @@ func mappingToWords(m cloud.RoleMapping, organizationID string) mappingInWords {
 }
 
 func (m mappingInWords) makesOwners() bool {
-	return m.enabled && slices.ContainsFunc(m.grants, func(g cloud.Grant) bool { return g.Role == cloud.RoleOrganizationAdmin })
+	return m.enabled && cloud.MakeOwner(m.grants)
 }
 
 // effective are the grants that the mapping gives: none while it is disabled.

@@ -44,13 +44,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noOwnerKey, nil)...)
 		r.planUpdate(ctx, &plan, s.state, &resp.Diagnostics)
 	}
-	if !sameGrants(plan.Roles, s.state.Roles) {
-		s.set(ctx, plan)
-		return
-	}
-	respelled := plan
-	respelled.Roles = s.state.Roles
-	s.setRespelled(ctx, plan, respelled)
+	s.setRespelled(ctx, plan, sameGrants(plan.Roles, s.state.Roles), func(m *memberModel) { m.Roles = s.state.Roles })
 }
 
 func (m memberModel) object() (organization.Object, bool) {

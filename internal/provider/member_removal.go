@@ -6,7 +6,6 @@ package provider
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -31,12 +30,12 @@ func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how
 	if person.Member != nil && !state.isActive() { // the plan did not refresh
 		diags.AddAttributeWarning(emailPath, warning.HasJoined.With(email), warning.HasJoinedDetail.With(person.Grants(organizationID)))
 	}
-	mark := noOwnerMark(email)
+	noOwner := privateText(cloud.Fold(email))
 	if isOwner(person, organizationID) {
-		mark = nil
+		noOwner = nil
 		r.run.loseOwner(ctx, email, how, state.AllowLastOwnerRemoval.ValueBool(), diags)
 	}
-	diags.Append(resp.Private.SetKey(ctx, noOwnerKey, mark)...)
+	diags.Append(resp.Private.SetKey(ctx, noOwnerKey, noOwner)...)
 }
 
 // Delete removes the person, wherever they stand by now: an invitation that was
@@ -59,7 +58,7 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		addError(&resp.Diagnostics, summary, err)
 		return
 	}
-	if isOwner(person, organizationID) && bytes.Equal(mark, noOwnerMark(email)) && !kept() {
+	if isOwner(person, organizationID) && bytes.Equal(mark, privateText(cloud.Fold(email))) && !kept() {
 		resp.Diagnostics.AddError(email+" has become an owner of the organization",
 			"This person was no owner when the plan was made, and so it did not say that one goes. Nothing was changed. Plan again: the plan then says so, and apply removes them.")
 		return
@@ -71,11 +70,6 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if person.Member != nil && !state.isActive() && !kept() {
 		resp.Diagnostics.AddWarning(warning.HadJoined.With(email), warning.HadJoinedDetail.With(person.Grants(organizationID)))
 	}
-}
-
-func noOwnerMark(email string) []byte {
-	mark, _ := json.Marshal(cloud.Fold(email)) // which a string never fails at
-	return mark
 }
 
 // isOwner tells that a removal takes an owner away.

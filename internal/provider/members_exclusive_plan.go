@@ -38,13 +38,7 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 	} else {
 		resp.Diagnostics.AddWarning(warning.PeopleUnknown.With(), paragraph(warning.PeopleUnknownDetail, warning.FirstApply.With("emails")))
 	}
-	if !sameStrings(plan.Emails, s.state.Emails, cloud.Fold) {
-		s.set(ctx, plan)
-		return
-	}
-	respelled := plan
-	respelled.Emails = s.state.Emails
-	s.setRespelled(ctx, plan, respelled)
+	s.setRespelled(ctx, plan, sameStrings(plan.Emails, s.state.Emails, cloud.Fold), func(m *membersExclusiveModel) { m.Emails = s.state.Emails })
 }
 
 func (m membersExclusiveModel) object() (organization.Object, bool) {

@@ -51,9 +51,7 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 			break
 		}
 		if !s.plan.isAsInState() {
-			respelled := plan
-			respelled.Members = s.state.Members
-			s.setRespelled(ctx, plan, respelled)
+			s.setRespelled(ctx, plan, true, func(m *membersModel) { m.Members = s.state.Members })
 		}
 		return
 	}

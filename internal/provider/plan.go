@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -121,20 +122,28 @@ func (s *planStep[M]) diags() *diag.Diagnostics { return &s.resp.Diagnostics }
 // set writes the plan.
 func (s *planStep[M]) set(ctx context.Context, plan M) { s.say(s.resp.Plan.Set(ctx, plan)) }
 
-// setRespelled writes a plan in which some means the same as in the state, and
-// respelled is the plan with that as it stands in the state. Terraform allows the
-// value of the state in place of the configured one, and then shows nothing: so
-// that is planned where it leaves nothing to do.
+// setRespelled writes a plan in which, where same is set, some means the same as in
+// the state; respell puts that as it stands in the state. Terraform allows the value
+// of the state in place of the configured one, and then shows nothing: so that is
+// planned where it leaves nothing to do.
 //
 // Beside something else to do it is planned as configured, and so does an apply,
 // which plans again: what was not known may have turned out as it was, and what
 // the first plan showed has to stay so.
-func (s *planStep[M]) setRespelled(ctx context.Context, plan, respelled M) {
-	if s.kind == toUpdate && !s.applying {
+func (s *planStep[M]) setRespelled(ctx context.Context, plan M, same bool, respell func(*M)) {
+	if same && s.kind == toUpdate && !s.applying {
+		respelled := plan
+		respell(&respelled)
 		s.set(ctx, respelled)
 		if s.resp.Plan.Raw.Equal(s.req.State.Raw) {
 			return
 		}
 	}
 	s.set(ctx, plan)
+}
+
+// privateText is a text as private data has it: JSON, which a string never fails at.
+func privateText(text string) []byte {
+	data, _ := json.Marshal(text)
+	return data
 }

@@ -89,9 +89,9 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 		progress(resp, email, "is a member already, so no invitation is sent")
 		return
 	case invited && invitation.Expired:
-		progress(resp, email, fmt.Sprintf("revoking the invitation, which has expired, and sending a new one that promises %s", orNoRoles(person.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("revoking the invitation, which has expired, and sending a new one that promises %s", warning.GrantList(person.Grants(organizationID))))
 	case invited:
-		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that promises %s", orNoRoles(person.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that promises %s", warning.GrantList(person.Grants(organizationID))))
 	}
 	person, _, err := a.run.organization.People.Ensure(ctx, organization.Wanted{Email: email, ExpiresIn: config.InvitationExpiresIn.ValueString(), KeepGrants: true, Anew: true})
 	invitation, _ := person.Invitation()

@@ -99,10 +99,10 @@ func (a *revokeAccessAction) Invoke(ctx context.Context, req action.InvokeReques
 		return
 	}
 	if person.Member != nil {
-		progress(resp, email, fmt.Sprintf("removing the member, who holds %s", orNoRoles(person.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("removing the member, who holds %s", warning.GrantList(person.Grants(organizationID))))
 	}
 	if invitation, invited := person.Invitation(); invited {
-		progress(resp, email, fmt.Sprintf("revoking the invitation, which promises %s", orNoRoles(invitation.RoleAssignments.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("revoking the invitation, which promises %s", warning.GrantList(invitation.RoleAssignments.Grants(organizationID))))
 	}
 	if err := a.run.organization.People.EndAccess(ctx, email, config.AllowLastOwnerRemoval.ValueBool()); err != nil {
 		// The answer may be all that was lost, and some of it may be done.

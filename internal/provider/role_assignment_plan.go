@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -102,7 +101,7 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 		diags.AddAttributeError(rolePath, warning.GrantOfTwo.With(state.grant().String(), email), warning.GrantOfTwoDetail+" "+warning.RemovedBlock.With(r.typeName))
 		return
 	case given:
-		diags.Append(resp.Private.SetKey(ctx, keptKey, keptMark(state))...)
+		diags.Append(resp.Private.SetKey(ctx, keptKey, privateText(state.id().ValueString()))...)
 		diags.AddWarning(warning.KeepsGrant.With(email, state.grant().String()), warning.KeepsGrantDetail+" "+warning.MovedBlock)
 		return
 	}
@@ -117,9 +116,4 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
 	}
-}
-
-func keptMark(state roleAssignmentModel) []byte {
-	mark, _ := json.Marshal(state.id().ValueString()) // which a string never fails at
-	return mark
 }

@@ -184,7 +184,7 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	mark, diags := req.Private.GetKey(ctx, keptKey)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || bytes.Equal(mark, keptMark(state)) {
+	if resp.Diagnostics.HasError() || bytes.Equal(mark, privateText(state.id().ValueString())) {
 		return
 	}
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())

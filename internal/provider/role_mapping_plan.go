@@ -49,14 +49,15 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if s.kind == toReplace {
 		return
 	}
-	respelled := plan
-	if sameGrants(plan.Roles, s.state.Roles) {
-		respelled.Roles = s.state.Roles
-	}
-	if plan.sameRule(ctx, s.state) {
-		respelled.Rule = s.state.Rule
-	}
-	s.setRespelled(ctx, plan, respelled)
+	sameRoles, sameRule := sameGrants(plan.Roles, s.state.Roles), plan.sameRule(ctx, s.state)
+	s.setRespelled(ctx, plan, sameRoles || sameRule, func(m *roleMappingModel) {
+		if sameRoles {
+			m.Roles = s.state.Roles
+		}
+		if sameRule {
+			m.Rule = s.state.Rule
+		}
+	})
 }
 
 func (m roleMappingModel) object() (organization.Object, bool) {
@@ -178,7 +179,7 @@ func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappi
 		apply = warning.MappingMayDiffer
 	}
 	diags.AddAttributeWarning(namePath, warning.MappingExists.With(name),
-		paragraph(grants.With(cmp.Or(join(there.grants), warning.UnknownAccess), there.who()), apply, importMapping(name)))
+		paragraph(grants.With(cmp.Or(cloud.JoinGrants(there.grants), warning.UnknownAccess), there.who()), apply, importMapping(name)))
 }
 
 // importMapping says how to import a mapping that exists.

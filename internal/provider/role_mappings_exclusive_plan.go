@@ -43,13 +43,7 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 	} else {
 		resp.Diagnostics.AddWarning(warning.MappingsUnknown.With(), paragraph(warning.MappingsUnknownHint, warning.FirstApply.With("names")))
 	}
-	if !sameStrings(plan.Names, s.state.Names, asWritten) {
-		s.set(ctx, plan)
-		return
-	}
-	respelled := plan
-	respelled.Names = s.state.Names
-	s.setRespelled(ctx, plan, respelled)
+	s.setRespelled(ctx, plan, sameStrings(plan.Names, s.state.Names, asWritten), func(m *roleMappingsExclusiveModel) { m.Names = s.state.Names })
 }
 
 func (m roleMappingsExclusiveModel) object() (organization.Object, bool) {

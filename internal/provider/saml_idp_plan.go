@@ -56,13 +56,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		plan.CertificatesExpireAt = expiry(texts)
 		checkValidity(texts, !same, time.Now(), &resp.Diagnostics)
 	}
-	if !same {
-		s.set(ctx, plan)
-		return
-	}
-	respelled := plan
-	respelled.Certificates = s.state.Certificates
-	s.setRespelled(ctx, plan, respelled)
+	s.setRespelled(ctx, plan, same, func(m *samlIdPModel) { m.Certificates = s.state.Certificates })
 }
 
 func (m samlIdPModel) object() (organization.Object, bool) { return organization.IdPObject, true }

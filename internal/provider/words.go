@@ -14,15 +14,6 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// join writes grants for a sentence.
-func join(grants []cloud.Grant) string {
-	names := make([]string, len(grants))
-	for i, g := range grants {
-		names[i] = g.String()
-	}
-	return strings.Join(names, ", ")
-}
-
 // scopeOf is what a grant is on, in a report.
 func scopeOf(g cloud.Grant) string { return cmp.Or(g.Kind(), "organization") }
 
@@ -32,14 +23,6 @@ func resourceOf(g cloud.Grant) string {
 		return ""
 	}
 	return g.Resource
-}
-
-// orNoRoles writes grants for a sentence, also where there are none.
-func orNoRoles(grants []cloud.Grant) string {
-	if len(grants) == 0 {
-		return "no roles"
-	}
-	return join(grants)
 }
 
 // some lists names, and counts those that would be too many.

@@ -69,7 +69,7 @@ func (p Phrase) With(values ...any) string {
 
 func fill(blank string, value any) string {
 	if grants, ok := value.([]cloud.Grant); ok {
-		return grantList(grants)
+		return GrantList(grants)
 	}
 	text := fmt.Sprint(value)
 	one, many, isNumber := agreeing(blank)
@@ -150,15 +150,12 @@ func isQuoted(blank string) bool { return strings.HasPrefix(blank, `{"`) }
 
 const noRoles = "no roles"
 
-func grantList(grants []cloud.Grant) string {
+// GrantList writes what a blank for grants has, and Grants reads.
+func GrantList(grants []cloud.Grant) string {
 	if len(grants) == 0 {
 		return noRoles
 	}
-	texts := make([]string, len(grants))
-	for i, g := range grants {
-		texts[i] = g.String()
-	}
-	return strings.Join(texts, ", ")
+	return cloud.JoinGrants(grants)
 }
 
 // Grants reads the list in a blank for grants.

@@ -29,7 +29,7 @@ func values(t *rapid.T, p Phrase) (written []any, read []string) {
 			grants := rapid.SliceOfN(rapid.SampledFrom([]cloud.Grant{
 				{Role: "organization-admin"}, {Role: "deployment-viewer", Resource: "*"}, {Role: "elasticsearch-viewer", Resource: "a.b", ApplicationRoles: "x.+two words"},
 			}), 0, 3).Draw(t, blank)
-			written, read = append(written, grants), append(read, grantList(grants))
+			written, read = append(written, grants), append(read, GrantList(grants))
 		case isQuoted(blank):
 			text := rapid.String().Draw(t, blank)
 			written, read = append(written, text), append(read, text)
@@ -91,10 +91,10 @@ func TestReadWhatIsWritten(t *testing.T) {
 func TestGrants(t *testing.T) {
 	t.Parallel()
 	grants := []cloud.Grant{{Role: "billing-admin"}, {Role: "deployment-viewer", Resource: "*"}}
-	if got := Grants(grantList(grants)); !slices.Equal(got, []string{"billing-admin", "deployment-viewer:*"}) {
+	if got := Grants(GrantList(grants)); !slices.Equal(got, []string{"billing-admin", "deployment-viewer:*"}) {
 		t.Errorf("got %q", got)
 	}
-	if got := Grants(grantList(nil)); got != nil {
+	if got := Grants(GrantList(nil)); got != nil {
 		t.Errorf("got %q", got)
 	}
 }
