@@ -120,9 +120,23 @@ func Holds(shown []Grant, g Grant) bool {
 	return slices.Contains(shown, g) || found && slices.Contains(shown, other)
 }
 
+// Covers reports whether grants that a reply shows give g: by itself, or by the same
+// on all resources of the kind, which may have absorbed it.
+func Covers(shown []Grant, g Grant) bool {
+	all := g
+	all.Resource = AllResources
+	return Holds(shown, g) || g.Kind() != "" && Holds(shown, all)
+}
+
+// CoversAll is Covers for several grants.
+func CoversAll(shown, grants []Grant) bool {
+	return !slices.ContainsFunc(grants, func(g Grant) bool { return !Covers(shown, g) })
+}
+
 // ShownAs returns the grants behind those that a reply shows, sorted. Where it may
 // show two alike, known says which one is held, or both; where it has neither, the
-// grant is taken as it is shown.
+// grant is taken as it is shown. One on a single resource that is known counts as
+// held where the same on all of them is shown, which may have absorbed it.
 func ShownAs(shown, known []Grant) []Grant {
 	var held []Grant
 	for _, g := range shown {
@@ -132,6 +146,11 @@ func ShownAs(shown, known []Grant) []Grant {
 			meant = []Grant{g}
 		}
 		held = append(held, meant...)
+	}
+	for _, k := range known {
+		if k.Resource != AllResources && Covers(shown, k) && !Holds(shown, k) {
+			held = append(held, k)
+		}
 	}
 	return Without(held, nil)
 }

@@ -120,20 +120,27 @@ func (c *Client) doIdP(ctx context.Context, r request) (IdP, error) {
 }
 
 // decodeCertificates reads certificates in any form that the service may
-// return: PEM, the base64 of a whole PEM, or the base64 of the bare bytes. What
-// is none of them stays as it is.
+// return: PEM, the base64 of a whole PEM, once or twice and with or without its
+// padding, or the base64 of the bare bytes. What is none of them stays as it is.
 func decodeCertificates(encoded []string) []string {
 	texts := make([]string, len(encoded))
 	for i, text := range encoded {
 		texts[i] = text
-		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-		if err != nil {
-			continue
-		}
-		if block, _ := pem.Decode(raw); block != nil {
-			texts[i] = string(raw)
-		} else if _, err := x509.ParseCertificate(raw); err == nil {
-			texts[i] = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
+		raw := []byte(text)
+		for range 2 {
+			unpadded := strings.TrimRight(strings.Join(strings.Fields(string(raw)), ""), "=")
+			decoded, err := base64.RawStdEncoding.DecodeString(unpadded)
+			if err != nil {
+				break
+			}
+			raw = decoded
+			if block, _ := pem.Decode(raw); block != nil {
+				texts[i] = string(raw)
+				break
+			} else if _, err := x509.ParseCertificate(raw); err == nil {
+				texts[i] = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
+				break
+			}
 		}
 	}
 	return texts

@@ -48,6 +48,27 @@ func (r RoleMappingRule) Equal(other RoleMappingRule) bool {
 	return slices.Equal(folded(r.Any), folded(other.Any)) && slices.Equal(folded(r.All), folded(other.All))
 }
 
+// String writes the rule for a message, such as any of group owners, email
+// *@example.com.
+func (r RoleMappingRule) String() string {
+	of := func(which string, conditions []RoleMappingCondition) string {
+		texts := make([]string, len(conditions))
+		for i, c := range conditions {
+			if c.Group != "" {
+				texts[i] = "group " + c.Group
+			} else {
+				texts[i] = "email " + c.Email
+			}
+		}
+		slices.Sort(texts)
+		return which + " of " + strings.Join(texts, ", ")
+	}
+	if len(r.All) > 0 {
+		return of("all", r.All)
+	}
+	return of("any", r.Any)
+}
+
 // RoleMappingCondition is a pattern of a group or, if not, of an e-mail
 // address; * matches zero or more characters.
 type RoleMappingCondition struct {
@@ -58,6 +79,14 @@ type RoleMappingCondition struct {
 // GivesOrganizationAdmin tells that the mapping is enabled and makes owners.
 func (m RoleMapping) GivesOrganizationAdmin(organizationID string) bool {
 	return m.Enabled && m.RoleAssignments.MakesOwner(organizationID)
+}
+
+// MayBe reports whether a mapping that was read may be the one that is wanted, apart
+// from its name: a reply may show no application roles and an empty list alike.
+func (m RoleMapping) MayBe(wanted RoleMapping, organizationID string) bool {
+	grants := wanted.RoleAssignments.Grants(organizationID)
+	add, remove := DiffGrants(ShownAs(m.RoleAssignments.Grants(organizationID), grants), grants)
+	return m.Enabled == wanted.Enabled && m.Rule.Equal(wanted.Rule) && len(add)+len(remove) == 0
 }
 
 // ListRoleMappings lists every role mapping

@@ -24,19 +24,41 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 		return false, err
 	}
 	p.give(email, false, g)
-	err = p.withPerson(ctx, email, func(who Person, organizationID string) error {
+	var beside []cloud.Grant
+	err = p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
 		joined = who.Member != nil
+		held := who.Grants(organizationID)
 		_, mayBeAnother := g.Alike() // that the list shows in its place; given once more, a grant is no other
-		if !joined || slices.Contains(who.Grants(organizationID), g) && !mayBeAnother {
-			return nil
+		switch {
+		case again && cloud.Holds(held, g):
+			return sent{}, errNotAgain // something else is missing
+		case !joined || slices.Contains(held, g) && !mayBeAnother:
+			return sent{}, nil
 		}
+		if !again {
+			beside = besides(held, g)
+		}
+		given := sent{what: "to give " + cloud.JoinGrants(append([]cloud.Grant{g}, beside...)), done: func(listed *roster) bool {
+			shown := listed.person(email).Grants(organizationID)
+			return cloud.Covers(shown, g) && cloud.CoversAll(shown, beside)
+		}}
 		err := p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
-		if !g.ConsoleOnly && slices.Contains(who.Grants(organizationID), g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
-			return nil // it is there, or less, and nobody may touch it
+		if !g.ConsoleOnly && slices.Contains(held, g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
+			return sent{}, nil // it is there, or less, and nobody may touch it
 		}
-		return err
+		return given, err
 	})
 	return joined, err
+}
+
+// besides are the grants that somebody holds beside one of them, of the same role on
+// the same scope with other application roles: the service may know only one of
+// these at a time.
+func besides(held []cloud.Grant, g cloud.Grant) []cloud.Grant {
+	twin, _ := g.Alike()
+	return slices.DeleteFunc(slices.Clone(held), func(other cloud.Grant) bool {
+		return other.Role != g.Role || other.Resource != g.Resource || other == g || other == twin
+	})
 }
 
 // Unassign takes one grant from a member. Somebody who does not hold it is no
@@ -44,13 +66,52 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 // resource gives in the same run: when the roles of a person move from one
 // resource to another, they must not get lost on the way.
 func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) error {
-	return p.withPerson(ctx, email, func(who Person, organizationID string) error {
-		stays := func() bool { return p.o.Keeps(GrantObject(email, g)) }
-		if who.Member == nil || stays() || !cloud.Holds(who.Grants(organizationID), g) {
-			return nil
+	stays := func() bool { return p.o.Keeps(GrantObject(email, g)) }
+	var beside []cloud.Grant
+	twinStays := false
+	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
+		held := who.Grants(organizationID)
+		if who.Member == nil || stays() {
+			return sent{}, nil
 		}
-		return p.changeUnless(ctx, *who.Member, organizationID, Change{Remove: []cloud.Grant{g}}, stays)
+		var change Change
+		if !again {
+			beside = append(besides(held, g), p.o.kept.absorbed(email, g)...)
+			twinStays = p.o.keepsTwin(email, g, held)
+		} else {
+			change.Add = slices.DeleteFunc(slices.Clone(beside), func(other cloud.Grant) bool { return cloud.Covers(held, other) })
+		}
+		if isHeld(held, g, again && twinStays) {
+			change.Remove = []cloud.Grant{g}
+		}
+		if change.isNothing() {
+			return sent{}, nil
+		}
+		if err := p.changeUnless(ctx, *who.Member, organizationID, change, stays); err != nil || stays() {
+			return sent{}, err
+		}
+		taken := sent{what: change.inWords(), done: func(listed *roster) bool {
+			shown := listed.person(email).Grants(organizationID)
+			return !isHeld(shown, g, twinStays) && cloud.CoversAll(shown, beside)
+		}}
+		return taken, nil
 	})
+}
+
+// keepsTwin tells that this run keeps the grant that a reply may show in the place of
+// another, and that it is there.
+func (o *Organization) keepsTwin(email string, g cloud.Grant, held []cloud.Grant) bool {
+	twin, found := g.Alike()
+	return found && slices.Contains(held, twin) && o.Keeps(GrantObject(email, twin))
+}
+
+// isHeld tells that a grant is among those that are shown. Where its twin stays, it
+// takes both of them to say so.
+func isHeld(shown []cloud.Grant, g cloud.Grant, twinStays bool) bool {
+	if twin, _ := g.Alike(); twinStays {
+		return slices.Contains(shown, g) && slices.Contains(shown, twin)
+	}
+	return cloud.Holds(shown, g)
 }
 
 // awaitPerson returns when somebody is a member or invited.

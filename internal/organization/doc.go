@@ -4,11 +4,17 @@
 // Package organization is what one run knows of one organization, and everything
 // that the run does to it. It is the provider's only way to the service.
 //
-// Reading (view.go, shared_read.go). There are three views: People (members and
-// invitations), Domains and RoleMappings. Each is listed once in a run, however
-// many ask. Who needs it anew shares one read with all who ask while another read
-// is under way; so a hundred who refresh at once make two reads. The IdP and the
-// organization itself are read each time.
+// Reading (view.go, shared_read.go). There are five views: People (members and
+// invitations), Domains, RoleMappings, the IdP, and the organization itself for the
+// enforcement. Each list is read once in a run, however many ask. Who needs it anew
+// shares one read with all who ask while another read is under way; so a hundred
+// who refresh at once make two reads. The IdP and the organization itself are read
+// each time.
+//
+// Confirming (confirm.go). A write is done when a list shows it that was asked for
+// afterwards. All writes that are under way together share that list. What it does
+// not show is looked at again for 30 seconds, then sent once more if that is safe,
+// which it never is for an invitation, and is a NotShownError at last.
 //
 // The journal (view.go). A view carries the writes of its run forward for 30
 // seconds, as the service's lists may lag behind. What is carried forward is good
@@ -23,9 +29,8 @@
 //
 // Writing (ensure.go, writes.go, batch.go). A change of a person adds first and
 // removes second, and names only what changes. Writes of many goroutines gather
-// for 30 ms into requests of up to 100. A write whose answer is lost is looked
-// after in the lists before anybody repeats it, and an invitation never goes out
-// twice. What this key may not touch is refused alone (refused_grants.go): the rest
+// for 30 ms into requests of up to 100. A write whose answer is lost is done where
+// the next list shows it, and an invitation never goes out twice. What this key may not touch is refused alone (refused_grants.go): the rest
 // of a change is done, and the highest roles are revoked first. No application roles
 // and an empty list of them may be shown alike: Wanted.Known tells which is held.
 //
@@ -33,9 +38,8 @@
 // last owner away; or, while SSO is enforced, the IdP or the last enabled role
 // mapping that makes owners; and nobody enforces SSO without these. A guard reads
 // the service right before the write, under a lock of its own, or within a second
-// where there is nothing to guard. After it took an owner away, it reads the
-// lists until they show that, for 30 seconds at most, and takes it back where
-// nobody is left.
+// where there is nothing to guard. After it took an owner away, it waits until the
+// lists show that, and takes it back where nobody is left.
 //
 // Waiting (view.go). What is not allowed yet waits for another resource of the
 // run, up to 15 seconds: view.patiently is the only such loop. It looks once more
@@ -49,7 +53,7 @@
 //
 // Giving up. A caller whose context ends stops waiting at once, and after four
 // seconds where a batch is under way with its write: then nobody knows what
-// became of it. A read or a batch that others wait for goes on; it ends with its
+// became of it. What the service has accepted counts as done then. A read or a batch that others wait for goes on; it ends with its
 // last caller, a write after a second's grace. A new invitation that follows a
 // revocation is sent all the same.
 package organization

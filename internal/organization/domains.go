@@ -5,6 +5,7 @@ package organization
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -19,7 +20,7 @@ type Domains struct {
 }
 
 func newDomains(o *Organization) *Domains {
-	return &Domains{o: o, view: newView(nil, o.patience, func(ctx context.Context) (map[string]bool, error) {
+	return &Domains{o: o, view: newView(o.config, nil, maps.Clone, func(ctx context.Context) (map[string]bool, error) {
 		domains, err := in(ctx, o, o.client.ListDomains)
 		claimed := make(map[string]bool, len(domains))
 		for _, domain := range domains {
@@ -65,19 +66,44 @@ func (d *Domains) GenerateCode(ctx context.Context, domain string) (string, erro
 // is cloud.ErrChallengePending; where somebody else has the domain, it has
 // cloud.CodeDomainExists.
 func (d *Domains) Verify(ctx context.Context, domain string) error {
-	lost := false // an answer, which may have said that the domain is claimed now
-	err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
-		err = d.o.client.VerifyDomainClaim(ctx, id, domain)
-		lost = lost || cloud.Unsure(err)
-		return cloud.Unsure(err), err // the client does not repeat it
+	return d.write(ctx, domain, true, func(ctx context.Context) error {
+		lost := false // an answer, which may have said that the domain is claimed now
+		err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
+			err = d.o.client.VerifyDomainClaim(ctx, id, domain)
+			lost = lost || cloud.Unsure(err)
+			return cloud.Unsure(err), err // the client does not repeat it
+		})
+		if cloud.HasCode(err, cloud.CodeDomainExists) && d.claimedByUs(ctx, domain, lost) {
+			return nil
+		}
+		return err
 	})
-	if cloud.HasCode(err, cloud.CodeDomainExists) && d.claimedByUs(ctx, domain, lost) {
-		err = nil
-	}
-	if err == nil {
-		d.view.wrote(func(claimed map[string]bool) { claimed[cloud.Fold(domain)] = true })
-	}
-	return err
+}
+
+// write claims a domain, or gives it up.
+func (d *Domains) write(ctx context.Context, domain string, claims bool, send func(context.Context) error) error {
+	what := map[bool]string{true: "the claim of %s", false: "to give %s up"}[claims]
+	shown := map[bool]string{true: "%s is claimed", false: "%s is not claimed"}
+	return d.view.confirmed(ctx, write[map[string]bool]{
+		of: DomainObject(domain),
+		send: func(ctx context.Context, _ bool) (string, error) {
+			err := send(ctx)
+			if err == nil {
+				d.view.wrote(DomainObject(domain), func(claimed map[string]bool) {
+					if claims {
+						claimed[cloud.Fold(domain)] = true
+					} else {
+						delete(claimed, cloud.Fold(domain))
+					}
+				})
+			}
+			return fmt.Sprintf(what, domain), err
+		},
+		shown: func(listed map[string]bool) (bool, string) {
+			claimed := listed[cloud.Fold(domain)]
+			return claimed == claims, fmt.Sprintf(shown[claimed], domain)
+		},
+	})
 }
 
 // claimedByUs tells whether a domain that is claimed is the organization's, by
@@ -98,13 +124,14 @@ func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) 
 // not claimed is no error.
 func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	return d.o.Dismiss(ctx, DomainObject(domain), func() error {
-		err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
-			return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
+		return d.write(ctx, domain, false, func(ctx context.Context) error {
+			err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
+				return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
+			})
+			if cloud.Gone(err) {
+				return nil
+			}
+			return err
 		})
-		if err == nil || cloud.Gone(err) {
-			d.view.wrote(func(claimed map[string]bool) { delete(claimed, cloud.Fold(domain)) })
-			return nil
-		}
-		return err
 	})
 }

@@ -11,7 +11,25 @@ import (
 )
 
 // Enforcement has all members sign in through SSO.
-type Enforcement struct{ o *Organization }
+type Enforcement struct {
+	o    *Organization
+	view *view[*cloud.Organization] // the organization itself, of which it is a field
+}
+
+func newEnforcement(o *Organization) *Enforcement {
+	shown := false // once it was, in this run
+	clone := func(organization *cloud.Organization) *cloud.Organization {
+		cloned := *organization
+		return &cloned
+	}
+	return &Enforcement{o: o, view: newView(o.config, &cloud.Organization{}, clone, func(ctx context.Context) (*cloud.Organization, error) {
+		organization, err := in(ctx, o, o.client.GetOrganization)
+		if shown = shown || organization.EnforcementShown; shown && !organization.EnforcementShown {
+			organization.Enforcement = cloud.EnforcementOff
+		}
+		return &organization, err
+	})}
+}
 
 // What is missing for an enforcement that does not lock everybody out.
 var (
@@ -54,7 +72,7 @@ func (e *Enforcement) Begin(ctx context.Context) error {
 	if err := e.ready(ctx, id); err != nil {
 		return err
 	}
-	err = e.o.client.SetEnforcement(ctx, id, true)
+	err = e.set(ctx, id, true)
 	var said *cloud.Error
 	if errors.As(err, &said) && said.Status >= 400 && said.Status < 500 {
 		return &RefusedError{Err: err}
@@ -83,8 +101,26 @@ func (e *Enforcement) Dismiss(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = e.o.client.SetEnforcement(ctx, id, false)
-		e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
-		return e.o.explain(ctx, id, err)
+		return e.set(ctx, id, false)
+	})
+}
+
+// set is done when the service shows it, or does not show it at all.
+func (e *Enforcement) set(ctx context.Context, organizationID string, on bool) error {
+	inWords := map[cloud.Enforcement]string{cloud.EnforcementOff: "SSO is not enforced", cloud.EnforcementOn: "SSO is enforced"}
+	wanted := cloud.EnforcementOff
+	if on {
+		wanted = cloud.EnforcementOn
+	}
+	return e.view.confirmed(ctx, write[*cloud.Organization]{
+		of: EnforcementObject,
+		send: func(ctx context.Context, _ bool) (string, error) {
+			err := e.o.client.SetEnforcement(ctx, organizationID, on)
+			e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
+			return inWords[wanted], e.o.explain(ctx, organizationID, err)
+		},
+		shown: func(o *cloud.Organization) (bool, string) {
+			return o.Enforcement == wanted || o.Enforcement == cloud.EnforcementUnknown, inWords[o.Enforcement]
+		},
 	})
 }

@@ -4,6 +4,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -71,6 +72,7 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 	var c Change
 	if !w.KeepGrants {
 		c.Add, c.Remove = cloud.DiffGrants(w.held(p.Grants(organizationID)), w.Grants)
+		c.giveAbsorbed(p.Grants(organizationID), w)
 	}
 	if p.Member != nil && !w.KeepGrants {
 		c.writeUnsure(p.Grants(organizationID), w)
@@ -80,6 +82,16 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 		c.Invite = w.Anew || !invited || i.Expired || len(c.Add)+len(c.Remove) > 0
 	}
 	return c
+}
+
+// giveAbsorbed adds what is wanted on single resources and may be there only as a
+// part of what goes: the same on all of them.
+func (c *Change) giveAbsorbed(shown []cloud.Grant, w Wanted) {
+	for _, g := range w.Grants {
+		if !cloud.Holds(shown, g) && !slices.Contains(c.Add, g) && cloud.Covers(c.Remove, g) {
+			c.Add = append(c.Add, g)
+		}
+	}
 }
 
 // writeUnsure adds what may not be as it is shown, of a member of whom nothing is
@@ -139,14 +151,17 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		p.give(w.Email, true, w.Grants...)
 	}
 	var organizationID string
-	err := p.withPerson(ctx, w.Email, func(who Person, id string) error {
-		organizationID, change = id, who.Change(id, w)
+	err := p.withPerson(ctx, w.Email, func(who Person, id string, again bool) (sent, error) {
+		c := who.Change(id, w)
+		if organizationID = id; !again {
+			change = c
+		}
 		if i, invited := who.Invitation(); w.Anew {
 			switch {
 			case !who.Exists() && !was.made:
-				return ErrUnknownPerson
+				return sent{}, ErrUnknownPerson
 			case was.made && who.Member == nil && invited && !i.Expired && !was.seen.hasInvitation(i):
-				return nil // a new one is out: this one, whose answer was lost, or somebody else's
+				return sent{}, nil // a new one is out: this one, whose answer was lost, or somebody else's
 			}
 		} else {
 			p.o.kept.keep(PersonObject(w.Email))
@@ -155,26 +170,67 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			was = who.promise(id, w)
 		}
 		switch {
-		case change.Invite && w.NoInvitation:
-			return ErrNotThere
-		case change.Invite:
-			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, w.assignments(id, was.counts.RoleAssignments), was.made)
+		case c.Invite && again:
+			return sent{}, errNotAgain
+		case c.Invite && w.NoInvitation:
+			return sent{}, ErrNotThere
+		case c.Invite:
+			roles := w.assignments(id, was.counts.RoleAssignments)
+			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, roles, was.made)
 			if errors.Is(err, errFound) && !w.KeepGrants {
 				w.Known = w.Grants // what is there now may be what was sent
 			}
 			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
-				return nil
+				err = nil
 			}
-			return err
-		case who.Member == nil:
-			return nil
-		case w.AllowLastOwnerRemoval:
-			return p.changeUnguarded(ctx, *who.Member, id, change)
+			return sent{what: "an invitation to " + cmp.Or(cloud.JoinGrants(roles.Grants(id)), "no roles"), done: func(listed *roster) bool {
+				return w.isInvited(listed.person(w.Email), id, roles, was.seen)
+			}}, err
+		case who.Member == nil || c.isNothing():
+			return sent{}, nil
 		}
-		return p.changeGrants(ctx, *who.Member, id, change)
+		changed := sent{what: c.inWords(), done: func(listed *roster) bool { return w.isHeld(listed.person(w.Email), id) }}
+		if w.AllowLastOwnerRemoval {
+			return changed, p.changeUnguarded(ctx, *who.Member, id, c)
+		}
+		return changed, p.changeGrants(ctx, *who.Member, id, c)
 	})
 	person := p.known(w.Email)
 	return person, change, was.lostBy(err, person, organizationID, w)
+}
+
+// isHeld tells that somebody stands as is wanted.
+func (w Wanted) isHeld(p Person, organizationID string) bool {
+	w.Known, w.Anew = w.Grants, false // what is there now may be what was sent
+	return p.Exists() && p.Change(organizationID, w).isNothing()
+}
+
+// isInvited tells that somebody has an invitation that they did not have before, with
+// the roles that were sent, or has accepted it.
+func (w Wanted) isInvited(p Person, organizationID string, roles cloud.RoleAssignments, before Person) bool {
+	if p.Member != nil {
+		return w.isHeld(p, organizationID)
+	}
+	i, invited := p.Invitation()
+	if !invited || i.Expired || before.hasInvitation(i) {
+		return false
+	}
+	promised := roles.Grants(organizationID)
+	add, remove := cloud.DiffGrants(cloud.ShownAs(i.RoleAssignments.Grants(organizationID), promised), promised)
+	lacksBeyond := i.RoleAssignments.BeyondGrants(organizationID).IsZero() && !roles.BeyondGrants(organizationID).IsZero()
+	return len(add)+len(remove) == 0 && !lacksBeyond
+}
+
+// inWords says what is asked of the service, for a message.
+func (c Change) inWords() string {
+	var parts []string
+	if len(c.Add) > 0 {
+		parts = append(parts, "to give "+cloud.JoinGrants(c.Add))
+	}
+	if len(c.Remove) > 0 {
+		parts = append(parts, "to take "+cloud.JoinGrants(c.Remove))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // lostBy returns the error of a change, which says what became of the promise where
@@ -308,12 +364,12 @@ func isInPlaceOf(refused error, g cloud.Grant) bool {
 func (p *People) addGrants(ctx context.Context, m cloud.Member, organizationID string, add []cloud.Grant) error {
 	return inParts(add, func(add []cloud.Grant) error {
 		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, add)); err != nil {
-			return p.lookedAfter(ctx, err)
+			return err
 		}
 		if cloud.MakeOwner(add) {
 			p.taken.note(m.UserID, false)
 		}
-		p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, add, nil) })
+		p.view.wrote(memberObject(m), func(r *roster) { r.changeMember(m.UserID, organizationID, add, nil) })
 		return nil
 	})
 }
@@ -326,7 +382,7 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 	for _, remove := range byRank(c.Remove) {
 		err := inParts(remove, func(remove []cloud.Grant) error {
 			if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, remove)); err != nil {
-				return p.lookedAfter(ctx, err)
+				return err
 			}
 			gone := slices.Clone(remove)
 			for _, g := range remove {
@@ -336,7 +392,7 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 					gone = append(gone, other)
 				}
 			}
-			p.view.wrote(func(r *roster) { r.changeMember(m.UserID, organizationID, nil, gone) })
+			p.view.wrote(memberObject(m), func(r *roster) { r.changeMember(m.UserID, organizationID, nil, gone) })
 			return nil
 		})
 		if refused = bothRefused(refused, err); refused != nil && !isRefused(refused) {
@@ -346,13 +402,8 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 	return refused
 }
 
-// lookedAfter returns the write's error, with a view that shows what is there.
-func (p *People) lookedAfter(ctx context.Context, err error) error {
-	if cloud.Unsure(err) {
-		p.lookAfter(ctx) // the view stays as it was where that fails too
-	}
-	return err
-}
+// memberObject is the person that a member is.
+func memberObject(m cloud.Member) Object { return PersonObject(cmp.Or(m.Email, m.UserID)) }
 
 // Dismiss ends somebody's access: it revokes the invitation, removes the
 // member, or both. Somebody who is not there is no error. The last owner stays,
@@ -372,40 +423,56 @@ func (p *People) EndAccess(ctx context.Context, email string, allowLastOwner boo
 func (p *People) endAccess(ctx context.Context, email string, allowLastOwner bool, stays func() bool) error {
 	var gone error // what the service said of an invitation that may have been accepted
 	looks := 0
-	return p.withPerson(ctx, email, func(who Person, organizationID string) error {
+	var userIDs, tokens []string // that were asked for
+	ended := sent{what: "to end their access", done: func(listed *roster) bool {
+		who := listed.person(email)
+		isThere := slices.ContainsFunc(userIDs, func(id string) bool { return listed.member(id) != nil }) ||
+			slices.ContainsFunc(who.Invitations, func(i cloud.Invitation) bool { return slices.Contains(tokens, i.Token) })
+		return !isThere && (gone == nil || who.Member == nil)
+	}}
+	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
 		if stays() {
-			return nil
+			return sent{}, nil
+		}
+		if who.Member != nil {
+			userIDs = append(userIDs, who.Member.UserID)
+		}
+		for _, i := range who.Invitations {
+			tokens = append(tokens, i.Token)
 		}
 		if who.Member != nil && !allowLastOwner {
 			if err := p.view.recent(ctx); err != nil { // they may have become an owner
-				return err
+				return sent{}, err
 			}
 			who = p.known(email)
 			if m := p.asOwner(who, organizationID); m != nil {
 				// First as a demotion, which can be taken back.
 				if err := p.changeGrants(ctx, *m, organizationID, Change{Remove: ownerGrants(m.RoleAssignments.Grants(organizationID))}); err != nil {
-					return err
+					return sent{}, err
 				}
 			}
 		}
 		if who.Member != nil {
-			if err := p.remove(ctx, who.Member.UserID); err != nil {
-				return err
+			if err := p.remove(ctx, *who.Member, again); err != nil {
+				return ended, err
 			}
 			gone = nil
 		}
 		for _, i := range who.Invitations {
-			err := p.revoke(ctx, i)
+			err := p.revoke(ctx, i, again)
 			if cloud.HasCode(err, cloud.CodeInvitationNotFound) {
 				gone = err
 			} else if err != nil {
-				return err
+				return ended, err
 			}
 		}
-		if gone == nil || looks == staleTries {
-			return nil
+		switch {
+		case len(userIDs)+len(tokens) == 0:
+			return sent{}, nil
+		case gone == nil || looks == staleTries:
+			return ended, nil
 		}
 		looks++ // whoever accepted it turns up in the lists, which may lag
-		return gone
+		return ended, gone
 	})
 }

@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -26,21 +28,29 @@ import (
 // is asked for it takes, and notes.
 type listing struct {
 	members, invitations, mappings string
+	removes                        bool // members, who have no roles
 
 	mu     sync.Mutex
 	writes []string
+	gone   []string // user IDs of members who were removed
 }
 
 func (l *listing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	last := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
 	list, listed := map[string]string{"members": l.members, "invitations": l.invitations, "role_mappings": l.mappings}[last]
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if r.Method == http.MethodGet && listed {
+		for _, gone := range l.gone {
+			list = regexp.MustCompile(`,\{"user_id":"`+gone+`"[^}]*\}`).ReplaceAllString(list, "")
+		}
 		_, _ = io.WriteString(w, list)
 		return
 	}
-	l.mu.Lock()
 	l.writes = append(l.writes, r.Method+" "+r.URL.EscapedPath())
-	l.mu.Unlock()
+	if r.Method == http.MethodDelete && l.removes {
+		l.gone = append(l.gone, last)
+	}
 	if r.Method == http.MethodPost && last == "invitations" {
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, `{"invitations":[{"token":"new","email":"new@example.com"}]}`)
@@ -96,64 +106,73 @@ func TestHostilePeople(t *testing.T) {
 	for name, people := range strangePeople {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := &listing{
-				members:     `{"members":[` + strings.TrimSuffix(ownerEntry+","+people.members, ",") + `]}`,
-				invitations: `{"invitations":[` + people.invitations + `]}`,
-				mappings:    noMappings,
-			}
-			ours := map[string]bool{}
-			for _, id := range []string{"1", "2", "t", "..%2F..%2Forganizations%2F1"} {
-				ours[id] = true
-			}
-			walks := map[string]func(*People) error{
-				"Ensure": func(d *People) error {
-					_, _, err := d.Ensure(t.Context(), Wanted{Email: "alice@example.com", Grants: []cloud.Grant{{Role: "billing-admin"}}})
-					return err
-				},
-				"Ensure, kept": func(d *People) error {
-					_, _, err := d.Ensure(t.Context(), Wanted{Email: "alice@example.com", KeepGrants: true})
-					return err
-				},
-				"Assign": func(d *People) error {
-					_, err := d.Assign(t.Context(), "alice@example.com", cloud.Grant{Role: "billing-admin"})
-					return err
-				},
-				"Unassign": func(d *People) error {
-					return d.Unassign(t.Context(), "alice@example.com", cloud.Grant{Role: "billing-admin"})
-				},
-				"Dismiss": func(d *People) error { return d.Dismiss(t.Context(), "alice@example.com", false) },
-				"nothing": func(*People) error { return nil },
-			}
-			for walk, do := range walks {
-				o := hostileOrganization(t, service.ServeHTTP)
-				d := o.People
-				err := do(d)
-				cloudtest.WantHarmless(t, err, hostileKey)
-				for _, write := range service.take() {
-					if id, aimed := aim(write); aimed && !ours[id] {
-						t.Errorf("%s makes %s", walk, write)
+			synctest.Test(t, func(t *testing.T) {
+				service := &listing{
+					members:     `{"members":[` + strings.TrimSuffix(ownerEntry+","+people.members, ",") + `]}`,
+					invitations: `{"invitations":[` + people.invitations + `]}`,
+					mappings:    noMappings,
+				}
+				ours := map[string]bool{}
+				for _, id := range []string{"1", "2", "t", "..%2F..%2Forganizations%2F1"} {
+					ours[id] = true
+				}
+				walks := map[string]func(*People) error{
+					"Ensure": func(d *People) error {
+						_, _, err := d.Ensure(t.Context(), Wanted{Email: "alice@example.com", Grants: []cloud.Grant{{Role: "billing-admin"}}})
+						return err
+					},
+					"Ensure, kept": func(d *People) error {
+						_, _, err := d.Ensure(t.Context(), Wanted{Email: "alice@example.com", KeepGrants: true})
+						return err
+					},
+					"Assign": func(d *People) error {
+						_, err := d.Assign(t.Context(), "alice@example.com", cloud.Grant{Role: "billing-admin"})
+						return err
+					},
+					"Unassign": func(d *People) error {
+						return d.Unassign(t.Context(), "alice@example.com", cloud.Grant{Role: "billing-admin"})
+					},
+					"Dismiss": func(d *People) error { return d.Dismiss(t.Context(), "alice@example.com", false) },
+					"nothing": func(*People) error { return nil },
+				}
+				for walk, do := range walks {
+					o := hostileOrganization(t, service.ServeHTTP)
+					d := o.People
+					err := do(d)
+					cloudtest.WantHarmless(t, err, hostileKey)
+					for _, write := range service.take() {
+						if id, aimed := aim(write); aimed && !ours[id] {
+							t.Errorf("%s makes %s", walk, write)
+						}
 					}
+					everybody, err := d.All(t.Context())
+					if err != nil {
+						t.Errorf("%s, then People: %v", walk, err)
+					}
+					if _, found := everybody["owner@example.com"]; !found {
+						t.Errorf("%s, and the owner is gone: %v", walk, slices.Sorted(maps.Keys(everybody)))
+					}
+					lookAtAll(t, d, everybody)
 				}
-				everybody, err := d.All(t.Context())
-				if err != nil {
-					t.Errorf("%s, then People: %v", walk, err)
-				}
-				if _, found := everybody["owner@example.com"]; !found {
-					t.Errorf("%s, and the owner is gone: %v", walk, slices.Sorted(maps.Keys(everybody)))
-				}
-				lookAtAll(t, d, everybody)
-			}
+			})
 		})
 	}
+}
+
+// answers is a transport on which a service answers at once.
+type answers http.HandlerFunc
+
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	reply := httptest.NewRecorder()
+	a(reply, r)
+	return reply.Result(), nil
 }
 
 // hostileOrganization is the organization of a service that answers as it likes.
 func hostileOrganization(t testing.TB, service http.HandlerFunc) *Organization {
 	t.Helper()
-	srv := httptest.NewServer(service)
-	t.Cleanup(srv.Close)
 	return newOrganization(t, setup{
-		Config: cloud.Config{Endpoint: srv.URL, APIKey: hostileKey, MaxRetries: 1, RequestTimeout: time.Minute, RetryWait: time.Millisecond},
+		Config: cloud.Config{Endpoint: "https://service.invalid", Transport: answers(service), APIKey: hostileKey, MaxRetries: 1, RequestTimeout: time.Minute, RetryWait: time.Millisecond},
 		id:     testOrganization, patience: time.Millisecond,
 	})
 }
@@ -243,30 +262,32 @@ func TestHostileMappings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := &listing{mappings: `{"mappings":[` + owners + `,` + other + `]}`}
-			mappings := hostileOrganization(t, service.ServeHTTP).RoleMappings
-			listed, err := mappings.List(t.Context())
-			if err != nil || !slices.ContainsFunc(listed, func(m cloud.RoleMapping) bool {
-				return m.Name == "owners" && m.GivesOrganizationAdmin(testOrganization)
-			}) {
-				t.Errorf("%v, %v", listed, err)
-			}
-			for _, m := range listed {
-				if _, err := json.Marshal(m); err != nil {
-					t.Error(err)
+			synctest.Test(t, func(t *testing.T) {
+				service := &listing{mappings: `{"mappings":[` + owners + `,` + other + `]}`}
+				mappings := hostileOrganization(t, service.ServeHTTP).RoleMappings
+				listed, err := mappings.List(t.Context())
+				if err != nil || !slices.ContainsFunc(listed, func(m cloud.RoleMapping) bool {
+					return m.Name == "owners" && m.GivesOrganizationAdmin(testOrganization)
+				}) {
+					t.Errorf("%v, %v", listed, err)
 				}
-				if m.Name != "owners" {
-					cloudtest.WantHarmless(t, mappings.Delete(t.Context(), m.Name), hostileKey)
+				for _, m := range listed {
+					if _, err := json.Marshal(m); err != nil {
+						t.Error(err)
+					}
+					if m.Name != "owners" {
+						cloudtest.WantHarmless(t, mappings.Delete(t.Context(), m.Name), hostileKey)
+					}
 				}
-			}
-			for _, write := range service.take() {
-				if strings.HasSuffix(write, "/owners") || strings.HasSuffix(write, "/role_mappings/") || strings.Contains(write, ",") {
-					t.Errorf("made is %s", write)
+				for _, write := range service.take() {
+					if strings.HasSuffix(write, "/owners") || strings.HasSuffix(write, "/role_mappings/") || strings.Contains(write, ",") {
+						t.Errorf("made is %s", write)
+					}
 				}
-			}
-			if _, found, err := mappings.Find(t.Context(), "owners"); err != nil || !found {
-				t.Errorf("the owners are lost: %v", err)
-			}
+				if _, found, err := mappings.Find(t.Context(), "owners"); err != nil || !found {
+					t.Errorf("the owners are lost: %v", err)
+				}
+			})
 		})
 	}
 }
@@ -289,44 +310,51 @@ func TestTwoExpiredInvitations(t *testing.T) {
 	for name, try := range tries {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			expired := func(token string, ago time.Duration, role string) string {
-				return fmt.Sprintf(`{"token":%q,"email":%q,"expired":true,"expires_at":%q,"role_assignments":{"organization":[{"role_id":%q,"organization_id":%q}]}}`,
-					token, alice, time.Now().Add(-ago).Format(time.RFC3339), role, testOrganization)
-			}
-			list := map[string]string{"counts": expired("counts", time.Hour, "billing-admin"), "older": expired("older", 48*time.Hour, cloud.RoleOrganizationAdmin)}
-			broken := true
-			var sent string
-			var mu sync.Mutex
-			d := func() *People {
-				return hostileOrganization(t, func(w http.ResponseWriter, r *http.Request) {
-					mu.Lock()
-					defer mu.Unlock()
-					last := path.Base(r.URL.Path)
-					switch {
-					case r.Method == http.MethodGet && last == "members":
-						_, _ = io.WriteString(w, `{"members":[`+ownerEntry+`]}`)
-					case r.Method == http.MethodGet:
-						_, _ = io.WriteString(w, `{"invitations":[`+strings.Join(slices.Sorted(maps.Values(list)), ",")+`]}`)
-					case r.Method == http.MethodDelete && broken && last == "older":
-						w.WriteHeader(http.StatusInternalServerError)
-					case r.Method == http.MethodDelete:
-						delete(list, last)
-						_, _ = io.WriteString(w, "{}")
-					default:
-						body, _ := io.ReadAll(r.Body)
-						sent = string(body)
-						w.WriteHeader(http.StatusCreated)
-						_, _ = fmt.Fprintf(w, `{"invitations":[{"token":"new","email":%q}]}`, alice)
-					}
-				}).People
-			}
-			if err := try(t.Context(), d()); err == nil || sent != "" {
-				t.Fatalf("got %v, and %q was sent", err, sent)
-			}
-			broken = false
-			if err := try(t.Context(), d()); err != nil || !strings.Contains(sent, "billing-admin") || strings.Contains(sent, cloud.RoleOrganizationAdmin) {
-				t.Errorf("got %v, and %q was sent", err, sent)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				expired := func(token string, ago time.Duration, role string) string {
+					return fmt.Sprintf(`{"token":%q,"email":%q,"expired":true,"expires_at":%q,"role_assignments":{"organization":[{"role_id":%q,"organization_id":%q}]}}`,
+						token, alice, time.Now().Add(-ago).Format(time.RFC3339), role, testOrganization)
+				}
+				list := map[string]string{"counts": expired("counts", time.Hour, "billing-admin"), "older": expired("older", 48*time.Hour, cloud.RoleOrganizationAdmin)}
+				broken := true
+				var sent string
+				var mu sync.Mutex
+				d := func() *People {
+					return hostileOrganization(t, func(w http.ResponseWriter, r *http.Request) {
+						mu.Lock()
+						defer mu.Unlock()
+						last := path.Base(r.URL.Path)
+						switch {
+						case r.Method == http.MethodGet && last == "members":
+							_, _ = io.WriteString(w, `{"members":[`+ownerEntry+`]}`)
+						case r.Method == http.MethodGet:
+							_, _ = io.WriteString(w, `{"invitations":[`+strings.Join(slices.Sorted(maps.Values(list)), ",")+`]}`)
+						case r.Method == http.MethodDelete && broken && last == "older":
+							w.WriteHeader(http.StatusInternalServerError)
+						case r.Method == http.MethodDelete:
+							delete(list, last)
+							_, _ = io.WriteString(w, "{}")
+						default:
+							body, _ := io.ReadAll(r.Body)
+							sent = string(body)
+							var request struct {
+								Roles json.RawMessage `json:"role_assignments"`
+							}
+							_ = json.Unmarshal(body, &request) // what is wrong with it shows in what is sent
+							list["new"] = fmt.Sprintf(`{"token":"new","email":%q,"role_assignments":%s}`, alice, request.Roles)
+							w.WriteHeader(http.StatusCreated)
+							_, _ = fmt.Fprintf(w, `{"invitations":[{"token":"new","email":%q}]}`, alice)
+						}
+					}).People
+				}
+				if err := try(t.Context(), d()); err == nil || sent != "" {
+					t.Fatalf("got %v, and %q was sent", err, sent)
+				}
+				broken = false
+				if err := try(t.Context(), d()); err != nil || !strings.Contains(sent, "billing-admin") || strings.Contains(sent, cloud.RoleOrganizationAdmin) {
+					t.Errorf("got %v, and %q was sent", err, sent)
+				}
+			})
 		})
 	}
 }
@@ -338,6 +366,7 @@ func TestTwoMembersWithOneAddress(t *testing.T) {
 	service := &listing{
 		members:     `{"members":[` + ownerEntry + `,{"user_id":"1","email":"alice@example.com"},{"user_id":"2","email":"ALICE@example.com"}]}`,
 		invitations: `{"invitations":[]}`,
+		removes:     true,
 	}
 	d := hostileOrganization(t, service.ServeHTTP).People
 	if err := d.Dismiss(t.Context(), "alice@example.com", false); err != nil {
@@ -365,7 +394,7 @@ func TestKelvin(t *testing.T) {
 // A member without an address is listed by user ID, and must be removed by it.
 func TestMemberWithoutAddressIsRemoved(t *testing.T) {
 	t.Parallel()
-	service := &listing{members: `{"members":[` + ownerEntry + `,{"user_id":"Ab1"}]}`, invitations: `{"invitations":[]}`}
+	service := &listing{members: `{"members":[` + ownerEntry + `,{"user_id":"Ab1"}]}`, invitations: `{"invitations":[]}`, removes: true}
 	d := hostileOrganization(t, service.ServeHTTP).People
 	if err := d.Dismiss(t.Context(), "Ab1", false); err != nil {
 		t.Fatal(err)
@@ -432,17 +461,19 @@ func TestHostileReplies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := hostileOrganization(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(reply.status)
-				_, _ = io.WriteString(w, reply.body)
-			})
-			for call, do := range calls {
-				o.id = testOrganization
-				err := do(t.Context(), o)
-				if cloudtest.WantHarmless(t, err, hostileKey); err == nil || cloud.Gone(err) {
-					t.Errorf("%s takes it for an answer: %v", call, err)
+			synctest.Test(t, func(t *testing.T) {
+				o := hostileOrganization(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(reply.status)
+					_, _ = io.WriteString(w, reply.body)
+				})
+				for call, do := range calls {
+					o.id = testOrganization
+					err := do(t.Context(), o)
+					if cloudtest.WantHarmless(t, err, hostileKey); err == nil || cloud.Gone(err) {
+						t.Errorf("%s takes it for an answer: %v", call, err)
+					}
 				}
-			}
+			})
 		})
 	}
 }

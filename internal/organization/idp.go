@@ -6,56 +6,98 @@ package organization
 import (
 	"context"
 	"errors"
-	"sync/atomic"
-	"time"
+	"fmt"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// IdP is the SAML IdP of the organization.
+// IdP is the SAML IdP of the organization: a view that everything in a run shares.
 type IdP struct {
-	o      *Organization
-	looked sharedRead
-	there  atomic.Bool // once looked
+	o    *Organization
+	view *view[*configuredIdP]
+}
+
+// configuredIdP is what the service shows of the IdP.
+type configuredIdP struct {
+	idp  cloud.IdP
+	none error // where none is configured, which the service says by an error
 }
 
 // ErrEnforced is the error of Dismiss while SSO is enforced: without an IdP nobody
 // could sign in.
 var ErrEnforced = errors.New("SSO is enforced, so nobody could sign in any more")
 
+func newIdP(o *Organization) *IdP {
+	clone := func(c *configuredIdP) *configuredIdP {
+		cloned := *c
+		return &cloned
+	}
+	return &IdP{o: o, view: newView(o.config, &configuredIdP{}, clone, func(ctx context.Context) (*configuredIdP, error) {
+		idp, err := in(ctx, o, o.client.GetIdP)
+		if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
+			return &configuredIdP{none: err}, nil
+		}
+		return &configuredIdP{idp: idp}, err
+	})}
+}
+
 // Get reads the IdP, each time anew. Where there is none, the error has
 // cloud.CodeIdPNotConfigured.
-func (i *IdP) Get(ctx context.Context) (cloud.IdP, error) {
-	return in(ctx, i.o, i.o.client.GetIdP)
+func (i *IdP) Get(ctx context.Context) (idp cloud.IdP, err error) {
+	if err := i.view.refresh(ctx); err != nil {
+		return cloud.IdP{}, err
+	}
+	i.view.look(func(c *configuredIdP) { idp, err = c.idp, c.none })
+	return idp, err
 }
 
 // Configured tells whether there was an IdP when that was first asked: it is for
 // plans, which write nothing.
-func (i *IdP) Configured(ctx context.Context) (bool, error) {
-	err := i.looked.do(ctx, time.Time{}, func(ctx context.Context) error {
-		_, err := i.Get(ctx)
-		i.there.Store(err == nil)
-		if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
-			return nil
-		}
-		return err
-	})
-	return i.there.Load(), err
+func (i *IdP) Configured(ctx context.Context) (configured bool, err error) {
+	if err := i.view.list(ctx); err != nil {
+		return false, err
+	}
+	i.view.look(func(c *configuredIdP) { configured = c.none == nil })
+	return configured, nil
 }
 
 // Put configures the IdP, in the place of the one that is there, and returns it as
-// it is then. Where the answer is lost, it looks whether what is there is as
-// wanted.
-func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP) bool) (cloud.IdP, error) {
-	written, err := in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
-		return i.o.client.PutIdP(ctx, id, wanted)
+// it is then. It is done when the service shows an IdP that is as wanted.
+func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP) bool) (written cloud.IdP, err error) {
+	err = i.view.confirmed(ctx, write[*configuredIdP]{
+		of: IdPObject,
+		send: func(ctx context.Context, _ bool) (string, error) {
+			put, err := in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
+				return i.o.client.PutIdP(ctx, id, wanted)
+			})
+			if err == nil {
+				written = put
+			}
+			return describeIdP(wanted), err
+		},
+		shown: func(c *configuredIdP) (bool, string) {
+			if c.none != nil {
+				return false, "no IdP"
+			}
+			if written.ServiceProvider.EntityID == "" { // the answer was lost
+				written = c.idp
+			}
+			return asWanted(c.idp), describeIdP(c.idp)
+		},
 	})
-	if err != nil {
-		if there, lookErr := i.Get(ctx); lookErr == nil && asWanted(there) {
-			return there, nil
-		}
-	}
 	return written, err
+}
+
+func describeIdP(idp cloud.IdP) string {
+	state := "disabled"
+	if idp.Enabled {
+		state = "enabled"
+	}
+	certificates := fmt.Sprintf("%d certificates", len(idp.Certificates))
+	if len(idp.Certificates) == 1 {
+		certificates = "1 certificate"
+	}
+	return fmt.Sprintf("the issuer %s at %s, %s, with the prefix %s and %s", idp.Issuer, idp.SSOURL, state, idp.LoginIdentifierPrefix, certificates)
 }
 
 // Dismiss deletes the IdP, unless this run keeps it. One that is not there is no
@@ -78,9 +120,15 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 		if organization.Enforcement == cloud.EnforcementOn {
 			return ErrEnforced
 		}
-		if err := i.o.client.DeleteIdP(ctx, id); !cloud.Gone(err) {
-			return err
-		}
-		return nil
+		return i.view.confirmed(ctx, write[*configuredIdP]{
+			of: IdPObject,
+			send: func(ctx context.Context, _ bool) (string, error) {
+				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
+					return "", err
+				}
+				return "to delete the IdP", nil
+			},
+			shown: func(c *configuredIdP) (bool, string) { return c.none != nil, describeIdP(c.idp) },
+		})
 	})
 }

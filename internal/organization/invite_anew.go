@@ -58,7 +58,7 @@ func (p *People) revokeFirst(ctx context.Context, items []item) map[string]error
 	for n, one := range items {
 		group.Go(func() {
 			for _, i := range one.old {
-				if failed[n] = p.revoke(ctx, i); failed[n] != nil {
+				if failed[n] = p.revoke(ctx, i, false); failed[n] != nil {
 					return
 				}
 			}

@@ -109,6 +109,19 @@ func (k *kept) keepGrants(email string, all bool, grants ...cloud.Grant) {
 	}
 }
 
+// absorbed are the grants that this run gives somebody and that another one on all
+// resources may have absorbed.
+func (k *kept) absorbed(email string, by cloud.Grant) (grants []cloud.Grant) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for g := range k.grants[cloud.Fold(email)] {
+		if g != by && cloud.Covers([]cloud.Grant{by}, g) && !cloud.Holds([]cloud.Grant{by}, g) {
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
+
 func (k *kept) has(object Object) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -35,15 +35,14 @@ type Organization struct {
 	IdP          *IdP
 	Enforcement  *Enforcement
 
-	client   *cloud.Client
-	patience time.Duration
-	locks    locks // of each Object, and those of locks.go
-	kept     kept
+	client *cloud.Client
+	config Config
+	locks  locks // of each Object, and those of locks.go
+	kept   kept
 
-	finding          sharedRead // of the ID, where it was not given
-	mu               sync.Mutex
-	id               string
-	showsEnforcement bool // once it did
+	finding sharedRead // of the ID, where it was not given
+	mu      sync.Mutex
+	id      string
 }
 
 // New returns an organization of which nothing is known yet. It makes no call.
@@ -54,12 +53,12 @@ func New(client *cloud.Client, config Config) *Organization {
 	if config.Gather == 0 {
 		config.Gather = 30 * time.Millisecond
 	}
-	o := &Organization{client: client, patience: config.Patience, id: config.ID}
-	o.People = newPeople(o, config.Gather)
+	o := &Organization{client: client, config: config, id: config.ID}
+	o.People = newPeople(o)
 	o.Domains = newDomains(o)
 	o.RoleMappings = newRoleMappings(o)
-	o.IdP = &IdP{o: o}
-	o.Enforcement = &Enforcement{o: o}
+	o.IdP = newIdP(o)
+	o.Enforcement = newEnforcement(o)
 	return o
 }
 
@@ -70,18 +69,11 @@ func (o *Organization) KeyExpires() time.Time { return o.client.KeyExpires() }
 // Get reads the organization itself, each time anew. Where the service does not show
 // whether SSO is enforced, that is unknown, unless it has shown it before in this
 // run: then it leaves the field out because nothing is enforced.
-func (o *Organization) Get(ctx context.Context) (cloud.Organization, error) {
-	organization, err := in(ctx, o, o.client.GetOrganization)
-	if err != nil {
+func (o *Organization) Get(ctx context.Context) (organization cloud.Organization, err error) {
+	if err := o.Enforcement.view.refresh(ctx); err != nil {
 		return cloud.Organization{}, err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if organization.EnforcementShown {
-		o.showsEnforcement = true
-	} else if o.showsEnforcement {
-		organization.Enforcement = cloud.EnforcementOff
-	}
+	o.Enforcement.view.look(func(now *cloud.Organization) { organization = *now })
 	return organization, nil
 }
 

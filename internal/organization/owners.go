@@ -81,6 +81,8 @@ func ownerGrants(grants []cloud.Grant) []cloud.Grant {
 // for that, up to the run's patience, and then looks once more. It makes no
 // write that turns out to be needless meanwhile.
 func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func() bool, write, undo func(context.Context) error) error {
+	p.view.writes.end() // while it waits, others do not wait for it
+	defer p.view.writes.begin()
 	looks, notBefore := 0, time.Time{} // while the lists may not show yet what this run wrote
 	return p.view.patiently(ctx, func(last bool) (done bool, again <-chan time.Time, err error) {
 		if needless() {
@@ -180,11 +182,9 @@ func (p *People) asOwner(who Person, organizationID string) (owner *cloud.Member
 	if who.Member == nil || who.Member.RoleAssignments.MakesOwner(organizationID) {
 		return who.Member
 	}
-	p.view.look(func(r *roster) {
-		for i, m := range r.listed {
-			if m.UserID == who.Member.UserID && m.RoleAssignments.MakesOwner(organizationID) {
-				owner = &r.listed[i]
-			}
+	p.view.lookBoth(func(listed, _ *roster) {
+		if listed.isOwner(organizationID, who.Member.UserID) {
+			owner = listed.member(who.Member.UserID)
 		}
 	})
 	return owner
@@ -197,24 +197,14 @@ func (p *People) untilShown(ctx context.Context, userID string) bool {
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, lagWindow)
-	defer cancel()
-	for try := 0; ; try++ {
-		if p.view.refresh(ctx) != nil {
-			return false
-		}
-		shown := true
-		p.view.look(func(r *roster) {
-			shown = !r.listsOwner(organizationID, func(listed string) bool { return listed == userID })
-		})
-		if shown {
-			p.taken.note(userID, false)
-			return true
-		}
-		if p.o.client.Pause(ctx, try) != nil {
-			return false
-		}
+	err = p.view.await(ctx, func() (shown bool) {
+		p.view.lookBoth(func(listed, _ *roster) { shown = !listed.isOwner(organizationID, userID) })
+		return shown
+	})
+	if err == nil {
+		p.taken.note(userID, false)
 	}
+	return err == nil
 }
 
 func (p *People) otherOwners(ctx context.Context, userID string) ([]cloud.Member, error) {
@@ -230,9 +220,9 @@ func (p *People) anotherIsListed(ctx context.Context, userID string) (another bo
 	if err != nil {
 		return false, err
 	}
-	p.view.look(func(r *roster) {
-		another = r.listsOwner(organizationID, func(other string) bool {
-			return other != userID && r.isOwner(organizationID, other) && !p.taken.has(other)
+	p.view.lookBoth(func(listed, now *roster) {
+		another = slices.ContainsFunc(listed.owners(organizationID), func(other cloud.Member) bool {
+			return other.UserID != userID && now.isOwner(organizationID, other.UserID) && !p.taken.has(other.UserID)
 		})
 	})
 	return another, nil

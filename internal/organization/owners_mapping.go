@@ -4,6 +4,7 @@
 package organization
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,8 @@ type mappingWrite struct {
 	adds  bool // one that was not there
 	send  func(ctx context.Context) error
 	stays func() bool // if set: that it shall not go any more
+	// deletedAs is the name that a deletion used, once it is sent.
+	deletedAs *string
 }
 
 func (w mappingWrite) isOver() bool { return w.stays != nil && w.stays() }
@@ -61,9 +64,11 @@ func (w mappingWrite) target(all mappings) string {
 }
 
 func (w mappingWrite) carry(all mappings) {
-	delete(all, w.target(all))
+	delete(all, w.name)
 	if w.m != nil {
 		all[w.m.Name] = *w.m
+	} else {
+		delete(all, *w.deletedAs)
 	}
 }
 
@@ -132,7 +137,10 @@ func (r *RoleMappings) after(ctx context.Context, w mappingWrite) (lacking, mapp
 	if err != nil {
 		return false, false
 	}
-	w.carry(all)
+	delete(all, w.target(all))
+	if w.m != nil {
+		w.carry(all)
+	}
 	id, err := r.o.ID(ctx)
 	mapped = all.giveAdmin(id)
 	return err == nil && len(all) > 0 && !mapped, mapped
@@ -165,14 +173,61 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 			return err
 		}
 	}
-	if err := w.send(ctx); err != nil {
-		return err
+	return r.view.confirmed(ctx, write[mappings]{
+		of: RoleMappingObject(w.name),
+		send: func(ctx context.Context, _ bool) (string, error) {
+			if err := w.send(ctx); err != nil {
+				return "", err
+			}
+			if w.m != nil {
+				r.o.kept.keep(RoleMappingObject(w.m.Name))
+			}
+			r.view.wrote(RoleMappingObject(w.name), w.carry)
+			return w.inWords(id), nil
+		},
+		shown: func(listed mappings) (bool, string) { return w.isShown(listed, id), w.shownInWords(listed, id) },
+	})
+}
+
+// isShown tells that the service lists what the write brought about.
+func (w mappingWrite) isShown(listed mappings, organizationID string) bool {
+	if _, found := listed[w.name]; found && (w.m == nil || w.m.Name != w.name) {
+		return false
 	}
+	if w.m == nil {
+		_, left := listed[*w.deletedAs]
+		return !left
+	}
+	there, found := listed[w.m.Name]
+	return found && there.MayBe(*w.m, organizationID)
+}
+
+func (w mappingWrite) inWords(organizationID string) string {
+	if w.m == nil {
+		return fmt.Sprintf("to delete %q", w.name)
+	}
+	return describeMapping(*w.m, organizationID)
+}
+
+func (w mappingWrite) shownInWords(listed mappings, organizationID string) string {
+	name := w.target(listed)
 	if w.m != nil {
-		r.o.kept.keep(RoleMappingObject(w.m.Name))
+		name = w.m.Name
 	}
-	r.view.wrote(func(l *mappingList) { w.carry(l.all) })
-	return nil
+	there, found := listed[name]
+	if !found {
+		return fmt.Sprintf("no mapping %q", name)
+	}
+	return describeMapping(there, organizationID)
+}
+
+func describeMapping(m cloud.RoleMapping, organizationID string) string {
+	state := "disabled"
+	if m.Enabled {
+		state = "enabled"
+	}
+	grants := cloud.JoinGrants(m.RoleAssignments.Grants(organizationID))
+	return fmt.Sprintf("%q, %s, for %s, giving %s", m.Name, state, m.Rule, cmp.Or(grants, "no known role"))
 }
 
 // lockOwnersMappings refuses a write after which nobody would be made an owner. It
@@ -185,12 +240,12 @@ func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, o
 			return unlock, err
 		}
 		takes, another := false, false
-		r.view.look(func(l *mappingList) {
+		r.view.lookBoth(func(listed, all mappings) {
 			// As listed, too: what this run took from a mapping another one may have
 			// given back.
-			name := w.target(l.all)
-			takes = l.all[name].GivesOrganizationAdmin(organizationID) || l.listed[name].GivesOrganizationAdmin(organizationID)
-			another = l.giveAdmin(organizationID, name)
+			name := w.target(all)
+			takes = all[name].GivesOrganizationAdmin(organizationID) || listed[name].GivesOrganizationAdmin(organizationID)
+			another = anotherGivesAdmin(listed, all, organizationID, name)
 		})
 		switch {
 		case !takes:
@@ -211,6 +266,18 @@ func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, o
 	}
 }
 
+// anotherGivesAdmin tells whether a mapping of another name gives
+// organization-admin, both as the service lists it and with the writes of this run:
+// another run may have undone what this one wrote.
+func anotherGivesAdmin(listed, all mappings, organizationID, except string) bool {
+	for name, m := range listed {
+		if name != except && m.GivesOrganizationAdmin(organizationID) && all[name].GivesOrganizationAdmin(organizationID) {
+			return true
+		}
+	}
+	return false
+}
+
 // awaitOwnersMapping returns when the service lists a mapping that gives
 // organization-admin. Where this run made one, the list may lag behind, which is
 // waited for; where not, the error is ErrNoOwnersMapping.
@@ -220,14 +287,14 @@ func (r *RoleMappings) awaitOwnersMapping(ctx context.Context, organizationID st
 		if err := r.view.refresh(ctx); err != nil {
 			return false, nil, err
 		}
-		listed, made := false, false
-		r.view.look(func(l *mappingList) {
-			listed, made = l.giveAdmin(organizationID, ""), l.all.giveAdmin(organizationID)
+		shown, made := false, false
+		r.view.lookBoth(func(listed, all mappings) {
+			shown, made = anotherGivesAdmin(listed, all, organizationID, ""), all.giveAdmin(organizationID)
 		})
-		if !listed && (last || !made) {
+		if !shown && (last || !made) {
 			return false, nil, ErrNoOwnersMapping
 		}
 		looks++
-		return listed, time.After(r.o.client.Backoff(looks - 1)), nil
+		return shown, time.After(r.o.client.Backoff(looks - 1)), nil
 	})
 }

@@ -21,11 +21,11 @@ type People struct {
 	taken   taken
 }
 
-func newPeople(o *Organization, gather time.Duration) *People {
+func newPeople(o *Organization) *People {
 	return &People{
 		o:       o,
-		view:    newView(newRoster(nil, nil), o.patience, o.listPeople),
-		batches: batches{gather: gather},
+		view:    newView(o.config, newRoster(nil, nil), (*roster).clone, o.listPeople),
+		batches: batches{gather: o.config.Gather},
 		between: make(chan struct{}, mostAnew),
 	}
 }
@@ -105,30 +105,54 @@ func (p *People) give(email string, all bool, grants ...cloud.Grant) {
 // out to stand elsewhere than the lists said.
 const staleTries = 5
 
+// sent is what a change of a person asked the service for.
+type sent struct {
+	// what is in words; it is empty where there was nothing to ask for.
+	what string
+	// done tells that the service lists what was asked for.
+	done func(listed *roster) bool
+}
+
 // withPerson runs change on one person whom nobody else changes meanwhile, and
-// again where the lists turn out to be out of date.
-func (p *People) withPerson(ctx context.Context, email string, change func(who Person, organizationID string) error) error {
+// again where the lists turn out to be out of date. It returns when the service
+// lists what was sent. Where it does not, change is called once more, on what is
+// listed: it must not invite anybody again.
+func (p *People) withPerson(ctx context.Context, email string, change func(who Person, organizationID string, again bool) (sent, error)) error {
 	unlock, err := p.o.locks.lock(ctx, PersonObject(email))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	return p.untilCurrent(ctx, func() error {
-		who, err := p.Find(ctx, email)
-		if err != nil {
-			return err
-		}
-		organizationID, err := p.o.ID(ctx)
-		if err != nil {
-			return err
-		}
-		return change(who, organizationID)
+	organizationID, err := p.o.ID(ctx)
+	if err != nil {
+		return err
+	}
+	var latest sent
+	return p.view.confirmed(ctx, write[*roster]{
+		of: PersonObject(email),
+		send: func(ctx context.Context, again bool) (string, error) {
+			err := p.untilCurrent(ctx, PersonObject(email), func() error {
+				who, err := p.Find(ctx, email)
+				if err != nil {
+					return err
+				}
+				s, err := change(who, organizationID, again)
+				if latest = s; err != nil && !cloud.Unsure(err) {
+					latest = sent{}
+				}
+				return err
+			})
+			return latest.what, err
+		},
+		shown: func(listed *roster) (bool, string) {
+			return latest.done != nil && latest.done(listed), listed.person(email).inWords(organizationID)
+		},
 	})
 }
 
 // untilCurrent runs change, and again with fresh lists while the service
 // answers that the person stands elsewhere than the lists said.
-func (p *People) untilCurrent(ctx context.Context, change func() error) error {
+func (p *People) untilCurrent(ctx context.Context, person Object, change func() error) error {
 	for try := 0; ; try++ {
 		err := change()
 		stale := errors.Is(err, errFound) || cloud.HasCode(err, cloud.CodeInvitationExists, cloud.CodeAlreadyMember, cloud.CodeInvitationNotFound, cloud.CodeInvalidTargetUser)
@@ -143,6 +167,9 @@ func (p *People) untilCurrent(ctx context.Context, change func() error) error {
 		}
 		if try > 0 {
 			since = time.Now()
+		}
+		if cloud.HasCode(err, cloud.CodeInvitationExists) {
+			p.view.forget(person) // what it revoked may be there still
 		}
 		if listErr := p.view.since(ctx, since); listErr != nil {
 			return errors.Join(err, listErr)

@@ -19,13 +19,7 @@ import (
 // shares.
 type RoleMappings struct {
 	o    *Organization
-	view *view[*mappingList]
-}
-
-// mappingList are the role mappings as plain data.
-type mappingList struct {
-	all    mappings
-	listed mappings // as the service has them, without the writes of this run
+	view *view[mappings]
 }
 
 // mappings are role mappings by name.
@@ -50,26 +44,14 @@ func (m mappings) toDelete(name string) string {
 	return nameToDelete(name)
 }
 
-// giveAdmin tells whether a mapping of another name gives organization-admin, both
-// as the service lists it and with the writes of this run: another run may have
-// undone what this one wrote.
-func (l *mappingList) giveAdmin(organizationID, except string) bool {
-	for name, m := range l.listed {
-		if name != except && m.GivesOrganizationAdmin(organizationID) && l.all[name].GivesOrganizationAdmin(organizationID) {
-			return true
-		}
-	}
-	return false
-}
-
 func newRoleMappings(o *Organization) *RoleMappings {
-	return &RoleMappings{o: o, view: newView(&mappingList{}, o.patience, func(ctx context.Context) (*mappingList, error) {
+	return &RoleMappings{o: o, view: newView(o.config, mappings{}, maps.Clone, func(ctx context.Context) (mappings, error) {
 		list, err := in(ctx, o, o.client.ListRoleMappings)
 		listed := make(mappings, len(list))
 		for _, m := range list {
 			listed[m.Name] = m
 		}
-		return &mappingList{all: maps.Clone(listed), listed: listed}, err
+		return listed, err
 	})}
 }
 
@@ -87,7 +69,7 @@ func (r *RoleMappings) all(ctx context.Context, read func(context.Context) error
 	if err := read(ctx); err != nil {
 		return nil, err
 	}
-	r.view.look(func(l *mappingList) { all = maps.Clone(l.all) })
+	r.view.look(func(l mappings) { all = maps.Clone(l) })
 	return all, nil
 }
 
@@ -109,9 +91,9 @@ func (r *RoleMappings) find(ctx context.Context, names ...string) (m cloud.RoleM
 	if err := r.view.list(ctx); err != nil {
 		return m, false, err
 	}
-	r.view.look(func(l *mappingList) {
+	r.view.look(func(all mappings) {
 		for _, name := range names {
-			if m, found = l.all[name]; found {
+			if m, found = all[name]; found {
 				break
 			}
 		}
@@ -159,7 +141,7 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
 	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context) error { return r.put(ctx, name, m) }})
 	if cloud.Gone(err) {
-		r.view.wrote(func(l *mappingList) { delete(l.all, name) })
+		r.view.wrote(RoleMappingObject(name), func(all mappings) { delete(all, name) })
 	}
 	return err
 }
@@ -215,8 +197,9 @@ func (r *RoleMappings) Dismiss(ctx context.Context, name string) error {
 }
 
 func (r *RoleMappings) deletion(name string) mappingWrite {
-	return mappingWrite{name: name, send: func(ctx context.Context) error {
-		err := r.deleteByAnyName(ctx, name)
+	deletedAs := name
+	return mappingWrite{name: name, deletedAs: &deletedAs, send: func(ctx context.Context) error {
+		err := r.deleteByAnyName(ctx, name, &deletedAs)
 		if cloud.Gone(err) {
 			return nil
 		}
@@ -234,8 +217,9 @@ func nameToDelete(name string) string {
 }
 
 // deleteByAnyName deletes a role mapping whose name may have a comma in it: it
-// is renamed first, as the service would take the name for several.
-func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string) error {
+// is renamed first, as the service would take the name for several. It notes the
+// name that it asked the service to delete.
+func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string, deletedAs *string) error {
 	if !strings.Contains(name, ",") {
 		return r.delete(ctx, name)
 	}
@@ -248,6 +232,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string) error {
 	renamed.Name = nameToDelete(name)
 	_, taken := all[renamed.Name]
 	if !found && taken { // by an earlier run that could not finish
+		*deletedAs = renamed.Name
 		return r.delete(ctx, renamed.Name)
 	}
 	if !found {
@@ -256,6 +241,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string) error {
 	for ; taken; _, taken = all[renamed.Name] {
 		renamed.Name += " (to be deleted)"
 	}
+	*deletedAs = renamed.Name
 	// Where an answer was lost, the mapping may have its new name already: the
 	// deletion finds that out.
 	renameErr := r.put(ctx, name, renamed)

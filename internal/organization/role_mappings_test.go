@@ -97,7 +97,7 @@ func TestRoleMappings(t *testing.T) {
 			t.Errorf("read back %+v, %v, %v", got, found, err)
 		}
 	}
-	if n := srv.Count(getMappings); n != 1 {
+	if n := srv.Count(getMappings); n != 1+6 { // one confirms each of them
 		t.Errorf("%d lists", n)
 	}
 	if err := o.RoleMappings.view.refresh(t.Context()); err != nil {
@@ -151,7 +151,7 @@ func TestRoleMappingFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				srv := newServer(t, cloudtest.Lag(time.Hour))
+				srv := newServer(t, cloudtest.Lag(5*time.Second))
 				o := newOrganization(t, config(srv))
 				addOwners(srv)
 				for _, route := range []string{postMappings, putMapping, deleteMapping} {
@@ -376,19 +376,25 @@ func TestSharedListOutlivesACancelledCaller(t *testing.T) {
 func TestOwnWritesAreCarriedForward(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv, o := withIdP(t, cloudtest.Lag(time.Hour))
-		for _, m := range []cloud.RoleMapping{mappingOf(t, srv, "a", "organization-admin"), mappingOf(t, srv, "b")} {
-			if err := o.RoleMappings.Add(t.Context(), m); err != nil {
-				t.Fatal(err)
-			}
+		srv, o := withIdP(t, cloudtest.Lag(lagWindow-time.Second))
+		var group sync.WaitGroup
+		write := func(write func() error) {
+			group.Go(func() {
+				if err := write(); err != nil {
+					t.Error(err)
+				}
+			})
+			time.Sleep(100 * time.Millisecond) // until it is sent
 		}
-		if err := o.RoleMappings.Delete(t.Context(), "b"); err != nil {
-			t.Fatal(err)
+		for _, m := range []cloud.RoleMapping{mappingOf(t, srv, "a", "organization-admin"), mappingOf(t, srv, "b"), mappingOf(t, srv, "c")} {
+			write(func() error { return o.RoleMappings.Add(t.Context(), m) })
 		}
+		write(func() error { return o.RoleMappings.Update(t.Context(), "c", mappingOf(t, srv, "d")) })
 		if err := o.RoleMappings.view.refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		wantMappings(t, srv, o, "a")
+		wantMappings(t, srv, o, "a", "b", "c")
+		group.Wait()
 	})
 }
 

@@ -4,6 +4,7 @@
 package organization
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -48,6 +49,23 @@ func (p Person) Grants(organizationID string) []cloud.Grant {
 	return i.RoleAssignments.Grants(organizationID)
 }
 
+// inWords says how somebody stands, for a message.
+func (p Person) inWords(organizationID string) string {
+	grants := cmp.Or(cloud.JoinGrants(p.Grants(organizationID)), "no roles")
+	i, invited := p.Invitation()
+	switch {
+	case p.Member != nil && invited:
+		return "a member with " + grants + ", and an invitation"
+	case p.Member != nil:
+		return "a member with " + grants
+	case invited && i.Expired:
+		return "an expired invitation to " + grants
+	case invited:
+		return "an invitation to " + grants
+	}
+	return "neither a member nor an invitation"
+}
+
 func (p Person) hasInvitation(i cloud.Invitation) bool {
 	return slices.ContainsFunc(p.Invitations, func(other cloud.Invitation) bool { return other.Token == i.Token })
 }
@@ -65,14 +83,12 @@ type roster struct {
 	people map[string]Person // by lower-case e-mail; of a member without one by user ID
 	lent   bool              // somebody may be reading people
 	keys   map[string]string // in people, by user ID
-	listed []cloud.Member    // as the service has them, without the writes of this run
 }
 
 func newRoster(members []cloud.Member, invitations []cloud.Invitation) *roster {
 	r := &roster{
 		people: make(map[string]Person, len(members)+len(invitations)),
 		keys:   make(map[string]string, len(members)),
-		listed: members,
 	}
 	for i := range members {
 		r.putMember(&members[i])
@@ -81,6 +97,10 @@ func newRoster(members []cloud.Member, invitations []cloud.Invitation) *roster {
 		r.putInvitation(i)
 	}
 	return r
+}
+
+func (r *roster) clone() *roster {
+	return &roster{people: maps.Clone(r.people), keys: maps.Clone(r.keys)}
 }
 
 func (r *roster) person(email string) Person { return r.people[cloud.Fold(email)] }
@@ -104,18 +124,10 @@ func (r *roster) owners(organizationID string) []cloud.Member {
 	return owners
 }
 
-// isOwner tells that a member holds organization-admin, with the writes of this run.
+// isOwner tells that a member holds organization-admin.
 func (r *roster) isOwner(organizationID, userID string) bool {
 	m := r.member(userID)
 	return m != nil && m.RoleAssignments.MakesOwner(organizationID)
-}
-
-// listsOwner tells that the service lists somebody as an owner, whatever this run
-// wrote since.
-func (r *roster) listsOwner(organizationID string, who func(userID string) bool) bool {
-	return slices.ContainsFunc(r.listed, func(m cloud.Member) bool {
-		return who(m.UserID) && m.RoleAssignments.MakesOwner(organizationID)
-	})
 }
 
 // lend returns everybody, in a map that stays as it is.

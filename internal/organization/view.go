@@ -22,12 +22,15 @@ const (
 // view is what a run knows of one list of the service: it is read once, however
 // many ask, and the run's own writes are carried forward in it.
 type view[T any] struct {
-	read     func(context.Context) (T, error)
-	patience time.Duration
-	reads    sharedRead
+	config Config
+	read   func(context.Context) (T, error)
+	clone  func(T) T
+	reads  sharedRead
+	writes underWay
 
 	mu      sync.Mutex
-	data    T         // as read and changed since; what newView was given until then
+	listed  T         // as the service has it, without the writes of this run
+	data    T         // as listed, and changed since
 	there   bool      // it was read
 	readAt  time.Time // when the list was asked for
 	journal []entry[T]
@@ -38,11 +41,13 @@ type view[T any] struct {
 // yet, so carry can be applied twice.
 type entry[T any] struct {
 	at    time.Time
+	of    Object
 	carry func(T)
 }
 
-func newView[T any](nothing T, patience time.Duration, read func(context.Context) (T, error)) *view[T] {
-	return &view[T]{read: read, patience: patience, data: nothing}
+// newView returns a view of which nothing is read yet: until then it shows nothing.
+func newView[T any](config Config, nothing T, clone func(T) T, read func(context.Context) (T, error)) *view[T] {
+	return &view[T]{config: config, read: read, clone: clone, listed: nothing, data: nothing}
 }
 
 // list makes sure that the list is there.
@@ -63,18 +68,18 @@ func (v *view[T]) since(ctx context.Context, moment time.Time) error {
 
 func (v *view[T]) fetch(ctx context.Context) error {
 	start := time.Now()
-	data, err := v.read(ctx)
+	listed, err := v.read(ctx)
 	if err != nil {
 		return err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.listed, v.data, v.there, v.readAt = listed, v.clone(listed), true, start
 	for _, e := range v.journal {
 		if e.at.Add(lagWindow).After(start) {
-			e.carry(data)
+			e.carry(v.data)
 		}
 	}
-	v.data, v.there, v.readAt = data, true, start
 	return nil
 }
 
@@ -85,16 +90,31 @@ func (v *view[T]) look(look func(T)) {
 	look(v.data)
 }
 
-// wrote carries a write of this run into the view.
-func (v *view[T]) wrote(carry func(T)) {
+// lookBoth shows the list as the service has it, and with the writes of this run.
+func (v *view[T]) lookBoth(look func(listed, data T)) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	look(v.listed, v.data)
+}
+
+// wrote carries a write of this run into the view. It is about one object.
+func (v *view[T]) wrote(of Object, carry func(T)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.journal = slices.DeleteFunc(v.journal, func(e entry[T]) bool { return e.at.Add(lagWindow).Before(v.readAt) })
-	v.journal = append(v.journal, entry[T]{at: time.Now(), carry: carry})
+	v.journal = append(v.journal, entry[T]{at: time.Now(), of: of, carry: carry})
 	if v.there {
 		carry(v.data)
 	}
 	v.wakeLocked()
+}
+
+// forget carries the writes about an object no further: the next list counts as it
+// is.
+func (v *view[T]) forget(of Object) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.journal = slices.DeleteFunc(v.journal, func(e entry[T]) bool { return e.of == of })
 }
 
 // wake lets those go on who wait for what another resource does.
@@ -125,7 +145,7 @@ func (v *view[T]) next() <-chan struct{} {
 // run, when the channel of a try says so, and at last when the patience is over, as
 // another run may have done it, which nothing here tells of.
 func (v *view[T]) patiently(ctx context.Context, try func(last bool) (done bool, again <-chan time.Time, err error)) error {
-	timeout := time.NewTimer(v.patience)
+	timeout := time.NewTimer(v.config.Patience)
 	defer timeout.Stop()
 	for {
 		next := v.next() // before the try, which may miss what comes while it looks

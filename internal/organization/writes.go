@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // errFound is what invite returns for somebody who is there although the answer
@@ -47,7 +46,7 @@ func (p *People) inviteAll(ctx context.Context, request cloud.InvitationRequest,
 		invited := make(map[string]bool, len(invitations))
 		for _, i := range invitations {
 			invited[cloud.Fold(i.Email)] = true
-			p.view.wrote(func(r *roster) { r.invited(i) })
+			p.view.wrote(PersonObject(i.Email), func(r *roster) { r.invited(i) })
 		}
 		if err == nil {
 			whom = slices.DeleteFunc(slices.Clone(whom), func(i item) bool { return invited[cloud.Fold(i.name)] })
@@ -106,37 +105,32 @@ func forOneOfThem(err error) bool {
 	return e.Status >= 400 && e.Status < 500
 }
 
-// revoke deletes an invitation, in one request with others. One that is gone
-// already fails with CodeInvitationNotFound: it may have been accepted. So does
-// one that is gone after an answer that was lost.
-func (p *People) revoke(ctx context.Context, i cloud.Invitation) error {
-	err := p.batches.do(ctx, "revoke", item{name: i.Token}, p.revokeAll)
-	if cloud.Unsure(err) && p.lookAfter(ctx) && !p.known(i.Email).hasInvitation(i) {
+// revoke deletes an invitation, in one request with others unless it was asked for
+// before. One that is gone already fails with CodeInvitationNotFound: it may have
+// been accepted. So does one that is gone after an answer that was lost.
+func (p *People) revoke(ctx context.Context, i cloud.Invitation, again bool) error {
+	err := p.delete(ctx, "revoke", i.Token, again, p.revokeAll)
+	if cloud.Unsure(err) && p.view.lookAfter(ctx) && !p.known(i.Email).hasInvitation(i) {
 		err = errRevoked
 	}
 	if err == nil || cloud.HasCode(err, cloud.CodeInvitationNotFound) {
-		p.view.wrote(func(r *roster) { r.dropInvitation(i) })
+		p.view.wrote(PersonObject(i.Email), func(r *roster) { r.dropInvitation(i) })
 	}
 	return err
 }
 
-// lookAfter reads the lists where a write may have been carried out although it
-// failed: also for a caller who has just given up, as what became of it decides
-// what is said. It is false where they could not be read.
-func (p *People) lookAfter(ctx context.Context) bool {
-	after, cancel := pace.Outlive(ctx, cloud.Grace/2)
-	defer cancel()
-	return p.view.refresh(after) == nil
+// delete deletes what has a name, in one request with others. Again, it goes alone: of
+// the others the service may have done some.
+func (p *People) delete(ctx context.Context, kind, name string, again bool, all sendBatch) error {
+	if again {
+		return all(ctx, []item{{name: name}})[name]
+	}
+	return p.batches.do(ctx, kind, item{name: name}, all)
 }
 
 // errRevoked is for an invitation that turned out to be gone.
 var errRevoked = &cloud.Error{Call: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: http.StatusNotFound,
 	Failures: []cloud.Failure{{Code: cloud.CodeInvitationNotFound, Message: "the invitation is gone"}}, Sent: true}
-
-func (p *People) isMember(userID string) (found bool) {
-	p.view.look(func(r *roster) { found = r.member(userID) != nil })
-	return found
-}
 
 func (p *People) revokeAll(ctx context.Context, tokens []item) map[string]error {
 	return p.deleteAll(ctx, tokens, p.o.client.DeleteInvitations, func(who Person) (tokens []string) {
@@ -147,15 +141,12 @@ func (p *People) revokeAll(ctx context.Context, tokens []item) map[string]error 
 	})
 }
 
-// remove deletes a member, in one request with others. One that is gone already
-// is no error, nor is one who is gone after an answer that was lost.
-func (p *People) remove(ctx context.Context, userID string) error {
-	err := p.batches.do(ctx, "remove", item{name: userID}, p.removeAll)
-	if cloud.Unsure(err) && p.lookAfter(ctx) && !p.isMember(userID) {
-		err = nil
-	}
+// remove deletes a member, in one request with others unless it was asked for before.
+// One that is gone already is no error.
+func (p *People) remove(ctx context.Context, m cloud.Member, again bool) error {
+	err := p.delete(ctx, "remove", m.UserID, again, p.removeAll)
 	if err == nil || cloud.HasCode(err, cloud.CodeMembershipNotFound, cloud.CodeUserNotFound) {
-		p.view.wrote(func(r *roster) { r.dropMember(userID) })
+		p.view.wrote(memberObject(m), func(r *roster) { r.dropMember(m.UserID) })
 		return nil
 	}
 	return err

@@ -31,7 +31,10 @@ func advice(err error) string {
 	var lastOwner *organization.LastOwnerError
 	var lastMapping *organization.LastAdminMappingError
 	var refused *organization.RefusedError
+	var notShown *organization.NotShownError
 	switch {
+	case errors.As(err, &notShown) && notShown.Err == nil:
+		return "Apply again: it compares what Elastic Cloud shows then, and sends what is missing. If this error comes back, check in the Elastic Cloud console who has access, and report the error as an issue of this provider."
 	case errors.As(err, &lastOwner):
 		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +
 			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."

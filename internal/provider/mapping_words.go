@@ -116,15 +116,6 @@ func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
 	return a.Enabled == b.Enabled && a.Rule.Equal(b.Rule) && len(add)+len(remove) == 0
 }
 
-// mayBeSameMapping reports whether a mapping that was read may be the one that is
-// wanted: a reply may show no application roles and an empty list alike.
-func mayBeSameMapping(shown, wanted cloud.RoleMapping, organizationID string) bool {
-	grants := wanted.RoleAssignments.Grants(organizationID)
-	meant := cloud.ShownAs(shown.RoleAssignments.Grants(organizationID), grants)
-	add, remove := cloud.DiffGrants(meant, grants)
-	return shown.Enabled == wanted.Enabled && shown.Rule.Equal(wanted.Rule) && len(add)+len(remove) == 0
-}
-
 // mayApplyTo tells whether the mapping can concern somebody at a sign-in: which
 // groups they are in only the IdP knows.
 func (m mappingInWords) mayApplyTo(email string) bool {

@@ -166,7 +166,7 @@ func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappi
 	if !found || diags.HasError() {
 		return
 	}
-	if known && mayBeSameMapping(existing, r.toAPI(ctx, plan, cloud.RoleMapping{}, diags), organizationID) {
+	if known && existing.MayBe(r.toAPI(ctx, plan, cloud.RoleMapping{}, diags), organizationID) {
 		diags.AddAttributeWarning(namePath, warning.MappingAdopted.With(name), warning.MappingAdoptedDetail)
 		return
 	}

@@ -238,7 +238,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 	}
 	organizationID := r.organizationID(ctx, &resp.Diagnostics)
 	summary := fmt.Sprintf("Could not create the role mapping %q", wanted.Name)
-	existing, found, err := r.run.organization.RoleMappings.Keep(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return mayBeSameMapping(m, wanted, organizationID) })
+	existing, found, err := r.run.organization.RoleMappings.Keep(ctx, wanted.Name, func(m cloud.RoleMapping) bool { return m.MayBe(wanted, organizationID) })
 	switch {
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
@@ -248,7 +248,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 			addMappingError(&resp.Diagnostics, summary, err)
 			return
 		}
-	case mayBeSameMapping(existing, wanted, organizationID):
+	case existing.MayBe(wanted, organizationID):
 		// One that is there as wanted is what an earlier apply could not report, or that
 		// of an object which this one takes the place of. Where it may give more than it
 		// shows, it is written.

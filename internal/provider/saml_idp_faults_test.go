@@ -187,8 +187,8 @@ func TestSAMLIdPFails(t *testing.T) {
 	})
 }
 
-// The service keeps something else than it was sent: a warning, and the next
-// plan shows it.
+// The service keeps something else than it was sent: an error that says what it
+// shows, and the next plan has the change.
 func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -201,9 +201,13 @@ func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		srv.Fail(cloudtest.Fault{Route: putIdP, Body: string(body)})
+		srv.Fail(cloudtest.Fault{Route: putIdP, Body: string(body), Times: -1})
 		tf.configure(samlIdP(quoted(good)))
-		wantText(t, tf.must("apply", "-auto-approve"), "Warning: Elastic Cloud stored other settings of the SAML IdP", "other values for enabled")
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeded")
+		}
+		wantText(t, out, "Error: Could not configure the SAML IdP", "Sent: the issuer", "Shown: the issuer", "disabled, with the prefix acme and 1 certificate")
 		wantText(t, tf.must("plan"), "~ enabled = false -> true")
 	})
 }

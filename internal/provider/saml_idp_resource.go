@@ -6,8 +6,10 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -214,9 +216,6 @@ func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *di
 		r.addPutError(ctx, err, diags)
 		return false
 	}
-	if kept := differences(wanted, written); len(kept) > 0 {
-		diags.AddWarning(warning.IdPAnswered.With(), warning.IdPAnsweredDetail.With(some(kept)))
-	}
 	// What the plan knew has to stay so; the next refresh shows what differs.
 	var answered samlIdPModel
 	answered.fromAPI(written, *plan)
@@ -320,28 +319,33 @@ func adoptedIdP(idp cloud.IdP, organizationID string) samlIdPModel {
 func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
 	sp := idp.ServiceProvider
 	m.LoginIdentifierPrefix = types.StringValue(idp.LoginIdentifierPrefix)
-	m.Issuer = types.StringValue(idp.Issuer)
-	m.SSOURL = types.StringValue(idp.SSOURL)
+	m.Issuer = types.StringValue(respelledAddress(idp.Issuer, prior.Issuer.ValueString()))
+	m.SSOURL = types.StringValue(respelledAddress(idp.SSOURL, prior.SSOURL.ValueString()))
 	m.Enabled = types.BoolValue(idp.Enabled)
 	m.LoginIdentifier = types.StringValue(sp.LoginIdentifier)
 	m.SSOLoginURL = types.StringValue(sp.SSOLoginURL)
 	m.MetadataURL = types.StringValue(sp.MetadataURL)
 	m.ACSURL = types.StringValue(sp.ACSURL)
 	m.SPEntityID = types.StringValue(sp.EntityID)
-	m.Certificates = pemList(respelled(idp.Certificates, textsOf(prior.Certificates)))
+	certificates := idp.Certificates
+	if len(certificates) == 0 { // the service has some, and does not show them
+		certificates = textsOf(prior.Certificates)
+	}
+	m.Certificates = pemList(respelled(certificates, textsOf(prior.Certificates)))
 	m.SigningCertificates = pemList(respelled(sp.SigningCertificates, textsOf(prior.SigningCertificates)))
 	m.EncryptionCertificates = pemList(respelled(sp.EncryptionCertificates, textsOf(prior.EncryptionCertificates)))
-	m.CertificatesExpireAt = expiry(idp.Certificates)
+	m.CertificatesExpireAt = expiry(certificates)
 }
 
-// differences names the attributes in which two configurations differ.
-func differences(a, b cloud.IdP) []string {
+// differences names the attributes in which what the service shows differs from
+// what is wanted.
+func differences(wanted, shown cloud.IdP) []string {
 	differs := map[string]bool{
-		"login_identifier_prefix": a.LoginIdentifierPrefix != b.LoginIdentifierPrefix,
-		"issuer":                  a.Issuer != b.Issuer,
-		"sso_url":                 a.SSOURL != b.SSOURL,
-		"certificates":            !sameCertificates(a.Certificates, b.Certificates),
-		"enabled":                 a.Enabled != b.Enabled,
+		"login_identifier_prefix": wanted.LoginIdentifierPrefix != shown.LoginIdentifierPrefix,
+		"issuer":                  !sameAddress(wanted.Issuer, shown.Issuer),
+		"sso_url":                 !sameAddress(wanted.SSOURL, shown.SSOURL),
+		"certificates":            len(shown.Certificates) > 0 && !sameCertificates(wanted.Certificates, shown.Certificates),
+		"enabled":                 wanted.Enabled != shown.Enabled,
 	}
 	var names []string
 	for name, differ := range differs {
@@ -351,6 +355,30 @@ func differences(a, b cloud.IdP) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// respelledAddress writes an address that the service returned in the spelling of
+// prior, if that is the same one.
+func respelledAddress(address, prior string) string {
+	if sameAddress(address, prior) {
+		return prior
+	}
+	return address
+}
+
+// sameAddress tells that two addresses are the same but for what the service may
+// normalise: the case of scheme and host, and a slash at the end.
+func sameAddress(a, b string) bool {
+	normal := func(address string) string {
+		address = strings.TrimSuffix(address, "/")
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			scheme, rest, _ := strings.Cut(address, "://")
+			host, path, slash := strings.Cut(rest, "/")
+			address = strings.ToLower(scheme+"://"+host) + map[bool]string{true: "/"}[slash] + path
+		}
+		return address
+	}
+	return normal(a) == normal(b)
 }
 
 // textsOf reads a list of PEM texts, without those that are not known yet.

@@ -289,8 +289,6 @@ var (
 	NoneValidYet       = summary("No certificate of the SAML IdP is valid yet")
 	NotValidYetDetail  = "Until then, sign-ins fail if the IdP signs with its key. It becomes valid at:"
 	NotValidYetHint    = "Keep the certificate that the IdP signs with now in the list until the IdP has switched."
-	IdPAnswered        = summary("Elastic Cloud stored other settings of the SAML IdP")
-	IdPAnsweredDetail  = phrase("Elastic Cloud returned other values for {names}. The next plan shows them. Check that plan before you apply it.")
 	EnforcementUnknown = summary("Elastic Cloud does not tell whether SSO is enforced")
 	EnforcementMissing = "The list therefore contains no enforcement. If SSO is enforced, adopt it with an import block that has the ID of the organization."
 	LockedOut          = summary("Members outside the claimed domains can no longer sign in")

@@ -1,0 +1,231 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// store is a service that holds names, and lists them as they were a while ago.
+type store struct {
+	mu    sync.Mutex
+	lag   time.Duration
+	takes time.Duration // for one list
+	names map[string]time.Time
+	reads []time.Duration // since it began
+	began time.Time
+}
+
+func newStore(lag time.Duration) *store {
+	return &store{lag: lag, names: map[string]time.Time{}, began: time.Now()}
+}
+
+func (s *store) view() *view[map[string]bool] {
+	config := Config{Patience: 15 * time.Second, Gather: 30 * time.Millisecond}
+	return newView(config, nil, maps.Clone, func(context.Context) (map[string]bool, error) {
+		s.mu.Lock()
+		s.reads = append(s.reads, time.Since(s.began))
+		listed := map[string]bool{}
+		for name, at := range s.names {
+			if time.Since(at) >= s.lag {
+				listed[name] = true
+			}
+		}
+		s.mu.Unlock()
+		time.Sleep(s.takes)
+		return listed, nil
+	})
+}
+
+// adding is a write that adds a name after a while, unless the service only says so.
+func (s *store) adding(name string, takes time.Duration, nothing *int) write[map[string]bool] {
+	return write[map[string]bool]{
+		of: DomainObject(name),
+		send: func(context.Context, bool) (string, error) {
+			time.Sleep(takes)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if nothing != nil && *nothing > 0 {
+				*nothing--
+			} else if s.names[name].IsZero() {
+				s.names[name] = time.Now()
+			}
+			return "to add " + name, nil
+		},
+		shown: func(listed map[string]bool) (bool, string) {
+			return listed[name], fmt.Sprint(slices.Sorted(maps.Keys(listed)))
+		},
+	}
+}
+
+// All writes that are under way together share one list.
+func TestConfirmationIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(0)
+		s.takes = 100 * time.Millisecond
+		v := s.view()
+		var group sync.WaitGroup
+		for n := range 1000 {
+			group.Go(func() {
+				if err := v.confirmed(t.Context(), s.adding(fmt.Sprint(n), time.Duration(n+1)*10*time.Millisecond, nil)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if len(s.reads) != 1 {
+			t.Errorf("the list was read %d times, at %v; want once", len(s.reads), s.reads)
+		}
+	})
+}
+
+// A write that hangs does not hold up the others.
+func TestConfirmationDoesNotWaitForWhatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(0)
+		v := s.view()
+		var group sync.WaitGroup
+		group.Go(func() {
+			if err := v.confirmed(t.Context(), s.adding("hangs", time.Minute, nil)); err != nil {
+				t.Error(err)
+			}
+		})
+		start := time.Now()
+		if err := v.confirmed(t.Context(), s.adding("quick", 0, nil)); err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(start); waited > 2*stalled {
+			t.Errorf("it took %s to confirm beside a write that hangs", waited)
+		}
+		group.Wait()
+	})
+}
+
+// What a list does not show yet is looked at again, with growing pauses, for as long
+// as lists may lag behind.
+func TestConfirmationLooksAgain(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, time.Second, lagWindow} {
+		t.Run(lag.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStore(lag)
+				v := s.view()
+				if err := v.confirmed(t.Context(), s.adding("late", 0, nil)); err != nil {
+					t.Error(err)
+				}
+				if len(s.reads) > 9 {
+					t.Errorf("the list was read %d times, at %v", len(s.reads), s.reads)
+				}
+				for i := range max(0, len(s.reads)-2) {
+					if s.reads[i+2]-s.reads[i+1] < s.reads[i+1]-s.reads[i] {
+						t.Errorf("the pauses do not grow: %v", s.reads)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What is accepted and not done is sent once more, and is an error then.
+func TestConfirmationSendsOnceMore(t *testing.T) {
+	t.Parallel()
+	for times, wantErr := range []bool{false, false, true} {
+		t.Run(fmt.Sprint(times), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStore(0)
+				nothing := times
+				err := s.view().confirmed(t.Context(), s.adding("x", 0, &nothing))
+				var missing *NotShownError
+				if got := errors.As(err, &missing); got != wantErr {
+					t.Fatalf("error %v", err)
+				}
+				if wantErr && (missing.Sent != "to add x" || missing.Shown != "[]") {
+					t.Errorf("error %v", err)
+				}
+				if nothing != 0 {
+					t.Errorf("it was not sent again")
+				}
+			})
+		})
+	}
+}
+
+// What must not be sent again is an error at once.
+func TestConfirmationDoesNotSendAgainWhatIsUnsafe(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(0)
+		sends := 0
+		w := s.adding("x", 0, nil)
+		w.send = func(_ context.Context, again bool) (string, error) {
+			if again {
+				return "", errNotAgain
+			}
+			sends++
+			return "to add x", nil
+		}
+		var missing *NotShownError
+		if err := s.view().confirmed(t.Context(), w); !errors.As(err, &missing) || missing.Err != nil || sends != 1 {
+			t.Errorf("sent %d times: %v", sends, err)
+		}
+	})
+}
+
+// A write whose answer is lost is done where the list shows it, and failed where not.
+func TestConfirmationOfALostAnswer(t *testing.T) {
+	t.Parallel()
+	lost := &cloud.Error{Call: "PUT /x", Err: errors.New("no answer"), Sent: true}
+	for _, done := range []bool{true, false} {
+		t.Run(fmt.Sprint(done), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStore(0)
+				nothing := 0
+				if !done {
+					nothing = 1
+				}
+				w := s.adding("x", 0, &nothing)
+				send := w.send
+				w.send = func(ctx context.Context, again bool) (string, error) {
+					what, _ := send(ctx, again)
+					return what, lost
+				}
+				if err := s.view().confirmed(t.Context(), w); (err == nil) != done || err != nil && !errors.Is(err, lost) {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
+	}
+}
+
+// Who gives up after the service has accepted a write does not wait.
+func TestConfirmationOfACallerWhoGivesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(lagWindow)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := s.view().confirmed(ctx, s.adding("x", 0, nil)); err != nil {
+			t.Errorf("error %v", err)
+		}
+		if waited := time.Since(start); waited != 5*time.Second {
+			t.Errorf("it returned after %s", waited)
+		}
+	})
+}
