@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -21,6 +20,8 @@ var invitationHandlers = map[string]handler{
 	"POST /organizations/{organization_id}/invitations":                       (*Server).createInvitations,
 	"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": (*Server).deleteInvitations,
 }
+
+const invitationNotFound = "organization.invitation_not_found"
 
 // defaultExpiry is how long an invitation is good for unless it says otherwise.
 const defaultExpiry = 72 * time.Hour
@@ -207,18 +208,19 @@ func (s *Server) deleteInvitations(c call) reply {
 	for email, i := range o.now.invitations {
 		byToken[i.token] = email
 	}
-	tokens := strings.Split(c.params["invitation_tokens"], ",")
-	for _, token := range tokens {
-		if _, ok := byToken[token]; !ok {
-			// A message that repeats the secret: clients must not pass it on.
-			return fail(http.StatusNotFound, "organization.invitation_not_found", "invitation %s not found", token)
+	return s.deleteList(c.params["invitation_tokens"], invitationNotFound, func(tokens []string) reply {
+		for _, token := range tokens {
+			if _, ok := byToken[token]; !ok {
+				// A message that repeats the secret: clients must not pass it on.
+				return fail(http.StatusNotFound, invitationNotFound, "invitation %s not found", token)
+			}
 		}
-	}
-	for _, token := range tokens {
-		delete(o.now.invitations, byToken[token])
-	}
-	s.changed(o)
-	return reply{status: http.StatusOK, body: struct{}{}}
+		for _, token := range tokens {
+			delete(o.now.invitations, byToken[token])
+		}
+		s.changed(o)
+		return reply{status: http.StatusOK, body: struct{}{}}
+	})
 }
 
 // AddInvitation invites somebody in the console: nothing in Mails.

@@ -12,10 +12,17 @@ import (
 	"time"
 )
 
+const (
+	listMembersRoute   = "GET /organizations/{organization_id}/members"
+	deleteMembersRoute = "DELETE /organizations/{organization_id}/members/{user_ids}"
+)
+
 var memberHandlers = map[string]handler{
-	"GET /organizations/{organization_id}/members":               (*Server).listMembers,
-	"DELETE /organizations/{organization_id}/members/{user_ids}": (*Server).deleteMembers,
+	listMembersRoute:   (*Server).listMembers,
+	deleteMembersRoute: (*Server).deleteMembers,
 }
+
+const membershipNotFound = "organization.membership_not_found"
 
 type member struct {
 	holding
@@ -60,20 +67,30 @@ func (s *Server) deleteMembers(c call) reply {
 	if o == nil {
 		return organizationNotFound(c)
 	}
-	var emails []string
-	for userID := range strings.SplitSeq(c.params["user_ids"], ",") {
-		in, m := s.memberByID(userID)
-		if in != o {
-			return fail(http.StatusNotFound, "organization.membership_not_found",
-				"user %s is no member of organization %s", userID, o.id)
+	return s.deleteList(c.params["user_ids"], membershipNotFound, func(userIDs []string) reply {
+		var emails []string
+		for _, userID := range userIDs {
+			in, m := s.memberByID(userID)
+			if in != o || s.denies(userID) {
+				return fail(http.StatusNotFound, membershipNotFound, "user %s is no member of organization %s", userID, o.id)
+			}
+			emails = append(emails, m.email)
 		}
-		emails = append(emails, m.email)
+		for _, email := range emails {
+			delete(o.now.members, email)
+		}
+		s.changed(o)
+		return reply{status: http.StatusOK, body: struct{}{}}
+	})
+}
+
+// denies tells whether DeniesMembers keeps a member from being deleted this time.
+func (s *Server) denies(userID string) bool {
+	if s.deniesMembers >= 0 && s.denied[userID] >= s.deniesMembers {
+		return false
 	}
-	for _, email := range emails {
-		delete(o.now.members, email)
-	}
-	s.changed(o)
-	return reply{status: http.StatusOK, body: struct{}{}}
+	s.denied[userID]++
+	return true
 }
 
 // memberByID finds a member and their organization; that is nil for nobody.

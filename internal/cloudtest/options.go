@@ -26,6 +26,11 @@ type settings struct {
 	absentAsEmpty bool
 	emptyAsAbsent bool
 
+	deletesFirst  bool
+	deletesInPart bool
+	refusesLists  int // the status
+	deniesMembers int // times for each member
+
 	pageSize     int
 	neverExpired bool
 
@@ -133,6 +138,30 @@ func AbsentAsEmpty() Option {
 // EmptyAsAbsent leaves an empty list of application roles out of every reply.
 func EmptyAsAbsent() Option {
 	return func(s *settings) { s.emptyAsAbsent = true }
+}
+
+// DeletesFirst does only the first entry of a DELETE with a comma-separated list of
+// members, invitations or role mappings, and answers 200 as if all were done.
+func DeletesFirst() Option {
+	return func(s *settings) { s.deletesFirst = true }
+}
+
+// DeletesInPart does the first half of a DELETE with more than one entry, one of
+// three, and answers 400.
+func DeletesInPart() Option {
+	return func(s *settings) { s.deletesInPart = true }
+}
+
+// RefusesLists refuses a DELETE with more than one entry and does nothing. The
+// status is 400, or 404 with the code for one thing that is not there.
+func RefusesLists(status int) Option {
+	return func(s *settings) { s.refusesLists = status }
+}
+
+// DeniesMembers answers a DELETE of a member who is there, alone or in a list, as if
+// they were not, and does nothing: so many times for each member, with -1 always.
+func DeniesMembers(times int) Option {
+	return func(s *settings) { s.deniesMembers = times }
 }
 
 // NeverExpired shows no invitation as expired: expires_at alone tells.

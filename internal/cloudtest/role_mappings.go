@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 )
 
 var roleMappingHandlers = map[string]handler{
@@ -161,21 +160,23 @@ func (s *Server) deleteRoleMappings(c call) reply {
 	if c.concurrent {
 		return concurrentChange(o)
 	}
-	mappings := maps.Clone(o.now.roleMappings)
-	deleted := []string{}
-	for name := range strings.SplitSeq(c.params["role_name"], ",") {
-		if _, ok := mappings[name]; ok {
-			deleted = append(deleted, name)
-		} else if s.refuseUnknownMappings {
-			return roleMappingNotFound(name)
+	return s.deleteList(c.params["role_name"], mappingCode("role_mapping_not_found"), func(names []string) reply {
+		mappings := maps.Clone(o.now.roleMappings)
+		deleted := []string{}
+		for _, name := range names {
+			if _, ok := mappings[name]; ok {
+				deleted = append(deleted, name)
+			} else if s.refuseUnknownMappings {
+				return roleMappingNotFound(name)
+			}
+			delete(mappings, name)
 		}
-		delete(mappings, name)
-	}
-	done := reply{status: http.StatusOK, body: map[string]any{"mappings": deleted}}
-	if len(deleted) == 0 {
-		return done
-	}
-	return s.setRoleMappings(o, mappings, done)
+		done := reply{status: http.StatusOK, body: map[string]any{"mappings": deleted}}
+		if len(deleted) == 0 {
+			return done
+		}
+		return s.setRoleMappings(o, mappings, done)
+	})
 }
 
 func (s *Server) deleteAllRoleMappings(c call) reply {

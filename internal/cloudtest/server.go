@@ -58,6 +58,7 @@ type Server struct {
 	organizations []*organization
 	untouchable   map[scope]bool  // by this key
 	elsewhere     map[string]bool // domains that others have claimed
+	denied        map[string]int  // how often DeniesMembers has denied a member, by user ID
 	mails         []Mail
 	tokens        []string
 	windowStart   time.Time // of the rate limit
@@ -107,6 +108,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		joined:         map[string]string{},
 		untouchable:    map[scope]bool{},
 		elsewhere:      map[string]bool{},
+		denied:         map[string]int{},
 	}
 	for _, opt := range opts {
 		opt(&s.settings)

@@ -1,0 +1,30 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest
+
+import (
+	"net/http"
+	"slices"
+)
+
+// deviation is a way in which replies break the contract on purpose.
+type deviation struct {
+	route   string
+	problem string // in the words of the contract's check
+}
+
+// deviations are those that options ask for. What else is wrong with a reply
+// remains a violation.
+func (s *settings) deviations() []deviation {
+	var all []deviation
+	if s.refusesLists == http.StatusBadRequest || s.deletesInPart {
+		all = append(all, deviation{deleteMembersRoute, "status 400 is not in the contract"})
+	}
+	return all
+}
+
+// deviates tells whether a reply breaks the contract as an option asks for.
+func (s *Server) deviates(route string, problem error) bool {
+	return slices.Contains(s.deviations(), deviation{route, problem.Error()})
+}
