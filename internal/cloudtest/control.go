@@ -43,10 +43,10 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		"POST /_fake/expire": func(o *organization) error { return s.expire(o, email) },
 		"POST /_fake/remove": func(o *organization) error { return s.remove(o, email) },
 		"POST /_fake/grant": func(o *organization) error {
-			return s.regrantSome(o, email, grants, holding.plus)
+			return s.regrantSome(o, email, grants, s.plus)
 		},
 		"POST /_fake/ungrant": func(o *organization) error {
-			return s.regrantSome(o, email, grants, holding.minus)
+			return s.regrantSome(o, email, grants, s.minus)
 		},
 		"GET /_fake/state": func(*organization) error { return nil },
 	}
@@ -62,7 +62,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	writeControl(w, http.StatusOK, s.state())
 }
 
-func (s *Server) regrantSome(o *organization, email string, grants []string, change func(holding, holding) holding) error {
+func (s *Server) regrantSome(o *organization, email string, grants []string, change func(holding, roleList) holding) error {
 	if len(grants) == 0 {
 		return fmt.Errorf("no grant was given: &grant= is missing")
 	}

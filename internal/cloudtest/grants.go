@@ -97,39 +97,82 @@ func parseGrant(text string) (grant, error) {
 	}
 }
 
-// holding is what one person holds or was promised. It never changes; plus and
-// minus return another one, so that a snapshot may share it.
-type holding struct {
-	grants map[grant]bool
+// roleList is what a request or a verb names, in its order.
+type roleList struct {
+	grants []grant
 	// unknown is what stands in a branch of role_assignments that this model
 	// does not take apart, such as "platform" or "project.newtype".
 	unknown map[string]json.RawMessage
 }
 
-// parseHolding reads grants as tests write them.
-func parseHolding(texts []string) (holding, error) {
-	h := holding{grants: map[grant]bool{}}
+// parseRoles reads grants as tests write them.
+func parseRoles(texts []string) (roleList, error) {
+	var list roleList
 	for _, text := range texts {
 		g, err := parseGrant(text)
 		if err != nil {
-			return holding{}, err
+			return roleList{}, err
 		}
-		h.grants[g] = true
+		list.grants = append(list.grants, g)
 	}
-	return h, nil
+	return list, nil
 }
 
-// sorted lists the grants in a stable order.
-func (h holding) sorted() []grant {
-	return slices.SortedFunc(maps.Keys(h.grants), func(a, b grant) int {
-		return strings.Compare(a.String(), b.String())
-	})
+// holding is what one person holds or was promised. It never changes; plus and
+// minus return another one, so that a snapshot may share it.
+type holding struct {
+	grants  map[grant]bool
+	unknown map[string]json.RawMessage // as in a roleList
+}
+
+func (h holding) list() roleList {
+	return roleList{h.sorted(), h.unknown}
+}
+
+// grantRules say what a grant does to others of the same person. Without any, grants
+// stand beside each other.
+type grantRules struct {
+	oneSetPerRole bool
+	allAbsorbs    bool
+}
+
+// give adds a grant to those held.
+func (r grantRules) give(held map[grant]bool, g grant) {
+	if r.oneSetPerRole {
+		maps.DeleteFunc(held, func(h grant, _ bool) bool { return h.role == g.role && h.on == g.on })
+	}
+	if r.allAbsorbs && g.on != "" {
+		all := g
+		all.on = "*"
+		if held[all] {
+			return
+		}
+		if g == all {
+			maps.DeleteFunc(held, func(h grant, _ bool) bool { h.on = "*"; return h == all })
+		}
+	}
+	held[g] = true
+}
+
+// take removes a grant from those held.
+func (r grantRules) take(held map[grant]bool, g grant) {
+	if r.oneSetPerRole {
+		maps.DeleteFunc(held, func(h grant, _ bool) bool { return h.role == g.role && h.on == g.on })
+	}
+	delete(held, g)
+}
+
+// hold is what somebody holds who is given a list and held nothing before.
+func (r grantRules) hold(list roleList) holding {
+	return r.plus(holding{}, list)
 }
 
 // plus is h and more together. What is held already makes no difference.
-func (h holding) plus(more holding) holding {
+func (r grantRules) plus(h holding, more roleList) holding {
 	sum := h.clone()
-	maps.Copy(sum.grants, more.grants)
+	for _, g := range more.grants {
+		r.give(sum.grants, g)
+	}
 	for branch, added := range more.unknown {
 		sum.unknown[branch] = joinRaw(sum.unknown[branch], added)
 	}
@@ -137,9 +180,11 @@ func (h holding) plus(more holding) holding {
 }
 
 // minus is h without less. What is not held makes no difference.
-func (h holding) minus(less holding) holding {
+func (r grantRules) minus(h holding, less roleList) holding {
 	rest := h.clone()
-	maps.DeleteFunc(rest.grants, func(g grant, _ bool) bool { return less.grants[g] })
+	for _, g := range less.grants {
+		r.take(rest.grants, g)
+	}
 	for branch, taken := range less.unknown {
 		left := cutRaw(rest.unknown[branch], taken)
 		if left == nil {
@@ -149,6 +194,13 @@ func (h holding) minus(less holding) holding {
 		}
 	}
 	return rest
+}
+
+// sorted lists the grants in a stable order.
+func (h holding) sorted() []grant {
+	return slices.SortedFunc(maps.Keys(h.grants), func(a, b grant) int {
+		return strings.Compare(a.String(), b.String())
+	})
 }
 
 func (h holding) clone() holding {

@@ -98,7 +98,7 @@ func (s *Server) createInvitations(c call) reply {
 	if err != nil {
 		return failWith(&apiError{http.StatusBadRequest, "organization.invitation_invalid_expires_in", err.Error(), []string{"expires_in"}})
 	}
-	var roles holding
+	var roles roleList
 	if len(request.RoleAssignments) > 0 {
 		var err *apiError
 		if roles, err = decodeRoles(request.RoleAssignments, o.id); err != nil {
@@ -183,11 +183,11 @@ func parseExpiry(text string) (time.Duration, error) {
 }
 
 // invite puts an invitation in the list, in the place of an older one.
-func (s *Server) invite(o *organization, email string, expiry time.Duration, roles holding) invitation {
+func (s *Server) invite(o *organization, email string, expiry time.Duration, roles roleList) invitation {
 	s.counter++
 	created := s.now().UTC().Truncate(time.Millisecond)
 	i := invitation{
-		holding:   roles,
+		holding:   s.hold(roles),
 		token:     randomHex(32),
 		email:     fold(email),
 		createdAt: created,
@@ -227,7 +227,7 @@ func (s *Server) deleteInvitations(c call) reply {
 func (s *Server) AddInvitation(email string, grants ...string) {
 	s.helper()
 	s.verb(func(o *organization) error {
-		roles, err := parseHolding(grants)
+		roles, err := parseRoles(grants)
 		if err != nil {
 			return err
 		}
@@ -262,12 +262,12 @@ func (s *Server) accept(o *organization, email string) (userID string, err error
 	}
 	delete(o.now.invitations, i.email)
 	if m, ok := o.now.members[i.email]; ok {
-		m.holding = m.plus(i.holding)
+		m.holding = s.plus(m.holding, i.list())
 		o.now.members[m.email] = m
 		s.changed(o)
 		return m.userID, nil
 	}
-	return s.join(o, email, nameOf(email), i.holding), nil
+	return s.join(o, email, nameOf(email), i.list()), nil
 }
 
 // Expire lets the open invitation of somebody expire now.

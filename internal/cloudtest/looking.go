@@ -109,13 +109,13 @@ func (s *Server) AddUnknownAssignment(email, branch, rawJSON string) {
 		if known {
 			return fmt.Errorf("branch %s is known: use grants", branch)
 		}
-		more := holding{unknown: map[string]json.RawMessage{branch: raw}}
+		more := roleList{unknown: map[string]json.RawMessage{branch: raw}}
 		key := fold(email)
 		if m, ok := o.now.members[key]; ok {
-			m.holding = m.plus(more)
+			m.holding = s.plus(m.holding, more)
 			o.now.members[key] = m
 		} else if i, ok := o.now.invitations[key]; ok {
-			i.holding = i.plus(more)
+			i.holding = s.plus(i.holding, more)
 			o.now.invitations[key] = i
 		} else {
 			return fmt.Errorf("%s is neither a member nor invited", email)

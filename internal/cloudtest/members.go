@@ -105,10 +105,10 @@ func (s *Server) memberByID(userID string) (*organization, member) {
 }
 
 // join makes somebody a member.
-func (s *Server) join(o *organization, email, name string, roles holding) string {
+func (s *Server) join(o *organization, email, name string, roles roleList) string {
 	s.counter++
 	m := member{
-		holding: roles,
+		holding: s.hold(roles),
 		userID:  randomDigits(10),
 		email:   fold(email),
 		name:    name,
@@ -128,11 +128,11 @@ func nameOf(email string) string {
 }
 
 // parsePerson checks what a verb says about a person who may be new.
-func parsePerson(email string, grants []string) (holding, error) {
+func parsePerson(email string, grants []string) (roleList, error) {
 	if !validEmail(email) {
-		return holding{}, fmt.Errorf("%q is no e-mail address", email)
+		return roleList{}, fmt.Errorf("%q is no e-mail address", email)
 	}
-	return parseHolding(grants)
+	return parseRoles(grants)
 }
 
 // AddMember makes somebody a member who has accepted an invitation long ago.
@@ -172,13 +172,13 @@ func (s *Server) SSOLogin(email string, grants ...string) (userID string) {
 
 // arrive makes a member of somebody who signed in, if they are none yet, and
 // replaces the roles held where role mappings decided on them.
-func (s *Server) arrive(o *organization, email string, roles holding, decided bool) (userID string) {
+func (s *Server) arrive(o *organization, email string, roles roleList, decided bool) (userID string) {
 	m, ok := o.now.members[fold(email)]
 	if !ok {
 		return s.join(o, email, "", roles)
 	}
 	if decided {
-		m.grants = roles.grants
+		m.grants = s.hold(roles).grants
 		o.now.members[m.email] = m
 		s.changed(o)
 	}
@@ -188,17 +188,17 @@ func (s *Server) arrive(o *organization, email string, roles holding, decided bo
 // Grant gives roles to a member by hand, in the console.
 func (s *Server) Grant(email string, grants ...string) {
 	s.helper()
-	s.verb(func(o *organization) error { return s.regrant(o, email, grants, holding.plus) })
+	s.verb(func(o *organization) error { return s.regrant(o, email, grants, s.plus) })
 }
 
 // Ungrant takes roles away from a member by hand, in the console.
 func (s *Server) Ungrant(email string, grants ...string) {
 	s.helper()
-	s.verb(func(o *organization) error { return s.regrant(o, email, grants, holding.minus) })
+	s.verb(func(o *organization) error { return s.regrant(o, email, grants, s.minus) })
 }
 
-func (s *Server) regrant(o *organization, email string, grants []string, change func(holding, holding) holding) error {
-	roles, err := parseHolding(grants)
+func (s *Server) regrant(o *organization, email string, grants []string, change func(holding, roleList) holding) error {
+	roles, err := parseRoles(grants)
 	if err != nil {
 		return err
 	}

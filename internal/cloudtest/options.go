@@ -31,6 +31,8 @@ type settings struct {
 	refusesLists  int // the status
 	deniesMembers int // times for each member
 
+	grantRules
+
 	pageSize     int
 	neverExpired bool
 
@@ -162,6 +164,19 @@ func RefusesLists(status int) Option {
 // they were not, and does nothing: so many times for each member, with -1 always.
 func DeniesMembers(times int) Option {
 	return func(s *settings) { s.deniesMembers = times }
+}
+
+// OneSetPerRole makes a role on a scope one assignment whatever its application
+// roles: another list of them takes the place of the one held, and taking the role
+// away with any list takes it away. Of two lists in one request the last one counts.
+func OneSetPerRole() Option {
+	return func(s *settings) { s.oneSetPerRole = true }
+}
+
+// AllAbsorbs makes a role on all resources absorb the same role, with the same
+// application roles, on single ones: those are gone, also once it is taken away.
+func AllAbsorbs() Option {
+	return func(s *settings) { s.allAbsorbs = true }
 }
 
 // NeverExpired shows no invitation as expired: expires_at alone tells.

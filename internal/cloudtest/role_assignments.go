@@ -57,14 +57,14 @@ type assignment struct {
 }
 
 func (s *Server) addRoleAssignments(c call) reply {
-	return s.changeRoleAssignments(c, holding.plus)
+	return s.changeRoleAssignments(c, s.plus)
 }
 
 func (s *Server) removeRoleAssignments(c call) reply {
-	return s.changeRoleAssignments(c, holding.minus)
+	return s.changeRoleAssignments(c, s.minus)
 }
 
-func (s *Server) changeRoleAssignments(c call, change func(holding, holding) holding) reply {
+func (s *Server) changeRoleAssignments(c call, change func(holding, roleList) holding) reply {
 	o, m := s.memberByID(c.params["user_id"])
 	if o == nil {
 		return fail(http.StatusBadRequest, "role_assignments.invalid_target_user_id",
@@ -89,8 +89,8 @@ type scope struct{ branch, on string }
 func (g grant) scope() scope { return scope{branchOf(g.role), g.on} }
 
 // untouchableIn refuses roles on what the key may not touch.
-func (s *Server) untouchableIn(roles holding) *apiError {
-	for _, g := range roles.sorted() {
+func (s *Server) untouchableIn(roles roleList) *apiError {
+	for _, g := range roles.grants {
 		if s.untouchable[g.scope()] {
 			return unauthorizedRoles()
 		}
@@ -100,8 +100,8 @@ func (s *Server) untouchableIn(roles holding) *apiError {
 
 // untouchableInInvitation refuses also roles on all of a branch, where one resource
 // in it is not to be touched.
-func (s *Server) untouchableInInvitation(roles holding) *apiError {
-	for _, g := range roles.sorted() {
+func (s *Server) untouchableInInvitation(roles roleList) *apiError {
+	for _, g := range roles.grants {
 		for one := range s.untouchable {
 			if g.on == "*" && one.branch == branchOf(g.role) {
 				return unauthorizedRoles()
@@ -122,8 +122,8 @@ func unauthorizedRoles() *apiError {
 
 // decodeRoles takes the role_assignments of a request apart. Branches that the
 // contract knows are decoded strictly, the others kept as they are.
-func decodeRoles(raw json.RawMessage, organizationID string) (holding, *apiError) {
-	roles := holding{grants: map[grant]bool{}, unknown: map[string]json.RawMessage{}}
+func decodeRoles(raw json.RawMessage, organizationID string) (roleList, *apiError) {
+	roles := roleList{unknown: map[string]json.RawMessage{}}
 	var branches map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &branches); err != nil {
 		return roles, invalidRoles("role_assignments", "%v", err)
@@ -145,7 +145,7 @@ func decodeRoles(raw json.RawMessage, organizationID string) (holding, *apiError
 	return roles, nil
 }
 
-func (h holding) addProjects(raw json.RawMessage, organizationID string) *apiError {
+func (l *roleList) addProjects(raw json.RawMessage, organizationID string) *apiError {
 	var types map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &types); err != nil {
 		return invalidRoles("project", "%v", err)
@@ -154,9 +154,9 @@ func (h holding) addProjects(raw json.RawMessage, organizationID string) *apiErr
 		field := "project." + projectType
 		var err *apiError
 		if slices.Contains(projectTypes, projectType) {
-			err = h.addBranch(projectType, field, raw, organizationID)
+			err = l.addBranch(projectType, field, raw, organizationID)
 		} else {
-			err = h.addUnknown(field, raw)
+			err = l.addUnknown(field, raw)
 		}
 		if err != nil {
 			return err
@@ -166,19 +166,19 @@ func (h holding) addProjects(raw json.RawMessage, organizationID string) *apiErr
 }
 
 // addUnknown stores a branch as it came. An empty one holds nothing.
-func (h holding) addUnknown(branch string, raw json.RawMessage) *apiError {
+func (l *roleList) addUnknown(branch string, raw json.RawMessage) *apiError {
 	compact, err := compactJSON(raw)
 	if err != nil {
 		return invalidRoles(branch, "%v", err)
 	}
 	if text := string(compact); text != "[]" && text != "{}" && text != "null" {
-		h.unknown[branch] = compact
+		l.unknown[branch] = compact
 	}
 	return nil
 }
 
 // addBranch decodes one branch that the contract knows and adds its grants.
-func (h holding) addBranch(branch, field string, raw json.RawMessage, organizationID string) *apiError {
+func (l *roleList) addBranch(branch, field string, raw json.RawMessage, organizationID string) *apiError {
 	assignments, err := decodeAssignments(branch, raw)
 	if err != nil {
 		return invalidRoles(field, "%v", err)
@@ -188,7 +188,7 @@ func (h holding) addBranch(branch, field string, raw json.RawMessage, organizati
 			return invalidRoles(fmt.Sprintf("%s[%d]", field, i), "%s", problem)
 		}
 		for _, on := range a.scopes(branch) {
-			h.grants[newGrant(a.roleID, on, deref(a.applicationRoles))] = true
+			l.grants = append(l.grants, newGrant(a.roleID, on, deref(a.applicationRoles)))
 		}
 	}
 	return nil

@@ -64,7 +64,7 @@ func (s *Server) listRoleMappings(c call) reply {
 	}
 	shown, _ := s.view(o)
 	mappings := []roleMappingWire{}
-	for _, m := range slices.SortedFunc(maps.Values(shown.roleMappings), func(a, b roleMapping) int { return a.number - b.number }) {
+	for _, m := range shown.mappingsInOrder() {
 		roles := s.writer.roles(m.holding, o.id)
 		if roles == nil {
 			roles = map[string]any{} // a mapping always has the field
@@ -72,6 +72,10 @@ func (s *Server) listRoleMappings(c call) reply {
 		mappings = append(mappings, roleMappingWire{m.name, m.enabled, s.writer.rule(m.rule), roles})
 	}
 	return listReply(s, c, "mappings", mappings)
+}
+
+func (s state) mappingsInOrder() []roleMapping {
+	return slices.SortedFunc(maps.Values(s.roleMappings), func(a, b roleMapping) int { return a.number - b.number })
 }
 
 // addRoleMappings adds all mappings of a request or none.
@@ -229,12 +233,14 @@ func (s *Server) decodeRoleMapping(o *organization, wire roleMappingRequest) (ro
 	if m.rule, err = decodeRule(wire.Rule); err != nil {
 		return m, err
 	}
-	if m.holding, err = decodeRoles(wire.RoleAssignments, o.id); err != nil {
+	roles, err := decodeRoles(wire.RoleAssignments, o.id)
+	if err != nil {
 		return m, err
 	}
-	if err := s.untouchableIn(m.holding); err != nil {
+	if err := s.untouchableIn(roles); err != nil {
 		return m, err
 	}
+	m.holding = s.hold(roles)
 	return m, nil
 }
 

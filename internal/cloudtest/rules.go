@@ -134,15 +134,15 @@ func matchPattern(pattern, text string) bool {
 
 // mappedRoles is what the enabled mappings give to somebody, and whether there
 // is any to decide.
-func (o *organization) mappedRoles(email string, groups []string) (roles holding, decided bool) {
-	roles = holding{grants: map[grant]bool{}}
-	for _, m := range o.now.roleMappings {
+func (s *Server) mappedRoles(o *organization, email string, groups []string) (roles roleList, decided bool) {
+	var held holding
+	for _, m := range o.now.mappingsInOrder() {
 		decided = decided || m.enabled
 		if m.enabled && m.rule.matches(email, groups) {
-			roles = roles.plus(m.holding)
+			held = s.plus(held, m.list())
 		}
 	}
-	return roles, decided
+	return held.list(), decided
 }
 
 // AddRoleMapping adds a role mapping in the console, whoever gets
@@ -183,7 +183,7 @@ func (s *Server) ChangeRoleMapping(name string, change func(*RoleMapping)) {
 }
 
 func (s *Server) putRoleMapping(o *organization, m RoleMapping, number int) error {
-	roles, err := parseHolding(m.Grants)
+	roles, err := parseRoles(m.Grants)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (s *Server) putRoleMapping(o *organization, m RoleMapping, number int) erro
 		return errors.New("a role mapping needs a name, and a rule with either Any or All")
 	}
 	rule := Rule{Any: slices.Clone(m.Rule.Any), All: slices.Clone(m.Rule.All)}
-	o.now.roleMappings[m.Name] = roleMapping{holding: roles, name: m.Name, enabled: m.Enabled, rule: rule, number: number}
+	o.now.roleMappings[m.Name] = roleMapping{holding: s.hold(roles), name: m.Name, enabled: m.Enabled, rule: rule, number: number}
 	s.changed(o)
 	return nil
 }

@@ -152,9 +152,9 @@ func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID strin
 		return "", fmt.Errorf("the email should match a domain that the organization has claimed, and %s is none", name)
 	}
 	groups, hasGroups := attribute(assertion, "groups")
-	roles, decided := o.mappedRoles(email, groups)
+	roles, decided := s.mappedRoles(o, email, groups)
 	if !hasGroups || !decided {
-		return s.arrive(o, email, holding{}, false), nil
+		return s.arrive(o, email, roleList{}, false), nil
 	}
 	return s.arrive(o, email, roles, true), nil
 }

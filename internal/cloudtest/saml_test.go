@@ -14,9 +14,9 @@ import (
 )
 
 // withSSO is an organization in which people of example.com sign in at an IdP.
-func withSSO(t *testing.T) (*Server, *TestIdP) {
+func withSSO(t *testing.T, opts ...Option) (*Server, *TestIdP) {
 	t.Helper()
-	s, idp := New(t), NewTestIdP()
+	s, idp := New(t, opts...), NewTestIdP()
 	s.ClaimDomain("example.com")
 	s.ConfigureIdP(idp.Configuration("acme"))
 	return s, idp
