@@ -154,31 +154,3 @@ func TestDeniesMembers(t *testing.T) {
 	equal(t, "members", countMembers(t, s), 1)
 	equal(t, "status", s.Status("a@example.com"), "active")
 }
-
-// Of the replies of an option that break the contract, nothing else is excused.
-func TestDeviationsExcuseNothingElse(t *testing.T) {
-	t.Parallel()
-	header := map[string][]string{"Content-Type": {"application/json"}}
-	failure := []byte(`{"errors":[{"code":"a","message":"b"}]}`)
-	for _, test := range []struct {
-		opts       []Option
-		path       string
-		rep        reply
-		text       []byte
-		violations int
-	}{
-		{nil, "/members/1,2", reply{status: 400, header: header}, failure, 1},
-		{[]Option{RefusesLists(404)}, "/members/1,2", reply{status: 400, header: header}, failure, 1},
-		{[]Option{RefusesLists(400)}, "/members/1,2", reply{status: 400, header: header}, failure, 0},
-		{[]Option{RefusesLists(400)}, "/members/1,2", reply{status: 409, header: header}, failure, 1},
-		{[]Option{RefusesLists(400)}, "/members/1,2", reply{status: 404, header: header}, []byte(`{}`), 1},
-		{[]Option{DeletesInPart()}, "/members/1,2", reply{status: 400, header: header}, failure, 0},
-		{[]Option{DeletesInPart()}, "/invitations/1,2", reply{status: 409, header: header}, failure, 1},
-	} {
-		s := Start(append(test.opts, InProcess())...)
-		op, _ := s.contract.find("DELETE", apiRoot+"/organizations/1"+test.path)
-		s.checkReply(op, op.route, test.rep, test.text)
-		equal(t, "violations", len(s.Violations()), test.violations)
-		s.Close()
-	}
-}

@@ -4,6 +4,7 @@
 package cloudtest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 )
@@ -20,6 +21,25 @@ func (s *settings) deviations() []deviation {
 	var all []deviation
 	if s.refusesLists == http.StatusBadRequest || s.deletesInPart {
 		all = append(all, deviation{deleteMembersRoute, "status 400 is not in the contract"})
+	}
+	missing := func(route, list string) {
+		all = append(all, deviation{route, fmt.Sprintf("body at /%s: property %q is missing", list, list)})
+	}
+	if s.noMembersList {
+		missing(listMembersRoute, "members")
+	}
+	for route, list := range map[string]string{
+		listMembersRoute:      "members",
+		listInvitationsRoute:  "invitations",
+		listDomainsRoute:      "domains",
+		listRoleMappingsRoute: "mappings",
+	} {
+		if s.emptyListsLeftOut {
+			missing(route, list)
+		}
+		if s.emptyListsNull {
+			all = append(all, deviation{route, fmt.Sprintf("body at /%s: Value is not nullable", list)})
+		}
 	}
 	return all
 }

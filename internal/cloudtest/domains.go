@@ -12,13 +12,14 @@ import (
 )
 
 const (
+	listDomainsRoute  = "GET /organizations/{organization_id}/domains"
 	generateCodeRoute = "POST /organizations/{organization_id}/domains/_generate_verification_code"
 	verifyDomainRoute = "POST /organizations/{organization_id}/domains/_verify"
 	deleteDomainRoute = "DELETE /organizations/{organization_id}/domains"
 )
 
 var domainHandlers = map[string]handler{
-	"GET /organizations/{organization_id}/domains": (*Server).listDomains,
+	listDomainsRoute:  (*Server).listDomains,
 	generateCodeRoute: (*Server).generateCode,
 	verifyDomainRoute: (*Server).verifyDomain,
 	deleteDomainRoute: (*Server).deleteDomain,

@@ -15,8 +15,10 @@ import (
 	"time"
 )
 
+const listInvitationsRoute = "GET /organizations/{organization_id}/invitations"
+
 var invitationHandlers = map[string]handler{
-	"GET /organizations/{organization_id}/invitations":                        (*Server).listInvitations,
+	listInvitationsRoute: (*Server).listInvitations,
 	"POST /organizations/{organization_id}/invitations":                       (*Server).createInvitations,
 	"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": (*Server).deleteInvitations,
 }

@@ -33,6 +33,11 @@ type settings struct {
 
 	grantRules
 
+	emptyListsLeftOut bool
+	emptyListsNull    bool
+	noMembersList     bool
+	seesNobody        bool
+
 	pageSize     int
 	neverExpired bool
 
@@ -188,6 +193,29 @@ func NeverExpired() Option {
 // published of pages for most of them.
 func Pages(n int) Option {
 	return func(s *settings) { s.pageSize = n }
+}
+
+// EmptyListsLeftOut leaves an empty list of members, invitations, domains or role
+// mappings out of the reply.
+func EmptyListsLeftOut() Option {
+	return func(s *settings) { s.emptyListsLeftOut = true }
+}
+
+// EmptyListsNull returns null for an empty list of members, invitations, domains or
+// role mappings.
+func EmptyListsNull() Option {
+	return func(s *settings) { s.emptyListsNull = true }
+}
+
+// NoMembersList leaves the list of members out of the reply although there are some.
+func NoMembersList() Option {
+	return func(s *settings) { s.noMembersList = true }
+}
+
+// SeesNobody shows the key no member and no invitation, as somebody sees it whose
+// scope nobody else is in.
+func SeesNobody() Option {
+	return func(s *settings) { s.seesNobody = true }
 }
 
 // LowerPatterns returns the e-mail patterns of role mappings in lower case.

@@ -76,8 +76,17 @@ func (o *organization) snapshot(at time.Time) snapshot {
 	return snapshot{at: at, state: o.now.clone()}
 }
 
-// view is the state that lists show at a time, and the time that it is from.
+// view is the state that lists show the key, and the time that it is from.
 func (s *Server) view(o *organization) (state, time.Time) {
+	shown, at := s.lagging(o)
+	if s.seesNobody {
+		shown.members, shown.invitations = nil, nil
+	}
+	return shown, at
+}
+
+// lagging is the state as long ago as lists lag.
+func (s *Server) lagging(o *organization) (state, time.Time) {
 	if s.lag == 0 {
 		return o.now, s.now()
 	}

@@ -13,10 +13,10 @@ import (
 // the contract leaves open how.
 var pagedRoutes = []string{
 	"GET /organizations",
-	"GET /organizations/{organization_id}/members",
-	"GET /organizations/{organization_id}/invitations",
-	"GET /organizations/{organization_id}/domains",
-	"GET /organizations/{organization_id}/role_mappings",
+	listMembersRoute,
+	listInvitationsRoute,
+	listDomainsRoute,
+	listRoleMappingsRoute,
 }
 
 // listReply is the reply with a list, which comes whole unless Pages is set.
@@ -43,6 +43,12 @@ func pageReply[T any](s *Server, c call, name string, items []T, size int) reply
 	}
 	page := shuffle(s.writer, items[first:end])
 	body := map[string]any{name: page}
+	switch {
+	case s.noMembersList && name == "members", s.emptyListsLeftOut && len(items) == 0:
+		delete(body, name)
+	case s.emptyListsNull && len(items) == 0:
+		body[name] = nil
+	}
 	if end < len(items) {
 		body["next_page"] = pageCursor(end)
 	}

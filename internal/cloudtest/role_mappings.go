@@ -11,8 +11,10 @@ import (
 	"slices"
 )
 
+const listRoleMappingsRoute = "GET /organizations/{organization_id}/role_mappings"
+
 var roleMappingHandlers = map[string]handler{
-	"GET /organizations/{organization_id}/role_mappings":                (*Server).listRoleMappings,
+	listRoleMappingsRoute: (*Server).listRoleMappings,
 	"POST /organizations/{organization_id}/role_mappings":               (*Server).addRoleMappings,
 	"PUT /organizations/{organization_id}/role_mappings":                (*Server).replaceRoleMappings,
 	"DELETE /organizations/{organization_id}/role_mappings":             (*Server).deleteAllRoleMappings,
