@@ -64,6 +64,9 @@ func (s *Server) listInvitations(c call) reply {
 	}
 	shown, at := s.view(o)
 	list := slices.SortedFunc(maps.Values(shown.invitations), func(a, b invitation) int { return a.number - b.number })
+	if s.hidesExpired {
+		list = slices.DeleteFunc(list, func(i invitation) bool { return i.expired(at) })
+	}
 	return listReply(s, c, "invitations", s.writeInvitations(o, list, at))
 }
 
@@ -121,7 +124,7 @@ func (s *Server) createInvitations(c call) reply {
 }
 
 // checkInvitees says whether all of them may be invited. An invitation that has
-// expired is no obstacle.
+// expired is no obstacle, unless an option makes it one.
 func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 	refuse := func(code, format string, args ...any) *apiError {
 		return &apiError{http.StatusBadRequest, "organization." + code, fmt.Sprintf(format, args...), []string{"emails"}}
@@ -129,6 +132,7 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 	if len(emails) == 0 {
 		return refuse("invitation_invalid_email", "no e-mail address")
 	}
+	conflicts := s.expiredConflicts && !s.refreshesExpired
 	seen := map[string]bool{}
 	for _, email := range emails {
 		key := fold(email)
@@ -138,7 +142,7 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 		if _, ok := o.now.members[key]; ok {
 			return refuse("user_organization_already_belongs", "%s is a member of the organization", email)
 		}
-		if i, ok := o.now.invitations[key]; ok && !i.expired(s.now()) || seen[key] {
+		if i, ok := o.now.invitations[key]; ok && (conflicts || !i.expired(s.now())) || seen[key] {
 			return refuse("invitation_already_exists", "%s is invited already", email)
 		}
 		seen[key] = true
@@ -195,6 +199,9 @@ func (s *Server) invite(o *organization, email string, expiry time.Duration, rol
 		createdAt: created,
 		expiresAt: created.Add(expiry),
 		number:    s.counter,
+	}
+	if old, ok := o.now.invitations[i.email]; ok && s.refreshesExpired {
+		i.createdAt, i.number = old.createdAt, old.number
 	}
 	o.now.invitations[i.email] = i
 	s.tokens = append(s.tokens, i.token)

@@ -4,6 +4,7 @@
 package cloudtest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,75 @@ func TestInvitationExpires(t *testing.T) {
 	equal(t, "tokens", len(s.Tokens()), 4)
 	expect(t, s, "DELETE", invitations+"/"+s.Tokens()[3], "", 200, "")
 	equal(t, "status", s.Status("a@example.com"), "none")
+}
+
+// What an expired invitation is to the list and to another one for its address.
+func TestExpiredInvitations(t *testing.T) {
+	t.Parallel()
+	const conflict = "organization.invitation_already_exists"
+	for name, test := range map[string]struct {
+		opts                       []Option
+		listed, conflicts, refresh bool
+	}{
+		"takes its place":           {nil, true, false, false},
+		"hidden":                    {[]Option{HidesExpired()}, false, true, false},
+		"in the way":                {[]Option{ExpiredConflicts()}, true, true, false},
+		"refreshed":                 {[]Option{RefreshesExpired()}, true, false, true},
+		"hidden and refreshed":      {[]Option{HidesExpired(), RefreshesExpired()}, false, false, true},
+		"no matter which was first": {[]Option{RefreshesExpired(), HidesExpired()}, false, false, true},
+		"in the way, yet refreshed": {[]Option{ExpiredConflicts(), RefreshesExpired()}, true, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := New(t, append(test.opts, Clock(fixedClock()))...)
+			again := `{"emails":["A@example.com"],"role_assignments":` + rolesJSON(t, "billing-admin") + `}`
+			expect(t, s, "POST", invitations, `{"emails":["a@example.com"],"role_assignments":`+rolesJSON(t, "deployment-viewer:*")+`}`, 201, "")
+			s.AddInvitation("b@example.com")
+			first := listedInvitations(t, s)
+			equal(t, "open ones are in the list", len(first), 2)
+			expect(t, s, "POST", invitations, again, 400, conflict)
+			s.Advance(71 * time.Hour)
+			s.Remove("b@example.com")
+			s.AddInvitation("b@example.com")
+			s.Advance(time.Hour)
+			equal(t, "status", s.Status("a@example.com"), "expired")
+			equal(t, "listed", len(listedInvitations(t, s)) == 2, test.listed)
+			token := s.Tokens()[0]
+			if test.conflicts {
+				expect(t, s, "POST", invitations, again, 400, conflict)
+				equalList(t, "promised", s.Grants("a@example.com"), "deployment-viewer:*")
+				equal(t, "mails", len(s.Mails()), 1)
+				expect(t, s, "DELETE", invitations+"/"+token, "", 200, "")
+				equal(t, "status", s.Status("a@example.com"), "none")
+			}
+			expect(t, s, "POST", invitations, again, 201, "")
+			equal(t, "status", s.Status("a@example.com"), "invited")
+			equalList(t, "promised", s.Grants("a@example.com"), "billing-admin")
+			equal(t, "mails", len(s.Mails()), 2)
+			expect(t, s, "DELETE", invitations+"/"+token, "", 404, invitationNotFound)
+			listed := listedInvitations(t, s)
+			equal(t, "in the list", len(listed), 2)
+			i := listed[slices.IndexFunc(listed, func(i listedInvitation) bool { return i.email() == "a@example.com" })]
+			equal(t, "token", i.Token, s.Tokens()[3])
+			equal(t, "expires", i.ExpiresAt, fixedClock()().Add(72*time.Hour+defaultExpiry))
+			created := fixedClock()()
+			if !test.refresh {
+				created = created.Add(72 * time.Hour)
+			}
+			equal(t, "created", i.CreatedAt, created)
+		})
+	}
+}
+
+// A list that lags hides what had expired at its time.
+func TestHidesExpiredWithLag(t *testing.T) {
+	t.Parallel()
+	s := New(t, HidesExpired(), Lag(time.Hour), Clock(fixedClock()))
+	s.AddInvitation("a@example.com")
+	for at, listed := range []int{1, 1, 0} {
+		equal(t, "listed", len(listedInvitations(t, s)), listed)
+		s.Advance([]time.Duration{72 * time.Hour, time.Hour, 0}[at])
+	}
 }
 
 func TestDeleteInvitations(t *testing.T) {

@@ -38,8 +38,12 @@ type settings struct {
 	noMembersList     bool
 	seesNobody        bool
 
-	pageSize     int
-	neverExpired bool
+	pageSize int
+
+	neverExpired     bool
+	hidesExpired     bool
+	expiredConflicts bool
+	refreshesExpired bool
 
 	lowerPatterns         bool
 	refuseUnknownMappings bool
@@ -187,6 +191,25 @@ func AllAbsorbs() Option {
 // NeverExpired shows no invitation as expired: expires_at alone tells.
 func NeverExpired() Option {
 	return func(s *settings) { s.neverExpired = true }
+}
+
+// HidesExpired leaves an expired invitation out of the list, and yet refuses another
+// one for the address until it is deleted.
+func HidesExpired() Option {
+	return func(s *settings) { s.hidesExpired, s.expiredConflicts = true, true }
+}
+
+// ExpiredConflicts refuses an invitation for an address whose last one has expired,
+// until that one is deleted. It stays in the list.
+func ExpiredConflicts() Option {
+	return func(s *settings) { s.expiredConflicts = true }
+}
+
+// RefreshesExpired makes an expired invitation good again where its address is invited:
+// with another token and the roles of the request, and with its old created_at.
+// HidesExpired and ExpiredConflicts then refuse nothing.
+func RefreshesExpired() Option {
+	return func(s *settings) { s.refreshesExpired = true }
 }
 
 // Pages returns lists in pages of n, each but the last with a next_page: nothing is
