@@ -22,11 +22,15 @@ func (s *settings) deviations() []deviation {
 	if s.refusesLists == http.StatusBadRequest || s.deletesInPart {
 		all = append(all, deviation{deleteMembersRoute, "status 400 is not in the contract"})
 	}
-	missing := func(route, list string) {
-		all = append(all, deviation{route, fmt.Sprintf("body at /%s: property %q is missing", list, list)})
+	missing := func(route, at, name string) {
+		all = append(all, deviation{route, fmt.Sprintf("body at %s%s: property %q is missing", at, name, name)})
+	}
+	if s.certificateForm == CertificatesLeftOut {
+		missing(getIdPRoute, "/configuration/saml_idp/", "public_certificate")
+		missing(putIdPRoute, "/configuration/saml_idp/", "public_certificate")
 	}
 	if s.noMembersList {
-		missing(listMembersRoute, "members")
+		missing(listMembersRoute, "/", "members")
 	}
 	for route, list := range map[string]string{
 		listMembersRoute:      "members",
@@ -35,7 +39,7 @@ func (s *settings) deviations() []deviation {
 		listRoleMappingsRoute: "mappings",
 	} {
 		if s.emptyListsLeftOut {
-			missing(route, list)
+			missing(route, "/", list)
 		}
 		if s.emptyListsNull {
 			all = append(all, deviation{route, fmt.Sprintf("body at /%s: Value is not nullable", list)})

@@ -3,12 +3,17 @@
 
 package cloudtest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Of the replies of an option that break the contract, nothing else is excused.
 func TestDeviationsExcuseNothingElse(t *testing.T) {
 	t.Parallel()
 	const failure = `{"errors":[{"code":"a","message":"b"}]}`
+	const without = `{"login_identifier":"","sso_login_url":"","metadata_url":"","acs":"","sp_entity_id":"","signing_certificate":[],"encryption_certificate":[],` +
+		`"configuration":{"enabled":true,"login_identifier_prefix":"a","saml_idp":{"issuer":"i","sso_url":"u"}}}`
 	for _, test := range []struct {
 		opts         []Option
 		method, path string
@@ -31,6 +36,11 @@ func TestDeviationsExcuseNothingElse(t *testing.T) {
 		{[]Option{EmptyListsNull()}, "GET", "/domains", 200, `{"domains":null}`, 0},
 		{[]Option{EmptyListsNull()}, "GET", "/domains", 200, `{"domains":[null]}`, 1},
 		{[]Option{EmptyListsNull()}, "GET", "/domains", 200, `{}`, 1},
+		{[]Option{Certificates(CertificatesLeftOut)}, "GET", "/idp", 200, without, 0},
+		{[]Option{Certificates(CertificatesLeftOut)}, "PUT", "/idp", 200, without, 0},
+		{[]Option{Certificates(CertificatesTwice)}, "GET", "/idp", 200, without, 1},
+		{[]Option{Certificates(CertificatesLeftOut)}, "GET", "/idp", 200, strings.Replace(without, `"issuer"`, `"public_certificate":null,"issuer"`, 1), 1},
+		{[]Option{Certificates(CertificatesLeftOut)}, "GET", "/idp", 200, strings.Replace(without, `"issuer":"i",`, "", 1), 1},
 	} {
 		s := Start(append(test.opts, InProcess())...)
 		op, _ := s.contract.find(test.method, apiRoot+"/organizations/1"+test.path)

@@ -18,6 +18,7 @@ type writer struct {
 	// absentAsEmpty and emptyAsAbsent show no list of application roles and an
 	// empty one alike.
 	absentAsEmpty, emptyAsAbsent bool
+	certificateForm              CertificateForm
 	lowerPatterns                bool // of e-mail addresses
 
 	rng *rand.Rand

@@ -14,11 +14,17 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
+)
+
+const (
+	getIdPRoute = "GET /organizations/{organization_id}/idp"
+	putIdPRoute = "PUT /organizations/{organization_id}/idp"
 )
 
 var idpHandlers = map[string]handler{
-	"GET /organizations/{organization_id}/idp":              (*Server).getIdP,
-	"PUT /organizations/{organization_id}/idp":              (*Server).putIdP,
+	getIdPRoute: (*Server).getIdP,
+	putIdPRoute: (*Server).putIdP,
 	"DELETE /organizations/{organization_id}/idp":           (*Server).deleteIdP,
 	"GET /organizations/{organization_id}/idp/metadata.xml": (*Server).getIdPMetadata,
 }
@@ -47,7 +53,7 @@ type (
 	samlIdPWire struct {
 		Issuer            string   `json:"issuer"`
 		SSOURL            string   `json:"sso_url"`
-		PublicCertificate []string `json:"public_certificate"`
+		PublicCertificate []string `json:"public_certificate,omitzero"` // nil is left out
 	}
 	idpWire struct {
 		LoginIdentifier       string               `json:"login_identifier"`
@@ -81,7 +87,7 @@ func (s *Server) writeIdP(o *organization) idpWire {
 			SAML: samlIdPWire{
 				Issuer:            o.identity.Issuer,
 				SSOURL:            o.identity.SSOURL,
-				PublicCertificate: s.writer.certificates(o.identity.Certificates),
+				PublicCertificate: s.writer.publicCertificates(o.identity.Certificates),
 			},
 		},
 	}
@@ -95,6 +101,33 @@ func (w writer) certificates(texts []string) []string {
 			text = base64.StdEncoding.EncodeToString([]byte(text))
 		}
 		written = append(written, text)
+	}
+	return shuffle(w, written)
+}
+
+// publicCertificates writes the certificates of the IdP in the form that is set.
+func (w writer) publicCertificates(texts []string) []string {
+	written := []string{}
+	switch w.certificateForm {
+	case CertificatesLeftOut:
+		return nil
+	case CertificatesJoined:
+		var all string
+		for _, text := range texts {
+			all += strings.TrimRight(text, "\n") + "\n"
+		}
+		return w.certificates([]string{all})
+	case CertificatesUnpadded:
+		for _, text := range texts {
+			written = append(written, base64.RawStdEncoding.EncodeToString([]byte(text)))
+		}
+	case CertificatesTwice:
+		for _, text := range texts {
+			once := base64.StdEncoding.EncodeToString([]byte(text))
+			written = append(written, base64.StdEncoding.EncodeToString([]byte(once)))
+		}
+	default:
+		return w.certificates(texts)
 	}
 	return shuffle(w, written)
 }

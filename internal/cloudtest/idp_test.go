@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +129,54 @@ func TestIdPForms(t *testing.T) {
 	equal(t, "forms", len(forms), 8)
 	if !forms[strings.Join(configuration.Certificates, "|")] {
 		t.Error("never as plain PEM")
+	}
+}
+
+// padded adds to a text, so that its base64 has padding.
+func padded(text string) string {
+	for len(text)%3 == 0 {
+		text += "\n"
+	}
+	return text
+}
+
+// Certificates come back in the form that is set, from GET and from PUT. The request
+// has the usual form, and what it has is held.
+func TestCertificateForms(t *testing.T) {
+	t.Parallel()
+	encode := func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+	unpad := func(text string) string { return strings.TrimRight(text, "=") }
+	one, two := padded(testCertificate()+testCertificate()), padded(strings.TrimSpace(testCertificate()))
+	joined := strings.TrimSpace(one) + "\n" + strings.TrimSpace(two) + "\n"
+	for form, forms := range map[CertificateForm][][]string{ // each a reply that may come
+		CertificatesJoined:   {{joined}, {encode(joined)}},
+		CertificatesUnpadded: {{unpad(encode(one)), unpad(encode(two))}, {unpad(encode(two)), unpad(encode(one))}},
+		CertificatesTwice:    {{encode(encode(one)), encode(encode(two))}, {encode(encode(two)), encode(encode(one))}},
+		CertificatesLeftOut:  {nil},
+	} {
+		s := New(t, Certificates(form))
+		s.ClaimDomain("example.com")
+		configuration := testConfiguration()
+		configuration.Certificates = []string{one, two}
+		seen := map[string]bool{}
+		for range 30 {
+			for _, a := range []answer{
+				expect(t, s, "PUT", idpPath, idpBody(t, configuration), 200, ""),
+				expect(t, s, "GET", idpPath, "", 200, ""),
+			} {
+				got := decode[idpWire](t, a.body)
+				seen[strings.Join(got.Configuration.SAML.PublicCertificate, "|")] = true
+				equal(t, "left out", got.Configuration.SAML.PublicCertificate == nil, form == CertificatesLeftOut)
+				equal(t, "the service's own", len(got.SigningCertificate)+len(got.EncryptionCertificate), 2)
+			}
+		}
+		equal(t, "forms that came", len(seen), len(forms))
+		for _, want := range forms {
+			if !seen[strings.Join(want, "|")] {
+				t.Errorf("form %d: never saw %q, but %q", form, want, slices.Collect(maps.Keys(seen)))
+			}
+		}
+		equalList(t, "held", s.IdP().Certificates, one, two)
 	}
 }
 

@@ -45,6 +45,8 @@ type settings struct {
 	expiredConflicts bool
 	refreshesExpired bool
 
+	certificateForm CertificateForm
+
 	lowerPatterns         bool
 	refuseUnknownMappings bool
 
@@ -239,6 +241,23 @@ func NoMembersList() Option {
 // scope nobody else is in.
 func SeesNobody() Option {
 	return func(s *settings) { s.seesNobody = true }
+}
+
+// CertificateForm is a form in which the IdP's certificates come back.
+type CertificateForm int
+
+// Without one of these, they come back in any order, each as PEM or encoded once.
+const (
+	CertificatesJoined   CertificateForm = iota + 1 // all of them in one entry
+	CertificatesUnpadded                            // in base64 without padding
+	CertificatesTwice                               // encoded, and encoded once more
+	CertificatesLeftOut                             // not at all
+)
+
+// Certificates returns public_certificate of the IdP in a form. A request takes what it
+// takes without.
+func Certificates(form CertificateForm) Option {
+	return func(s *settings) { s.certificateForm = form }
 }
 
 // LowerPatterns returns the e-mail patterns of role mappings in lower case.

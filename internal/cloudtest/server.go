@@ -114,11 +114,12 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		opt(&s.settings)
 	}
 	s.writer = writer{
-		plain:         s.plain,
-		absentAsEmpty: s.absentAsEmpty,
-		emptyAsAbsent: s.emptyAsAbsent,
-		lowerPatterns: s.lowerPatterns,
-		rng:           mathrand.New(mathrand.NewPCG(uint64(s.seed), 0)),
+		plain:           s.plain,
+		absentAsEmpty:   s.absentAsEmpty,
+		emptyAsAbsent:   s.emptyAsAbsent,
+		certificateForm: s.certificateForm,
+		lowerPatterns:   s.lowerPatterns,
+		rng:             mathrand.New(mathrand.NewPCG(uint64(s.seed), 0)),
 	}
 	s.organizations = []*organization{newOrganization(s.OrganizationID, "Example organization")}
 	if s.offline {
