@@ -19,6 +19,7 @@ type writer struct {
 	// empty one alike.
 	absentAsEmpty, emptyAsAbsent bool
 	certificateForm              CertificateForm
+	addressForm                  AddressForm
 	lowerPatterns                bool // of e-mail addresses
 
 	rng *rand.Rand

@@ -96,13 +96,16 @@ func (s *Server) listDomains(c call) reply {
 	return listReply(s, c, "domains", names)
 }
 
-// generateCode gives another code each time. Only the newest one counts.
+// generateCode gives another code each time, unless SameCode is set. Only the newest
+// one counts.
 func (s *Server) generateCode(c call) reply {
 	o, name, failure := s.domainCall(c)
 	if failure != nil {
 		return *failure
 	}
-	o.codes[name] = randomHex(32)
+	if !s.sameCode || o.codes[name] == "" {
+		o.codes[name] = randomHex(32)
+	}
 	return reply{status: http.StatusOK, body: map[string]string{"verification": o.codes[name]}}
 }
 

@@ -69,6 +69,21 @@ func TestClaimDomain(t *testing.T) {
 	verify(t, s, "example.com", 449, "") // the claim used the code up
 }
 
+// The same code comes until the domain is claimed, for each domain its own.
+func TestSameCode(t *testing.T) {
+	t.Parallel()
+	s := New(t, SameCode())
+	first := newCode(t, s, "example.com")
+	equal(t, "code once more", newCode(t, s, "Example.com"), first)
+	equal(t, "code that counts", s.VerificationCode("example.com"), first)
+	equal(t, "code of another domain is the same", newCode(t, s, "other.example") == first, false)
+	s.PublishTXT(challengeLabel+"example.com", first)
+	verify(t, s, "example.com", 200, "")
+	expect(t, s, "DELETE", domainsPath, domainBody("example.com"), 200, "")
+	equal(t, "code after the claim is the same", newCode(t, s, "example.com") == first, false)
+	verify(t, s, "example.com", 449, "")
+}
+
 func TestDNS(t *testing.T) {
 	t.Parallel()
 	s := New(t)

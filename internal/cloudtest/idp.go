@@ -85,8 +85,8 @@ func (s *Server) writeIdP(o *organization) idpWire {
 			Enabled:               o.identity.Enabled,
 			LoginIdentifierPrefix: o.identity.LoginIdentifierPrefix,
 			SAML: samlIdPWire{
-				Issuer:            o.identity.Issuer,
-				SSOURL:            o.identity.SSOURL,
+				Issuer:            s.writer.address(o.identity.Issuer),
+				SSOURL:            s.writer.address(o.identity.SSOURL),
 				PublicCertificate: s.writer.publicCertificates(o.identity.Certificates),
 			},
 		},
@@ -130,6 +130,22 @@ func (w writer) publicCertificates(texts []string) []string {
 		return w.certificates(texts)
 	}
 	return shuffle(w, written)
+}
+
+// address writes an address of the IdP in the form that is set.
+func (w writer) address(text string) string {
+	address, err := url.Parse(text)
+	if w.addressForm == 0 || err != nil || address.Host == "" {
+		return text
+	}
+	address.Host = strings.ToLower(address.Host) // Parse has done the scheme
+	switch {
+	case w.addressForm == AddressesWithoutSlash:
+		address.Path, address.RawPath = strings.TrimSuffix(address.Path, "/"), strings.TrimSuffix(address.RawPath, "/")
+	case address.Path == "":
+		address.Path = "/"
+	}
+	return address.String()
 }
 
 func (s *Server) getIdP(c call) reply {
@@ -180,6 +196,9 @@ func (s *Server) putIdP(c call) reply {
 		return fail(http.StatusBadRequest, "org.idp.sso_enforced", "the SAML IdP cannot be disabled while SSO is enforced")
 	}
 	o.identity = identity
+	if s.renewsServiceProvider {
+		o.samlSuffix = "-" + randomHex(3)
+	}
 	return reply{status: http.StatusOK, body: s.writeIdP(o)}
 }
 

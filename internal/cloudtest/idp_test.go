@@ -180,6 +180,62 @@ func TestCertificateForms(t *testing.T) {
 	}
 }
 
+// Addresses come back in the form that is set, and what was handed over is held.
+func TestAddressForms(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ given, with, without string }{
+		{"https://idp.example", "https://idp.example/", "https://idp.example"},
+		{"https://idp.example/", "https://idp.example/", "https://idp.example"},
+		{"HTTPS://IdP.Example:8443/SSO/a", "https://idp.example:8443/SSO/a", "https://idp.example:8443/SSO/a"},
+		{"https://IDP.example/sso/?A=B#C", "https://idp.example/sso/?A=B#C", "https://idp.example/sso?A=B#C"},
+		{"https://idp.example/a%2Fb/", "https://idp.example/a%2Fb/", "https://idp.example/a%2Fb"},
+		{"urn:Example:IdP/", "urn:Example:IdP/", "urn:Example:IdP/"},
+		{"Just a name", "Just a name", "Just a name"},
+	} {
+		for form, want := range map[AddressForm]string{0: test.given, AddressesWithSlash: test.with, AddressesWithoutSlash: test.without} {
+			s := New(t, NormalisesAddresses(form))
+			s.ClaimDomain("example.com")
+			configuration := testConfiguration()
+			configuration.Issuer = test.given
+			wantSSO := configuration.SSOURL // not every issuer is good as an address
+			if strings.Contains(test.given, "://") {
+				configuration.SSOURL, wantSSO = test.given, want
+			}
+			for _, a := range []answer{
+				expect(t, s, "PUT", idpPath, idpBody(t, configuration), 200, ""),
+				expect(t, s, "GET", idpPath, "", 200, ""),
+			} {
+				got := decode[idpWire](t, a.body).Configuration.SAML
+				equal(t, "issuer", got.Issuer, want)
+				equal(t, "sso_url", got.SSOURL, wantSSO)
+			}
+			equal(t, "issuer held", s.IdP().Issuer, test.given)
+			equal(t, "sso_url held", s.IdP().SSOURL, configuration.SSOURL)
+		}
+	}
+}
+
+// Each PUT gives the service provider other addresses, which count at once.
+func TestRenewsServiceProvider(t *testing.T) {
+	t.Parallel()
+	s, idp := withSSO(t, RenewsServiceProvider())
+	configuration := idpBody(t, idp.Configuration("acme"))
+	seen := map[string]bool{}
+	for range 3 {
+		put := decode[idpWire](t, expect(t, s, "PUT", idpPath, configuration, 200, "").body)
+		got := decode[idpWire](t, expect(t, s, "GET", idpPath, "", 200, "").body)
+		equal(t, "entity ID after PUT", got.SPEntityID, put.SPEntityID)
+		equal(t, "acs after PUT", got.ACS, put.ACS)
+		equal(t, "login_identifier stays", got.LoginIdentifier, put.LoginIdentifier)
+		seen[got.SPEntityID], seen[got.ACS] = true, true
+		metadata := string(do(t, s, "GET", idpPath+"/metadata.xml", "").body)
+		equal(t, "metadata", strings.Contains(metadata, got.SPEntityID) && strings.Contains(metadata, got.ACS), true)
+		idp.Trust(got.SPEntityID, got.ACS)
+		signIn(t, s, idp, "alice@example.com")
+	}
+	equal(t, "different addresses", len(seen), 6)
+}
+
 func TestIdPMetadata(t *testing.T) {
 	t.Parallel()
 	s := New(t, Plain())

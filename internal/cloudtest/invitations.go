@@ -86,7 +86,8 @@ func (s *Server) writeInvitations(o *organization, list []invitation, at time.Ti
 	return invitations
 }
 
-// createInvitations invites everybody or, where one address is refused, nobody.
+// createInvitations invites everybody or, where one address is refused, nobody, unless
+// InvitesInPart is set.
 func (s *Server) createInvitations(c call) reply {
 	o := s.organization(c)
 	if o == nil {
@@ -96,8 +97,12 @@ func (s *Server) createInvitations(c call) reply {
 	if err := decodeStrictly(c.body, &request); err != nil {
 		return fail(http.StatusBadRequest, "root.invalid_request", "%v", err)
 	}
-	if err := s.checkInvitees(o, request.Emails); err != nil {
-		return failWith(err)
+	emails, refusal := request.Emails, s.checkInvitees(o, request.Emails)
+	if refusal != nil {
+		if !s.invitesInPart {
+			return failWith(refusal)
+		}
+		emails = s.whoMayBeInvited(o, emails)
 	}
 	expiry, err := parseExpiry(request.ExpiresIn)
 	if err != nil {
@@ -114,12 +119,15 @@ func (s *Server) createInvitations(c call) reply {
 		return failWith(err)
 	}
 	var made []invitation
-	for _, email := range request.Emails {
+	for _, email := range emails {
 		i := s.invite(o, email, expiry, roles)
 		s.mails = append(s.mails, Mail{To: i.email, At: s.now()})
 		made = append(made, i)
 	}
 	s.changed(o)
+	if refusal != nil {
+		return failWith(refusal)
+	}
 	return reply{status: http.StatusCreated, body: map[string]any{"invitations": shuffle(s.writer, s.writeInvitations(o, made, s.now()))}}
 }
 
@@ -160,6 +168,16 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 		return refuse("invitations_pending_limit_exceeded", "more than %d pending invitations", s.pendingLimit)
 	}
 	return nil
+}
+
+// whoMayBeInvited leaves out whom checkInvitees refuses.
+func (s *Server) whoMayBeInvited(o *organization, emails []string) (may []string) {
+	for _, email := range emails {
+		if with := append(may, email); s.checkInvitees(o, with) == nil {
+			may = with
+		}
+	}
+	return may
 }
 
 func validEmail(email string) bool {

@@ -114,6 +114,49 @@ func TestCreateInvitationsRefused(t *testing.T) {
 	}
 }
 
+// Of several addresses those are invited that may be, and the reply says what is wrong
+// with the others.
+func TestInvitesInPart(t *testing.T) {
+	t.Parallel()
+	const bad = "role_assignments.invalid_role_assignments"
+	for name, test := range map[string]struct {
+		emails, more string
+		status       int
+		code         string
+		invited      []string
+	}{
+		"all good":     {`"a@example.com","b@example.com"`, "", 201, "", []string{"a@example.com", "b@example.com"}},
+		"no address":   {`"a@example.com","nonsense","b@example.com"`, "", 400, "organization.invitation_invalid_email", []string{"a@example.com", "b@example.com"}},
+		"a member":     {`"M@example.com","a@example.com"`, "", 400, "organization.user_organization_already_belongs", []string{"a@example.com"}},
+		"invited":      {`"a@example.com","i@example.com"`, "", 400, "organization.invitation_already_exists", []string{"a@example.com"}},
+		"twice":        {`"a@example.com","A@example.com"`, "", 400, "organization.invitation_already_exists", []string{"a@example.com"}},
+		"too many":     {`"a@example.com","b@example.com","c@example.com"`, "", 400, "organization.invitations_pending_limit_exceeded", []string{"a@example.com", "b@example.com"}},
+		"nobody":       {``, "", 400, "organization.invitation_invalid_email", nil},
+		"none of them": {`"nonsense"`, "", 400, "organization.invitation_invalid_email", nil},
+		"bad roles":    {`"a@example.com","nonsense"`, `,"role_assignments":{"organization":[{"role_id":"","organization_id":"{org}"}]}`, 400, bad, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := New(t, InvitesInPart(), PendingLimit(3))
+			s.AddMember("m@example.com")
+			s.AddInvitation("i@example.com")
+			expect(t, s, "POST", invitations, `{"emails":[`+test.emails+`]`+test.more+`}`, test.status, test.code)
+			want := append(slices.Clone(test.invited), "i@example.com")
+			var listed, mailed []string
+			for _, i := range listedInvitations(t, s) {
+				listed = append(listed, i.email())
+			}
+			for _, mail := range s.Mails() {
+				mailed = append(mailed, mail.To)
+			}
+			slices.Sort(listed)
+			equalList(t, "listed", listed, want...)
+			equalList(t, "mailed", mailed, test.invited...)
+			equalList(t, "held", s.Emails(), append(want, "m@example.com")...)
+		})
+	}
+}
+
 func TestInvitationExpires(t *testing.T) {
 	t.Parallel()
 	s := New(t, Clock(fixedClock()), PendingLimit(1))

@@ -38,14 +38,21 @@ type settings struct {
 	noMembersList     bool
 	seesNobody        bool
 
-	pageSize int
+	pageSize        int
+	ignoresNextPage bool
 
 	neverExpired     bool
 	hidesExpired     bool
 	expiredConflicts bool
 	refreshesExpired bool
 
-	certificateForm CertificateForm
+	certificateForm       CertificateForm
+	addressForm           AddressForm
+	renewsServiceProvider bool
+
+	strictGrants  bool
+	invitesInPart bool
+	sameCode      bool
 
 	lowerPatterns         bool
 	refuseUnknownMappings bool
@@ -190,6 +197,18 @@ func AllAbsorbs() Option {
 	return func(s *settings) { s.allAbsorbs = true }
 }
 
+// StrictGrants answers 400 to a request that adds a grant that is held or takes one
+// away that is not, and does nothing.
+func StrictGrants() Option {
+	return func(s *settings) { s.strictGrants = true }
+}
+
+// InvitesInPart invites those of several addresses that may be invited, and answers 400
+// because of the others.
+func InvitesInPart() Option {
+	return func(s *settings) { s.invitesInPart = true }
+}
+
 // NeverExpired shows no invitation as expired: expires_at alone tells.
 func NeverExpired() Option {
 	return func(s *settings) { s.neverExpired = true }
@@ -218,6 +237,12 @@ func RefreshesExpired() Option {
 // published of pages for most of them.
 func Pages(n int) Option {
 	return func(s *settings) { s.pageSize = n }
+}
+
+// IgnoresNextPage returns the first page of a list whatever next_page asks for, with
+// Pages; organizations come as usual.
+func IgnoresNextPage() Option {
+	return func(s *settings) { s.ignoresNextPage = true }
 }
 
 // EmptyListsLeftOut leaves an empty list of members, invitations, domains or role
@@ -258,6 +283,33 @@ const (
 // takes without.
 func Certificates(form CertificateForm) Option {
 	return func(s *settings) { s.certificateForm = form }
+}
+
+// AddressForm is a form in which the IdP's addresses come back.
+type AddressForm int
+
+// Both have scheme and host in lower case.
+const (
+	AddressesWithSlash    AddressForm = iota + 1 // an address without a path gets a slash
+	AddressesWithoutSlash                        // an address loses the slash at its end
+)
+
+// NormalisesAddresses returns issuer and sso_url of the IdP in a form, where they are
+// URLs with a host. They are held as they were handed over.
+func NormalisesAddresses(form AddressForm) Option {
+	return func(s *settings) { s.addressForm = form }
+}
+
+// RenewsServiceProvider gives the service other addresses with each PUT of the IdP: acs
+// and sp_entity_id change.
+func RenewsServiceProvider() Option {
+	return func(s *settings) { s.renewsServiceProvider = true }
+}
+
+// SameCode returns the code of a domain again where it is asked for once more, until
+// the domain is claimed.
+func SameCode() Option {
+	return func(s *settings) { s.sameCode = true }
 }
 
 // LowerPatterns returns the e-mail patterns of role mappings in lower case.

@@ -27,6 +27,7 @@ type organization struct {
 	codes        map[string]string // the newest challenge of a domain
 	change       *http.Request     // of domains or role mappings, which is under way
 	ssoSuffix    string            // what the service adds to a login_identifier_prefix
+	samlSuffix   string            // of its own SAML addresses; "" at first
 	identity     *identityProvider // nil where none is configured
 	enforcingSSO bool
 }

@@ -21,6 +21,9 @@ var pagedRoutes = []string{
 
 // listReply is the reply with a list, which comes whole unless Pages is set.
 func listReply[T any](s *Server, c call, name string, items []T) reply {
+	if s.ignoresNextPage {
+		c.query = nil
+	}
 	return pageReply(s, c, name, items, s.pageSize)
 }
 

@@ -6,8 +6,30 @@ package cloudtest
 import (
 	"encoding/json"
 	"maps"
+	"net/url"
+	"strings"
 	"testing"
 )
+
+// The first page comes again whatever is asked for, but for organizations.
+func TestIgnoresNextPage(t *testing.T) {
+	t.Parallel()
+	s := New(t, Plain(), Pages(2), IgnoresNextPage())
+	for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+		s.AddMember(email)
+	}
+	first := string(expect(t, s, "GET", "/organizations/{org}/members", "", 200, "").body)
+	next := decode[struct {
+		NextPage string `json:"next_page"`
+	}](t, []byte(first)).NextPage
+	equal(t, "there is another page", next != "", true)
+	again := string(expect(t, s, "GET", "/organizations/{org}/members?next_page="+url.QueryEscape(next), "", 200, "").body)
+	equal(t, "the next page", again, first)
+	equal(t, "held", len(s.Emails()), 3)
+	s.AddOrganization("777", "Other")
+	seen := string(expect(t, s, "GET", "/organizations?next_page="+url.QueryEscape(pageCursor(1)), "", 200, "").body)
+	equal(t, "second organization", strings.Contains(seen, "777"), true)
+}
 
 // listShapes tells of each list whether it is left out, null, empty or full.
 func listShapes(t *testing.T, s *Server) map[string]string {

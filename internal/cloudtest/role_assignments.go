@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -77,10 +78,26 @@ func (s *Server) changeRoleAssignments(c call, change func(holding, roleList) ho
 	if err := s.untouchableIn(roles); err != nil {
 		return failWith(err)
 	}
+	if err := s.needlessIn(roles, m, change); err != nil {
+		return failWith(err)
+	}
 	m.holding = change(m.holding, roles)
 	o.now.members[m.email] = m
 	s.changed(o)
 	return reply{status: http.StatusOK, body: struct{}{}}
+}
+
+// needlessIn refuses a grant that changes nothing, with StrictGrants.
+func (s *Server) needlessIn(roles roleList, m member, change func(holding, roleList) holding) *apiError {
+	if !s.strictGrants {
+		return nil
+	}
+	for _, g := range roles.grants {
+		if maps.Equal(change(m.holding, roleList{grants: []grant{g}}).grants, m.grants) {
+			return invalidRoles("role_assignments", "%s changes nothing for user %s", g.role, m.userID)
+		}
+	}
+	return nil
 }
 
 // scope is what a role may be given on: one resource, or with "*" all of a branch.

@@ -79,6 +79,49 @@ func TestRoleAssignmentsRefused(t *testing.T) {
 	}
 }
 
+// A grant that changes nothing is refused, and the rest of its request with it.
+func TestStrictGrants(t *testing.T) {
+	t.Parallel()
+	const invalid = "role_assignments.invalid_role_assignments"
+	for name, test := range map[string]struct {
+		opts           []Option
+		method         string
+		grants         []string
+		refused        bool
+		afterwards     []string // where it is not refused
+		heldBeforehand []string
+	}{
+		"add one":                  {nil, "POST", []string{"billing-admin"}, false, []string{"billing-admin", "deployment-viewer:a+x"}, nil},
+		"add what is held":         {nil, "POST", []string{"deployment-viewer:a+x"}, true, nil, nil},
+		"add one more beside":      {nil, "POST", []string{"billing-admin", "deployment-viewer:a+x"}, true, nil, nil},
+		"other application roles":  {nil, "POST", []string{"deployment-viewer:a+y"}, false, []string{"deployment-viewer:a+x", "deployment-viewer:a+y"}, nil},
+		"take one":                 {nil, "DELETE", []string{"deployment-viewer:a+x"}, false, nil, nil},
+		"take what is not held":    {nil, "DELETE", []string{"billing-admin"}, true, nil, nil},
+		"take another one with it": {nil, "DELETE", []string{"billing-admin", "deployment-viewer:a+x"}, true, nil, nil},
+		"take another set":         {[]Option{OneSetPerRole()}, "DELETE", []string{"deployment-viewer:a"}, false, nil, nil},
+		"replace the set":          {[]Option{OneSetPerRole()}, "POST", []string{"deployment-viewer:a"}, false, []string{"deployment-viewer:a"}, nil},
+		"add what all absorbs":     {[]Option{AllAbsorbs()}, "POST", []string{"deployment-viewer:b"}, true, nil, []string{"deployment-viewer:*"}},
+		"add nothing":              {nil, "POST", nil, false, []string{"deployment-viewer:a+x"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if test.heldBeforehand == nil {
+				test.heldBeforehand = []string{"deployment-viewer:a+x"}
+			}
+			s := New(t, append(test.opts, StrictGrants())...)
+			path := "/users/" + s.AddMember("a@example.com", test.heldBeforehand...) + "/role_assignments"
+			if test.refused {
+				expect(t, s, test.method, path, rolesJSON(t, test.grants...), 400, invalid)
+				test.afterwards = test.heldBeforehand
+			} else {
+				expect(t, s, test.method, path, rolesJSON(t, test.grants...), 200, "")
+			}
+			equalList(t, "held", s.Grants("a@example.com"), test.afterwards...)
+			equalList(t, "listed", listedGrants(t, s, "a@example.com"), test.afterwards...)
+		})
+	}
+}
+
 // What the key may not touch fails the whole request that names it.
 func TestUntouchable(t *testing.T) {
 	t.Parallel()

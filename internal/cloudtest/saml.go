@@ -19,10 +19,10 @@ import (
 )
 
 // spEntityID and acsURL name the service provider of an organization. They
-// stay the same whatever is configured.
-func (s *Server) spEntityID(o *organization) string { return s.URL + "/saml/" + o.id }
+// stay the same whatever is configured, unless RenewsServiceProvider is set.
+func (s *Server) spEntityID(o *organization) string { return s.URL + "/saml/" + o.id + o.samlSuffix }
 
-func (s *Server) acsURL(o *organization) string { return s.URL + "/saml/" + o.id + "/acs" }
+func (s *Server) acsURL(o *organization) string { return s.spEntityID(o) + "/acs" }
 
 // serviceProvider is the service in its part of SAML.
 func (s *Server) serviceProvider(o *organization) *saml.ServiceProvider {

@@ -118,6 +118,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		absentAsEmpty:   s.absentAsEmpty,
 		emptyAsAbsent:   s.emptyAsAbsent,
 		certificateForm: s.certificateForm,
+		addressForm:     s.addressForm,
 		lowerPatterns:   s.lowerPatterns,
 		rng:             mathrand.New(mathrand.NewPCG(uint64(s.seed), 0)),
 	}
