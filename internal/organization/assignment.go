@@ -84,6 +84,9 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 		if isHeld(held, g, again && twinStays) {
 			change.Remove = []cloud.Grant{g}
 		}
+		if again && !twinStays {
+			change.Remove = withTwins(change.Remove, nil)
+		}
 		if change.isNothing() {
 			return sent{}, nil
 		}

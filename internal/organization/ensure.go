@@ -172,6 +172,10 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		switch {
 		case c.Invite && again:
 			return sent{}, errNotAgain
+		case again:
+			c.Remove = withTwins(c.Remove, w.Grants)
+		}
+		switch {
 		case c.Invite && w.NoInvitation:
 			return sent{}, ErrNotThere
 		case c.Invite:
@@ -197,6 +201,18 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 	})
 	person := p.known(w.Email)
 	return person, change, was.lostBy(err, person, organizationID, w)
+}
+
+// withTwins adds to grants that shall go those that a reply may show in their place,
+// but for what stays: which of the two is held may not be known.
+func withTwins(remove, stay []cloud.Grant) []cloud.Grant {
+	all := slices.Clone(remove)
+	for _, g := range remove {
+		if twin, found := g.Alike(); found {
+			all = append(all, twin)
+		}
+	}
+	return cloud.Without(all, stay)
 }
 
 // isHeld tells that somebody stands as is wanted.

@@ -54,12 +54,15 @@ func required(rows []row, z sizes) []limit {
 		{fmt.Sprintf("`%s` of %d, no change: beside its own time at %d", members, z.most, z.many), value(mostPlan, wall) / value(manyPlan, wall), 12, "times"},
 		{fmt.Sprintf("`%s` of %d, no change: memory of the provider", members, z.most), value(mostPlan, memory), 300, "MB"},
 		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneSeconds), 1.5, "s"},
-		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneRequests), 5, "requests"},
+		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneRequests), 7, "requests"},
 		{fmt.Sprintf("`%s`, invite %d with different roles", members, z.some), value(write(members, inviteDifferent), aloneSeconds), 2, "s"},
 		{fmt.Sprintf("`%s`, change the roles of %d", members, z.some), value(write(members, change), aloneSeconds), 3, "s"},
 		{fmt.Sprintf("`%s`, remove %d", members, z.some), value(write(members, remove), aloneSeconds), 1, "s"},
-		{fmt.Sprintf("`%s`, remove %d", members, z.some), value(write(members, remove), aloneRequests), 3, "requests"},
+		{fmt.Sprintf("`%s`, remove %d", members, z.some), value(write(members, remove), aloneRequests), 5, "requests"},
+		{fmt.Sprintf("`%s`, change the roles of %d: lists of members", members, z.some), value(write(members, change), aloneCount(listMembers)), 2, "requests"},
 		{fmt.Sprintf("`%s` × %d new, ten at a time: requests to invite", member, z.some), value(write(member, invite), cliRequests(sendInvitations)), 12, "requests"},
+		{fmt.Sprintf("`%s` × %d new, ten at a time: lists of members", member, z.some), value(write(member, invite), cliRequests(listMembers)), 14, "requests"},
+		{fmt.Sprintf("`%s` × %d new, ten at a time: lists of invitations", member, z.some), value(write(member, invite), cliRequests(listInvitations)), 14, "requests"},
 	}
 	for _, rate := range []string{announced, unannounced} {
 		worst := 0.0
@@ -77,6 +80,10 @@ func memory(r row) float64       { return float64(r.cli.memory) / 1e6 }
 func aloneSeconds(r row) float64 { return r.alone.wall.Seconds() }
 
 func aloneRequests(r row) float64 { return float64(r.alone.count()) }
+
+func aloneCount(route string) func(row) float64 {
+	return func(r row) float64 { return float64(r.alone.requests[route]) }
+}
 
 func refusedShare(r row) float64 {
 	return 100 * float64(r.alone.refused) / float64(max(1, r.alone.count()))

@@ -19,7 +19,7 @@ func within() []row {
 			r.latency = latency
 			r.cli = cliRun{wall: time.Second, memory: 300e6, traffic: traffic{requests: map[string]int{listMembers: 1, listInvitations: 1, listOrganizations: 1, sendInvitations: 12}}}
 			r.floor = cliRun{wall: 800 * time.Millisecond}
-			r.alone = aloneRun{wall: time.Second, traffic: traffic{requests: map[string]int{listMembers: 3}}}
+			r.alone = aloneRun{wall: time.Second, traffic: traffic{requests: map[string]int{listMembers: 2}}}
 			if r.limit != "" {
 				r.alone.traffic = traffic{requests: map[string]int{"GET": 100}, refused: 5}
 			}
@@ -53,11 +53,14 @@ func TestVerdict(t *testing.T) {
 		"ten thousand":             {mostPlan, func(r *row) { r.cli.wall = 13 * time.Second }, "its own time at 1000: 13 times"},
 		"memory":                   {mostPlan, func(r *row) { r.cli.memory = 301e6 }, "memory of the provider: 301 MB"},
 		"invite":                   {writing(members, invite, ""), func(r *row) { r.alone.wall = 1600 * time.Millisecond }, "the same roles: 1.6 s"},
-		"invite in six":            {writing(members, invite, ""), func(r *row) { r.alone.requests[listMembers] = 6 }, "the same roles: 6 requests"},
+		"invite in eight":          {writing(members, invite, ""), func(r *row) { r.alone.requests[listMembers] = 8 }, "the same roles: 8 requests"},
 		"different roles":          {writing(members, inviteDifferent, ""), func(r *row) { r.alone.wall = 3 * time.Second }, "different roles: 3 s"},
 		"change":                   {writing(members, change, ""), func(r *row) { r.alone.wall = 4 * time.Second }, "change the roles of 100: 4 s"},
 		"remove":                   {writing(members, remove, ""), func(r *row) { r.alone.wall = 2 * time.Second }, "remove 100: 2 s"},
-		"remove in four":           {writing(members, remove, ""), func(r *row) { r.alone.requests[listMembers] = 4 }, "remove 100: 4 requests"},
+		"remove in six":            {writing(members, remove, ""), func(r *row) { r.alone.requests[listMembers] = 6 }, "remove 100: 6 requests"},
+		"confirmed one by one":     {writing(members, change, ""), func(r *row) { r.alone.requests[listMembers] = 3 }, "change the roles of 100: lists of members: 3 requests"},
+		"members, each wave twice": {writing(member, invite, ""), func(r *row) { r.cli.requests[listMembers] = 15 }, "lists of members: 15 requests"},
+		"invitations, too":         {writing(member, invite, ""), func(r *row) { r.cli.requests[listInvitations] = 15 }, "lists of invitations: 15 requests"},
 		"one request each":         {writing(member, invite, ""), func(r *row) { r.cli.requests[sendInvitations] = 100 }, "requests to invite: 100 requests"},
 		"too many refused":         {writing(members, change, announced), func(r *row) { r.alone.refused = 6 }, "10 requests a second: refused requests, at worst: 6 %"},
 		"refused without headers":  {writing(member, invite, unannounced), func(r *row) { r.alone.refused = 7 }, "no headers: refused requests, at worst: 7 %"},

@@ -1,0 +1,77 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"flag"
+	"regexp"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+)
+
+// historiesOfReading is how many histories are played of each reading, and no more
+// than -rapid.checks.
+var historiesOfReading = flag.Int("histories-of-reading", 2, "how many random histories are played for each way to read the service")
+
+// reading is a way to read what is only assumed of the service.
+type reading struct {
+	opts []cloudtest.Option
+	// settles is how long after a change by hand the service shows it.
+	settles time.Duration
+	// fails matches the error where the provider cannot be right: it has to say so.
+	fails string
+}
+
+func (r reading) excuses(err error) bool {
+	return err != nil && r.fails != "" && regexp.MustCompile(r.fails).MatchString(err.Error())
+}
+
+// TestHistoriesInOtherReadings plays histories on services that keep an assumed rule
+// in another way. What TestHistories wants of each apply is wanted there, too.
+func TestHistoriesInOtherReadings(t *testing.T) {
+	t.Parallel()
+	const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, and does not show it"
+	fails := map[string]string{
+		"one set per role":                notShown, // where two sets are configured
+		"denies members":                  notShown,
+		"only the first page":             "has more than one page",
+		"empty lists left out":            noList, // of invitations
+		"empty lists null":                noList,
+		"no list of members":              noList,
+		"sees nobody":                     notShown + "|neither a member of the organization nor invited|user_organization_already_belongs|no owner is visible|invitation_already_exists",
+		"sees nobody, null":               noList,
+		"expired are hidden and conflict": "invitation_already_exists",
+		"key may not enforce":             "sign in through single sign-on",
+	}
+	settles := map[string]time.Duration{
+		"never expired":                2 * time.Second, // the service's clock has seconds
+		"never expired, yet conflicts": 2 * time.Second,
+		"lags a second":                2 * time.Second,
+		"lags thirty seconds":          31 * time.Second,
+	}
+	certificates := []string{longLived(t, "first"), longLived(t, "second")}
+	for _, r := range cloudtest.Readings() {
+		for _, v := range r.Variants {
+			t.Run(v.Name, func(t *testing.T) {
+				t.Parallel()
+				played := 0
+				rapidly(t, func(t *rapid.T) {
+					if played++; played > *historiesOfReading {
+						return
+					}
+					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), reading{opts: v.Options, settles: settles[v.Name], fails: fails[v.Name]})
+				})
+				if fails[v.Name] == "" {
+					t.Logf("right in %d histories: %s", min(played, *historiesOfReading), r.Text)
+				} else {
+					t.Logf("right in %d histories, or an error (%s): %s", min(played, *historiesOfReading), fails[v.Name], r.Text)
+				}
+			})
+		}
+	}
+}
