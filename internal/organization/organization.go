@@ -43,6 +43,7 @@ type Organization struct {
 	finding sharedRead // of the ID, where it was not given
 	mu      sync.Mutex
 	id      string
+	closed  error // why nothing is asked or written any more
 }
 
 // New returns an organization of which nothing is known yet. It makes no call.
@@ -89,9 +90,38 @@ func in[T any](ctx context.Context, o *Organization, call func(ctx context.Conte
 	return answer, o.explain(ctx, id, err)
 }
 
+// OtherOrganizationError is that of a state which is of another organization than the
+// one that the provider is configured for.
+type OtherOrganizationError struct {
+	State, Configured string // the IDs of both
+}
+
+// Error implements error.
+func (e *OtherOrganizationError) Error() string {
+	return fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", cloud.Printable(e.State), cloud.Printable(e.Configured))
+}
+
+// Expect makes sure that this is the organization with an ID, which a state is of. If
+// it is another one, the error is an OtherOrganizationError, and every later call fails
+// with it: whatever else the run would do is meant for the other organization.
+func (o *Organization) Expect(ctx context.Context, id string) error {
+	configured, err := o.ID(ctx)
+	if err != nil || configured == id {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = &OtherOrganizationError{State: id, Configured: configured}
+	return o.closed
+}
+
 // ID is the organization that was configured, or else the one organization that
-// the key sees. Where it sees several, the error lists them.
+// the key sees (GET /organizations). Where it sees several, the error lists them. Each
+// call of the run needs the ID first.
 func (o *Organization) ID(ctx context.Context) (string, error) {
+	if err := o.whyClosed(); err != nil {
+		return "", err
+	}
 	if id := o.knownID(); id != "" {
 		return id, nil
 	}
@@ -103,6 +133,12 @@ func (o *Organization) knownID() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.id
+}
+
+func (o *Organization) whyClosed() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closed
 }
 
 func (o *Organization) find(ctx context.Context) error {

@@ -55,6 +55,42 @@ func TestConfiguredOrganizationIsNotLookedUp(t *testing.T) {
 	}
 }
 
+// To expect an organization takes the request that finds it anyway, and none where it
+// is configured. What another one is expected for ends everything.
+func TestAnotherOrganizationIsExpected(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	for _, test := range []struct {
+		setup setup
+		asked int
+	}{{config(srv), 0}, {configWithoutOrganization(srv), 1}} {
+		srv.ResetLedger()
+		o := newOrganization(t, test.setup)
+		var callers sync.WaitGroup
+		for range 50 {
+			callers.Go(func() {
+				if err := o.Expect(t.Context(), srv.OrganizationID); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		var other *OtherOrganizationError
+		if err := o.Expect(t.Context(), "1"); !errors.As(err, &other) || other.State != "1" || other.Configured != srv.OrganizationID {
+			t.Errorf("got %v", err)
+		}
+		if _, err := o.People.All(t.Context()); !errors.As(err, &other) {
+			t.Errorf("got %v", err)
+		}
+		if err := o.Expect(t.Context(), srv.OrganizationID); !errors.As(err, &other) {
+			t.Errorf("got %v", err)
+		}
+		if n := len(srv.Requests()); n != test.asked {
+			t.Errorf("%d requests, want %d", n, test.asked)
+		}
+	}
+}
+
 // The fake has pages of one.
 func TestSeveralOrganizations(t *testing.T) {
 	t.Parallel()

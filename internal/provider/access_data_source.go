@@ -23,7 +23,7 @@ type accessDataSource struct {
 	baseDataSource
 }
 
-func newAccessDataSource() datasource.DataSource {
+func newAccessDataSource() plainDataSource {
 	return &accessDataSource{baseDataSource{baseResource{typeName: "elasticcloud_access"}}}
 }
 

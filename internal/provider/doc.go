@@ -12,6 +12,7 @@
 // shared lies below what shares it:
 //
 //	provider.go     the provider block, and the list of all that there is
+//	guard.go        around each call of those: another organization, errors told once
 //	<name>_*.go     resources, data sources, lists, actions, functions
 //	plan.go         begins every ModifyPlan; knows the ledger
 //	conflicts.go    what two resources that fight are told
@@ -19,6 +20,7 @@
 //	owners.go       owners whom a plan demotes or removes
 //	sign_in.go      what role mappings do to roles that a resource sets
 //	run.go          one configured run, and what all resources share
+//	told.go         errors that a run tells once
 //	ledger.go       what the resources of a run are for
 //	identity.go     resource identities, and imports by them
 //	errors.go       what a failed call is told, with the way out

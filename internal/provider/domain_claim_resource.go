@@ -35,7 +35,7 @@ type domainClaimResource struct {
 	baseResource
 }
 
-func newDomainClaimResource() resource.Resource {
+func newDomainClaimResource() plainResource {
 	return &domainClaimResource{baseResource{typeName: domainClaimType}}
 }
 

@@ -41,7 +41,7 @@ type domainVerificationResource struct {
 	baseResource
 }
 
-func newDomainVerificationResource() resource.Resource {
+func newDomainVerificationResource() plainResource {
 	return &domainVerificationResource{baseResource{typeName: "elasticcloud_domain_verification"}}
 }
 

@@ -17,7 +17,7 @@ type domainsDataSource struct {
 	baseDataSource
 }
 
-func newDomainsDataSource() datasource.DataSource {
+func newDomainsDataSource() plainDataSource {
 	return &domainsDataSource{baseDataSource{baseResource{typeName: "elasticcloud_domains"}}}
 }
 

@@ -22,7 +22,31 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 	if hint := advice(err); hint != "" {
 		detail += "\n\n" + hint
 	}
-	diags.AddError(summary, detail)
+	diags.Append(failure{diag.NewErrorDiagnostic(summary, detail), err})
+}
+
+// failure is the error of a failed call. It carries the reason to the guard, which
+// tells only once what everything in a run meets.
+type failure struct {
+	diag.ErrorDiagnostic
+
+	err error
+}
+
+// Equal implements diag.Diagnostic.
+func (f failure) Equal(o diag.Diagnostic) bool {
+	other, ok := o.(failure)
+	return ok && f.ErrorDiagnostic.Equal(other.ErrorDiagnostic)
+}
+
+// toldBefore returns what to say of a failure that everything in a run meets, where it
+// was told in full before. It is empty for all other failures.
+func toldBefore(err error) string {
+	var other *organization.OtherOrganizationError
+	if errors.As(err, &other) {
+		return "The provider is configured for another organization than the state is of. Another message of this run says more."
+	}
+	return ""
 }
 
 // advice is what the user can do about an error, or empty.
@@ -32,7 +56,10 @@ func advice(err error) string {
 	var lastMapping *organization.LastAdminMappingError
 	var refused *organization.RefusedError
 	var notShown *organization.NotShownError
+	var other *organization.OtherOrganizationError
 	switch {
+	case errors.As(err, &other):
+		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
 	case errors.As(err, &notShown) && notShown.Err == nil:
 		return "Apply again: it compares what Elastic Cloud shows then, and sends what is missing. If this error comes back, check in the Elastic Cloud console who has access, and report the error as an issue of this provider."
 	case errors.As(err, &lastOwner):

@@ -40,7 +40,7 @@ func TestHistories(t *testing.T) {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
 				rapidly(t, func(t *rapid.T) {
-					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), reading{})
+					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{})
 					done.Add(1)
 				})
 			})
@@ -52,7 +52,7 @@ func TestHistories(t *testing.T) {
 // history is an organization with a configuration, in the middle of its life.
 type history struct {
 	t            *rapid.T
-	reading      reading
+	reading      serviceReading
 	ctx          context.Context
 	srv          *cloudtest.Server
 	core         *core
@@ -81,7 +81,7 @@ type savedPlan struct {
 	serial  int               // of the state that it was made for
 }
 
-func runHistory(t *rapid.T, certificates []string, steps []step, r reading) {
+func runHistory(t *rapid.T, certificates []string, steps []step, r serviceReading) {
 	srv := cloudtest.Start(append(slices.Clone(r.opts), cloudtest.InProcess(), cloudtest.Seed(rapid.Int64().Draw(t, "seed")))...)
 	defer srv.Close()
 	srv.AddMember("owner@example.com", "organization-admin")

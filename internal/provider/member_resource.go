@@ -37,7 +37,7 @@ type memberResource struct {
 	baseResource
 }
 
-func newMemberResource() resource.Resource {
+func newMemberResource() plainResource {
 	return &memberResource{baseResource{typeName: memberType}}
 }
 

@@ -21,7 +21,7 @@ type membersDataSource struct {
 	baseDataSource
 }
 
-func newMembersDataSource() datasource.DataSource {
+func newMembersDataSource() plainDataSource {
 	return &membersDataSource{baseDataSource{baseResource{typeName: "elasticcloud_members"}}}
 }
 

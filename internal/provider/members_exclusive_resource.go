@@ -30,7 +30,7 @@ type membersExclusiveResource struct {
 	baseResource
 }
 
-func newMembersExclusiveResource() resource.Resource {
+func newMembersExclusiveResource() plainResource {
 	return &membersExclusiveResource{baseResource{typeName: "elasticcloud_members_exclusive"}}
 }
 

@@ -29,7 +29,7 @@ type membersResource struct {
 	baseResource
 }
 
-func newMembersResource() resource.Resource {
+func newMembersResource() plainResource {
 	return &membersResource{baseResource{typeName: "elasticcloud_members"}}
 }
 

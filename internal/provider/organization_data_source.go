@@ -19,7 +19,7 @@ type organizationDataSource struct {
 	baseDataSource
 }
 
-func newOrganizationDataSource() datasource.DataSource {
+func newOrganizationDataSource() plainDataSource {
 	return &organizationDataSource{baseDataSource{baseResource{typeName: "elasticcloud_organization"}}}
 }
 

@@ -92,7 +92,7 @@ func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Validators:          []validator.String{endpointCheck},
 			},
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the organization. Environment: `EC_ORGANIZATION_ID`. Default: the one organization that the key sees; where it sees several, an error lists them.",
+				MarkdownDescription: "ID of the organization. Environment: `EC_ORGANIZATION_ID`. Default: the one organization that the key sees; where it sees several, an error lists them. A state of another organization is an error.",
 				Optional:            true,
 			},
 			"max_retries": schema.Int64Attribute{
@@ -207,7 +207,7 @@ func userAgent(version, terraformVersion string) string {
 }
 
 func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
+	return guardResources(
 		newDomainClaimResource,
 		newDomainVerificationResource,
 		newMemberResource,
@@ -218,11 +218,11 @@ func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Reso
 		newRoleMappingsExclusiveResource,
 		newSAMLIdPResource,
 		newSSOEnforcementResource,
-	}
+	)
 }
 
 func (p *elasticcloudProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
+	return guardDataSources(
 		newAccessDataSource,
 		newDomainsDataSource,
 		newMembersDataSource,
@@ -230,7 +230,7 @@ func (p *elasticcloudProvider) DataSources(context.Context) []func() datasource.
 		newRoleMappingsDataSource,
 		newRolesDataSource,
 		newSAMLIdPDataSource,
-	}
+	)
 }
 
 func (p *elasticcloudProvider) ListResources(context.Context) []func() list.ListResource {
@@ -245,10 +245,10 @@ func (p *elasticcloudProvider) ListResources(context.Context) []func() list.List
 }
 
 func (p *elasticcloudProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{
+	return guardActions(
 		newResendInvitationAction,
 		newRevokeAccessAction,
-	}
+	)
 }
 
 func (p *elasticcloudProvider) Functions(context.Context) []func() function.Function {

@@ -18,8 +18,8 @@ import (
 // than -rapid.checks.
 var historiesOfReading = flag.Int("histories-of-reading", 2, "how many random histories are played for each way to read the service")
 
-// reading is a way to read what is only assumed of the service.
-type reading struct {
+// serviceReading is a way to read what is only assumed of the service.
+type serviceReading struct {
 	opts []cloudtest.Option
 	// settles is how long after a change by hand the service shows it.
 	settles time.Duration
@@ -27,7 +27,7 @@ type reading struct {
 	fails string
 }
 
-func (r reading) excuses(err error) bool {
+func (r serviceReading) excuses(err error) bool {
 	return err != nil && r.fails != "" && regexp.MustCompile(r.fails).MatchString(err.Error())
 }
 
@@ -64,7 +64,7 @@ func TestHistoriesInOtherReadings(t *testing.T) {
 					if played++; played > *historiesOfReading {
 						return
 					}
-					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), reading{opts: v.Options, settles: settles[v.Name], fails: fails[v.Name]})
+					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{opts: v.Options, settles: settles[v.Name], fails: fails[v.Name]})
 				})
 				if fails[v.Name] == "" {
 					t.Logf("right in %d histories: %s", min(played, *historiesOfReading), r.Text)

@@ -28,7 +28,7 @@ type resendInvitationAction struct {
 	baseAction
 }
 
-func newResendInvitationAction() action.Action {
+func newResendInvitationAction() plainAction {
 	return &resendInvitationAction{baseAction{baseResource{typeName: "elasticcloud_resend_invitation"}}}
 }
 

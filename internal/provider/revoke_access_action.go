@@ -25,7 +25,7 @@ type revokeAccessAction struct {
 	baseAction
 }
 
-func newRevokeAccessAction() action.Action {
+func newRevokeAccessAction() plainAction {
 	return &revokeAccessAction{baseAction{baseResource{typeName: "elasticcloud_revoke_access"}}}
 }
 

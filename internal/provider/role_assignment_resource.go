@@ -39,7 +39,7 @@ type roleAssignmentResource struct {
 	baseResource
 }
 
-func newRoleAssignmentResource() resource.Resource {
+func newRoleAssignmentResource() plainResource {
 	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType}}
 }
 

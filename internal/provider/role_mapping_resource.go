@@ -41,7 +41,7 @@ type roleMappingResource struct {
 	baseResource
 }
 
-func newRoleMappingResource() resource.Resource {
+func newRoleMappingResource() plainResource {
 	return &roleMappingResource{baseResource{typeName: roleMappingType}}
 }
 

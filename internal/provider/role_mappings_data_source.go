@@ -16,7 +16,7 @@ type roleMappingsDataSource struct {
 	baseDataSource
 }
 
-func newRoleMappingsDataSource() datasource.DataSource {
+func newRoleMappingsDataSource() plainDataSource {
 	return &roleMappingsDataSource{baseDataSource{baseResource{typeName: "elasticcloud_role_mappings"}}}
 }
 

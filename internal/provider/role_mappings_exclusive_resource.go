@@ -33,7 +33,7 @@ type roleMappingsExclusiveResource struct {
 	baseResource
 }
 
-func newRoleMappingsExclusiveResource() resource.Resource {
+func newRoleMappingsExclusiveResource() plainResource {
 	return &roleMappingsExclusiveResource{baseResource{typeName: "elasticcloud_role_mappings_exclusive"}}
 }
 

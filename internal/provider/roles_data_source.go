@@ -19,7 +19,7 @@ type rolesDataSource struct {
 	baseDataSource
 }
 
-func newRolesDataSource() datasource.DataSource {
+func newRolesDataSource() plainDataSource {
 	return &rolesDataSource{baseDataSource{baseResource{typeName: "elasticcloud_roles"}}}
 }
 

@@ -34,6 +34,7 @@ type run struct {
 	dnsServers []string
 
 	warnOfKey sync.Once
+	told      told
 	// planCommand tells that the CLI runs its plan command, and refreshed that a
 	// state was read, which a plan does first and an apply never.
 	planCommand bool
@@ -61,6 +62,9 @@ type baseResource struct {
 	run      *run
 	typeName string
 }
+
+// shared is what a resource has in common with all others.
+func (b *baseResource) shared() *baseResource { return b }
 
 // Metadata implements resource.Resource.
 func (b *baseResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -130,10 +134,8 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 	return people, emails, b.organizationID(ctx, diags)
 }
 
-// read reads the state of a resource that is refreshed, and notes that the run
-// does so.
+// read reads the state of a resource that is refreshed.
 func (b *baseResource) read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state any) bool {
-	b.run.refreshed.Store(true)
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	return !resp.Diagnostics.HasError()
 }

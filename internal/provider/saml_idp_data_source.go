@@ -20,7 +20,7 @@ type samlIdPDataSource struct {
 	baseDataSource
 }
 
-func newSAMLIdPDataSource() datasource.DataSource {
+func newSAMLIdPDataSource() plainDataSource {
 	return &samlIdPDataSource{baseDataSource{baseResource{typeName: "elasticcloud_saml_idp"}}}
 }
 

@@ -44,7 +44,7 @@ type samlIdPResource struct {
 	baseResource
 }
 
-func newSAMLIdPResource() resource.Resource {
+func newSAMLIdPResource() plainResource {
 	return &samlIdPResource{baseResource{typeName: samlIdPType}}
 }
 

@@ -30,7 +30,7 @@ type ssoEnforcementResource struct {
 	baseResource
 }
 
-func newSSOEnforcementResource() resource.Resource {
+func newSSOEnforcementResource() plainResource {
 	return &ssoEnforcementResource{baseResource{typeName: ssoEnforcementType}}
 }
 

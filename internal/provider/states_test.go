@@ -100,6 +100,19 @@ func TestEachResourceHasARecordedState(t *testing.T) {
 	}
 }
 
+// stateNeeds is an organization with what a configuration needs to be there.
+func stateNeeds(t *testing.T, name string) *cloudtest.Server {
+	t.Helper()
+	srv := newFake(t, cloudtest.Clock(func() time.Time { return longAgo }))
+	srv.AddMember("active@example.com", "billing-admin")
+	kind, _, _ := strings.Cut(name, ".") // what is before a number
+	seed(srv, kind)
+	if kind == "elasticcloud_domain_claim" { // one of two
+		srv.ClaimDomain("example.com")
+	}
+	return srv
+}
+
 // stateOrganization is an organization to which a configuration was applied,
 // after which somebody joined.
 func stateOrganization(t *testing.T, name string) (srv *cloudtest.Server, applied terraform, hcl string) {
@@ -108,13 +121,7 @@ func stateOrganization(t *testing.T, name string) (srv *cloudtest.Server, applie
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv = newFake(t, cloudtest.Clock(func() time.Time { return longAgo }))
-	srv.AddMember("active@example.com", "billing-admin")
-	kind, _, _ := strings.Cut(name, ".") // what is before a number
-	seed(srv, kind)
-	if kind == "elasticcloud_domain_claim" { // one of two
-		srv.ClaimDomain("example.com")
-	}
+	srv = stateNeeds(t, name)
 	srv.Serve() // before the first request, as the CLI will read the state
 	if applied = newTerraform(t, srv); *recordStates {
 		applied = newCLI(t, srv)

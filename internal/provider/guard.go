@@ -1,0 +1,252 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// The guard is around each call of a resource, data source and action, so that none
+// of them can forget it. It keeps a state of another organization from being used, and
+// tells once what everything in a run meets.
+
+// plainResource is a resource without the guard. What the framework can do with one
+// beside this, such as a move from another type, has to be named here: the guard hides
+// it otherwise.
+type plainResource interface {
+	resource.ResourceWithConfigure
+	resource.ResourceWithModifyPlan
+	resource.ResourceWithImportState
+	resource.ResourceWithIdentity
+
+	shared() *baseResource
+}
+
+// plainDataSource is a data source without the guard.
+type plainDataSource interface {
+	datasource.DataSourceWithConfigure
+
+	shared() *baseResource
+}
+
+// plainAction is an action without the guard.
+type plainAction interface {
+	action.ActionWithConfigure
+	action.ActionWithModifyPlan
+
+	shared() *baseResource
+}
+
+func guardResources(constructors ...func() plainResource) []func() resource.Resource {
+	return guarded(constructors, func(r plainResource) resource.Resource { return guardedResource{r} })
+}
+
+func guardDataSources(constructors ...func() plainDataSource) []func() datasource.DataSource {
+	return guarded(constructors, func(d plainDataSource) datasource.DataSource { return guardedDataSource{d} })
+}
+
+func guardActions(constructors ...func() plainAction) []func() action.Action {
+	return guarded(constructors, func(a plainAction) action.Action { return guardedAction{a} })
+}
+
+func guarded[T, G any](constructors []func() T, guard func(T) G) []func() G {
+	all := make([]func() G, len(constructors))
+	for i, construct := range constructors {
+		all[i] = func() G { return guard(construct()) }
+	}
+	return all
+}
+
+type guardedResource struct {
+	plainResource
+}
+
+// Read implements resource.Resource.
+func (g guardedResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	run := g.shared().run
+	run.refreshed.Store(true)
+	before := g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
+	if g.admits(ctx, before, &resp.Diagnostics) {
+		g.plainResource.Read(ctx, req, resp)
+		if before == "" { // a state of an earlier version
+			g.remember(ctx, resp.State, resp.Private, &resp.Diagnostics)
+		}
+	}
+	if run.told.settle(&resp.Diagnostics, refreshOrPlan) {
+		resp.State.Raw, resp.Identity.Raw = req.State.Raw, req.Identity.Raw
+		if resp.Identity.Raw.IsNull() {
+			// The framework wants an identity from a refresh without an error. Nobody keeps
+			// this one, as another resource has ended the run with an error.
+			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, organizationIDPath, before)...)
+		}
+	}
+}
+
+// ModifyPlan implements resource.ResourceWithModifyPlan.
+func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	run := g.shared().run
+	if run == nil { // as in terraform validate
+		return
+	}
+	if g.admits(ctx, g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
+		g.plainResource.ModifyPlan(ctx, req, resp)
+	}
+	kind := refreshOrPlan
+	if run.mayApply() { // Terraform would hold what is planned here against the plan before
+		kind = writing
+	}
+	if run.told.settle(&resp.Diagnostics, kind) {
+		resp.Plan.Raw = req.Plan.Raw
+	}
+}
+
+// Create implements resource.Resource.
+func (g guardedResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	g.plainResource.Create(ctx, req, resp)
+	g.remember(ctx, resp.State, resp.Private, &resp.Diagnostics)
+	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
+
+// Update implements resource.Resource.
+func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	before := g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
+	if g.admits(ctx, before, &resp.Diagnostics) {
+		g.plainResource.Update(ctx, req, resp)
+		if before == "" {
+			g.remember(ctx, resp.State, resp.Private, &resp.Diagnostics)
+		}
+	}
+	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
+
+// Delete implements resource.Resource. An apply does not plan it anew, and may have
+// another key than the plan had.
+func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if g.admits(ctx, g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
+		g.plainResource.Delete(ctx, req, resp)
+	}
+	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
+
+// ImportState implements resource.ResourceWithImportState.
+func (g guardedResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	g.plainResource.ImportState(ctx, req, resp)
+	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
+
+// admits reports whether the run is for the organization that a state is of, and says
+// so where it is not.
+func (g guardedResource) admits(ctx context.Context, organizationID string, diags *diag.Diagnostics) bool {
+	if diags.HasError() {
+		return false
+	}
+	if organizationID == "" {
+		return true
+	}
+	err := g.shared().run.organization.Expect(ctx, organizationID)
+	if err == nil {
+		return true
+	}
+	summary := "Could not find the organization"
+	if other := (*organization.OtherOrganizationError)(nil); errors.As(err, &other) {
+		summary = "Could not use the state of this resource"
+	}
+	addError(diags, summary, err)
+	return false
+}
+
+// organizationKey is where a resource remembers, in its private data, which organization
+// its state is of: older CLIs keep no identity.
+const organizationKey = "organization_id"
+
+var organizationIDPath = path.Root("organization_id")
+
+// privateData is what the framework keeps for a resource beside its state.
+type privateData interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// memory returns the organization that a state is of. It is empty where there is no
+// state, and in a state that an earlier version has written with an older CLI.
+func (g guardedResource) memory(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, private privateData, diags *diag.Diagnostics) string {
+	if state.Raw.IsNull() {
+		return ""
+	}
+	var id types.String
+	if g.isOnlyOne(ctx) {
+		diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
+		return id.ValueString()
+	}
+	kept, more := private.GetKey(ctx, organizationKey)
+	diags.Append(more...)
+	var text string
+	if json.Unmarshal(kept, &text) == nil && text != "" {
+		return text
+	}
+	if identity != nil && !identity.Raw.IsNull() {
+		diags.Append(identity.GetAttribute(ctx, organizationIDPath, &id)...)
+	}
+	return id.ValueString()
+}
+
+// remember notes the organization of a state that was read or written just now.
+func (g guardedResource) remember(ctx context.Context, state tfsdk.State, private privateData, diags *diag.Diagnostics) {
+	if diags.HasError() || state.Raw.IsNull() || g.isOnlyOne(ctx) {
+		return
+	}
+	if id := g.shared().organizationID(ctx, diags); id != "" {
+		diags.Append(private.SetKey(ctx, organizationKey, privateText(id))...)
+	}
+}
+
+// isOnlyOne reports whether an organization has one of these. The ID of such a
+// resource is the organization's.
+func (g guardedResource) isOnlyOne(ctx context.Context) bool {
+	var resp resource.IdentitySchemaResponse
+	g.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &resp)
+	return len(resp.IdentitySchema.Attributes) == 1
+}
+
+type guardedDataSource struct {
+	plainDataSource
+}
+
+// Read implements datasource.DataSource.
+func (g guardedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	g.plainDataSource.Read(ctx, req, resp)
+	g.shared().run.told.settle(&resp.Diagnostics, reading)
+}
+
+type guardedAction struct {
+	plainAction
+}
+
+// ModifyPlan implements action.ActionWithModifyPlan.
+func (g guardedAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	run := g.shared().run
+	if run == nil {
+		return
+	}
+	g.plainAction.ModifyPlan(ctx, req, resp)
+	run.told.settle(&resp.Diagnostics, writing)
+}
+
+// Invoke implements action.Action.
+func (g guardedAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	g.plainAction.Invoke(ctx, req, resp)
+	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
