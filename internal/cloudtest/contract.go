@@ -136,8 +136,8 @@ func (o *operation) checkRequest(r *http.Request, body []byte) error {
 // somebody has to keep getting organization-admin from a mapping.
 var refused = []string{
 	"DELETE /organizations/{organization_id}/idp",
-	"DELETE /organizations/{organization_id}/role_mappings",
-	"DELETE /organizations/{organization_id}/role_mappings/{role_name}",
+	deleteAllRoleMappingsRoute,
+	deleteRoleMappingsRoute,
 }
 
 // checkReply holds a reply against the contract. Any call may be refused for

@@ -47,11 +47,8 @@ type domainRequest struct {
 // organization takes one at a time.
 var changes = []string{
 	verifyDomainRoute, deleteDomainRoute,
-	"POST /organizations/{organization_id}/role_mappings",
-	"PUT /organizations/{organization_id}/role_mappings",
-	"DELETE /organizations/{organization_id}/role_mappings",
-	"PUT /organizations/{organization_id}/role_mappings/{role_name}",
-	"DELETE /organizations/{organization_id}/role_mappings/{role_name}",
+	addRoleMappingsRoute, replaceRoleMappingsRoute, deleteAllRoleMappingsRoute,
+	updateRoleMappingRoute, deleteRoleMappingsRoute,
 }
 
 // beginChange takes note of a change of an organization's domains or role mappings

@@ -4,13 +4,15 @@
 package cloudtest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"time"
 )
 
 // Fault makes requests fail. Without Status, Body and Drop the reply is the
-// service's own, only late (Hang), cut, or with more headers.
+// service's own, only late (Hang), cut, with more headers, or a lie (Undone, Part).
+// With After, Undone and Part hold for what is done before another reply.
 //
 // Over a socket, net/http itself repeats a GET whose connection was dropped, if
 // it had used the connection before.
@@ -24,6 +26,9 @@ type Fault struct {
 	Status        int         // answer with this status and an error body
 	Code, Message string      // of the error body
 	Header        http.Header // added to the reply
+
+	Undone bool // the service answers as ever, and what was asked for is not done: no e-mail, no change
+	Part   bool // the service answers as ever, and only the first part of what was asked for is done; see partOf
 
 	After bool          // what was asked for is done first
 	Drop  bool          // the connection is closed without a reply
@@ -74,6 +79,57 @@ func (s *Server) takeFault(route string) Fault {
 		s.faults = slices.Delete(s.faults, i, i+1)
 	}
 	return *fault
+}
+
+// carryOut lets a handler answer a call, and do what the call's fault leaves of it.
+func (s *Server) carryOut(handle handler, c call) reply {
+	switch {
+	case c.undone:
+		putBack := s.keep()
+		defer putBack()
+	case c.part:
+		if part, ok := s.partOf(c); ok {
+			return s.carryOutPart(handle, c, part)
+		}
+	}
+	return handle(s, c)
+}
+
+// carryOutPart answers a call as if it were done, and does a part of it. A call that is
+// refused is refused as ever.
+func (s *Server) carryOutPart(handle handler, c, part call) reply {
+	putBack := s.keep()
+	rep := handle(s, c)
+	if rep.status >= http.StatusMultipleChoices {
+		return rep
+	}
+	part.tokens = map[string]string{}
+	if o := s.organization(c); o != nil {
+		for email, i := range o.now.invitations {
+			part.tokens[email] = i.token
+		}
+	}
+	putBack()
+	handle(s, part)
+	return rep
+}
+
+// keep returns a function that puts back what handlers change of organizations, and the
+// e-mails sent. Tokens() keeps those that the reply has.
+func (s *Server) keep() (putBack func()) {
+	var kept []organization
+	for _, o := range s.organizations {
+		copied := *o // what is not cloned here is replaced, never changed; the past grows at its end
+		copied.now, copied.codes = o.now.clone(), maps.Clone(o.codes)
+		kept = append(kept, copied)
+	}
+	mails := len(s.mails)
+	return func() {
+		for i, o := range s.organizations {
+			*o = kept[i]
+		}
+		s.mails = s.mails[:mails]
+	}
 }
 
 // keepsReply says whether the reply is the service's own.

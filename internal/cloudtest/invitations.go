@@ -15,12 +15,16 @@ import (
 	"time"
 )
 
-const listInvitationsRoute = "GET /organizations/{organization_id}/invitations"
+const (
+	listInvitationsRoute   = "GET /organizations/{organization_id}/invitations"
+	createInvitationsRoute = "POST /organizations/{organization_id}/invitations"
+	deleteInvitationsRoute = "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}"
+)
 
 var invitationHandlers = map[string]handler{
-	listInvitationsRoute: (*Server).listInvitations,
-	"POST /organizations/{organization_id}/invitations":                       (*Server).createInvitations,
-	"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": (*Server).deleteInvitations,
+	listInvitationsRoute:   (*Server).listInvitations,
+	createInvitationsRoute: (*Server).createInvitations,
+	deleteInvitationsRoute: (*Server).deleteInvitations,
 }
 
 const invitationNotFound = "organization.invitation_not_found"
@@ -120,7 +124,11 @@ func (s *Server) createInvitations(c call) reply {
 	}
 	var made []invitation
 	for _, email := range emails {
-		i := s.invite(o, email, expiry, roles)
+		token := c.tokens[fold(email)]
+		if token == "" {
+			token = s.newToken()
+		}
+		i := s.invite(o, email, token, expiry, roles)
 		s.mails = append(s.mails, Mail{To: i.email, At: s.now()})
 		made = append(made, i)
 	}
@@ -207,12 +215,12 @@ func parseExpiry(text string) (time.Duration, error) {
 }
 
 // invite puts an invitation in the list, in the place of an older one.
-func (s *Server) invite(o *organization, email string, expiry time.Duration, roles roleList) invitation {
+func (s *Server) invite(o *organization, email, token string, expiry time.Duration, roles roleList) invitation {
 	s.counter++
 	created := s.now().UTC().Truncate(time.Millisecond)
 	i := invitation{
 		holding:   s.hold(roles),
-		token:     randomHex(32),
+		token:     token,
 		email:     fold(email),
 		createdAt: created,
 		expiresAt: created.Add(expiry),
@@ -222,8 +230,13 @@ func (s *Server) invite(o *organization, email string, expiry time.Duration, rol
 		i.createdAt, i.number = old.createdAt, old.number
 	}
 	o.now.invitations[i.email] = i
-	s.tokens = append(s.tokens, i.token)
 	return i
+}
+
+func (s *Server) newToken() string {
+	token := randomHex(32)
+	s.tokens = append(s.tokens, token)
+	return token
 }
 
 func (s *Server) deleteInvitations(c call) reply {
@@ -261,7 +274,7 @@ func (s *Server) AddInvitation(email string, grants ...string) {
 		if err := s.checkInvitees(o, []string{email}); err != nil {
 			return fmt.Errorf("%s", err.message)
 		}
-		s.invite(o, email, defaultExpiry, roles)
+		s.invite(o, email, s.newToken(), defaultExpiry, roles)
 		s.changed(o)
 		return nil
 	})

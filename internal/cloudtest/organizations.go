@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
+const putOrganizationRoute = "PUT /organizations/{organization_id}"
+
 var organizationHandlers = map[string]handler{
 	"GET /organizations":                   (*Server).listOrganizations,
 	"GET /organizations/{organization_id}": (*Server).getOrganization,
-	"PUT /organizations/{organization_id}": (*Server).putOrganization,
+	putOrganizationRoute:                   (*Server).putOrganization,
 }
 
 // organization is one organization with everything in it.

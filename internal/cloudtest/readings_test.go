@@ -15,8 +15,7 @@ import (
 var identifiers = regexp.MustCompile(`[0-9a-f]{64}|[0-9]{10}|-[0-9a-f]{6}\b`)
 
 // tellStory plays a story that has something of everything on a server, and returns its
-// requests with their replies. Identifiers are numbered in the order of their coming,
-// so that stories compare.
+// requests with their replies. Identifiers are numbered, so that stories compare.
 func tellStory(t *testing.T, configuration IdP, opts ...Option) []string {
 	t.Helper()
 	s := New(t, append([]Option{Plain(), InProcess(), Clock(fixedClock())}, opts...)...)
@@ -79,16 +78,21 @@ func tellStory(t *testing.T, configuration IdP, opts ...Option) []string {
 	send("DELETE", "/organizations/{org}/members/"+carol, "")
 	look()
 
+	return numberIdentifiers(story...)
+}
+
+// numberIdentifiers replaces identifiers by numbers in the order of their coming.
+func numberIdentifiers(texts ...string) []string {
 	numbers := map[string]string{}
-	for i := range story {
-		story[i] = identifiers.ReplaceAllStringFunc(story[i], func(id string) string {
+	for i := range texts {
+		texts[i] = identifiers.ReplaceAllStringFunc(texts[i], func(id string) string {
 			if numbers[id] == "" {
 				numbers[id] = fmt.Sprintf("<%d>", len(numbers))
 			}
 			return numbers[id]
 		})
 	}
-	return story
+	return texts
 }
 
 // Each variant of each reading changes a reply of the story, which is otherwise the same

@@ -20,7 +20,9 @@ type call struct {
 	body   []byte
 	// concurrent tells that another change of the same organization's domains or
 	// role mappings was under way when this one came in.
-	concurrent bool
+	concurrent   bool
+	undone, part bool              // as in Fault
+	tokens       map[string]string // of invitations, by e-mail address, that a reply has already
 }
 
 // reply is what a handler answers.
@@ -93,7 +95,7 @@ func (s *Server) answerWithinLimit(c call, r *http.Request) reply {
 	case s.readOnlyKey && r.Method != http.MethodGet:
 		rep = fail(http.StatusForbidden, "root.unauthorized", "the API key may not do this")
 	default:
-		rep = handle(s, c)
+		rep = s.carryOut(handle, c)
 	}
 	if !expires.IsZero() {
 		if rep.header == nil {

@@ -13,9 +13,14 @@ import (
 	"strings"
 )
 
+const (
+	addRoleAssignmentsRoute    = "POST /users/{user_id}/role_assignments"
+	removeRoleAssignmentsRoute = "DELETE /users/{user_id}/role_assignments"
+)
+
 var roleAssignmentHandlers = map[string]handler{
-	"POST /users/{user_id}/role_assignments":   (*Server).addRoleAssignments,
-	"DELETE /users/{user_id}/role_assignments": (*Server).removeRoleAssignments,
+	addRoleAssignmentsRoute:    (*Server).addRoleAssignments,
+	removeRoleAssignmentsRoute: (*Server).removeRoleAssignments,
 }
 
 // Wire structs of the contract. Optional arrays are pointers: absent and empty
@@ -137,15 +142,17 @@ func unauthorizedRoles() *apiError {
 	}
 }
 
-// decodeRoles takes the role_assignments of a request apart. Branches that the
-// contract knows are decoded strictly, the others kept as they are.
+// decodeRoles takes the role_assignments of a request apart, in the order of the
+// branches' names. Branches that the contract knows are decoded strictly, the others
+// kept as they are.
 func decodeRoles(raw json.RawMessage, organizationID string) (roleList, *apiError) {
 	roles := roleList{unknown: map[string]json.RawMessage{}}
 	var branches map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &branches); err != nil {
 		return roles, invalidRoles("role_assignments", "%v", err)
 	}
-	for branch, raw := range branches {
+	for _, branch := range slices.Sorted(maps.Keys(branches)) {
+		raw := branches[branch]
 		var err *apiError
 		switch branch {
 		case "organization", "deployment", connectedBranch:
@@ -167,7 +174,8 @@ func (l *roleList) addProjects(raw json.RawMessage, organizationID string) *apiE
 	if err := json.Unmarshal(raw, &types); err != nil {
 		return invalidRoles("project", "%v", err)
 	}
-	for projectType, raw := range types {
+	for _, projectType := range slices.Sorted(maps.Keys(types)) {
+		raw := types[projectType]
 		field := "project." + projectType
 		var err *apiError
 		if slices.Contains(projectTypes, projectType) {

@@ -11,15 +11,22 @@ import (
 	"slices"
 )
 
-const listRoleMappingsRoute = "GET /organizations/{organization_id}/role_mappings"
+const (
+	listRoleMappingsRoute      = "GET /organizations/{organization_id}/role_mappings"
+	addRoleMappingsRoute       = "POST /organizations/{organization_id}/role_mappings"
+	replaceRoleMappingsRoute   = "PUT /organizations/{organization_id}/role_mappings"
+	deleteAllRoleMappingsRoute = "DELETE /organizations/{organization_id}/role_mappings"
+	updateRoleMappingRoute     = "PUT /organizations/{organization_id}/role_mappings/{role_name}"
+	deleteRoleMappingsRoute    = "DELETE /organizations/{organization_id}/role_mappings/{role_name}"
+)
 
 var roleMappingHandlers = map[string]handler{
-	listRoleMappingsRoute: (*Server).listRoleMappings,
-	"POST /organizations/{organization_id}/role_mappings":               (*Server).addRoleMappings,
-	"PUT /organizations/{organization_id}/role_mappings":                (*Server).replaceRoleMappings,
-	"DELETE /organizations/{organization_id}/role_mappings":             (*Server).deleteAllRoleMappings,
-	"PUT /organizations/{organization_id}/role_mappings/{role_name}":    (*Server).updateRoleMapping,
-	"DELETE /organizations/{organization_id}/role_mappings/{role_name}": (*Server).deleteRoleMappings,
+	listRoleMappingsRoute:      (*Server).listRoleMappings,
+	addRoleMappingsRoute:       (*Server).addRoleMappings,
+	replaceRoleMappingsRoute:   (*Server).replaceRoleMappings,
+	deleteAllRoleMappingsRoute: (*Server).deleteAllRoleMappings,
+	updateRoleMappingRoute:     (*Server).updateRoleMapping,
+	deleteRoleMappingsRoute:    (*Server).deleteRoleMappings,
 }
 
 // maxRoleMappings is a guess: that there is a limit is published, not which.
@@ -45,6 +52,12 @@ type (
 		Enabled         bool            `json:"enabled"`
 		Rule            ruleWire        `json:"rule"`
 		RoleAssignments json.RawMessage `json:"role_assignments"`
+	}
+	roleMappingsRequest struct {
+		Mappings []roleMappingRequest `json:"mappings"`
+	}
+	roleMappingUpdate struct {
+		Mapping roleMappingRequest `json:"mapping"`
 	}
 	ruleWire struct {
 		Any *[]conditionWire `json:"any,omitempty"`
@@ -99,9 +112,7 @@ func (s *Server) writeRoleMappings(c call, status int, keep func(*organization) 
 	if o == nil {
 		return organizationNotFound(c)
 	}
-	var request struct {
-		Mappings []roleMappingRequest `json:"mappings"`
-	}
+	var request roleMappingsRequest
 	if c.concurrent {
 		return concurrentChange(o)
 	}
@@ -130,9 +141,7 @@ func (s *Server) updateRoleMapping(c call) reply {
 	if o == nil {
 		return organizationNotFound(c)
 	}
-	var request struct {
-		Mapping roleMappingRequest `json:"mapping"`
-	}
+	var request roleMappingUpdate
 	if c.concurrent {
 		return concurrentChange(o)
 	}

@@ -205,6 +205,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.pause(r, s.latency)
 
 	fault := s.takeFault(entry.Route)
+	c.undone, c.part = fault.Undone, fault.Part
 	for _, f := range s.takeHooks(entry.Route) {
 		f()
 	}
