@@ -133,6 +133,27 @@ func TestPagesThatStayTheFirst(t *testing.T) {
 	}
 }
 
+// A service that always has another page is not followed for ever, and what it gave
+// is no list.
+func TestPagesWithoutEnd(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	client := newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
+		calls++
+		next := fmt.Sprintf(`"%d"`, calls)
+		if calls > mostPages+10 {
+			next = "null"
+		}
+		return answer(200, nil, `{"members":[{"user_id":"1"}],"invitations":[{"email":"a@example.com"}],"domains":["a"],"mappings":[{"name":"a"}],"next_page":`+next+`}`), nil
+	})
+	for list, read := range listCalls(client, testOrganization) {
+		calls = 0
+		if names, err := read(t.Context()); err == nil || names != nil || calls > mostPages+1 {
+			t.Errorf("%s: %d of them, %v after %d calls", list, len(names), err, calls)
+		}
+	}
+}
+
 // Where there is no domain and no role mapping, the list may be missing. There is
 // always a member, and somebody may be invited.
 func TestListsThatAreMissing(t *testing.T) {

@@ -80,7 +80,7 @@ func TestEnforcementIsAnOptionalText(t *testing.T) {
 	t.Parallel()
 	for field, want := range map[string]Organization{
 		``: {}, `null`: {Enforcement: EnforcementOff, EnforcementShown: true}, `""`: {Enforcement: EnforcementOff, EnforcementShown: true},
-		`"sso"`: {Enforcement: EnforcementOn, EnforcementShown: true}, `"passkey"`: {EnforcementShown: true}, `{"any":["x"]}`: {EnforcementShown: true},
+		`"sso"`: {Enforcement: EnforcementOn, EnforcementShown: true}, `"passkey"`: {EnforcementShown: true}, `{"any":["x"]}`: {EnforcementShown: true}, `["sso"]`: {EnforcementShown: true}, `{"any":["sso"]}`: {EnforcementShown: true},
 	} {
 		client := newClientOf(t, Config{}, func(*http.Request) (*http.Response, error) {
 			if field == "" {
