@@ -186,6 +186,72 @@ func TestAssignApplicationRoles(t *testing.T) {
 	})
 }
 
+// Roles that move from an assignment to a person are given by the person, whatever
+// the list showed before the assignment went.
+func TestApplicationRolesMoveFromAnAssignment(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		for _, before := range []string{absent, empty} {
+			for _, after := range []string{absent, empty} {
+				srv.AddMember(alice, before)
+				d := newOrganization(t, config(srv)).People
+				if err := d.Unassign(t.Context(), alice, mustParse(t, before)); err != nil {
+					t.Error(err)
+				}
+				if _, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, after)}); err != nil {
+					t.Error(err)
+				}
+				wantGrants(t, srv, alice, after)
+				srv.Remove(alice)
+			}
+		}
+	})
+}
+
+// What a run has changed it knows: the same once more sends nothing.
+func TestApplicationRolesChangeOnceInARun(t *testing.T) {
+	t.Parallel()
+	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
+		for _, change := range [][2]string{{absent, empty}, {empty, absent}} {
+			srv.AddMember(alice, change[0])
+			d := newOrganization(t, config(srv)).People
+			wanted := parse(t, change[1])
+			for n, known := range [][]cloud.Grant{parse(t, change[0]), wanted} {
+				srv.ResetLedger()
+				if _, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: wanted, Known: known}); err != nil {
+					t.Error(err)
+				}
+				if sent := len(srv.Writes()); n == 1 && sent > 0 {
+					t.Errorf("from %s to %s, once more: sent %q", change[0], change[1], writes(t, srv))
+				}
+			}
+			wantGrants(t, srv, alice, change[1])
+			srv.Remove(alice)
+		}
+	})
+}
+
+// Where a reply has both, the run knows that the other one stays.
+func TestOneOfBothApplicationRolesGoes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for gone, stays := range map[string]string{absent: empty, empty: absent} {
+			srv := newServer(t)
+			srv.AddMember(alice, absent, empty)
+			d := newOrganization(t, config(srv)).People
+			for _, known := range [][]string{{absent, empty}, {stays}} {
+				if _, _, err := d.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, stays), Known: parse(t, known...)}); err != nil {
+					t.Error(err)
+				}
+			}
+			if got := writes(t, srv); !slices.Equal(got, []string{"take [" + gone + "]"}) {
+				t.Errorf("sent %q", got)
+			}
+			wantGrants(t, srv, alice, stays)
+		}
+	})
+}
+
 // A grant that is held on a resource that this key may not touch is no error.
 func TestAssignWhatIsHeldAndMayNotBeTouched(t *testing.T) {
 	t.Parallel()

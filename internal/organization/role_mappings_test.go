@@ -215,12 +215,17 @@ func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
 		o := newOrganization(t, config(srv))
-		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("x")), "elasticsearch-viewer:*+", "organization-admin")
 		srv.Fail(cloudtest.Fault{Route: deleteMapping, Status: 403, Code: "root.unauthorized", Times: -1})
 		if err := o.RoleMappings.Delete(t.Context(), "a,b"); !cloud.HasStatus(err, 403) {
 			t.Errorf("got %v", err)
 		}
 		wantMappings(t, srv, o, "a,b")
+		for _, r := range srv.Writes() { // an empty list that is left out would give more
+			if r.Route == putMapping && !strings.Contains(string(r.Body), `"application_roles":[]`) {
+				t.Errorf("it is renamed with %s", r.Body)
+			}
+		}
 		srv.Before(deleteMapping, func() { srv.Fail(cloudtest.Fault{Route: putMapping, Status: 403, Message: "no more"}) })
 		err := o.RoleMappings.Delete(t.Context(), "a,b")
 		if err == nil || !strings.Contains(err.Error(), `renamed to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
