@@ -104,20 +104,42 @@ func TestOwnerIsRefused(t *testing.T) {
 	})
 }
 
-// A failure that is no refusal ends a change, as ever.
-func TestRefusedAndFailed(t *testing.T) {
+// The highest roles go first also where nothing else keeps the owners apart.
+func TestHighestRolesGoFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
-		srv.AddMember(alice, "deployment-viewer:a")
-		srv.StopDeployment("stopped")
-		srv.Fail(cloudtest.Fault{Route: postRoles, Skip: 2, Status: 400, Code: "root.other", Times: -1})
-		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "deployment-viewer:stopped", "security-viewer:*")})
-		if !cloud.HasCode(err, "root.other") {
-			t.Errorf("got %v", err)
+		srv.AddMember(alice, "billing-admin", "deployment-viewer:a", "organization-admin")
+		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, AllowLastOwnerRemoval: true})
+		if err != nil {
+			t.Error(err)
 		}
-		wantGrants(t, srv, alice, "deployment-viewer:a")
+		want := []string{"take [organization-admin]", "take [billing-admin]", "take [deployment-viewer:a]"}
+		if got := writes(t, srv); !slices.Equal(got, want) {
+			t.Errorf("sent %q\nwant %q", got, want)
+		}
 	})
+}
+
+// A failure that is no refusal ends a change, as ever: nothing is sent after it.
+func TestRefusedAndFailed(t *testing.T) {
+	t.Parallel()
+	for refused := 1; refused <= 2; refused++ { // before the failure
+		synctest.Test(t, func(t *testing.T) {
+			srv := newServer(t)
+			srv.AddMember(alice, "deployment-viewer:a")
+			srv.StopDeployment("stopped")
+			srv.Fail(cloudtest.Fault{Route: postRoles, Skip: refused, Status: 400, Code: "root.other", Times: -1})
+			_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "deployment-viewer:stopped", "security-viewer:*")})
+			if !cloud.HasCode(err, "root.other") {
+				t.Errorf("got %v", err)
+			}
+			wantGrants(t, srv, alice, "deployment-viewer:a")
+			if n := len(srv.Writes()); n != refused+1 {
+				t.Errorf("sent %q", writes(t, srv))
+			}
+		})
+	}
 }
 
 // Somebody who stops being an owner is looked after, also where something else of
