@@ -38,6 +38,11 @@ func (e *NotShownError) Error() string {
 // Unwrap returns what the service said to the second try.
 func (e *NotShownError) Unwrap() error { return e.Err }
 
+func isNotShown(err error) bool {
+	var missing *NotShownError
+	return errors.As(err, &missing)
+}
+
 // errNotAgain is what the second try of a write returns where it would not be
 // safe to send it once more.
 var errNotAgain = errors.New("it is not sent again")

@@ -166,7 +166,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		} else {
 			p.o.kept.keep(PersonObject(w.Email))
 		}
-		if who.Exists() && (!w.Anew || !was.made) {
+		if who.Exists() && !again && (!w.Anew || !was.made) {
 			was = who.promise(id, w)
 		}
 		switch {
@@ -264,6 +264,8 @@ func (was promise) lostBy(err error, person Person, organizationID string, w Wan
 		return lost
 	case !person.Exists() || w.Anew && !person.hasInvitation(was.counts):
 		return lost
+	case isNotShown(err) && !was.only.IsZero() && !person.hasInvitation(was.counts):
+		return lost // the new one may lack what only the old one promised
 	}
 	return err
 }
@@ -291,6 +293,8 @@ func (e *RevokedError) Error() string {
 	switch {
 	case e.Unconfirmed:
 		what, next = notKnownRevoked, "; if it is revoked, the next apply sends a new one"
+	case isNotShown(e.Err):
+		what, next = revoked+"the new one is not shown as it was sent", "; the next apply sends another one"
 	case cloud.Unsure(e.Err):
 		what, next = revoked+"whether a new one went out is not known", "; the next apply looks, and sends it if not"
 	}

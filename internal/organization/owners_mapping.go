@@ -44,10 +44,11 @@ func (e *NoAdminMappingError) Unwrap() error { return e.Err }
 // mappingWrite is a write after which the role mapping of a name is as in m, or is
 // gone.
 type mappingWrite struct {
-	name  string
-	m     *cloud.RoleMapping
-	adds  bool // one that was not there
-	send  func(ctx context.Context) error
+	name string
+	m    *cloud.RoleMapping
+	adds bool // one that was not there
+	// send is called again where the service does not show what was sent.
+	send  func(ctx context.Context, again bool) error
 	stays func() bool // if set: that it shall not go any more
 	// deletedAs is the name that a deletion used, once it is sent.
 	deletedAs *string
@@ -175,8 +176,8 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 	}
 	return r.view.confirmed(ctx, write[mappings]{
 		of: RoleMappingObject(w.name),
-		send: func(ctx context.Context, _ bool) (string, error) {
-			if err := w.send(ctx); err != nil {
+		send: func(ctx context.Context, again bool) (string, error) {
+			if err := w.send(ctx, again); err != nil {
 				return "", err
 			}
 			if w.m != nil {

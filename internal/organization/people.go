@@ -156,7 +156,13 @@ func (p *People) untilCurrent(ctx context.Context, person Object, change func() 
 	for try := 0; ; try++ {
 		err := change()
 		stale := errors.Is(err, errFound) || cloud.HasCode(err, cloud.CodeInvitationExists, cloud.CodeAlreadyMember, cloud.CodeInvitationNotFound, cloud.CodeInvalidTargetUser)
-		if !stale || try == staleTries {
+		if cloud.HasCode(err, cloud.CodeInvitationExists) {
+			p.view.forget(person) // what it revoked may be there still
+		}
+		if stale && try == staleTries {
+			return errors.Join(err, p.view.refresh(ctx))
+		}
+		if !stale {
 			return err
 		}
 		// The lists may lag behind what the service just answered by. At first it
@@ -167,9 +173,6 @@ func (p *People) untilCurrent(ctx context.Context, person Object, change func() 
 		}
 		if try > 0 {
 			since = time.Now()
-		}
-		if cloud.HasCode(err, cloud.CodeInvitationExists) {
-			p.view.forget(person) // what it revoked may be there still
 		}
 		if listErr := p.view.since(ctx, since); listErr != nil {
 			return errors.Join(err, listErr)

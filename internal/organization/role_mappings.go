@@ -119,7 +119,12 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 	if err != nil {
 		return err
 	}
-	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, adds: true, send: func(ctx context.Context) error {
+	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, adds: true, send: func(ctx context.Context, again bool) error {
+		if again { // what was made of it is this run's own
+			if err := r.update(ctx, m.Name, m); !cloud.Gone(err) {
+				return err
+			}
+		}
 		for try := 0; ; try++ {
 			err := r.add(ctx, m)
 			if !cloud.Unsure(err) || known || try == r.o.client.MaxRetries() {
@@ -139,7 +144,7 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 // Update replaces the role mapping of a name, which m may rename. It may wait; see
 // whenOwnersMapped.
 func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
-	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context) error { return r.put(ctx, name, m) }})
+	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, _ bool) error { return r.put(ctx, name, m) }})
 	if cloud.Gone(err) {
 		r.view.wrote(RoleMappingObject(name), func(all mappings) { delete(all, name) })
 	}
@@ -198,7 +203,7 @@ func (r *RoleMappings) Dismiss(ctx context.Context, name string) error {
 
 func (r *RoleMappings) deletion(name string) mappingWrite {
 	deletedAs := name
-	return mappingWrite{name: name, deletedAs: &deletedAs, send: func(ctx context.Context) error {
+	return mappingWrite{name: name, deletedAs: &deletedAs, send: func(ctx context.Context, _ bool) error {
 		err := r.deleteByAnyName(ctx, name, &deletedAs)
 		if cloud.Gone(err) {
 			return nil

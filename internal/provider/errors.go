@@ -76,7 +76,7 @@ func advice(err error) string {
 	case errors.Is(err, organization.ErrNotThere):
 		return "Somebody removed this person while the plan was on its way. Plan again: it then shows an invitation."
 	case cloud.HasCode(err, cloud.CodeInvitationExists):
-		return "The list of invitations does not show this invitation, so it may have expired. Revoke it in the Elastic Cloud console, and apply again."
+		return "This invitation could not be revoked, or it has expired and is not listed. Revoke it in the Elastic Cloud console, and apply again."
 	case cloud.HasCode(err, "organization.invitations_pending_limit_exceeded"):
 		return "The organization has as many open invitations as it may. Let some be accepted, or revoke some, and apply again."
 	case cloud.HasCode(err, "organization.invitations_rate_limit_exceeded"):

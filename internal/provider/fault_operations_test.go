@@ -28,7 +28,7 @@ type fault struct {
 }
 
 // columns are the groups of faults in the table.
-var columns = []string{"429", "5xx, not done", "5xx, done", "dropped, not done", "dropped, done", "cut", "no JSON", "hangs", "401", "403", "lists lag"}
+var columns = []string{"429", "5xx, not done", "5xx, done", "dropped, not done", "dropped, done", "cut", "no JSON", "hangs", "acknowledged, not done", "done in part", "401", "403", "lists lag"}
 
 // allFaults are those that come once, and those that stay until the run ends.
 func allFaults() []fault {
@@ -57,6 +57,8 @@ func allFaults() []fault {
 		{name: "HTML after", column: "no JSON", fails: htmlDone, writes: true},
 		{name: "hangs", column: "hangs", fails: cloudtest.Fault{Hang: time.Minute}},
 		{name: "hangs after", column: "hangs", fails: cloudtest.Fault{Hang: time.Minute, After: true}, writes: true},
+		{name: "acknowledged", column: "acknowledged, not done", fails: cloudtest.Fault{Undone: true}, writes: true},
+		{name: "acknowledged in part", column: "done in part", fails: cloudtest.Fault{Part: true}, writes: true},
 	}
 	faults := []fault{
 		{name: "401 from then on", column: "401", fails: cloudtest.Fault{Status: 401, Times: -1, Spread: true}},
