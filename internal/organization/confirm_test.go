@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 // store is a service that holds names, and lists them as they were a while ago.
@@ -227,5 +228,23 @@ func TestConfirmationOfACallerWhoGivesUp(t *testing.T) {
 		if waited := time.Since(start); waited != 5*time.Second {
 			t.Errorf("it returned after %s", waited)
 		}
+	})
+}
+
+// A thousand people change at once, each with two requests, and one list of each kind
+// confirms them.
+func TestManyChangesAreConfirmedTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Latency(100*time.Millisecond))
+		for i := range 1000 {
+			srv.AddMember(number(i), "deployment-viewer:*")
+		}
+		d := newOrganization(t, config(srv)).People
+		wanted := parse(t, "deployment-editor:*")
+		wantNoErrors(t, ensureAll(t, d, 1000, func(int) Wanted { return Wanted{Grants: wanted} }))
+		wantLists(t, srv, 2)
+		wantCount(t, srv, postRoles, 1000)
+		wantCount(t, srv, deleteRoles, 1000)
 	})
 }

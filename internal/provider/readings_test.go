@@ -5,7 +5,9 @@ package provider
 
 import (
 	"flag"
+	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,23 +33,27 @@ func (r serviceReading) excuses(err error) bool {
 	return err != nil && r.fails != "" && regexp.MustCompile(r.fails).MatchString(err.Error())
 }
 
+const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, and does not show it"
+
+// failsWhere has the readings under which the provider cannot always be right, and what
+// its error says then.
+var failsWhere = map[string]string{
+	"one set per role":                notShown, // where two sets are configured
+	"denies members":                  notShown,
+	"only the first page":             "has more than one page",
+	"empty lists left out":            noList, // of invitations
+	"empty lists null":                noList,
+	"no list of members":              noList,
+	"sees nobody":                     notShown + "|neither a member of the organization nor invited|user_organization_already_belongs|no owner is visible|invitation_already_exists",
+	"sees nobody, null":               noList,
+	"expired are hidden and conflict": "invitation_already_exists",
+	"key may not enforce":             "sign in through single sign-on",
+}
+
 // TestHistoriesInOtherReadings plays histories on services that keep an assumed rule
 // in another way. What TestHistories wants of each apply is wanted there, too.
 func TestHistoriesInOtherReadings(t *testing.T) {
 	t.Parallel()
-	const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, and does not show it"
-	fails := map[string]string{
-		"one set per role":                notShown, // where two sets are configured
-		"denies members":                  notShown,
-		"only the first page":             "has more than one page",
-		"empty lists left out":            noList, // of invitations
-		"empty lists null":                noList,
-		"no list of members":              noList,
-		"sees nobody":                     notShown + "|neither a member of the organization nor invited|user_organization_already_belongs|no owner is visible|invitation_already_exists",
-		"sees nobody, null":               noList,
-		"expired are hidden and conflict": "invitation_already_exists",
-		"key may not enforce":             "sign in through single sign-on",
-	}
 	settles := map[string]time.Duration{
 		"never expired":                2 * time.Second, // the service's clock has seconds
 		"never expired, yet conflicts": 2 * time.Second,
@@ -64,14 +70,34 @@ func TestHistoriesInOtherReadings(t *testing.T) {
 					if played++; played > *historiesOfReading {
 						return
 					}
-					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{opts: v.Options, settles: settles[v.Name], fails: fails[v.Name]})
+					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{opts: v.Options, settles: settles[v.Name], fails: failsWhere[v.Name]})
 				})
-				if fails[v.Name] == "" {
+				if failsWhere[v.Name] == "" {
 					t.Logf("right in %d histories: %s", min(played, *historiesOfReading), r.Text)
 				} else {
-					t.Logf("right in %d histories, or an error (%s): %s", min(played, *historiesOfReading), fails[v.Name], r.Text)
+					t.Logf("right in %d histories, or an error (%s): %s", min(played, *historiesOfReading), failsWhere[v.Name], r.Text)
 				}
 			})
+		}
+	}
+}
+
+// The page has each reading, and what is said of it here.
+func TestReadingsPage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../templates/guides/faults.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range cloudtest.Readings() {
+		says := "is right"
+		for _, v := range r.Variants {
+			if failsWhere[v.Name] != "" {
+				says = "is right, or an error says why not"
+			}
+		}
+		if row := "| " + r.Text + " | " + says + " |"; !strings.Contains(string(page), row) {
+			t.Errorf("the page has no row %s", row)
 		}
 	}
 }
