@@ -89,6 +89,7 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		case !errors.Is(err, errNotShown):
 			return err
 		case missing != nil:
+			missing.Shown = instead
 			return missing
 		}
 		missing = &NotShownError{Sent: sent, Shown: instead}
