@@ -17,6 +17,9 @@ import (
 type Config struct {
 	// ID of the organization may be empty: then the one that the key sees.
 	ID string
+	// Closed is why nothing can be asked or written, where that is clear from the start:
+	// every call fails with it, and the client may be nil.
+	Closed error
 	// Patience is how long a change that is not allowed yet waits for another
 	// one in this run that would allow it. Zero means 15 seconds.
 	Patience time.Duration
@@ -54,7 +57,7 @@ func New(client *cloud.Client, config Config) *Organization {
 	if config.Gather == 0 {
 		config.Gather = 30 * time.Millisecond
 	}
-	o := &Organization{client: client, config: config, id: config.ID}
+	o := &Organization{client: client, config: config, id: config.ID, closed: config.Closed}
 	o.People = newPeople(o)
 	o.Domains = newDomains(o)
 	o.RoleMappings = newRoleMappings(o)

@@ -23,6 +23,7 @@
 //	told.go         errors that a run tells once
 //	ledger.go       what the resources of a run are for
 //	identity.go     resource identities, and imports by them
+//	memory.go       which organization a state is of
 //	errors.go       what a failed call is told, with the way out
 //	attributes.go   attributes that several resources have
 //	columns.go      rows of reports, and attributes that are reported

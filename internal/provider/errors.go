@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -57,7 +58,10 @@ func advice(err error) string {
 	var refused *organization.RefusedError
 	var notShown *organization.NotShownError
 	var other *organization.OtherOrganizationError
+	var unknown unknownSettingsError
 	switch {
+	case errors.As(err, &unknown):
+		return fmt.Sprintf("Apply what the provider block depends on first (terraform apply -target=...), or set %s from a variable.", strings.Join(unknown.names, ", "))
 	case errors.As(err, &other):
 		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
 	case errors.As(err, &notShown) && notShown.Err == nil:
@@ -104,6 +108,15 @@ func advice(err error) string {
 		return "No usable answer came. Check the endpoint and the network, and run again: what is done stays done."
 	}
 	return ""
+}
+
+// unknownSettingsError is why nothing can be looked up in a plan that does not know all
+// settings of the provider.
+type unknownSettingsError struct{ names []string }
+
+// Error implements error.
+func (e unknownSettingsError) Error() string {
+	return "The provider block depends on values that are known only after apply: " + strings.Join(e.names, ", ") + ". So the plan cannot look up anything in Elastic Cloud."
 }
 
 // addStopped reports for whom the run ended too early.

@@ -5,16 +5,13 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
@@ -78,11 +75,12 @@ type guardedResource struct {
 func (g guardedResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	run := g.shared().run
 	run.refreshed.Store(true)
-	before := g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
+	before := organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
 	if g.admits(ctx, before, &resp.Diagnostics) {
 		g.plainResource.Read(ctx, req, resp)
+		keepIdentity(ctx, req.Identity, resp.Identity, &resp.Diagnostics)
 		if before == "" { // a state of an earlier version
-			g.remember(ctx, resp.State, resp.Private, &resp.Diagnostics)
+			g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 		}
 	}
 	if run.told.settle(&resp.Diagnostics, refreshOrPlan) {
@@ -101,7 +99,7 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if run == nil { // as in terraform validate
 		return
 	}
-	if g.admits(ctx, g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
+	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
 		g.plainResource.ModifyPlan(ctx, req, resp)
 	}
 	kind := refreshOrPlan
@@ -116,17 +114,18 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // Create implements resource.Resource.
 func (g guardedResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	g.plainResource.Create(ctx, req, resp)
-	g.remember(ctx, resp.State, resp.Private, &resp.Diagnostics)
+	g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
 
 // Update implements resource.Resource.
 func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	before := g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
+	before := organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
 	if g.admits(ctx, before, &resp.Diagnostics) {
 		g.plainResource.Update(ctx, req, resp)
+		keepIdentity(ctx, req.Identity, resp.Identity, &resp.Diagnostics)
 		if before == "" {
-			g.remember(ctx, resp.State, resp.Private, &resp.Diagnostics)
+			g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 		}
 	}
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
@@ -135,7 +134,7 @@ func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest,
 // Delete implements resource.Resource. An apply does not plan it anew, and may have
 // another key than the plan had.
 func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if g.admits(ctx, g.memory(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
+	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
 		g.plainResource.Delete(ctx, req, resp)
 	}
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
@@ -153,7 +152,7 @@ func (g guardedResource) admits(ctx context.Context, organizationID string, diag
 	if diags.HasError() {
 		return false
 	}
-	if organizationID == "" {
+	if organizationID == "" || !g.shared().run.looksUp() {
 		return true
 	}
 	err := g.shared().run.organization.Expect(ctx, organizationID)
@@ -168,57 +167,14 @@ func (g guardedResource) admits(ctx context.Context, organizationID string, diag
 	return false
 }
 
-// organizationKey is where a resource remembers, in its private data, which organization
-// its state is of: older CLIs keep no identity.
-const organizationKey = "organization_id"
-
-var organizationIDPath = path.Root("organization_id")
-
-// privateData is what the framework keeps for a resource beside its state.
-type privateData interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// memory returns the organization that a state is of. It is empty where there is no
-// state, and in a state that an earlier version has written with an older CLI.
-func (g guardedResource) memory(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, private privateData, diags *diag.Diagnostics) string {
-	if state.Raw.IsNull() {
-		return ""
-	}
-	var id types.String
-	if g.isOnlyOne(ctx) {
-		diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
-		return id.ValueString()
-	}
-	kept, more := private.GetKey(ctx, organizationKey)
-	diags.Append(more...)
-	var text string
-	if json.Unmarshal(kept, &text) == nil && text != "" {
-		return text
-	}
-	if identity != nil && !identity.Raw.IsNull() {
-		diags.Append(identity.GetAttribute(ctx, organizationIDPath, &id)...)
-	}
-	return id.ValueString()
-}
-
 // remember notes the organization of a state that was read or written just now.
-func (g guardedResource) remember(ctx context.Context, state tfsdk.State, private privateData, diags *diag.Diagnostics) {
-	if diags.HasError() || state.Raw.IsNull() || g.isOnlyOne(ctx) {
+func (g guardedResource) remember(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, private privateData, diags *diag.Diagnostics) {
+	if diags.HasError() || state.Raw.IsNull() || isOnlyOne(identity) || !g.shared().run.looksUp() {
 		return
 	}
 	if id := g.shared().organizationID(ctx, diags); id != "" {
 		diags.Append(private.SetKey(ctx, organizationKey, privateText(id))...)
 	}
-}
-
-// isOnlyOne reports whether an organization has one of these. The ID of such a
-// resource is the organization's.
-func (g guardedResource) isOnlyOne(ctx context.Context) bool {
-	var resp resource.IdentitySchemaResponse
-	g.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &resp)
-	return len(resp.IdentitySchema.Attributes) == 1
 }
 
 type guardedDataSource struct {
@@ -238,7 +194,7 @@ type guardedAction struct {
 // ModifyPlan implements action.ActionWithModifyPlan.
 func (g guardedAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	run := g.shared().run
-	if run == nil {
+	if run == nil || !run.looksUp() { // the apply plans it again
 		return
 	}
 	g.plainAction.ModifyPlan(ctx, req, resp)

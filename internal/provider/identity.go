@@ -40,6 +40,23 @@ type identified interface {
 	identity(organizationID types.String) any
 }
 
+// read reads the state of a resource that is refreshed. It is false where the state
+// stays as it is: after an error, and where nothing is looked up.
+func (b *baseResource) read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state any) bool {
+	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	if resp.Diagnostics.HasError() || b.run.looksUp() {
+		return !resp.Diagnostics.HasError()
+	}
+	if resp.Identity.Raw.IsNull() { // the framework wants one from each refresh
+		id := types.StringNull()
+		if known := organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics); known != "" {
+			id = types.StringValue(known)
+		}
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, identityOf(state, id))...)
+	}
+	return false
+}
+
 // save writes the state of a resource, and its identity.
 func (b *baseResource) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, model any, diags *diag.Diagnostics) {
 	diags.Append(state.Set(ctx, model)...)

@@ -224,8 +224,6 @@ func TestBadInput(t *testing.T) {
 		{name: "timeout is no duration", provider: "request_timeout = \"soon\"", want: []string{"Invalid request_timeout", "request_timeout = "}},
 		{name: "timeout without a unit", provider: "request_timeout = \"5\"", want: []string{"Invalid request_timeout", `"5" is not a duration above zero`}},
 		{name: "too many retries", provider: "max_retries = 100", want: []string{"max_retries", "between 0 and 20"}},
-		{name: "key known after apply", provider: "endpoint = \"<URL>\"\n api_key = terraform_data.key.output\n}\nresource \"terraform_data\" \"key\" {\n  input = \"<KEY>\"",
-			want: []string{"The provider's api_key is not known yet", "api_key = terraform_data.key.output"}},
 
 		{name: "no e-mail address", hcl: member("alice", "alice"), want: []string{"Invalid e-mail address", "email = "}},
 		{name: "a name with the address", hcl: member("alice", "Alice <alice@example.com>"), want: []string{"Invalid e-mail address"}},

@@ -46,6 +46,8 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	mark, diags := req.Private.GetKey(ctx, noOwnerKey)
 	resp.Diagnostics.Append(diags...)
+	unseen, diags := req.Private.GetKey(ctx, unseenKey)
+	resp.Diagnostics.Append(diags...)
 	organizationID := r.organizationID(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
@@ -56,6 +58,11 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	person, err := people.Find(ctx, email)
 	if err != nil {
 		addError(&resp.Diagnostics, summary, err)
+		return
+	}
+	if isOwner(person, organizationID) && len(unseen) > 0 && !kept() {
+		resp.Diagnostics.AddError(email+" is an owner of the organization",
+			"The plan could not look this person up, because it did not know all settings of the provider. So it did not say that it removes an owner. Nothing was changed. Plan again: the plan then says so, and apply removes the person.")
 		return
 	}
 	if isOwner(person, organizationID) && bytes.Equal(mark, privateText(cloud.Fold(email))) && !kept() {

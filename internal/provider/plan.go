@@ -5,10 +5,12 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
@@ -32,6 +34,7 @@ type planStep[M any] struct {
 	plan, state M // plan is zero where it removes, state where it creates
 
 	applying bool
+	blind    bool // nothing can be looked up
 	req      resource.ModifyPlanRequest
 	resp     *resource.ModifyPlanResponse
 }
@@ -48,7 +51,8 @@ type plannable interface {
 // planned begins each ModifyPlan: it says what the plan does, and tells the
 // ledger. It is false where there is nothing to plan: where the provider is not
 // configured, as in terraform validate, where apply has replaced the object
-// already and only the old one goes, and after an error.
+// already and only the old one goes, after an error, and where nothing can be looked
+// up. Apply plans the latter again.
 func planned[M plannable](ctx context.Context, b *baseResource, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (s planStep[M], ok bool) {
 	if b.run == nil {
 		return s, false
@@ -81,9 +85,10 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	default:
 		s.kind = toReplace
 	}
+	s.blind = !b.run.looksUp()
 	s.lookBack(ctx)
 	if !s.first {
-		return s, true
+		return s, !s.blind
 	}
 	if s.kind == toRemove || s.kind == toReplace {
 		b.run.ledger.goes(b.entry(s.state)).report(s.applying, s.diags())
@@ -93,13 +98,58 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		e.isNew = s.kind != toUpdate
 		b.run.ledger.holds(e).report(s.applying, s.diags())
 	}
-	return s, true
+	if s.blind && s.kind == toUpdate {
+		s.keepSpelling(ctx)
+	}
+	return s, !s.blind
 }
 
 func (b *baseResource) entry(m plannable) entry {
 	e := m.entry()
 	e.resource = b.typeName
 	return e
+}
+
+// unseenKey marks, in the private data, what was planned without looking anything up.
+// It counts for a removal, which apply does not plan again.
+const unseenKey = "unseen"
+
+// keepSpelling plans texts that mean the same as in the state as they stand there, as
+// an apply does once it looks things up. Where nothing else differs, the state stays.
+func (s *planStep[M]) keepSpelling(ctx context.Context) {
+	var plan, state, config map[string]tftypes.Value
+	if s.resp.Plan.Raw.As(&plan) != nil || s.req.State.Raw.As(&state) != nil || s.req.Config.Raw.As(&config) != nil {
+		return // each is an object
+	}
+	changes := false
+	for name, attribute := range s.req.Plan.Schema.GetAttributes() {
+		switch {
+		case meanTheSame(ctx, attribute.GetType(), plan[name], state[name]):
+			plan[name] = state[name]
+		case !plan[name].IsKnown() && config[name].IsNull(): // the framework does not know it, as something differs
+		case !plan[name].Equal(state[name]):
+			changes = true
+		}
+	}
+	if s.resp.Plan.Raw = tftypes.NewValue(s.resp.Plan.Raw.Type(), plan); !changes {
+		s.resp.Plan.Raw = s.req.State.Raw
+	}
+}
+
+// meanTheSame reports whether two texts are known and mean the same.
+func meanTheSame(ctx context.Context, as attr.Type, one, other tftypes.Value) bool {
+	if !one.IsKnown() || one.IsNull() || !other.IsKnown() || other.IsNull() {
+		return false
+	}
+	a, err := as.ValueFromTerraform(ctx, one)
+	b, otherErr := as.ValueFromTerraform(ctx, other)
+	text, ok := a.(basetypes.StringValuableWithSemanticEquals)
+	otherText, otherOK := b.(basetypes.StringValuable)
+	if err != nil || otherErr != nil || !ok || !otherOK {
+		return false
+	}
+	same, diags := text.StringSemanticEquals(ctx, otherText)
+	return same && !diags.HasError()
 }
 
 // plannedKey marks a planned resource in its private data. The second half of a
@@ -112,6 +162,12 @@ func (s *planStep[M]) lookBack(ctx context.Context) {
 	s.say(diags)
 	s.first = s.kind != toCreate || len(marked) == 0
 	s.say(s.resp.Private.SetKey(ctx, plannedKey, []byte("true")))
+	switch {
+	case !s.blind:
+		s.say(s.resp.Private.SetKey(ctx, unseenKey, nil))
+	case s.kind != toCreate: // a replacement leaves it to its second half
+		s.say(s.resp.Private.SetKey(ctx, unseenKey, []byte("true")))
+	}
 }
 
 func (s *planStep[M]) say(diags diag.Diagnostics) { s.resp.Diagnostics.Append(diags...) }
@@ -140,10 +196,4 @@ func (s *planStep[M]) setRespelled(ctx context.Context, plan M, same bool, respe
 		}
 	}
 	s.set(ctx, plan)
-}
-
-// privateText is a text as private data has it: JSON, which a string never fails at.
-func privateText(text string) []byte {
-	data, _ := json.Marshal(text)
-	return data
 }

@@ -7,8 +7,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -17,7 +19,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -29,6 +30,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -117,11 +119,10 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	refuseUnknown(&resp.Diagnostics, map[string]attr.Value{
-		"api_key": model.APIKey, "endpoint": model.Endpoint, "organization_id": model.OrganizationID,
-		"max_retries": model.MaxRetries, "request_timeout": model.RequestTimeout,
-	})
-	if resp.Diagnostics.HasError() {
+	if unknown := model.unknown(); len(unknown) > 0 {
+		// Only a plan meets that: an apply knows what the block depends on.
+		resp.Diagnostics.AddAttributeWarning(path.Root(unknown[0]), warning.NothingLookedUp.With(), warning.NothingLookedUpDetail.With(strings.Join(unknown, ", ")))
+		p.handOn(&run{organization: organization.New(nil, organization.Config{Closed: unknownSettingsError{unknown}}), unknown: unknown}, resp)
 		return
 	}
 	config := cloud.Config{
@@ -163,26 +164,35 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather})
+	p.handOn(&run{organization: shared}, resp)
+}
+
+// handOn gives a run to all resources, data sources, lists and actions.
+func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse) {
 	plans := p.plans
 	if plans == nil {
 		plans = isPlanCommand
 	}
-	run := &run{organization: shared, planCommand: plans(), verifyWait: cmp.Or(p.verifyWait, defaultVerifyWait), dnsServers: p.dnsServers}
+	run.planCommand, run.verifyWait, run.dnsServers = plans(), cmp.Or(p.verifyWait, defaultVerifyWait), p.dnsServers
 	resp.ResourceData = run
 	resp.DataSourceData = run
 	resp.ListResourceData = run
 	resp.ActionData = run
 }
 
-// refuseUnknown keeps a value that only apply will know from falling through to
+// unknown names the settings that only apply will know. They must not fall through to
 // the environment, which may hold another organization's key.
-func refuseUnknown(diags *diag.Diagnostics, values map[string]attr.Value) {
-	for name, value := range values {
-		if value.IsUnknown() {
-			diags.AddAttributeError(path.Root(name), "The provider's "+name+" is not known yet",
-				"It comes from something that this run has still to create. Apply that first (terraform apply -target=...), or pass the value as a variable.")
+func (m providerModel) unknown() (names []string) {
+	values := map[string]attr.Value{
+		"api_key": m.APIKey, "endpoint": m.Endpoint, "organization_id": m.OrganizationID,
+		"max_retries": m.MaxRetries, "request_timeout": m.RequestTimeout,
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name].IsUnknown() {
+			names = append(names, name)
 		}
 	}
+	return names
 }
 
 // setting is the configured value, or else that of the first environment

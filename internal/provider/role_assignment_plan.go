@@ -19,6 +19,9 @@ import (
 // assigned where the person has joined.
 func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[roleAssignmentModel](ctx, &r.baseResource, req, resp)
+	if s.blind && s.first && (s.kind == toRemove || s.kind == toReplace) && !resp.Diagnostics.HasError() {
+		r.keepIfGiven(ctx, s.state, s.kind == toReplace, resp)
+	}
 	if !ok {
 		return
 	}
@@ -90,22 +93,9 @@ const keptKey = "kept_grant"
 func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain, replaces bool, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
-	if !ok {
+	if !ok || r.keepIfGiven(ctx, state, replaces, resp) {
 		return
 	}
-	giver, given := r.run.ledger.giver(ctx, email, state.grant(), !r.run.mayApply())
-	switch {
-	case given && replaces && !giver.isNew:
-		// With create_before_destroy, apply plans the removal anew and does not see the
-		// other resource.
-		diags.AddAttributeError(rolePath, warning.GrantOfTwo.With(state.grant().String(), email), warning.GrantOfTwoDetail+" "+warning.RemovedBlock.With(r.typeName))
-		return
-	case given:
-		diags.Append(resp.Private.SetKey(ctx, keptKey, privateText(state.id().ValueString()))...)
-		diags.AddWarning(warning.KeepsGrant.With(email, state.grant().String()), warning.KeepsGrantDetail+" "+warning.MovedBlock)
-		return
-	}
-	diags.Append(resp.Private.SetKey(ctx, keptKey, nil)...)
 	switch {
 	case !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
 	case certain:
@@ -116,4 +106,23 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
 	}
+}
+
+// keepIfGiven notes whether another resource of the plan gives the grant, so that it
+// stays.
+func (r *roleAssignmentResource) keepIfGiven(ctx context.Context, state roleAssignmentModel, replaces bool, resp *resource.ModifyPlanResponse) bool {
+	email, diags := state.Email.ValueString(), &resp.Diagnostics
+	giver, given := r.run.ledger.giver(ctx, email, state.grant(), !r.run.mayApply())
+	switch {
+	case given && replaces && !giver.isNew:
+		// With create_before_destroy, apply plans the removal anew and does not see the
+		// other resource.
+		diags.AddAttributeError(rolePath, warning.GrantOfTwo.With(state.grant().String(), email), warning.GrantOfTwoDetail+" "+warning.RemovedBlock.With(r.typeName))
+	case given:
+		diags.Append(resp.Private.SetKey(ctx, keptKey, privateText(state.id().ValueString()))...)
+		diags.AddWarning(warning.KeepsGrant.With(email, state.grant().String()), warning.KeepsGrantDetail+" "+warning.MovedBlock)
+	default:
+		diags.Append(resp.Private.SetKey(ctx, keptKey, nil)...)
+	}
+	return given
 }

@@ -29,6 +29,9 @@ const keyWarning = 14 * 24 * time.Hour
 type run struct {
 	organization *organization.Organization
 	ledger       ledger
+	// unknown are the settings of the provider that only apply knows, by their names:
+	// then this is a plan that looks nothing up.
+	unknown []string
 
 	verifyWait time.Duration
 	dnsServers []string
@@ -44,7 +47,10 @@ type run struct {
 // mayApply reports whether the run may be an apply, which plans again what it
 // changes. It is false for a plan, but for one with -refresh=false that is part
 // of terraform apply, or runs where isPlanCommand does not know.
-func (r *run) mayApply() bool { return !r.planCommand && !r.refreshed.Load() }
+func (r *run) mayApply() bool { return !r.planCommand && !r.refreshed.Load() && r.looksUp() }
+
+// looksUp reports whether the service can be asked.
+func (r *run) looksUp() bool { return len(r.unknown) == 0 }
 
 // checkKey warns once in a run that the API key is about to end.
 func (r *run) checkKey(diags *diag.Diagnostics) {
@@ -132,12 +138,6 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 		diags.AddWarning(warning.NotListed.With(), warning.NotListedDetail.With(others))
 	}
 	return people, emails, b.organizationID(ctx, diags)
-}
-
-// read reads the state of a resource that is refreshed.
-func (b *baseResource) read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state any) bool {
-	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
-	return !resp.Diagnostics.HasError()
 }
 
 // baseDataSource is what all data sources share: the run, and the organization.

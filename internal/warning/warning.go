@@ -300,6 +300,9 @@ var (
 	KeyExpires       = summary("The API key expires on {date}")
 	KeyExpiresDetail = phrase("The API key expires at {time}. After that, every plan fails. Create a new key in the Elastic Cloud console and replace this one.")
 
+	NothingLookedUp       = summary("The plan does not look up anything in Elastic Cloud")
+	NothingLookedUpDetail = phrase("The provider block depends on values that are known only after apply: {names}. Resources keep their state, so the plan shows no drift and warns of nobody. Apply looks everything up, and refuses what the plan could not. For a complete plan, apply what the provider block depends on first, with -target.")
+
 	IncompleteAddress       = summary("Incomplete e-mail address {person}")
 	IncompleteAddressDetail = phrase(`The domain {"domain"} has no dot. The provider sends the address unchanged, but Elastic Cloud may refuse to invite it. Check the address.`)
 

@@ -36,7 +36,9 @@ func write(plan *tfjson.Plan, text string, whole bool, limit int) string {
 	warnings := warningsOf(hide(text, plan))
 	organizations, told := organizationsOf(plan.Config), tell(text, warnings)
 	if organizations.several {
+		blind := told.blind
 		told = tell("", nil) // of whom in which organization a warning speaks, it does not say
+		told.blind = blind
 	}
 	s := summarize(plan.ResourceChanges, plan.ActionInvocations, organizations, told, false)
 	drift := summarize(plan.ResourceDrift, nil, organizations, told, true)

@@ -82,6 +82,9 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	if lost && !past {
 		s.fact("**In which organization something happens, the plan's data does not say** of an action, or of a resource that is in the configuration no longer: such lines begin with its address. Who goes by it may stay by another one.")
 	}
+	if told.blind && !past {
+		s.unnamed("**The plan looks nothing up in Elastic Cloud**: it shows no drift, and does not say who is there already or whom a list removes. Apply refuses what the plan could not, but asks nobody again.")
+	}
 	s.learn()
 	for key, p := range s.people {
 		p.settle(told.waiting[key], told.all)

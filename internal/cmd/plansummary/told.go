@@ -14,6 +14,7 @@ import (
 // where they stand now, which the plan's data does not have.
 type told struct {
 	all     bool // whether all warnings are at hand, in full
+	blind   bool // whether the plan has looked nothing up
 	removed map[string]standing
 	taken   map[string]standing // into a resource, which finds them there already
 	invited map[string]bool     // are not there yet
@@ -34,6 +35,8 @@ func tell(text string, list []printedWarning) told {
 	t.all = strings.TrimSpace(text) != "" && !strings.Contains(text, "To see the full warning notes, run ") // -compact-warnings
 	for _, w := range list {
 		switch {
+		case w.is(warning.NothingLookedUp):
+			t.all, t.blind = false, true // there would be more
 		case w.is(warning.Removed):
 			maps.Copy(t.removed, w.people(standing.holdGrants))
 		case w.is(warning.AdoptedPeople), w.is(warning.ManyNewInvitations):

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // planText is what a plan with these warnings prints.
@@ -117,6 +119,27 @@ func TestHedge(t *testing.T) {
 	} {
 		if got := summaryWithText(t, test.changes, test.text); strings.Contains(got, hedge) != test.want {
 			t.Errorf("%s: got:\n%s", name, got)
+		}
+	}
+}
+
+// A plan that did not know the API key does not say all that apply does.
+func TestNothingIsLookedUp(t *testing.T) {
+	t.Parallel()
+	comes := resource("elasticcloud_member", `["create"]`, "null", `{"email": "alice@example.com", "roles": []}`, "{}", "{}")
+	for name, test := range map[string]struct {
+		changes, text string
+		want          bool
+	}{
+		"a creation":      {comes, planText("Warning: " + warning.NothingLookedUp.With() + "\n\n" + warning.NothingLookedUpDetail.With("api_key")), true},
+		"nothing changes": {"", planText("Warning: " + warning.NothingLookedUp.With() + "\n\n" + warning.NothingLookedUpDetail.With("api_key")), true},
+		"another warning": {comes, planText(plain), false},
+	} {
+		got := summaryWithText(t, test.changes, test.text)
+		for _, text := range []string{"**The plan looks nothing up in Elastic Cloud**", "the plan's data does not name everybody whom it concerns"} {
+			if strings.Contains(strings.ToLower(got), strings.ToLower(text)) != test.want {
+				t.Errorf("%s: got:\n%s", name, got)
+			}
 		}
 	}
 }

@@ -1,0 +1,75 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// privateData is what the framework keeps for a resource beside its state.
+type privateData interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// privateText is a text as private data has it: JSON, which a string never fails at.
+func privateText(text string) []byte {
+	data, _ := json.Marshal(text)
+	return data
+}
+
+// organizationKey is where a resource remembers, in its private data, which organization
+// its state is of: older CLIs keep no identity.
+const organizationKey = "organization_id"
+
+var organizationIDPath = path.Root("organization_id")
+
+// organizationOfState returns the ID of the organization that a state is of. It is empty
+// where there is no state, and in a state that an earlier version has written with an
+// older CLI.
+func organizationOfState(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, private privateData, diags *diag.Diagnostics) string {
+	if state.Raw.IsNull() {
+		return ""
+	}
+	var id types.String
+	if isOnlyOne(identity) {
+		diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
+		return id.ValueString()
+	}
+	kept, more := private.GetKey(ctx, organizationKey)
+	diags.Append(more...)
+	var text string
+	if json.Unmarshal(kept, &text) == nil && text != "" {
+		return text
+	}
+	if !identity.Raw.IsNull() {
+		diags.Append(identity.GetAttribute(ctx, organizationIDPath, &id)...)
+	}
+	return id.ValueString()
+}
+
+// isOnlyOne reports whether an organization has one of what this identifies. The ID of
+// such a resource is the organization's.
+func isOnlyOne(identity *tfsdk.ResourceIdentity) bool {
+	return len(identity.Schema.GetAttributes()) == 1
+}
+
+// keepIdentity keeps an identity that names no organization as it is: an identity may
+// not change. A refresh that looked nothing up has made it, of a state of an earlier
+// version.
+func keepIdentity(ctx context.Context, before, after *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	if before.Raw.IsNull() {
+		return
+	}
+	var id types.String
+	if diags.Append(before.GetAttribute(ctx, organizationIDPath, &id)...); id.IsNull() {
+		after.Raw = before.Raw
+	}
+}
