@@ -417,6 +417,28 @@ func TestDataSourcesReportErrors(t *testing.T) {
 	}
 }
 
+// Each role has its scope, and what the console calls it where that is known.
+func TestRolesHaveNames(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		list, _ := mustRead(t, srv, "elasticcloud_roles", nil)["roles"].(jsonArray)
+		for _, want := range []jsonObject{
+			{"role": "organization-admin", "scope": "organization", "name": "Organization owner"},
+			{"role": "deployment-viewer", "scope": "deployment", "name": "Viewer"},
+			{"role": "security-soc-manager", "scope": "security", "name": "SOC manager"},
+			{"role": "cloud-connected-admin", "scope": "cloud-connected", "name": nil},
+		} {
+			if !slices.ContainsFunc(list, func(row any) bool { return reflect.DeepEqual(row, want) }) {
+				t.Errorf("%v is not among %v", want, list)
+			}
+		}
+		if n := len(srv.Requests()); n > 0 || len(list) != len(cloud.Roles()) {
+			t.Errorf("%d roles after %d requests", len(list), n)
+		}
+	})
+}
+
 // The roles are known without a request, and each is one that a grant can have.
 func TestRolesDataSource(t *testing.T) {
 	t.Parallel()

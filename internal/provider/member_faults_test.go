@@ -279,6 +279,25 @@ func TestUnknownRolesAreAskedAbout(t *testing.T) {
 	})
 }
 
+// The nearest role is told by its ID, and by what the console calls it.
+func TestNearestRole(t *testing.T) {
+	t.Parallel()
+	for grant, want := range map[string]string{
+		"owner":                    "organization-admin", // of the console's Organization owner
+		"organization-owner":       "organization-admin",
+		"billing":                  "billing-admin",
+		"deployment-editr:*":       "deployment-editor",
+		"elasticsearch-editor:*":   "elasticsearch-viewer", // of two as near the one with less power
+		"security-t4-analyst:*":    "security-t3-analyst",
+		"cloud-connected-viewer:*": "cloud-connected-admin",
+	} {
+		problems := grantProblems(grant)
+		if len(problems) != 1 || problems.HasError() || !strings.HasSuffix(problems[0].Detail(), "Did you mean "+want+"?") {
+			t.Errorf("%s: %v, want %s", grant, problems, want)
+		}
+	}
+}
+
 func TestProviderFindsTheOrganization(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
