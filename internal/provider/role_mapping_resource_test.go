@@ -298,6 +298,84 @@ func TestRoleMappingBadInput(t *testing.T) {
 	})
 }
 
+// A role that is not known is a warning, with the nearest one.
+func TestRoleMappingNearlyKnown(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		tf := newTerraform(t, newFake(t))
+		tf.configure(mapping("owners", "owners", ownersRule, roles("organization-admin", "deployment-edtor:*")))
+		out := tf.must("validate")
+		wantText(t, out, "Unknown role deployment-edtor", "Did you mean deployment-editor?")
+		if n := strings.Count(out, "Warning: "); n != 1 {
+			t.Errorf("%d warnings: %s", n, out)
+		}
+	})
+}
+
+// An e-mail pattern is the same in any case: as the service returns it, as it is
+// configured, and where it is compared with an address.
+func TestRoleMappingPatternsInAnyCase(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t, cloudtest.LowerPatterns())
+		tf := newTerraform(t, srv)
+		owners := func(pattern string) string {
+			return mapping("owners", "owners", fmt.Sprintf("any = [{ email = %q }]", pattern), roles("organization-admin"))
+		}
+		tf.configure(owners("*@Example.com"))
+		tf.must("apply", "-auto-approve")
+		srv.ResetLedger()
+		for _, pattern := range []string{"*@Example.com", "*@EXAMPLE.COM", "*@example.com"} {
+			for _, refresh := range []string{"true", "false"} {
+				tf.configure(owners(pattern))
+				wantText(t, tf.must("plan", "-refresh="+refresh), "No changes.")
+			}
+		}
+		tf.configure(owners("*@Example.com")) // and so in an apply, which plans as it is configured
+		wantText(t, tf.must("apply", "-auto-approve"), "0 added, 0 changed, 0 destroyed")
+		wantText(t, tf.must("show"), `email = "*@Example.com"`)
+		adopting := newTerraform(t, srv)
+		adopting.configure(owners("*@Example.Com"))
+		wantText(t, adopting.must("plan"), `Warning: The role mapping "owners" is adopted`)
+		wantWrites(t, srv)
+		tf.configure(owners("A*@Example.com") + member("alice", "alice@EXAMPLE.com", roles("billing-admin")))
+		wantText(t, tf.must("plan"), "Warning: A role mapping may change roles that are set here", `"owners" may apply to this person.`)
+	})
+}
+
+// The page of the resource says what a sign-in takes away and what the first mapping
+// needs. So do the guide and the warnings of a plan.
+func TestRoleMappingSaysWhatASignInTakes(t *testing.T) {
+	t.Parallel()
+	schemas, err := allSchemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	description := schemas.ResourceSchemas["elasticcloud_role_mapping"].Block.Description
+	for _, sentence := range []string{
+		"all that apply together replace the roles that the person held",
+		"A sign-in whose assertion has no `groups` attribute counts too, and can take away every role that a group gives.",
+		"Before the first mapping is created, the SAML IdP must be configured and enabled",
+	} {
+		if !strings.Contains(description, sentence) {
+			t.Errorf("%q is not in the description", sentence)
+		}
+	}
+	if guide := readPage(t, "docs/guides/sso.md"); !strings.Contains(guide, "A sign-in without `groups` can take away roles that groups gave") {
+		t.Error("the guide does not say what a sign-in without groups takes away")
+	}
+	playing(t, func(t *testing.T) {
+		srv, _ := withSSO(t)
+		const replaces = "At each sign-in through SSO, role mappings replace all roles."
+		tf := newTerraform(t, srv)
+		owners := mapping("owners", "owners", ownersRule, roles("organization-admin"))
+		tf.configure(owners + member("alice", "alice@example.com", roles("billing-admin")))
+		wantText(t, tf.must("plan"), replaces)
+		tf.configure(owners + people(ownerListed, "alice@example.com: billing-admin"))
+		wantText(t, tf.must("plan"), replaces)
+	})
+}
+
 // Who signs in through SSO loses what elasticcloud_member sets: the plan says so,
 // whichever of the two is planned first, and only where one of them changes.
 func TestRoleMappingBesideMember(t *testing.T) {
