@@ -8,6 +8,8 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -311,6 +313,25 @@ func TestNotAsked(t *testing.T) {
 				t.Errorf("it sent %+v", sent)
 			}
 		})
+	}
+}
+
+// Where people read how to run it, it says what the program wants.
+func TestDescribed(t *testing.T) {
+	t.Parallel()
+	for file, words := range map[string][]string{
+		"CONTRIBUTING.md": {"export " + optInVariable + "=" + optIn, "make probe PROBE_EMAIL="},
+		"GNUmakefile":     {"$$PROBE_EMAIL", `-email "$$email"`, `-deployment "$$PROBE_DEPLOYMENT"`, "-X main.version="},
+	} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range words {
+			if !strings.Contains(string(text), word) {
+				t.Errorf("%s does not have %q", file, word)
+			}
+		}
 	}
 }
 
