@@ -85,7 +85,7 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		err = v.confirm(ctx, func() bool { return v.shows(w, &instead) })
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // the answer must do
 		case !errors.Is(err, errNotShown):
 			return err
 		case missing != nil:
