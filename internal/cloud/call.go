@@ -75,8 +75,18 @@ type outcome struct {
 	sent bool
 }
 
-// do makes one call: encoded, repeated where that is safe, and its reply decoded.
+// do makes one call, unless the key was refused before.
 func (c *Client) do(ctx context.Context, r request) error {
+	if err := c.refusal(); err != nil {
+		return err
+	}
+	err := c.repeat(ctx, r)
+	c.noteRefusal(err)
+	return err
+}
+
+// repeat makes one call: encoded, repeated where that is safe, and its reply decoded.
+func (c *Client) repeat(ctx context.Context, r request) error {
 	fail := &Error{Call: r.name()}
 	target, body, err := c.encode(r)
 	if err != nil {

@@ -69,8 +69,9 @@ type Call struct {
 	Err      error
 }
 
-// Client speaks to Elastic Cloud with one API key. It is safe for use by many
-// goroutines.
+// Client speaks to Elastic Cloud with one API key. Once the service has refused that
+// (401), no further call is made: each fails as the one that was refused. It is safe for
+// use by many goroutines.
 type Client struct {
 	config   Config
 	base     string
@@ -78,6 +79,7 @@ type Client struct {
 	maxReply int // tests lower it
 
 	mu         sync.Mutex
+	refused    *Error // of the first call for which the service did not take the key
 	keyExpires time.Time
 	ahead      time.Duration   // of this machine's clock, as the service's latest reply said
 	tokens     map[string]bool // of invitations, in all forms, which no error may show
@@ -117,6 +119,29 @@ func (c *Client) KeyExpires() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.keyExpires
+}
+
+// refusal is the error of a call that is not made, as the key was refused before; nil
+// where it was not.
+func (c *Client) refusal() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.refused == nil {
+		return nil
+	}
+	refused := *c.refused
+	refused.Sent = false
+	return &refused
+}
+
+// noteRefusal notes that the key was refused, where a call failed for that.
+func (c *Client) noteRefusal(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var refused *Error
+	if c.refused == nil && errors.As(err, &refused) && refused.Status == http.StatusUnauthorized {
+		c.refused = refused
+	}
 }
 
 // Now is the time by the service's clock, to the second: what expires there expires

@@ -337,6 +337,30 @@ func TestReplyWithoutMembers(t *testing.T) {
 	}
 }
 
+// A key that was refused once is not tried again, whatever the call.
+func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	srv := cloudtest.New(t)
+	srv.Fail(cloudtest.Fault{Status: http.StatusUnauthorized})
+	client := newClient(t, config(srv))
+	_, first := client.ListMembers(t.Context(), srv.OrganizationID)
+	if !HasStatus(first, http.StatusUnauthorized) {
+		t.Fatalf("got %v", first)
+	}
+	for range 3 {
+		_, err := client.ListOrganizations(t.Context())
+		if err == nil || err.Error() != first.Error() {
+			t.Errorf("got %v, want %v", err, first)
+		}
+		if err := client.SetEnforcement(t.Context(), srv.OrganizationID, true); Unsure(err) || !HasStatus(err, http.StatusUnauthorized) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := len(srv.Requests()); n != 1 {
+		t.Errorf("%d requests are made", n)
+	}
+}
+
 func TestKeyExpires(t *testing.T) {
 	t.Parallel()
 	at := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)

@@ -47,6 +47,9 @@ func toldBefore(err error) string {
 	if errors.As(err, &other) {
 		return "The provider is configured for another organization than the state is of. Another message of this run says more."
 	}
+	if cloud.HasStatus(err, http.StatusUnauthorized) {
+		return "Elastic Cloud refused the API key. Another message of this run says more."
+	}
 	return ""
 }
 

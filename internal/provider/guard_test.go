@@ -8,20 +8,25 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
@@ -589,4 +594,267 @@ func (o *organizations) adopt(from terraform) {
 	more, _ := there["resources"].([]any)
 	here["resources"] = append(all, more...)
 	o.write(here)
+}
+
+const (
+	keyRefused      = "The service does not take the API key"
+	keyRefusedShort = "Elastic Cloud refused the API key. Another message of this run says more."
+)
+
+// A key that is refused is one error in full, whoever meets it first. All others of
+// 200 members keep silent, and each data source says a line. Hardly anything is asked.
+func TestRefusedKeyIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		settings  map[string]any
+		noRefresh bool
+	}{
+		"refresh":                              {},
+		"refresh of a configured organization": {settings: map[string]any{"organization_id": "ORGANIZATION"}},
+		"no refresh":                           {noRefresh: true},
+		"no refresh of a configured organization": {settings: map[string]any{"organization_id": "ORGANIZATION"}, noRefresh: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, func(t *testing.T) {
+				srv := newFake(t)
+				c, members := manyMembers(t, srv, 200)
+				c.provider.plans = func() bool { return true }
+				c.settings = maps.Clone(test.settings)
+				if c.settings["organization_id"] != nil {
+					c.settings["organization_id"] = srv.OrganizationID
+				}
+				if c.settings == nil {
+					c.settings = map[string]any{}
+				}
+				c.settings["api_key"] = "refused"
+				server, err := c.start(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				srv.ResetLedger()
+				said := make(chan []*tfprotov6.Diagnostic, len(members)+3)
+				changed := inTerraformsParallel(slices.Concat(
+					calls(members, func(address string) bool {
+						held := c.State[address]
+						var diagnostics []terraformtest.Diagnostic
+						same := true
+						if test.noRefresh {
+							config := terraformtest.Value(held.Value.Type(), map[string]any{"email": address + "@example.com", "roles": []string{"deployment-viewer:*"}})
+							diagnostics = c.PlanOne(t.Context(), server, &terraformtest.Change{Address: address, Type: memberType, Config: config, Prior: held}, false)
+						} else {
+							var read object
+							read, diagnostics = c.RefreshOne(t.Context(), server, address, held)
+							same = read.Value.Equal(held.Value)
+						}
+						said <- plainDiagnostics(diagnostics)
+						return same
+					}),
+					calls([]string{"elasticcloud_access", "elasticcloud_organization", "elasticcloud_saml_idp"}, func(typeName string) bool {
+						config, err := terraformtest.Dynamic(terraformtest.Value(c.Schemas.DataSourceSchemas[typeName].ValueType(), map[string]any{}))
+						if err != nil {
+							t.Error(err)
+						}
+						resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config})
+						if err != nil || len(resp.Diagnostics) != 1 {
+							t.Errorf("%s: %v, %v", typeName, resp.Diagnostics, err)
+						}
+						said <- resp.Diagnostics
+						return true
+					})))
+				close(said)
+				if changed > 0 {
+					t.Errorf("%d states change", changed)
+				}
+				full, short := 0, 0
+				for diagnostics := range said {
+					for _, d := range diagnostics {
+						switch {
+						case strings.Contains(d.Detail, "answered 401") && strings.Contains(d.Detail, keyRefused):
+							full++
+						case d.Detail == keyRefusedShort:
+							short++
+						default:
+							t.Errorf("said is %s: %s", d.Summary, d.Detail)
+						}
+					}
+				}
+				if full != 1 || short != 3 {
+					t.Errorf("it is said %d times in full, and %d times in short", full, short)
+				}
+				if n := len(srv.Requests()); n > 10 {
+					t.Errorf("%d requests are made", n)
+				}
+			})
+		})
+	}
+}
+
+// manyMembers applies as many elasticcloud_member as are asked for.
+func manyMembers(t *testing.T, srv *cloudtest.Server, n int) (c *core, addresses []string) {
+	t.Helper()
+	c, err := newCore(srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := map[string]block{}
+	for i := range n {
+		address := fmt.Sprintf("person%d", i)
+		srv.AddMember(address+"@example.com", "billing-admin")
+		config[address] = memberBlock(address+"@example.com", "billing-admin")
+		addresses = append(addresses, address)
+	}
+	if err := c.apply(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	return c, addresses
+}
+
+func calls(of []string, call func(string) bool) (all []func() bool) {
+	for _, one := range of {
+		all = append(all, func() bool { return call(one) })
+	}
+	return all
+}
+
+// inTerraformsParallel makes calls in any order, ten at a time, and counts those that
+// are false.
+func inTerraformsParallel(calls []func() bool) int64 {
+	var failed atomic.Int64
+	var group sync.WaitGroup
+	slots := make(chan struct{}, 10)
+	for _, i := range rand.Perm(len(calls)) {
+		group.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if !calls[i]() {
+				failed.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	return failed.Load()
+}
+
+func plainDiagnostics(diagnostics []terraformtest.Diagnostic) (plain []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
+		plain = append(plain, d.Diagnostic)
+	}
+	return plain
+}
+
+// A refresh or a plan keeps silent only where another one of a resource has told the
+// error: that of a data source may be a warning, in a check block.
+func TestSilenceIsBackedByAnError(t *testing.T) {
+	t.Parallel()
+	refused := failure{diag.NewErrorDiagnostic("Could not read it", "in full"), &cloud.Error{Status: http.StatusUnauthorized}}
+	broken := failure{diag.NewErrorDiagnostic("Could not read it", "broken"), &cloud.Error{Status: http.StatusInternalServerError}}
+	said := func(told *told, kind callKind, failures ...diag.Diagnostic) (texts []string) {
+		diags := diag.Diagnostics(slices.Clone(failures))
+		silent := told.settle(&diags, kind)
+		for _, d := range diags {
+			texts = append(texts, d.Detail())
+		}
+		if want := len(failures) > 0 && kind == refreshOrPlan && len(diags) == 0; silent != want {
+			t.Errorf("%d errors are left, and it is silent: %t", len(diags), silent)
+		}
+		return texts
+	}
+	for name, test := range map[string]func(told *told) (got, want []string){
+		"resources alone": func(told *told) (got, want []string) {
+			got = append(said(told, refreshOrPlan, refused), said(told, refreshOrPlan, refused)...)
+			return append(got, said(told, reading, refused)...), []string{"in full", keyRefusedShort}
+		},
+		"a data source first": func(told *told) (got, want []string) {
+			got = append(said(told, reading, refused), said(told, refreshOrPlan, refused)...)
+			return append(got, said(told, refreshOrPlan, refused)...), []string{"in full", keyRefusedShort}
+		},
+		"an import and a write first": func(told *told) (got, want []string) {
+			got = append(said(told, writing, refused), said(told, writing, refused, refused)...)
+			return append(got, said(told, refreshOrPlan, refused)...), []string{"in full", keyRefusedShort, keyRefusedShort, keyRefusedShort}
+		},
+		"several of one call": func(told *told) (got, want []string) {
+			return append(said(told, reading, refused, refused), said(told, refreshOrPlan, refused, refused)...), []string{"in full", keyRefusedShort}
+		},
+		"another error beside it": func(told *told) (got, want []string) {
+			said(told, refreshOrPlan, refused)
+			return said(told, refreshOrPlan, refused, broken), []string{"broken"}
+		},
+		"other errors": func(told *told) (got, want []string) {
+			return append(said(told, refreshOrPlan, broken), said(told, refreshOrPlan, broken)...), []string{"broken", "broken"}
+		},
+	} {
+		if got, want := test(&told{}); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// What the CLI prints of a key that is refused: one error, and a line for each data
+// source that is not in a check block.
+func TestRefusedKeyInTheCLI(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	for i := range 30 {
+		srv.AddMember(fmt.Sprintf("person%d@example.com", i), "billing-admin")
+	}
+	tf := newCLI(t, srv)
+	people := `
+resource "elasticcloud_member" "all" {
+  for_each = toset([for i in range(30) : "person${i}@example.com"])
+  email    = each.key
+  roles    = ["billing-admin"]
+}
+`
+	tf.configure(people)
+	tf.must("apply", "-auto-approve")
+	state, err := os.ReadFile(filepath.Join(tf.workspace.Dir, "terraform.tfstate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tf.configure(people + `
+data "elasticcloud_access" "now" {}
+data "elasticcloud_organization" "this" {}
+data "elasticcloud_domains" "all" {}
+check "people" {
+  data "elasticcloud_members" "all" {}
+  assert {
+    condition     = length(data.elasticcloud_members.all.members) > 0
+    error_message = "There is nobody."
+  }
+}
+`)
+	if tf.workspace, err = cli.NewWorkspace(cliPath, tf.workspace.Dir, builtProvider.dir, cli.PlainPlugins, "EC_ENDPOINT="+srv.URL, "EC_API_KEY=refused"); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args   []string
+		errors int
+	}{
+		{[]string{"plan"}, 4},
+		{[]string{"plan", "-parallelism=1"}, 4},
+		{[]string{"plan", "-refresh=false"}, 4},
+		{[]string{"plan", "-target=elasticcloud_member.all"}, 1},
+		{[]string{"plan", "-destroy"}, 4},
+		{[]string{"apply", "-auto-approve"}, 4},
+		{[]string{"apply", "-auto-approve", "-refresh-only"}, 4},
+		{[]string{"destroy", "-auto-approve"}, 4},
+	} {
+		srv.ResetLedger()
+		out, ok := tf.run(test.args...)
+		if ok {
+			t.Errorf("%v succeeds: %s", test.args, out)
+		}
+		// In the check block the data source's error is a warning, in full or in short.
+		if full, all := strings.Count(out, keyRefused), strings.Count(out, "Error: "); full != 1 || all != test.errors {
+			t.Errorf("%v: it is said %d times in full, with %d errors, want %d: %s", test.args, full, all, test.errors, out)
+		}
+		if n := len(srv.Requests()); n > 20 { // there are two runs, or three
+			t.Errorf("%v makes %d requests", test.args, n)
+		}
+	}
+	after, err := os.ReadFile(filepath.Join(tf.workspace.Dir, "terraform.tfstate"))
+	if err != nil || string(after) != string(state) {
+		t.Errorf("the state is %s, %v", after, err)
+	}
 }

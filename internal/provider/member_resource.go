@@ -216,7 +216,9 @@ func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, 
 	}
 	member, found, err := r.run.organization.People.Member(ctx, state.UserID.ValueString())
 	switch {
-	case err != nil || !found:
+	case err != nil:
+		addError(diags, "Could not look "+state.Email.ValueString()+" up", err)
+	case !found:
 	case member.Email == "":
 		diags.AddError(state.Email.ValueString()+" is listed without an address",
 			fmt.Sprintf("The member with the user ID %s is in the organization still, and the service does not say by which e-mail address. Plan again later; if it stays so, ask Elastic's support.", member.UserID))
