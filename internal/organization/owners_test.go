@@ -94,6 +94,26 @@ func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
 	})
 }
 
+// The same, and whether it was taken back is not known: that is no lost answer to the
+// change itself, which the lists show.
+func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice, "organization-admin", "deployment-viewer:x")
+		srv.AddMember("b@example.com", "organization-admin")
+		srv.Before(deleteRoles, func() {
+			srv.Ungrant("b@example.com", "organization-admin")
+			srv.Fail(cloudtest.Fault{Route: postRoles, Status: 503, Times: -1})
+		})
+		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "deployment-viewer:x")})
+		var last *LastOwnerError
+		if !errors.As(err, &last) || !strings.Contains(err.Error(), "could not be taken back") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 // What this run gave is no owner any more where another run took it away since:
 // the look at what the service has finds nobody then, although the lists may be
 // behind a write of this run. It does find one who is in the lists a bit later.
