@@ -4,9 +4,11 @@
 package organization
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -267,4 +269,57 @@ func TestAssignWhatIsHeldAndMayNotBeTouched(t *testing.T) {
 			t.Errorf("another one: %v", err)
 		}
 	})
+}
+
+// Of two grants that a reply may show alike, and that it shows both, one goes and the
+// other stays, whoever gave it.
+func TestUnassignLeavesTheTwin(t *testing.T) {
+	t.Parallel()
+	for _, grants := range [][]string{{"deployment-viewer:x", "deployment-viewer:x+"}, {"deployment-viewer:x+", "deployment-viewer:x"}} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := newServer(t)
+			srv.AddMember(alice, grants...)
+			start := time.Now()
+			if err := newOrganization(t, config(srv)).People.Unassign(t.Context(), alice, mustParse(t, grants[0])); err != nil {
+				t.Error(err)
+			}
+			wantTook(t, "it", start, 0)
+			wantGrants(t, srv, alice, grants[1])
+		})
+	}
+}
+
+// What somebody else took since the run began is neither missed nor given again.
+func TestAssignmentsBesideWhatIsRevokedElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(ctx context.Context, d *People) error
+		want   []string
+	}{
+		"given": {func(ctx context.Context, d *People) error {
+			_, err := d.Assign(ctx, alice, mustParse(t, "deployment-viewer:x+c"))
+			return err
+		}, []string{"deployment-viewer:x+a", "deployment-viewer:x+c"}},
+		"taken": {func(ctx context.Context, d *People) error {
+			return d.Unassign(ctx, alice, mustParse(t, "deployment-viewer:x+a"))
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				srv.AddMember(alice, "deployment-viewer:x+a", "deployment-viewer:x+b")
+				d := newOrganization(t, config(srv)).People
+				_ = look(t, d, alice)
+				time.Sleep(10 * time.Minute)
+				srv.Ungrant(alice, "deployment-viewer:x+b")
+				start := time.Now()
+				if err := test.change(t.Context(), d); err != nil {
+					t.Error(err)
+				}
+				wantTook(t, "it", start, 0)
+				wantGrants(t, srv, alice, test.want...)
+			})
+		})
+	}
 }

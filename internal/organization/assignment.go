@@ -26,6 +26,10 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 	p.give(email, false, g)
 	var beside []cloud.Grant
 	err = p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
+		who, err := p.withRecentBesides(ctx, email, who, organizationID, g)
+		if err != nil {
+			return sent{}, err
+		}
 		joined = who.Member != nil
 		held := who.Grants(organizationID)
 		_, mayBeAnother := g.Alike() // that the list shows in its place; given once more, a grant is no other
@@ -42,7 +46,7 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 			shown := listed.person(email).Grants(organizationID)
 			return cloud.Covers(shown, g) && cloud.CoversAll(shown, beside)
 		}}
-		err := p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
+		err = p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
 		if !g.ConsoleOnly && slices.Contains(held, g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
 			return sent{}, nil // it is there, or less, and nobody may touch it
 		}
@@ -61,6 +65,19 @@ func besides(held []cloud.Grant, g cloud.Grant) []cloud.Grant {
 	})
 }
 
+// withRecentBesides returns the person by a list from just now where they hold
+// something beside a grant: what somebody else took since the run began must not be
+// missed, and given again.
+func (p *People) withRecentBesides(ctx context.Context, email string, who Person, organizationID string, g cloud.Grant) (Person, error) {
+	if len(besides(who.Grants(organizationID), g)) == 0 {
+		return who, nil
+	}
+	if err := p.view.recent(ctx); err != nil {
+		return Person{}, err
+	}
+	return p.known(email), nil
+}
+
 // Unassign takes one grant from a member. Somebody who does not hold it is no
 // error. What an invitation promises stays as it is, and so does what another
 // resource gives in the same run: when the roles of a person move from one
@@ -70,10 +87,14 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 	var beside []cloud.Grant
 	twinStays := false
 	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
-		held := who.Grants(organizationID)
 		if who.Member == nil || stays() {
 			return sent{}, nil
 		}
+		who, err := p.withRecentBesides(ctx, email, who, organizationID, g)
+		if err != nil || who.Member == nil {
+			return sent{}, err
+		}
+		held := who.Grants(organizationID)
 		var change Change
 		if !again {
 			beside = append(besides(held, g), p.o.kept.absorbed(email, g)...)
@@ -101,11 +122,11 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 	})
 }
 
-// keepsTwin tells that this run keeps the grant that a reply may show in the place of
-// another, and that it is there.
+// keepsTwin tells that the grant that a reply may show in the place of another stays:
+// it is there beside that one, which tells them apart, or this run keeps it.
 func (o *Organization) keepsTwin(email string, g cloud.Grant, held []cloud.Grant) bool {
 	twin, found := g.Alike()
-	return found && slices.Contains(held, twin) && o.Keeps(GrantObject(email, twin))
+	return found && slices.Contains(held, twin) && (slices.Contains(held, g) || o.Keeps(GrantObject(email, twin)))
 }
 
 // isHeld tells that a grant is among those that are shown. Where its twin stays, it
