@@ -111,13 +111,16 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 		if change.isNothing() {
 			return sent{}, nil
 		}
-		if err := p.changeUnless(ctx, *who.Member, organizationID, change, stays); err != nil || stays() {
-			return sent{}, err
-		}
 		taken := sent{what: change.inWords(), done: func(listed *roster) bool {
 			shown := listed.person(email).Grants(organizationID)
 			return !isHeld(shown, g, twinStays) && cloud.CoversAll(shown, beside)
 		}}
+		if err := p.changeUnless(ctx, *who.Member, organizationID, change, stays); err != nil {
+			return taken, err
+		}
+		if stays() { // it was waited for, and nothing was sent
+			return sent{}, nil
+		}
 		return taken, nil
 	})
 }
