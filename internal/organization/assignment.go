@@ -87,7 +87,10 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 	var beside []cloud.Grant
 	twinStays := false
 	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
-		if who.Member == nil || stays() {
+		switch {
+		case stays(): // also where it was sent already: it is given after this
+			return sent{done: func(*roster) bool { return true }}, nil
+		case who.Member == nil:
 			return sent{}, nil
 		}
 		who, err := p.withRecentBesides(ctx, email, who, organizationID, g)
@@ -113,15 +116,9 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 		}
 		taken := sent{what: change.inWords(), done: func(listed *roster) bool {
 			shown := listed.person(email).Grants(organizationID)
-			return !isHeld(shown, g, twinStays) && cloud.CoversAll(shown, beside)
+			return stays() || !isHeld(shown, g, twinStays) && cloud.CoversAll(shown, beside)
 		}}
-		if err := p.changeUnless(ctx, *who.Member, organizationID, change, stays); err != nil {
-			return taken, err
-		}
-		if stays() { // it was waited for, and nothing was sent
-			return sent{}, nil
-		}
-		return taken, nil
+		return taken, p.changeUnless(ctx, *who.Member, organizationID, change, stays)
 	})
 }
 

@@ -71,19 +71,24 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		sent, err := w.send(ctx, again)
 		v.writes.end()
 		switch {
-		case missing != nil && errors.Is(err, errNotAgain):
+		case missing != nil && (errors.Is(err, errNotAgain) || err == nil && sent == ""):
+			if v.shows(w, &missing.Shown) { // late, and in time for the second try
+				return nil
+			}
 			return missing
 		case cloud.Unsure(err) && v.lookAfter(ctx) && v.shows(w, nil):
 			return nil
 		case missing != nil && err != nil:
 			missing.Err = err
 			return missing
-		case err != nil || sent == "" && missing == nil:
+		case err != nil || sent == "":
 			return err
 		}
 		instead := ""
 		err = v.confirm(ctx, func() bool { return v.shows(w, &instead) })
 		switch {
+		case ctx.Err() != nil && missing != nil:
+			return missing // the answer was wrong once
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // the answer must do
 		case !errors.Is(err, errNotShown):

@@ -248,3 +248,114 @@ func TestManyChangesAreConfirmedTogether(t *testing.T) {
 		wantCount(t, srv, deleteRoles, 1000)
 	})
 }
+
+// Who gives up after the service has shown that it did nothing hears of that.
+func TestConfirmationOfACallerWhoGivesUpInTheSecondTry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(0)
+		nothing := 2
+		ctx, cancel := context.WithTimeout(t.Context(), 3*lagWindow/2)
+		defer cancel()
+		if err := s.view().confirmed(ctx, s.adding("x", 0, &nothing)); !isNotShown(err) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// Whoever the lists show late, at any moment: it is no error that there was nothing
+// to do any more.
+func TestPersonIsShownLate(t *testing.T) {
+	t.Parallel()
+	for lag := lagWindow + time.Second; lag < lagWindow+3*time.Second; lag += 10 * time.Millisecond {
+		synctest.Test(t, func(t *testing.T) {
+			srv := newServer(t, cloudtest.Lag(lag), cloudtest.Latency(30*time.Millisecond))
+			srv.AddMember(alice)
+			time.Sleep(time.Minute)
+			if _, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "billing-admin")}); err != nil {
+				t.Errorf("lag %s: %v", lag, err)
+			}
+		})
+	}
+}
+
+// A grant whose removal is sent once more stays where the run gives it meanwhile.
+func TestUnassignedAgainAndGivenMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice, "billing-admin")
+		srv.Fail(cloudtest.Fault{Route: deleteRoles, Undone: true})
+		d := newOrganization(t, config(srv)).People
+		grant := mustParse(t, "billing-admin")
+		var group sync.WaitGroup
+		group.Go(func() {
+			time.Sleep(lagWindow / 2)
+			if _, err := d.Assign(t.Context(), alice, grant); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := d.Unassign(t.Context(), alice, grant); err != nil {
+			t.Error(err)
+		}
+		group.Wait()
+		wantCount(t, srv, deleteRoles, 1)
+		wantGrants(t, srv, alice, "billing-admin")
+	})
+}
+
+// A grant that is gone although every answer was lost is taken.
+func TestUnassignedAlthoughTheAnswersAreLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember(alice, "billing-admin", "deployment-viewer:x")
+		srv.Fail(cloudtest.Fault{Route: deleteRoles, Status: 503, After: true, Times: -1})
+		if err := newOrganization(t, config(srv)).People.Unassign(t.Context(), alice, mustParse(t, "billing-admin")); err != nil {
+			t.Error(err)
+		}
+		wantGrants(t, srv, alice, "deployment-viewer:x")
+	})
+}
+
+// A claim that the list never shows is not said to be somebody else's.
+func TestClaimIsNotShown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		d := newOrganization(t, config(srv)).Domains
+		code, err := d.GenerateCode(t.Context(), "example.com")
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.PublishTXT(cloud.ChallengeRecordName("example.com"), code)
+		srv.SetLag(10 * time.Minute)
+		if err := d.Verify(t.Context(), "example.com"); !isNotShown(err) || cloud.HasCode(err, cloud.CodeDomainExists) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A mapping that was renamed, and changed in part, is finished under its new name.
+func TestRenamedMappingIsFinished(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv, o := withIdP(t)
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("x")), "organization-admin")
+		srv.AddRoleMapping("a", true, cloudtest.AnyOf(cloudtest.Group("x")), "billing-admin", "deployment-viewer:*")
+		m, _, err := o.RoleMappings.Find(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Name = "b"
+		srv.Fail(cloudtest.Fault{Route: putMapping, Part: true})
+		if err := o.RoleMappings.Update(t.Context(), "a", m); err != nil {
+			t.Error(err)
+		}
+		for _, there := range srv.RoleMappings() {
+			if there.Name == "b" && len(there.Grants) != 2 {
+				t.Errorf("got %+v", there)
+			}
+		}
+	})
+}

@@ -86,8 +86,11 @@ func (d *Domains) write(ctx context.Context, domain string, claims bool, send fu
 	shown := map[bool]string{true: "%s is claimed", false: "%s is not claimed"}
 	return d.view.confirmed(ctx, write[map[string]bool]{
 		of: DomainObject(domain),
-		send: func(ctx context.Context, _ bool) (string, error) {
+		send: func(ctx context.Context, again bool) (string, error) {
 			err := send(ctx)
+			if again && cloud.HasCode(err, cloud.CodeDomainExists) {
+				return "", errNotAgain // it may be this claim that is in the way
+			}
 			if err == nil {
 				d.view.wrote(DomainObject(domain), func(claimed map[string]bool) {
 					if claims {

@@ -127,22 +127,26 @@ func (p *People) withPerson(ctx context.Context, email string, change func(who P
 	if err != nil {
 		return err
 	}
-	var latest sent
+	var latest sent // what was sent last
 	return p.view.confirmed(ctx, write[*roster]{
 		of: PersonObject(email),
-		send: func(ctx context.Context, again bool) (string, error) {
-			err := p.untilCurrent(ctx, PersonObject(email), func() error {
+		send: func(ctx context.Context, again bool) (what string, err error) {
+			err = p.untilCurrent(ctx, PersonObject(email), func() error {
 				who, err := p.Find(ctx, email)
 				if err != nil {
 					return err
 				}
 				s, err := change(who, organizationID, again)
-				if latest = s; err != nil && !cloud.Unsure(err) {
+				switch what = s.what; {
+				case again && s.done == nil: // nothing was sent
+				case err != nil && !cloud.Unsure(err):
 					latest = sent{}
+				default:
+					latest = s
 				}
 				return err
 			})
-			return latest.what, err
+			return what, err
 		},
 		shown: func(listed *roster) (bool, string) {
 			return latest.done != nil && latest.done(listed), listed.person(email).inWords(organizationID)

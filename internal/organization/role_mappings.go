@@ -144,7 +144,13 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 // Update replaces the role mapping of a name, which m may rename. It may wait; see
 // whenOwnersMapped.
 func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
-	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, _ bool) error { return r.put(ctx, name, m) }})
+	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, again bool) error {
+		err := r.put(ctx, name, m)
+		if again && name != m.Name && cloud.Gone(err) { // it has its new name already
+			return r.update(ctx, m.Name, m)
+		}
+		return err
+	}})
 	if cloud.Gone(err) {
 		r.view.wrote(RoleMappingObject(name), func(all mappings) { delete(all, name) })
 	}
