@@ -161,7 +161,11 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
-	held := cloud.Holds(person.Grants(organizationID), state.grant())
+	grants := person.Grants(organizationID)
+	held := cloud.Holds(grants, state.grant())
+	if state.Status.ValueString() == statusAssigned { // the same on all resources may have absorbed it since
+		held = cloud.Covers(grants, state.grant())
+	}
 	switch {
 	case resp.Diagnostics.HasError():
 		return

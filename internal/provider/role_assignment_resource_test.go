@@ -99,6 +99,19 @@ func TestRoleAssignmentIsAdditive(t *testing.T) {
 	})
 }
 
+// A grant that the same one on all resources absorbs is no endless difference.
+func TestRoleAssignmentIsAbsorbed(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t, cloudtest.AllAbsorbs())
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("b", `"alice@example.com"`, "deployment-viewer:b"))
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
+}
+
 func TestRoleAssignmentReplaces(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
