@@ -30,7 +30,7 @@ type NotShownError struct {
 func (e *NotShownError) Error() string {
 	text := fmt.Sprintf("Elastic Cloud accepted the change, and does not show it after %d seconds. Sent: %s. Shown: %s.", int(lagWindow.Seconds()), cloud.Printable(e.Sent), cloud.Printable(e.Shown))
 	if e.Err != nil {
-		text += " The change was sent once more: " + e.Err.Error()
+		text += " The second try failed: " + e.Err.Error()
 	}
 	return text
 }
@@ -62,7 +62,7 @@ type write[T any] struct {
 // as long as lists may lag behind is sent once more, and is a *NotShownError at
 // last. A write whose answer is lost is done if the next list shows it.
 //
-// A caller who gives up after the service has accepted the write waits no longer:
+// A caller who is stopped after the service has accepted the write waits no longer:
 // the answer must do then.
 func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 	var missing *NotShownError
@@ -87,9 +87,9 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		instead := ""
 		err = v.confirm(ctx, func() bool { return v.shows(w, &instead) })
 		switch {
-		case ctx.Err() != nil && missing != nil:
+		case errors.Is(ctx.Err(), context.Canceled) && missing != nil:
 			return missing // the answer was wrong once
-		case ctx.Err() != nil:
+		case errors.Is(ctx.Err(), context.Canceled):
 			return nil //nolint:nilerr // the answer must do
 		case !errors.Is(err, errNotShown):
 			return err

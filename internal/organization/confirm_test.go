@@ -214,17 +214,24 @@ func TestConfirmationOfALostAnswer(t *testing.T) {
 	}
 }
 
-// Who gives up after the service has accepted a write does not wait.
+// Who is stopped after the service has accepted a write does not wait. Who has no more
+// time than that does not take it for done.
 func TestConfirmationOfACallerWhoGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(lagWindow)
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, cancel)
 		start := time.Now()
 		if err := s.view().confirmed(ctx, s.adding("x", 0, nil)); err != nil {
 			t.Errorf("error %v", err)
 		}
+		late, cancelLate := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancelLate()
+		if err := s.view().confirmed(late, s.adding("y", 0, nil)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("out of time: %v", err)
+		}
+		start = start.Add(5 * time.Second)
 		if waited := time.Since(start); waited != 5*time.Second {
 			t.Errorf("it returned after %s", waited)
 		}
@@ -255,8 +262,8 @@ func TestConfirmationOfACallerWhoGivesUpInTheSecondTry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore(0)
 		nothing := 2
-		ctx, cancel := context.WithTimeout(t.Context(), 3*lagWindow/2)
-		defer cancel()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*lagWindow/2, cancel)
 		if err := s.view().confirmed(ctx, s.adding("x", 0, &nothing)); !isNotShown(err) {
 			t.Errorf("error %v", err)
 		}

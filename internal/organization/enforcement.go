@@ -74,7 +74,7 @@ func (e *Enforcement) Begin(ctx context.Context) error {
 	}
 	err = e.set(ctx, id, true)
 	var said *cloud.Error
-	if errors.As(err, &said) && said.Status >= 400 && said.Status < 500 {
+	if !isNotShown(err) && errors.As(err, &said) && said.Status >= 400 && said.Status < 500 {
 		return &RefusedError{Err: err}
 	}
 	return err

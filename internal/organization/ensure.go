@@ -448,7 +448,7 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		who := listed.person(email)
 		isThere := slices.ContainsFunc(userIDs, func(id string) bool { return listed.member(id) != nil }) ||
 			slices.ContainsFunc(who.Invitations, func(i cloud.Invitation) bool { return slices.Contains(tokens, i.Token) })
-		return !isThere && (gone == nil || who.Member == nil)
+		return !isThere && (len(tokens) == 0 || who.Member == nil) // who may have accepted just before
 	}}
 	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
 		if stays() {

@@ -70,19 +70,18 @@ func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP
 			put, err := in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
 				return i.o.client.PutIdP(ctx, id, wanted)
 			})
-			if err == nil {
-				written = put
-			}
+			written = put // none where the answer is lost
 			return describeIdP(wanted), err
 		},
 		shown: func(c *configuredIdP) (bool, string) {
 			if c.none != nil {
 				return false, "no IdP"
 			}
-			if written.ServiceProvider.EntityID == "" { // the answer was lost
+			done := asWanted(c.idp)
+			if done && written.ServiceProvider.EntityID == "" {
 				written = c.idp
 			}
-			return asWanted(c.idp), describeIdP(c.idp)
+			return done, describeIdP(c.idp)
 		},
 	})
 	return written, err

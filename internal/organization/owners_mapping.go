@@ -123,7 +123,7 @@ func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) err
 // refusedForOthers tells that a role mapping was refused, and may be not for
 // itself or for the lack of an IdP but for what other mappings there are.
 func refusedForOthers(err error) bool {
-	return isLastAdmin(err) || cloud.HasStatus(err, http.StatusBadRequest) && !cloud.HasCode(err, cloud.CodesOfBadMappings...) && !cloud.HasCode(err, cloud.CodeIdPNotConfigured)
+	return isLastAdmin(err) || !isNotShown(err) && cloud.HasStatus(err, http.StatusBadRequest) && !cloud.HasCode(err, cloud.CodesOfBadMappings...) && !cloud.HasCode(err, cloud.CodeIdPNotConfigured)
 }
 
 func isLastAdmin(err error) bool {
