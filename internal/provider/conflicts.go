@@ -13,6 +13,13 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
+// ofAChange marks the conflicts of a resource that changes.
+func (found conflicts) ofAChange() {
+	for i := range found {
+		found[i].changes = true
+	}
+}
+
 // report says what each conflict is and how to solve it. An apply plans only what it
 // changes, so what of that is removed and kept does not show there.
 func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
@@ -97,7 +104,7 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 // reportTaken says that an assignment takes a grant that another resource gives. A
 // resource that is new may give it again right after.
 func (c conflict) reportTaken(diags *diag.Diagnostics) {
-	if c.entry.isNew {
+	if c.entry.isNew || c.changes { // so that apply gives it, after it is taken at the latest
 		diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.grant.String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
 		return
 	}

@@ -97,6 +97,8 @@ type conflict struct {
 	grant cloud.Grant // that is taken and given
 	names []string    // all of them, where there are several of the first
 	list  bool        // the list is planned now
+	// changes tells that the resource of the entry is updated.
+	changes bool
 }
 
 type conflicts []conflict

@@ -258,3 +258,32 @@ func TestMemberIsRemovedBesideAnAssignment(t *testing.T) {
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
 	})
 }
+
+// A dozen assignments become roles of a member who is there already: the plans of their
+// removals cannot all wait for that of the member, whose change gives the grants all
+// the same.
+func TestManyAssignmentsBecomeRoles(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		tf := newTerraform(t, srv)
+		var grants []string
+		assignments := ""
+		for i := range 12 {
+			grant := fmt.Sprintf("deployment-viewer:%d", i)
+			grants = append(grants, grant)
+			assignments += assignment(fmt.Sprintf("a%d", i), `"alice@example.com"`, grant)
+		}
+		for range 5 {
+			tf.configure(member("alice", "alice@example.com") + assignments)
+			tf.must("apply", "-auto-approve")
+			tf.configure(member("alice", "alice@example.com", roles(grants...)))
+			tf.must("apply", "-auto-approve")
+			if got := srv.Grants("alice@example.com"); len(got) != len(grants) {
+				t.Errorf("she holds %v", got)
+			}
+			wantText(t, tf.must("plan"), "No changes.")
+		}
+	})
+}

@@ -96,7 +96,11 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	if s.kind != toRemove && known {
 		e := b.entry(s.plan)
 		e.isNew = s.kind != toUpdate
-		b.run.ledger.holds(e).report(s.applying, s.diags())
+		found := b.run.ledger.holds(e)
+		if s.kind == toUpdate && len(found) > 0 && !req.Plan.Raw.Equal(req.State.Raw) { // to compare thousands takes long
+			found.ofAChange()
+		}
+		found.report(s.applying, s.diags())
 	}
 	if s.blind && s.kind == toUpdate {
 		s.keepSpelling(ctx)
