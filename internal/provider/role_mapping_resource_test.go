@@ -366,7 +366,7 @@ func TestRoleMappingSaysWhatASignInTakes(t *testing.T) {
 	}
 	playing(t, func(t *testing.T) {
 		srv, _ := withSSO(t)
-		const replaces = "At each sign-in through SSO, role mappings replace all roles."
+		const replaces = "At each sign-in through SSO, role mappings replace all roles. A sign-in without the attribute groups can take roles away."
 		tf := newTerraform(t, srv)
 		owners := mapping("owners", "owners", ownersRule, roles("organization-admin"))
 		tf.configure(owners + member("alice", "alice@example.com", roles("billing-admin")))

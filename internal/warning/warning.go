@@ -236,9 +236,9 @@ var (
 	OwnersMappingLocks   = "SSO is enforced: without such a mapping, everyone loses organization-admin at the next sign-in. Apply refuses to remove the last one. In the same apply, let a listed mapping grant organization-admin, or end the enforcement."
 
 	MappingSetsRoles       = summary("A role mapping may change roles that are set here")
-	MappingSetsRolesDetail = phrase(`elasticcloud_member sets the roles of {person}, and the role mapping {"mapping"} may apply to this person. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that.`)
+	MappingSetsRolesDetail = phrase(`elasticcloud_member sets the roles of {person}, and the role mapping {"mapping"} may apply to this person. At each sign-in through SSO, role mappings replace all roles. A sign-in without the attribute groups can take roles away. The next plan reverts that.`)
 	MappingsSetRoles       = summary("Role mappings may change roles that are set here")
-	MappingsSetRolesDetail = "elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO, role mappings replace all roles. The next plan reverts that."
+	MappingsSetRolesDetail = "elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO, role mappings replace all roles. A sign-in without the attribute groups can take roles away. The next plan reverts that."
 	MappingMayApplyLine    = phrase(`- {"mapping"} may apply to {names}`)
 )
 
