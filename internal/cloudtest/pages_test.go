@@ -27,6 +27,7 @@ func TestIgnoresNextPage(t *testing.T) {
 	equal(t, "the next page", again, first)
 	equal(t, "held", len(s.Emails()), 3)
 	s.AddOrganization("777", "Other")
+	expect(t, s, "GET", "/organizations", "", 200, "") // whose next_page is asked for
 	seen := string(expect(t, s, "GET", "/organizations?next_page="+url.QueryEscape(pageCursor(1)), "", 200, "").body)
 	equal(t, "second organization", strings.Contains(seen, "777"), true)
 }

@@ -61,7 +61,8 @@ type Server struct {
 	denied        map[string]int  // how often DeniesMembers has denied a member, by user ID
 	mails         []Mail
 	tokens        []string
-	windowStart   time.Time // of the rate limit
+	cursors       map[string]int // where the next page of a list begins, by its route and next_page
+	windowStart   time.Time      // of the rate limit
 	windowCount   int
 	ledger        []*Request
 	hooks         []hook
@@ -109,6 +110,7 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		untouchable:    map[scope]bool{},
 		elsewhere:      map[string]bool{},
 		denied:         map[string]int{},
+		cursors:        map[string]int{},
 	}
 	for _, opt := range opts {
 		opt(&s.settings)
