@@ -119,29 +119,32 @@ func (c *Client) doIdP(ctx context.Context, r request) (IdP, error) {
 	}, nil
 }
 
-// decodeCertificates reads certificates in any form that the service may
-// return: PEM, the base64 of a whole PEM, once or twice and with or without its
-// padding, or the base64 of the bare bytes. What is none of them stays as it is.
+// decodeCertificates is decodeCertificate for each of them.
 func decodeCertificates(encoded []string) []string {
 	texts := make([]string, len(encoded))
 	for i, text := range encoded {
-		texts[i] = text
-		raw := []byte(text)
-		for range 2 {
-			unpadded := strings.TrimRight(strings.Join(strings.Fields(string(raw)), ""), "=")
-			decoded, err := base64.RawStdEncoding.DecodeString(unpadded)
-			if err != nil {
-				break
-			}
-			raw = decoded
-			if block, _ := pem.Decode(raw); block != nil {
-				texts[i] = string(raw)
-				break
-			} else if _, err := x509.ParseCertificate(raw); err == nil {
-				texts[i] = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
-				break
-			}
-		}
+		texts[i] = decodeCertificate(text)
 	}
 	return texts
+}
+
+// decodeCertificate reads a certificate in any form that the service may return:
+// PEM, the base64 of a whole PEM, once or twice and with or without its padding, or
+// the base64 of the bare bytes. What is none of them stays as it is.
+func decodeCertificate(text string) string {
+	raw := []byte(text)
+	for range 2 {
+		var err error
+		raw, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.Join(strings.Fields(string(raw)), ""), "="))
+		if err != nil {
+			return text
+		}
+		if block, _ := pem.Decode(raw); block != nil {
+			return string(raw)
+		}
+		if _, err := x509.ParseCertificate(raw); err == nil {
+			return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
+		}
+	}
+	return text
 }

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,25 +49,27 @@ func (r RoleMappingRule) Equal(other RoleMappingRule) bool {
 	return slices.Equal(folded(r.Any), folded(other.Any)) && slices.Equal(folded(r.All), folded(other.All))
 }
 
-// String writes the rule for a message, such as any of group owners, email
-// *@example.com.
+// String writes the rule on one line, such as any of: email "*@example.com", group
+// "owners".
 func (r RoleMappingRule) String() string {
-	of := func(which string, conditions []RoleMappingCondition) string {
-		texts := make([]string, len(conditions))
-		for i, c := range conditions {
-			if c.Group != "" {
-				texts[i] = "group " + c.Group
-			} else {
-				texts[i] = "email " + c.Email
-			}
-		}
-		slices.Sort(texts)
-		return which + " of " + strings.Join(texts, ", ")
-	}
+	conditions, word := r.Any, "any of: "
 	if len(r.All) > 0 {
-		return of("all", r.All)
+		conditions, word = r.All, "all of: "
 	}
-	return of("any", r.Any)
+	var parts []string
+	for _, c := range conditions {
+		switch {
+		case c.Group != "":
+			parts = append(parts, fmt.Sprintf("group %q", c.Group))
+		case c.Email != "":
+			parts = append(parts, fmt.Sprintf("email %q", c.Email))
+		}
+	}
+	if len(parts) == 0 {
+		return "a rule that this version of the provider does not know"
+	}
+	slices.Sort(parts)
+	return word + strings.Join(parts, ", ")
 }
 
 // RoleMappingCondition is a pattern of a group or, if not, of an e-mail

@@ -124,7 +124,7 @@ func accessRows(people map[string]organization.Person, mappings []cloud.RoleMapp
 		if m.Enabled {
 			status = "enabled"
 		}
-		hold(reportRow{holder: holder{principalMapping, m.Name}, status: status, source: ruleInWords(m.Rule)}, m.RoleAssignments.Grants(organizationID), m.RoleAssignments.Beyond(organizationID))
+		hold(reportRow{holder: holder{principalMapping, m.Name}, status: status, source: m.Rule.String()}, m.RoleAssignments.Grants(organizationID), m.RoleAssignments.Beyond(organizationID))
 	}
 	return rows, beyond
 }

@@ -58,28 +58,6 @@ func (m mappingInWords) who() string {
 	return words(m.rule.Any, " or ")
 }
 
-// ruleInWords is a rule on one line of a table.
-func ruleInWords(rule cloud.RoleMappingRule) string {
-	conditions, word := rule.Any, "any of: "
-	if len(rule.All) > 0 {
-		conditions, word = rule.All, "all of: "
-	}
-	var parts []string
-	for _, c := range conditions {
-		switch {
-		case c.Group != "":
-			parts = append(parts, fmt.Sprintf("group %q", c.Group))
-		case c.Email != "":
-			parts = append(parts, fmt.Sprintf("email %q", c.Email))
-		}
-	}
-	if len(parts) == 0 {
-		return "a rule that this version of the provider does not know"
-	}
-	slices.Sort(parts)
-	return word + strings.Join(parts, ", ")
-}
-
 // differenceTo says whose access changes at the next sign-in, or nothing.
 func (m mappingInWords) differenceTo(after mappingInWords) string {
 	gets, loses := after.effective(), m.effective()

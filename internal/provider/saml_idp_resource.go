@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -176,7 +175,7 @@ func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel,
 	existing, err := r.run.organization.IdP.Get(ctx)
 	switch {
 	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
-	case err == nil && allKnown(plan.Certificates) && len(differences(plan.toAPI(), existing)) == 0:
+	case err == nil && allKnown(plan.Certificates) && isAsWanted(plan.toAPI(), existing):
 	case err != nil:
 		addError(diags, "Could not look the SAML IdP up", err)
 	default:
@@ -211,7 +210,7 @@ func (r *samlIdPResource) ensure(ctx context.Context, diags *diag.Diagnostics, b
 // service.
 func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *diag.Diagnostics) bool {
 	wanted := plan.toAPI()
-	written, err := r.run.organization.IdP.Put(ctx, wanted, func(there cloud.IdP) bool { return len(differences(wanted, there)) == 0 })
+	written, err := r.run.organization.IdP.Put(ctx, wanted, func(there cloud.IdP) bool { return isAsWanted(wanted, there) })
 	if err != nil {
 		r.addPutError(ctx, err, diags)
 		return false
@@ -337,24 +336,13 @@ func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
 	m.CertificatesExpireAt = expiry(certificates)
 }
 
-// differences names the attributes in which what the service shows differs from
-// what is wanted.
-func differences(wanted, shown cloud.IdP) []string {
-	differs := map[string]bool{
-		"login_identifier_prefix": wanted.LoginIdentifierPrefix != shown.LoginIdentifierPrefix,
-		"issuer":                  !sameAddress(wanted.Issuer, shown.Issuer),
-		"sso_url":                 !sameAddress(wanted.SSOURL, shown.SSOURL),
-		"certificates":            len(shown.Certificates) > 0 && !sameCertificates(wanted.Certificates, shown.Certificates),
-		"enabled":                 wanted.Enabled != shown.Enabled,
-	}
-	var names []string
-	for name, differ := range differs {
-		if differ {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
+// isAsWanted reports whether the service shows the IdP that is wanted.
+func isAsWanted(wanted, shown cloud.IdP) bool {
+	return wanted.LoginIdentifierPrefix == shown.LoginIdentifierPrefix &&
+		sameAddress(wanted.Issuer, shown.Issuer) &&
+		sameAddress(wanted.SSOURL, shown.SSOURL) &&
+		(len(shown.Certificates) == 0 || sameCertificates(wanted.Certificates, shown.Certificates)) &&
+		wanted.Enabled == shown.Enabled
 }
 
 // respelledAddress writes an address that the service returned in the spelling of
