@@ -49,7 +49,6 @@ var errNotAgain = errors.New("it is not sent again")
 
 // write is a change of what a view shows.
 type write[T any] struct {
-	of Object
 	// send makes it, and returns in words what was sent: nothing where there was
 	// nothing to send. It is called again where the lists do not show what was sent.
 	send func(ctx context.Context, again bool) (sent string, err error)
@@ -98,7 +97,7 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 			return missing
 		}
 		missing = &NotShownError{Sent: sent, Shown: instead}
-		v.forget(w.of)
+		// By now the view carries what was sent no further: send works on what is listed.
 		if v.refresh(ctx) != nil {
 			return missing
 		}

@@ -52,7 +52,6 @@ func (s *store) view() *view[map[string]bool] {
 // adding is a write that adds a name after a while, unless the service only says so.
 func (s *store) adding(name string, takes time.Duration, nothing *int) write[map[string]bool] {
 	return write[map[string]bool]{
-		of: DomainObject(name),
 		send: func(context.Context, bool) (string, error) {
 			time.Sleep(takes)
 			s.mu.Lock()

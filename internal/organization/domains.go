@@ -85,7 +85,6 @@ func (d *Domains) write(ctx context.Context, domain string, claims bool, send fu
 	what := map[bool]string{true: "the claim of %s", false: "to give %s up"}[claims]
 	shown := map[bool]string{true: "%s is claimed", false: "%s is not claimed"}
 	return d.view.confirmed(ctx, write[map[string]bool]{
-		of: DomainObject(domain),
 		send: func(ctx context.Context, again bool) (string, error) {
 			err := send(ctx)
 			if again && cloud.HasCode(err, cloud.CodeDomainExists) {

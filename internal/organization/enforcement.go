@@ -13,21 +13,17 @@ import (
 // Enforcement has all members sign in through SSO.
 type Enforcement struct {
 	o    *Organization
-	view *view[*cloud.Organization] // the organization itself, of which it is a field
+	view *view[cloud.Organization] // the organization itself, of which it is a field
 }
 
 func newEnforcement(o *Organization) *Enforcement {
 	shown := false // once it was, in this run
-	clone := func(organization *cloud.Organization) *cloud.Organization {
-		cloned := *organization
-		return &cloned
-	}
-	return &Enforcement{o: o, view: newView(o.config, &cloud.Organization{}, clone, func(ctx context.Context) (*cloud.Organization, error) {
+	return &Enforcement{o: o, view: newView(o.config, cloud.Organization{}, asItIs, func(ctx context.Context) (cloud.Organization, error) {
 		organization, err := in(ctx, o, o.client.GetOrganization)
 		if shown = shown || organization.EnforcementShown; shown && !organization.EnforcementShown {
 			organization.Enforcement = cloud.EnforcementOff
 		}
-		return &organization, err
+		return organization, err
 	})}
 }
 
@@ -112,14 +108,13 @@ func (e *Enforcement) set(ctx context.Context, organizationID string, on bool) e
 	if on {
 		wanted = cloud.EnforcementOn
 	}
-	return e.view.confirmed(ctx, write[*cloud.Organization]{
-		of: EnforcementObject,
+	return e.view.confirmed(ctx, write[cloud.Organization]{
 		send: func(ctx context.Context, _ bool) (string, error) {
 			err := e.o.client.SetEnforcement(ctx, organizationID, on)
 			e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
 			return inWords[wanted], e.o.explain(ctx, organizationID, err)
 		},
-		shown: func(o *cloud.Organization) (bool, string) {
+		shown: func(o cloud.Organization) (bool, string) {
 			return o.Enforcement == wanted || o.Enforcement == cloud.EnforcementUnknown, inWords[o.Enforcement]
 		},
 	})

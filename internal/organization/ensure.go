@@ -169,13 +169,12 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		if who.Exists() && !again && (!w.Anew || !was.made) {
 			was = who.promise(id, w)
 		}
-		switch {
-		case c.Invite && again:
-			return sent{}, errNotAgain
-		case again:
+		if again {
 			c.Remove = withTwins(c.Remove, w.Grants)
 		}
 		switch {
+		case c.Invite && again:
+			return sent{}, errNotAgain
 		case c.Invite && w.NoInvitation:
 			return sent{}, ErrNotThere
 		case c.Invite:
@@ -187,7 +186,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
 				err = nil
 			}
-			return sent{what: "an invitation to " + cmp.Or(cloud.JoinGrants(roles.Grants(id)), "no roles"), done: func(listed *roster) bool {
+			return sent{what: "an invitation to " + rolesInWords(roles.Grants(id)), done: func(listed *roster) bool {
 				return w.isInvited(listed.person(w.Email), id, roles, was.seen)
 			}}, err
 		case who.Member == nil || c.isNothing():
@@ -310,14 +309,7 @@ func (e *RevokedError) Error() string {
 }
 
 func (e *RevokedError) promisedInWords() string {
-	words := "no roles"
-	if grants := e.Promised.Grants(e.organizationID); len(grants) > 0 {
-		texts := make([]string, len(grants))
-		for i, g := range grants {
-			texts[i] = g.String()
-		}
-		words = strings.Join(texts, ", ")
-	}
+	words := rolesInWords(e.Promised.Grants(e.organizationID))
 	if beyond := e.Promised.BeyondGrants(e.organizationID); !beyond.IsZero() {
 		words += ", and what this provider does not know: " + beyond.String()
 	}

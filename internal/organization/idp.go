@@ -14,7 +14,7 @@ import (
 // IdP is the SAML IdP of the organization: a view that everything in a run shares.
 type IdP struct {
 	o    *Organization
-	view *view[*configuredIdP]
+	view *view[configuredIdP]
 }
 
 // configuredIdP is what the service shows of the IdP.
@@ -28,16 +28,12 @@ type configuredIdP struct {
 var ErrEnforced = errors.New("SSO is enforced, so nobody could sign in any more")
 
 func newIdP(o *Organization) *IdP {
-	clone := func(c *configuredIdP) *configuredIdP {
-		cloned := *c
-		return &cloned
-	}
-	return &IdP{o: o, view: newView(o.config, &configuredIdP{}, clone, func(ctx context.Context) (*configuredIdP, error) {
+	return &IdP{o: o, view: newView(o.config, configuredIdP{}, asItIs, func(ctx context.Context) (configuredIdP, error) {
 		idp, err := in(ctx, o, o.client.GetIdP)
 		if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
-			return &configuredIdP{none: err}, nil
+			return configuredIdP{none: err}, nil
 		}
-		return &configuredIdP{idp: idp}, err
+		return configuredIdP{idp: idp}, err
 	})}
 }
 
@@ -47,7 +43,7 @@ func (i *IdP) Get(ctx context.Context) (idp cloud.IdP, err error) {
 	if err := i.view.refresh(ctx); err != nil {
 		return cloud.IdP{}, err
 	}
-	i.view.look(func(c *configuredIdP) { idp, err = c.idp, c.none })
+	i.view.look(func(c configuredIdP) { idp, err = c.idp, c.none })
 	return idp, err
 }
 
@@ -57,15 +53,14 @@ func (i *IdP) Configured(ctx context.Context) (configured bool, err error) {
 	if err := i.view.list(ctx); err != nil {
 		return false, err
 	}
-	i.view.look(func(c *configuredIdP) { configured = c.none == nil })
+	i.view.look(func(c configuredIdP) { configured = c.none == nil })
 	return configured, nil
 }
 
 // Put configures the IdP, in the place of the one that is there, and returns it as
 // it is then. It is done when the service shows an IdP that is as wanted.
 func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP) bool) (written cloud.IdP, err error) {
-	err = i.view.confirmed(ctx, write[*configuredIdP]{
-		of: IdPObject,
+	err = i.view.confirmed(ctx, write[configuredIdP]{
 		send: func(ctx context.Context, _ bool) (string, error) {
 			put, err := in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
 				return i.o.client.PutIdP(ctx, id, wanted)
@@ -73,7 +68,7 @@ func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP
 			written = put // none where the answer is lost
 			return describeIdP(wanted), err
 		},
-		shown: func(c *configuredIdP) (bool, string) {
+		shown: func(c configuredIdP) (bool, string) {
 			if c.none != nil {
 				return false, "no IdP"
 			}
@@ -87,16 +82,19 @@ func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP
 	return written, err
 }
 
-func describeIdP(idp cloud.IdP) string {
-	state := "disabled"
-	if idp.Enabled {
-		state = "enabled"
+func enabledInWords(enabled bool) string {
+	if enabled {
+		return "enabled"
 	}
+	return "disabled"
+}
+
+func describeIdP(idp cloud.IdP) string {
 	certificates := fmt.Sprintf("%d certificates", len(idp.Certificates))
 	if len(idp.Certificates) == 1 {
 		certificates = "1 certificate"
 	}
-	return fmt.Sprintf("the issuer %s at %s, %s, with the prefix %s and %s", idp.Issuer, idp.SSOURL, state, idp.LoginIdentifierPrefix, certificates)
+	return fmt.Sprintf("the issuer %s at %s, %s, with the prefix %s and %s", idp.Issuer, idp.SSOURL, enabledInWords(idp.Enabled), idp.LoginIdentifierPrefix, certificates)
 }
 
 // Dismiss deletes the IdP, unless this run keeps it. One that is not there is no
@@ -119,15 +117,14 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 		if organization.Enforcement == cloud.EnforcementOn {
 			return ErrEnforced
 		}
-		return i.view.confirmed(ctx, write[*configuredIdP]{
-			of: IdPObject,
+		return i.view.confirmed(ctx, write[configuredIdP]{
 			send: func(ctx context.Context, _ bool) (string, error) {
 				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 					return "", err
 				}
 				return "to delete the IdP", nil
 			},
-			shown: func(c *configuredIdP) (bool, string) { return c.none != nil, describeIdP(c.idp) },
+			shown: func(c configuredIdP) (bool, string) { return c.none != nil, describeIdP(c.idp) },
 		})
 	})
 }

@@ -77,7 +77,7 @@ func (o *Organization) Get(ctx context.Context) (organization cloud.Organization
 	if err := o.Enforcement.view.refresh(ctx); err != nil {
 		return cloud.Organization{}, err
 	}
-	o.Enforcement.view.look(func(now *cloud.Organization) { organization = *now })
+	o.Enforcement.view.look(func(now cloud.Organization) { organization = now })
 	return organization, nil
 }
 

@@ -175,7 +175,6 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 		}
 	}
 	return r.view.confirmed(ctx, write[mappings]{
-		of: RoleMappingObject(w.name),
 		send: func(ctx context.Context, again bool) (string, error) {
 			if err := w.send(ctx, again); err != nil {
 				return "", err
@@ -223,12 +222,8 @@ func (w mappingWrite) shownInWords(listed mappings, organizationID string) strin
 }
 
 func describeMapping(m cloud.RoleMapping, organizationID string) string {
-	state := "disabled"
-	if m.Enabled {
-		state = "enabled"
-	}
 	grants := cloud.JoinGrants(m.RoleAssignments.Grants(organizationID))
-	return fmt.Sprintf("%q, %s, for %s, giving %s", m.Name, state, m.Rule, cmp.Or(grants, "no known role"))
+	return fmt.Sprintf("%q, %s, for %s, giving %s", m.Name, enabledInWords(m.Enabled), m.Rule, cmp.Or(grants, "no known role"))
 }
 
 // lockOwnersMappings refuses a write after which nobody would be made an owner. It

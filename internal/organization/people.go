@@ -129,7 +129,6 @@ func (p *People) withPerson(ctx context.Context, email string, change func(who P
 	}
 	var latest sent // what was sent last
 	return p.view.confirmed(ctx, write[*roster]{
-		of: PersonObject(email),
 		send: func(ctx context.Context, again bool) (what string, err error) {
 			err = p.untilCurrent(ctx, PersonObject(email), func() error {
 				who, err := p.Find(ctx, email)

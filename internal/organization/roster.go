@@ -51,7 +51,7 @@ func (p Person) Grants(organizationID string) []cloud.Grant {
 
 // inWords says how somebody stands, for a message.
 func (p Person) inWords(organizationID string) string {
-	grants := cmp.Or(cloud.JoinGrants(p.Grants(organizationID)), "no roles")
+	grants := rolesInWords(p.Grants(organizationID))
 	i, invited := p.Invitation()
 	switch {
 	case p.Member != nil && invited:
@@ -64,6 +64,10 @@ func (p Person) inWords(organizationID string) string {
 		return "an invitation to " + grants
 	}
 	return "neither a member nor an invitation"
+}
+
+func rolesInWords(grants []cloud.Grant) string {
+	return cmp.Or(cloud.JoinGrants(grants), "no roles")
 }
 
 func (p Person) hasInvitation(i cloud.Invitation) bool {

@@ -50,6 +50,9 @@ func newView[T any](config Config, nothing T, clone func(T) T, read func(context
 	return &view[T]{config: config, read: read, clone: clone, listed: nothing, data: nothing}
 }
 
+// asItIs is the clone of what no write is carried into.
+func asItIs[T any](listed T) T { return listed }
+
 // list makes sure that the list is there.
 func (v *view[T]) list(ctx context.Context) error { return v.since(ctx, time.Time{}) }
 
@@ -85,9 +88,7 @@ func (v *view[T]) fetch(ctx context.Context) error {
 
 // look shows what is known, without a request. It is not to be kept or changed.
 func (v *view[T]) look(look func(T)) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	look(v.data)
+	v.lookBoth(func(_, data T) { look(data) })
 }
 
 // lookBoth shows the list as the service has it, and with the writes of this run.
