@@ -163,6 +163,28 @@ func TestTwoOwnersGoInARun(t *testing.T) {
 	}
 }
 
+// Nor where the removal is sent once more, which the service refuses as nobody is there
+// any more, and lists show them all the same.
+func TestOwnerWhoIsGoneCountsNeverAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Lag(time.Hour))
+		srv.AddMember(alice, "organization-admin")
+		srv.AddMember("b@example.com", "organization-admin")
+		time.Sleep(2 * time.Hour)
+		d := newOrganization(t, config(srv)).People
+		var missing *NotShownError
+		if err := d.Dismiss(t.Context(), alice, false); !errors.As(err, &missing) {
+			t.Errorf("she is gone, and lists do not show it: %v", err)
+		}
+		var last *LastOwnerError
+		if err := d.Unassign(t.Context(), "b@example.com", admin); !errors.As(err, &last) {
+			t.Errorf("the last owner: %v", err)
+		}
+		wantGrants(t, srv, "b@example.com", "organization-admin")
+	})
+}
+
 // Where no owner is visible, one may be there all the same.
 func TestNoOwnerIsVisible(t *testing.T) {
 	t.Parallel()

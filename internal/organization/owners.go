@@ -156,7 +156,9 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 		return false, err
 	}
 	if err := write(ctx); err != nil {
-		p.taken.note(m.UserID, cloud.Unsure(err)) // it may have been carried out
+		if cloud.Unsure(err) { // it may have been carried out; and what was taken before stays so
+			p.taken.note(m.UserID, true)
+		}
 		return true, err
 	}
 	p.taken.note(m.UserID, true)
