@@ -95,6 +95,32 @@ func TestEnsureApplicationRolesOfInvitation(t *testing.T) {
 	})
 }
 
+// A service that refuses what changes nothing: what is sent to be sure is no error, and
+// holds nothing else up.
+func TestNeedlessGrantsRefused(t *testing.T) {
+	t.Parallel()
+	for _, held := range []string{absent, empty} {
+		for _, wanted := range []string{absent, empty} {
+			t.Run(held+" to "+wanted, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					srv := newServer(t, cloudtest.StrictGrants())
+					srv.AddMember(alice, held)
+					srv.AddMember("b@example.com", held)
+					ensureAnew(t, srv, Wanted{Email: alice, Grants: parse(t, wanted, "billing-admin")})
+					wantGrants(t, srv, alice, "billing-admin", wanted)
+					if _, err := newOrganization(t, config(srv)).People.Assign(t.Context(), "b@example.com", parse(t, wanted)[0]); err != nil {
+						t.Error(err)
+					}
+					if !slices.Contains(srv.Grants("b@example.com"), wanted) {
+						t.Errorf("b@example.com has %q, want %s", srv.Grants("b@example.com"), wanted)
+					}
+				})
+			})
+		}
+	}
+}
+
 // Where nothing is known, the one that is shown counts: another one that is wanted
 // is sent, and is there afterwards.
 func TestEnsureApplicationRolesNotKnown(t *testing.T) {

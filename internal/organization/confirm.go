@@ -143,6 +143,10 @@ func (v *view[T]) await(ctx context.Context, shown func() bool) error {
 		if shown() {
 			return nil
 		}
+		if since.Equal(wrote) {
+			v.isLate(+1)
+			defer v.isLate(-1)
+		}
 		if since.Sub(wrote) >= lagWindow {
 			return errNotShown
 		}

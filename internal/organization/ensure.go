@@ -374,7 +374,8 @@ func isInPlaceOf(refused error, g cloud.Grant) bool {
 }
 
 func (p *People) addGrants(ctx context.Context, m cloud.Member, organizationID string, add []cloud.Grant) error {
-	return inParts(add, func(add []cloud.Grant) error {
+	shown := m.RoleAssignments.Grants(organizationID)
+	return inParts(add, func(g cloud.Grant) bool { return slices.Contains(shown, g) }, func(add []cloud.Grant) error {
 		if err := p.o.client.AddRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, add)); err != nil {
 			return err
 		}
@@ -392,7 +393,7 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 	held := m.RoleAssignments.Grants(organizationID)
 	var refused error
 	for _, remove := range byRank(c.Remove) {
-		err := inParts(remove, func(remove []cloud.Grant) error {
+		err := inParts(remove, func(g cloud.Grant) bool { return !slices.Contains(held, g) }, func(remove []cloud.Grant) error {
 			if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, remove)); err != nil {
 				return err
 			}

@@ -239,6 +239,57 @@ func TestDemotionWaitsForAPromotion(t *testing.T) {
 	})
 }
 
+// An owner whom this run made counts once the lists show it, also where they lag for
+// longer than a run is patient.
+func TestDemotionWaitsForAPromotionToShow(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{20 * time.Second, lagWindow} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := newServer(t, cloudtest.Lag(lag))
+			srv.AddMember("a@example.com", "organization-admin")
+			srv.AddMember("b@example.com")
+			time.Sleep(lag) // until both are shown
+			d := newOrganization(t, config(srv)).People
+			var group sync.WaitGroup
+			for email, grants := range map[string][]cloud.Grant{"a@example.com": nil, "b@example.com": {{Role: cloud.RoleOrganizationAdmin}}} {
+				group.Go(func() {
+					if _, _, err := d.Ensure(t.Context(), Wanted{Email: email, Grants: grants}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			wantGrants(t, srv, "a@example.com")
+			wantGrants(t, srv, "b@example.com", "organization-admin")
+		})
+	}
+}
+
+// Where lists lag, what a guard waits for may not have had its turn yet.
+func TestOwnerStaysWaitsWhileListsLag(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t, cloudtest.Lag(lagWindow))
+		srv.AddMember("a@example.com", "organization-admin")
+		srv.AddMember("b@example.com")
+		time.Sleep(lagWindow) // until both are shown
+		d := newOrganization(t, config(srv)).People
+		var group sync.WaitGroup
+		group.Go(func() { // one after the other, as with -parallelism=1
+			for _, role := range []string{"billing-admin", cloud.RoleOrganizationAdmin} {
+				if _, err := d.Assign(t.Context(), "b@example.com", cloud.Grant{Role: role}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		stays, err := d.OwnerStays(t.Context(), map[string]bool{"a@example.com": true})
+		if !stays || err != nil {
+			t.Errorf("an owner stays: %t, %v", stays, err)
+		}
+		group.Wait()
+	})
+}
+
 // When a person's roles move from one resource to another in one run, in
 // whatever order, what both give stays.
 func TestUnassignKeepsWhatTheRunGives(t *testing.T) {

@@ -6,6 +6,7 @@ package organization
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -57,10 +58,31 @@ func bothRefused(first, second error) error {
 	return &RefusedGrantsError{Grants: cloud.Without(append(slices.Clone(a.Grants), b.Grants...), nil), Err: b.Err}
 }
 
-// inParts sends grants in one request. Where the service refuses it because of one
+// inParts sends grants in one request. Those that are done already, if what a list
+// shows is what is there, go alone: the service may refuse what changes nothing, and
+// that is no error.
+func inParts(grants []cloud.Grant, done func(cloud.Grant) bool, send func([]cloud.Grant) error) error {
+	var refused error
+	for _, g := range grants {
+		if !done(g) {
+			continue
+		}
+		err := inHalves([]cloud.Grant{g}, send)
+		var needless *cloud.Error
+		if errors.As(err, &needless) && needless.Status == http.StatusBadRequest {
+			err = nil
+		}
+		if refused = bothRefused(refused, err); refused != nil && !isRefused(refused) {
+			return refused
+		}
+	}
+	return bothRefused(refused, inHalves(slices.DeleteFunc(slices.Clone(grants), done), send))
+}
+
+// inHalves sends grants in one request. Where the service refuses it because of one
 // of them, which it does not name, each half is sent: in the end that one fails
 // alone.
-func inParts(grants []cloud.Grant, send func([]cloud.Grant) error) error {
+func inHalves(grants []cloud.Grant, send func([]cloud.Grant) error) error {
 	if len(grants) == 0 {
 		return nil
 	}
@@ -72,11 +94,11 @@ func inParts(grants []cloud.Grant, send func([]cloud.Grant) error) error {
 		return &RefusedGrantsError{Grants: grants, Err: err}
 	}
 	half := len(grants) / 2
-	refused := inParts(grants[:half], send)
+	refused := inHalves(grants[:half], send)
 	if refused != nil && !isRefused(refused) {
 		return refused
 	}
-	return bothRefused(refused, inParts(grants[half:], send))
+	return bothRefused(refused, inHalves(grants[half:], send))
 }
 
 // byRank parts grants: what makes an owner, then billing-admin, then the others.

@@ -35,6 +35,7 @@ type view[T any] struct {
 	readAt  time.Time // when the list was asked for
 	journal []entry[T]
 	written chan struct{} // closed at the next write; see next
+	late    int           // how many wait for a list that shows what was written, after one that did not
 }
 
 // entry is a write of this run. It is made again on a list that may not show it
@@ -144,7 +145,8 @@ func (v *view[T]) next() <-chan struct{} {
 
 // patiently tries something until it is done or fails: after each write of this
 // run, when the channel of a try says so, and at last when the patience is over, as
-// another run may have done it, which nothing here tells of.
+// another run may have done it, which nothing here tells of. While lists lag, what it
+// waits for may not have had its turn: the patience begins anew then.
 func (v *view[T]) patiently(ctx context.Context, try func(last bool) (done bool, again <-chan time.Time, err error)) error {
 	timeout := time.NewTimer(v.config.Patience)
 	defer timeout.Stop()
@@ -158,10 +160,28 @@ func (v *view[T]) patiently(ctx context.Context, try func(last bool) (done bool,
 		case <-next:
 		case <-again:
 		case <-timeout.C:
+			if v.lag() {
+				timeout.Reset(v.config.Patience)
+				continue
+			}
 			_, _, err := try(true)
 			return err
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// lag tells that lists lag behind a write of this run right now.
+func (v *view[T]) lag() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.late > 0
+}
+
+// isLate counts somebody who waits for a list, by +1 and -1.
+func (v *view[T]) isLate(by int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.late += by
 }

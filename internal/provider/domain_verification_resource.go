@@ -185,7 +185,8 @@ func (r *domainVerificationResource) unseen(ctx context.Context, plan domainVeri
 		record += "    value: challenge_record_value of the elasticcloud_domain_claim\n"
 	}
 	return "The service does not see this DNS record yet:\n\n" + record + "\n" + txtInWords(ctx, r.run.dnsServers, name, value) +
-		"\n\nNothing is lost: the next apply goes on waiting. timeouts = { create = \"1h\" } would wait longer."
+		"\n\nNothing is lost: the next apply goes on waiting. timeouts = { create = \"1h\" } would wait longer. " +
+		"If the record has been there for an hour, ask for another code: terraform apply -replace=ADDRESS, with the address of the elasticcloud_domain_claim."
 }
 
 func (r *domainVerificationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

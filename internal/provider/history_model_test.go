@@ -65,6 +65,7 @@ type outcomeOfApply struct {
 // model is what a configuration and a state mean.
 type model struct {
 	before   map[string]person
+	hidden   map[string]person // with an expired invitation that the service does not list
 	config   map[string]block
 	state    map[string]object
 	members  map[string][]string // who has an elasticcloud_member; nil is without roles
@@ -78,8 +79,14 @@ type model struct {
 	unlimited  bool // no list of everybody is refused
 }
 
-func newModel(srv *cloudtest.Server, config map[string]block, state map[string]object) model {
-	m := model{before: peopleOf(srv), config: config, state: state, members: map[string][]string{}, assigned: map[string][]string{}, unassigned: map[string][]string{}}
+func (h *history) newModel(config map[string]block, state map[string]object) model {
+	m := model{before: peopleOf(h.srv), hidden: map[string]person{}, config: config, state: state, members: map[string][]string{}, assigned: map[string][]string{}, unassigned: map[string][]string{}}
+	for email, p := range m.before {
+		if h.reading.hidesExpired && p.status == statusExpired {
+			m.hidden[email] = p
+			delete(m.before, email)
+		}
+	}
 	for _, b := range config {
 		email, _ := b.Attributes["email"].(string)
 		email = strings.ToLower(email)
@@ -289,7 +296,7 @@ func (m model) guarded(l listOutcome) []listOutcome {
 
 // predict says what an apply that nothing disturbs comes to.
 func (h *history) predict() []outcomeOfApply {
-	m := newModel(h.srv, h.config, h.core.State)
+	m := h.newModel(h.config, h.core.State)
 	s := m.settings(h.srv, h.core.Imports)
 	want, possible := m.wanted()
 	lists := m.listed(want)
@@ -301,8 +308,10 @@ func (h *history) predict() []outcomeOfApply {
 		for _, way := range m.guarded(l) {
 			for _, others := range s.ways() {
 				o := outcomeOfApply{held: maps.Clone(others.held), refused: others.refused || way.refused || !possible, imports: s.imports}
-				for email, p := range way.want {
-					o.held[email] = p.words()
+				for _, people := range []map[string]person{m.hidden, way.want} {
+					for email, p := range people {
+						o.held[email] = p.words()
+					}
 				}
 				outcomes = append(outcomes, o)
 			}
@@ -338,7 +347,8 @@ func (h *history) withinBounds(m model) {
 	}
 	for email := range now {
 		_, before := m.before[email]
-		if _, wanted := want[email]; !before && !wanted {
+		_, hidden := m.hidden[email]
+		if _, wanted := want[email]; !before && !hidden && !wanted {
 			h.t.Fatalf("nobody asked for %s", email)
 		}
 	}

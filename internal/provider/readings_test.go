@@ -25,6 +25,8 @@ type serviceReading struct {
 	opts []cloudtest.Option
 	// settles is how long after a change by hand the service shows it.
 	settles time.Duration
+	// hidesExpired is that invitations that have expired are not listed.
+	hidesExpired bool
 	// fails matches the error where the provider cannot be right: it has to say so.
 	fails string
 }
@@ -50,6 +52,16 @@ var failsWhere = map[string]string{
 	"key may not enforce":             "sign in through single sign-on",
 }
 
+// wrongWhere has the readings under which an apply can still end with success and be
+// wrong, and how. Their histories fail, and are played with -wrong-readings alone.
+var wrongWhere = map[string]string{
+	"sees nobody":             "elasticcloud_members_exclusive takes an organization for empty of which it sees nobody",
+	"enforcement left out":    "nothing shows that somebody else has ended the enforcement",
+	"no enforcement left out": "nothing shows that somebody else has ended the enforcement",
+}
+
+var playWrongReadings = flag.Bool("wrong-readings", false, "play histories also where an apply is known to be wrong")
+
 // TestHistoriesInOtherReadings plays histories on services that keep an assumed rule
 // in another way. What TestHistories wants of each apply is wanted there, too.
 func TestHistoriesInOtherReadings(t *testing.T) {
@@ -65,17 +77,24 @@ func TestHistoriesInOtherReadings(t *testing.T) {
 		for _, v := range r.Variants {
 			t.Run(v.Name, func(t *testing.T) {
 				t.Parallel()
-				played := 0
+				if why := wrongWhere[v.Name]; why != "" && !*playWrongReadings {
+					t.Skip("known to be wrong: " + why)
+				}
+				played, failed := 0, false
 				rapidly(t, func(t *rapid.T) {
-					if played++; played > *historiesOfReading {
+					if played >= *historiesOfReading && !failed { // one that failed is played again, as it was and simpler
 						return
 					}
-					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{opts: v.Options, settles: settles[v.Name], fails: failsWhere[v.Name]})
+					failed = true // unless it comes to its end
+					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{
+						opts: v.Options, settles: settles[v.Name], fails: failsWhere[v.Name], hidesExpired: strings.HasPrefix(v.Name, "expired are hidden"),
+					})
+					played, failed = played+1, false
 				})
 				if failsWhere[v.Name] == "" {
-					t.Logf("right in %d histories: %s", min(played, *historiesOfReading), r.Text)
+					t.Logf("right in %d histories: %s", played, r.Text)
 				} else {
-					t.Logf("right in %d histories, or an error (%s): %s", min(played, *historiesOfReading), failsWhere[v.Name], r.Text)
+					t.Logf("right in %d histories, or an error (%s): %s", played, failsWhere[v.Name], r.Text)
 				}
 			})
 		}
@@ -92,8 +111,11 @@ func TestReadingsPage(t *testing.T) {
 	for _, r := range cloudtest.Readings() {
 		says := "is right"
 		for _, v := range r.Variants {
-			if failsWhere[v.Name] != "" {
+			if failsWhere[v.Name] != "" && says == "is right" {
 				says = "is right, or an error says why not"
+			}
+			if why := wrongWhere[v.Name]; why != "" {
+				says = "can be wrong: " + why
 			}
 		}
 		if row := "| " + r.Text + " | " + says + " |"; !strings.Contains(string(page), row) {
