@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
@@ -22,8 +23,6 @@ import (
 type membersWork struct {
 	tasks []task   // sorted by address
 	gone  []string // who is removed: lower-case addresses, sorted
-	// changesPending tells that it may change who has not joined.
-	changesPending bool
 }
 
 // task is to bring one person to what they should hold.
@@ -49,7 +48,7 @@ func (m membersModel) task(person listed) task {
 // creation takes over or invites everybody who is listed. Also those for whom
 // nothing changes: what is destroyed in the same apply must not take from them.
 func (m membersModel) creation(wanted listing, o everybody) membersWork {
-	w := membersWork{changesPending: true}
+	var w membersWork
 	for _, person := range wanted {
 		w.tasks = append(w.tasks, m.task(person))
 	}
@@ -80,23 +79,39 @@ func (m membersModel) changes(wanted listing, state membersModel) membersWork {
 		// The plan says who gets an e-mail, and a member does not.
 		t.wanted.NoInvitation = found && !waits[key]
 		w.tasks = append(w.tasks, t)
-		w.changesPending = w.changesPending || !t.wanted.NoInvitation
 	}
 	for key := range before {
 		if _, found := wanted[key]; !found {
 			w.gone = append(w.gone, key)
-			w.changesPending = w.changesPending || waits[key]
 		}
 	}
 	for _, key := range pending { // with an invitation that expired
 		_, listed := wanted[key]
 		if _, found := before[key]; !found && !listed {
 			w.gone = append(w.gone, key)
-			w.changesPending = true
 		}
 	}
 	w.sort()
 	return w
+}
+
+// pendingAfter is who has not joined once the changes are made: those who are listed,
+// and no member as far as the state knows. It comes from nothing else, as the changes
+// do. Apply plans again, and Terraform refuses another value than the first plan had,
+// as it does in the new state: so who accepts their invitation meanwhile is in the
+// state as planned, until the next refresh.
+func (m membersModel) pendingAfter(wanted listing, state membersModel) types.List {
+	before, _ := listingOf(state.Members)
+	waiting, _ := stringsOf(state.Pending)
+	waits := folded(waiting)
+	var pending []string
+	for key := range wanted {
+		if _, found := before[key]; !found || waits[key] {
+			pending = append(pending, key)
+		}
+	}
+	slices.Sort(pending)
+	return stringList(pending)
 }
 
 func (w membersWork) sort() {

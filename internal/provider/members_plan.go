@@ -43,10 +43,8 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	default:
 		work := plan.changes(wanted, s.state)
 		plan.Pending = s.state.Pending
-		if work.changesPending {
-			plan.Pending = types.ListUnknown(types.StringType)
-		}
 		if work.isSomething() {
+			plan.Pending = plan.pendingAfter(wanted, s.state)
 			r.warnOfWork(ctx, plan, wanted, &work, &resp.Diagnostics)
 			break
 		}

@@ -74,9 +74,10 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Optional:            true,
 			},
 			"pending": schema.ListAttribute{
-				MarkdownDescription: "Who has an invitation and has not joined, in lower case, sorted. Those whose invitation expired are here and not in `members`.",
-				Computed:            true,
-				ElementType:         types.StringType,
+				MarkdownDescription: "Who has an invitation and has not joined, in lower case, sorted. Those whose invitation expired are here and not in `members`. " +
+					"A change of `members` shows here as the addresses that it adds and removes. Somebody who accepts their invitation leaves the list at the next refresh, which causes no diff.",
+				Computed:    true,
+				ElementType: types.StringType,
 			},
 		},
 	}
