@@ -36,7 +36,8 @@
 //
 // Guards (owners.go, owners_mapping.go, enforcement.go, idp.go). Nobody takes the
 // last owner away; or, while SSO is enforced, the IdP or the last enabled role
-// mapping that makes owners; and nobody enforces SSO without these. A guard reads
+// mapping that makes owners, nor disables that IdP; and nobody enforces SSO without
+// these. A guard reads
 // the service right before the write, under a lock of its own, or within a second
 // where there is nothing to guard. After it took an owner away, it waits until the
 // lists show that, and takes it back where nobody is left.

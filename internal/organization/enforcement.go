@@ -112,6 +112,7 @@ func (e *Enforcement) set(ctx context.Context, organizationID string, on bool) e
 		send: func(ctx context.Context, _ bool) (string, error) {
 			err := e.o.client.SetEnforcement(ctx, organizationID, on)
 			e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
+			e.view.wake()           // and the IdP be disabled
 			return inWords[wanted], e.o.explain(ctx, organizationID, err)
 		},
 		shown: func(o cloud.Organization) (bool, string) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
@@ -23,8 +24,8 @@ type configuredIdP struct {
 	none error // where none is configured, which the service says by an error
 }
 
-// ErrEnforced is the error of Dismiss while SSO is enforced: without an IdP nobody
-// could sign in.
+// ErrEnforced is the error of Dismiss, and of a Put that disables the IdP, while SSO is
+// enforced: without an enabled IdP nobody could sign in.
 var ErrEnforced = errors.New("SSO is enforced, so nobody could sign in any more")
 
 func newIdP(o *Organization) *IdP {
@@ -58,9 +59,12 @@ func (i *IdP) Configured(ctx context.Context) (configured bool, err error) {
 }
 
 // Put configures the IdP, in the place of the one that is there, and returns it as
-// it is then. It is done when the service shows an IdP that is as wanted.
+// it is then. It is done when the service shows an IdP that is as wanted. Where that is
+// disabled while SSO is enforced, another resource of the run may be about to end the
+// enforcement: it waits for that, up to the run's patience; then the error is
+// ErrEnforced.
 func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP) bool) (written cloud.IdP, err error) {
-	err = i.view.confirmed(ctx, write[configuredIdP]{
+	put := write[configuredIdP]{
 		send: func(ctx context.Context, _ bool) (string, error) {
 			put, err := in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
 				return i.o.client.PutIdP(ctx, id, wanted)
@@ -78,6 +82,19 @@ func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP
 			}
 			return done, describeIdP(c.idp)
 		},
+	}
+	if wanted.Enabled {
+		err = i.view.confirmed(ctx, put)
+		return written, err
+	}
+	looks := 0
+	err = i.o.Enforcement.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
+		err := i.unlessEnforced(ctx, put)
+		if errors.Is(err, ErrEnforced) && !isNotShown(err) && !last {
+			looks++
+			return false, time.After(i.o.client.Backoff(looks - 1)), nil
+		}
+		return true, nil, err
 	})
 	return written, err
 }
@@ -105,19 +122,7 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		unlock, err := i.o.locks.lock(ctx, ownersMappingLock) // so that nobody enforces SSO meanwhile
-		if err != nil {
-			return err
-		}
-		defer unlock()
-		organization, err := i.o.Get(ctx)
-		if err != nil {
-			return err
-		}
-		if organization.Enforcement == cloud.EnforcementOn {
-			return ErrEnforced
-		}
-		return i.view.confirmed(ctx, write[configuredIdP]{
+		return i.unlessEnforced(ctx, write[configuredIdP]{
 			send: func(ctx context.Context, _ bool) (string, error) {
 				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 					return "", err
@@ -127,4 +132,28 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 			shown: func(c configuredIdP) (bool, string) { return c.none != nil, describeIdP(c.idp) },
 		})
 	})
+}
+
+// unlessEnforced makes a write after which nobody could sign in through the IdP. While
+// SSO is enforced, the error is ErrEnforced: that is looked up right before the write,
+// and again before it is sent once more. Where the service does not say whether it is,
+// what this run did counts, and else the service has to refuse by itself.
+func (i *IdP) unlessEnforced(ctx context.Context, w write[configuredIdP]) error {
+	unlock, err := i.o.locks.lock(ctx, ownersMappingLock) // so that nobody enforces SSO meanwhile
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	send := w.send
+	w.send = func(ctx context.Context, again bool) (string, error) {
+		organization, err := i.o.Get(ctx)
+		switch {
+		case err != nil:
+			return "", err
+		case organization.Enforcement == cloud.EnforcementOn, organization.Enforcement == cloud.EnforcementUnknown && i.o.Keeps(EnforcementObject):
+			return "", ErrEnforced
+		}
+		return send(ctx, again)
+	}
+	return i.view.confirmed(ctx, w)
 }

@@ -7,12 +7,15 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
 const (
 	getIdP    = "GET /organizations/{organization_id}/idp"
+	putIdP    = "PUT /organizations/{organization_id}/idp"
 	deleteIdP = "DELETE /organizations/{organization_id}/idp"
 )
 
@@ -67,4 +70,71 @@ func TestDismissIdP(t *testing.T) {
 			t.Errorf("where the run keeps it: %v", err)
 		}
 	})
+}
+
+// An IdP is not disabled while SSO is enforced, by whatever the service shows and by
+// what this run did; the end of the enforcement in the same run is waited for.
+func TestDisableIdP(t *testing.T) {
+	t.Parallel()
+	put := func(t *testing.T, o *Organization, enabled bool) error {
+		t.Helper()
+		wanted, err := o.IdP.Get(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		wanted.Enabled = enabled
+		_, err = o.IdP.Put(t.Context(), wanted, func(shown cloud.IdP) bool { return shown.Enabled == enabled })
+		return err
+	}
+	for name, test := range map[string]struct {
+		opts    []cloudtest.Option
+		enabled bool
+		enforce func(*testing.T, *cloudtest.Server, *Organization)
+		refused bool
+		takes   time.Duration
+	}{
+		"while it is enforced": {refused: true, takes: 15 * time.Second, enforce: func(_ *testing.T, srv *cloudtest.Server, _ *Organization) { srv.Enforce(true) }},
+		"while this run enforced it and the service hides that": {opts: []cloudtest.Option{cloudtest.OmitEnforcement()}, refused: true, takes: 15 * time.Second,
+			enforce: func(t *testing.T, srv *cloudtest.Server, o *Organization) {
+				addOwners(srv)
+				var err error
+				if lockErr := o.Ensure(t.Context(), EnforcementObject, func() bool { err = o.Enforcement.Begin(t.Context()); return err == nil }); err != nil || lockErr != nil {
+					t.Fatal(err, lockErr)
+				}
+				srv.Enforce(false) // so that the service would take it
+			}},
+		"when this run ends it": {takes: 5 * time.Second, enforce: func(t *testing.T, srv *cloudtest.Server, o *Organization) {
+			srv.Enforce(true)
+			time.AfterFunc(5*time.Second, func() {
+				if err := o.Enforcement.Dismiss(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}},
+		"while it is not enforced": {enforce: func(*testing.T, *cloudtest.Server, *Organization) {}},
+		"that stays enabled":       {enabled: true, enforce: func(_ *testing.T, srv *cloudtest.Server, _ *Organization) { srv.Enforce(true) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv, o := withIdP(t, test.opts...)
+				srv.ClaimDomain("example.com")
+				test.enforce(t, srv, o)
+				start := time.Now()
+				err := put(t, o, test.enabled)
+				if test.refused != errors.Is(err, ErrEnforced) || !test.refused && err != nil {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(start); took < test.takes || took > test.takes+time.Second {
+					t.Errorf("it took %s, want %s", took, test.takes)
+				}
+				if n := srv.Count(putIdP); (n > 0) == test.refused {
+					t.Errorf("%d writes were sent", n)
+				}
+				if enabled := srv.IdP().Enabled; enabled != (test.enabled || test.refused) {
+					t.Errorf("it is enabled: %t", enabled)
+				}
+			})
+		})
+	}
 }

@@ -11,7 +11,7 @@ import (
 // What else is locked than one Object: see doc.go for the order.
 var (
 	ownersLock        = Object{kind: "owners"}         // owners are counted and taken away
-	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or the IdP deleted, or SSO enforced
+	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or the IdP deleted or disabled, or SSO enforced
 	changesLock       = Object{kind: "changes"}        // a domain or a role mapping is being changed
 )
 

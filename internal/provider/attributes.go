@@ -20,6 +20,7 @@ import (
 var (
 	certificatesPath = path.Root("certificates")
 	domainPath       = path.Root("domain")
+	enabledPath      = path.Root("enabled")
 	emailPath        = path.Root("email")
 	emailsPath       = path.Root("emails")
 	maxRemovalsPath  = path.Root("max_removals")

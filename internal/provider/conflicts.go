@@ -48,6 +48,13 @@ func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
 				summary = warning.RemovedAndInvited.With(c.names[0])
 			}
 			diags.AddError(summary, paragraph(warning.ManyDestroyed.With(some(c.names)), warning.RemovedBlock.With("elasticcloud_member")))
+		case clashDisabled:
+			detail := paragraph(warning.NotDisabledBeside, warning.NotDisabledDetail)
+			if c.entry.disabled {
+				diags.AddAttributeError(enabledPath, warning.NotDisabled, detail)
+			} else {
+				diags.AddError(warning.NotDisabled, detail)
+			}
 		case clashOwnerMove:
 			// No error: apply may do the one before the other.
 			diags.AddWarning(warning.OwnerMoves.With(cloud.Fold(c.entry.name)), paragraph(warning.OwnerMovesDetail, warning.HowOwnerMoves))

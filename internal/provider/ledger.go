@@ -39,6 +39,7 @@ type entry struct {
 	at       path.Path           // the attribute that names it
 	isNew    bool                // it was for something else before, or was not there
 	grants   []cloud.Grant       // what it gives a person
+	disabled bool                // of the IdP: nobody can sign in through it
 	only     whether             // the person, or whoever is listed, is to hold these grants and no others
 
 	listed map[string][]cloud.Grant // of a list: who or what is there, with the grants, by the key of the name
@@ -77,6 +78,7 @@ const (
 	clashLeaves                 // one removes a person whom an elasticcloud_members lists
 	clashOwnerMove              // one gives the only owner organization-admin, and the other takes it
 	clashTaken                  // one gives a grant that the other takes
+	clashDisabled               // one enforces SSO, and the other disables the IdP
 	clashOrphan                 // one gives a grant to a person whom the other removes
 )
 
@@ -149,10 +151,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.noted != nil {
-		close(l.noted)
-		l.noted = nil
-	}
+	l.wake()
 	if e.listed != nil {
 		return l.holdsList(e)
 	}
@@ -179,6 +178,11 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	if p.ownerGoes && cloud.MakeOwner(e.grants) {
 		found = append(found, conflict{clash: clashOwnerMove, entry: e})
+	}
+	switch isDisabled := func(e entry) bool { return e.disabled }; {
+	case e.disabled && len(l.page(organization.EnforcementObject).held) > 0,
+		e.object == organization.EnforcementObject && slices.ContainsFunc(l.page(organization.IdPObject).held, isDisabled):
+		found = append(found, conflict{clash: clashDisabled, entry: e})
 	}
 	found = append(found, p.takes(e, e.grants)...)
 	if removal, removed := p.removal(e.person); removed {
@@ -214,6 +218,7 @@ func (l *ledger) goes(e entry) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.wake()
 	p := l.page(e.subject())
 	p.gone = append(p.gone, e)
 	for _, other := range p.held {
@@ -360,6 +365,32 @@ func (l *ledger) gives(person organization.Object, such func([]cloud.Grant) bool
 		}
 	}
 	return entry{}, false
+}
+
+// goesInTime reports whether a resource for the object goes by this plan. Where wait
+// is set, it waits for what is planned at the same time, until one goes or stays.
+func (l *ledger) goesInTime(ctx context.Context, object organization.Object, wait bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.deadline.IsZero() {
+		l.deadline = time.Now().Add(longestWait)
+	}
+	for {
+		p := l.page(object)
+		left := time.Until(l.deadline)
+		if len(p.gone)+len(p.held) > 0 || !wait || left <= 0 || l.waiting >= mostWaiting || ctx.Err() != nil {
+			return len(p.gone) > 0
+		}
+		l.awaitNote(ctx, left)
+	}
+}
+
+// wake lets those go on who wait for a note. The lock is held.
+func (l *ledger) wake() {
+	if l.noted != nil {
+		close(l.noted)
+		l.noted = nil
+	}
 }
 
 // awaitNote returns when something is noted, or after a time. The lock is held, but

@@ -42,7 +42,7 @@ func TestMembersPlanNamesWhatMayGo(t *testing.T) {
 		tf := newTerraform(t, srv)
 		lateRoles := func(value string) string {
 			return late("grant", value) + "resource \"elasticcloud_members\" \"all\" {\n  members = {\n    \"owner@example.com\" = [\"organization-admin\"]\n" +
-				"    \"bob@example.com\" = [\"billing-admin\", terraform_data.grant.output]\n  }\n}\n"
+				"    \"bob@example.com\" = [\"billing-admin\", terraform_data.role.output]\n  }\n}\n"
 		}
 		const mayLose = "Warning: bob@example.com may lose organization-admin"
 		tf.configure(lateRoles("organization-admin"))
@@ -230,7 +230,7 @@ func TestMembersPendingKnownLate(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(people(ownerListed))
 		tf.must("apply", "-auto-approve")
-		tf.configure(late("grant", "billing-admin") + people(ownerListed, "alice@example.com: ${terraform_data.grant.output}"))
+		tf.configure(late("role", "billing-admin") + people(ownerListed, "alice@example.com: ${terraform_data.role.output}"))
 		wantText(t, tf.must("plan", "-out=plan"), `~ pending = [ + "alice@example.com", ]`)
 		tf.must("apply", "plan")
 		wantText(t, tf.must("plan"), "No changes.")

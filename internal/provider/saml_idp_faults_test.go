@@ -72,12 +72,11 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		const warning = "Warning: The SAML IdP changes while SSO is enforced"
 		for hcl, want := range map[string]string{
-			samlIdP(quoted(a), "enabled = false"):                  "The IdP is disabled",
 			samlIdP(quoted(a), `issuer = "urn:b"`):                 "issuer changes. Elastic Cloud refuses",
 			samlIdP(quoted(a), `sso_url = "https://idp.example/"`): "sso_url changes. Elastic Cloud sends",
-			samlIdP(quoted(b)):                                     "A certificate is removed",
-			samlIdP(quoted(a, b)):                                  "",
-			samlIdP(quoted(a), `login_identifier_prefix = "b"`):    "login_identifier_prefix changes, and with it login_identifier",
+			samlIdP(quoted(b)):    "A certificate is removed",
+			samlIdP(quoted(a, b)): "",
+			samlIdP(quoted(a), `login_identifier_prefix = "b"`): "login_identifier_prefix changes, and with it login_identifier",
 		} {
 			for _, enforced := range []bool{true, false} {
 				srv.Enforce(enforced)
@@ -94,7 +93,8 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		if ok {
 			t.Error("it was disabled while SSO is enforced")
 		}
-		wantText(t, out, "Could not configure the SAML IdP", "the SAML IdP cannot be disabled while SSO is enforced")
+		wantText(t, out, "Error: Cannot disable the SAML IdP while SSO is enforced", "SSO is enforced in the organization. Nobody could sign in any more.")
+		tf.configure(samlIdP(quoted(a)))
 
 		srv.ResetLedger()
 		wantText(t, tf.must("plan", "-destroy"), warning, "The IdP is deleted, which Elastic Cloud refuses.")

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -46,9 +45,9 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	default:
 		plan.keep(s.state)
 		r.warnWhileEnforced(ctx, plan.risks(s.state), &resp.Diagnostics)
-		if plan.disables(s.state) && r.run.ledger.isGone(organization.EnforcementObject) {
-			resp.Diagnostics.AddAttributeWarning(path.Root("enabled"), warning.IdPDisabled.With(), warning.IdPDisabledDetail)
-		}
+	}
+	if plan.disables(s.state) && !s.applying { // apply does not plan what goes; it is refused there where it is written
+		r.refuseWhileEnforced(ctx, &resp.Diagnostics)
 	}
 	same := allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(s.state.Certificates))
 	if allKnown(plan.Certificates) {
@@ -62,7 +61,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 func (m samlIdPModel) object() (organization.Object, bool) { return organization.IdPObject, true }
 
 func (m samlIdPModel) entry() entry {
-	return entry{object: organization.IdPObject, name: "The SAML IdP"}
+	return entry{object: organization.IdPObject, name: "The SAML IdP", disabled: m.isDisabled()}
 }
 
 // keep plans what login_identifier_prefix determines as it is in the state.
@@ -76,9 +75,6 @@ func (m *samlIdPModel) keep(state samlIdPModel) {
 // certificates are no risk.
 func (m samlIdPModel) risks(state samlIdPModel) []string {
 	var risks []string
-	if m.disables(state) {
-		risks = append(risks, warning.IdPIsDisabled)
-	}
 	if !m.LoginIdentifierPrefix.IsUnknown() && !m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
 		risks = append(risks, warning.PrefixChanges)
 	}
@@ -94,8 +90,27 @@ func (m samlIdPModel) risks(state samlIdPModel) []string {
 	return risks
 }
 
+// isDisabled reports whether nobody can sign in through the IdP, as far as is known.
+func (m samlIdPModel) isDisabled() bool { return !m.Enabled.IsUnknown() && !m.Enabled.ValueBool() }
+
+// disables reports whether the IdP is enabled now, or not there, and then disabled.
 func (m samlIdPModel) disables(state samlIdPModel) bool {
-	return !m.Enabled.IsUnknown() && !m.Enabled.ValueBool() && state.Enabled.ValueBool()
+	return m.isDisabled() && (state.Enabled.IsNull() || state.Enabled.ValueBool())
+}
+
+// refuseWhileEnforced refuses to disable the IdP where SSO is enforced and this plan
+// does not end that. What goes may be planned at the same time, and is waited for.
+// Where the plan has an enforcement that stays, the ledger refuses.
+func (r *samlIdPResource) refuseWhileEnforced(ctx context.Context, diags *diag.Diagnostics) {
+	there, err := r.run.organization.Get(ctx)
+	switch {
+	case err != nil:
+		addError(diags, "Could not find out whether SSO is enforced", err)
+	case r.run.ledger.goesInTime(ctx, organization.EnforcementObject, there.Enforcement == cloud.EnforcementOn):
+		diags.AddAttributeWarning(enabledPath, warning.IdPDisabled.With(), warning.IdPDisabledDetail)
+	case there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isHeld(organization.EnforcementObject):
+		diags.AddAttributeError(enabledPath, warning.NotDisabled, paragraph(warning.NotDisabledShown, warning.NotDisabledDetail))
+	}
 }
 
 // warnWhileEnforced says what a change risks where SSO is enforced and, as far as

@@ -102,7 +102,7 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			},
 			"enabled": schema.BoolAttribute{
 				Description:         "Whether members can sign in through the IdP.",
-				MarkdownDescription: "Whether members can sign in through the IdP. Default: `true`.",
+				MarkdownDescription: "Whether members can sign in through the IdP. Default: `true`. `false` is refused while SSO is enforced, and where the same configuration enforces it.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
@@ -236,10 +236,14 @@ func unlessKnown[T attr.Value](planned, answered T) T {
 	return planned
 }
 
-// addPutError says what to do where no domain is claimed: the service's own
-// message need not.
+// addPutError says what to do where SSO is enforced, and where no domain is claimed:
+// the service's own message need not.
 func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *diag.Diagnostics) {
 	const summary = "Could not configure the SAML IdP"
+	if errors.Is(err, organization.ErrEnforced) {
+		diags.AddAttributeError(enabledPath, summary, paragraph(warning.NotDisabledShown, warning.NotDisabledDetail))
+		return
+	}
 	if domains, listErr := r.run.organization.Domains.List(ctx); listErr != nil || len(domains) > 0 {
 		addError(diags, summary, err)
 		return

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +146,91 @@ func TestSSOEnforcementEndsInTheSamePlan(t *testing.T) {
 		second := map[string]block{"a": all("urn:other")["a"]}
 		wantText(t, planWarnings(t, early, first, second), idpChanges, lastOwners, "or end the enforcement",
 			"Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in: - issuer changes.")
+	})
+}
+
+// An IdP that is disabled while SSO is enforced is an error in the plan, whatever
+// shows the enforcement, and also where apply meets it first.
+func TestIdPDisabledWhileEnforced(t *testing.T) {
+	t.Parallel()
+	const refused = "Error: Cannot disable the SAML IdP while SSO is enforced"
+	certificate := longLived(t, "idp")
+	enabled, disabled := samlIdP(quoted(certificate)), samlIdP(quoted(certificate), "enabled = false")
+	owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+	for _, hidden := range []bool{false, true} {
+		t.Run(fmt.Sprintf("hidden %t", hidden), func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				var opts []cloudtest.Option
+				if hidden {
+					opts = append(opts, cloudtest.OmitEnforcement())
+				}
+				srv := newDomainOwner(t, opts...)
+				tf := newTerraform(t, srv)
+				refuses := func(hcl string, texts ...string) {
+					t.Helper()
+					tf.configure(hcl)
+					out, ok := tf.run("plan")
+					if ok {
+						t.Error("it is planned")
+					}
+					wantText(t, out, append(texts, refused, "Nobody could sign in any more. Keep the IdP enabled.")...)
+				}
+				const beside = "The configuration has an elasticcloud_sso_enforcement."
+				refuses(disabled+owners+afterMapping, beside) // all of it is new
+				tf.configure(enabled + owners)
+				tf.must("apply", "-auto-approve")
+				tf.configure(disabled + owners)
+				tf.must("apply", "-auto-approve")
+				refuses(disabled+owners+afterMapping, beside) // the enforcement is new
+				tf.configure(enabled + owners + afterMapping)
+				tf.must("apply", "-auto-approve")
+				stays := beside
+				if !hidden { // the IdP is planned first, and sees it
+					stays = "SSO is enforced in the organization."
+				}
+				refuses(disabled+owners+afterMapping, stays)
+
+				// the plan was made before somebody else enforced it
+				tf.configure(enabled + owners)
+				tf.must("apply", "-auto-approve")
+				tf.configure(disabled + owners)
+				tf.must("plan", "-out=plan")
+				srv.Enforce(true)
+				srv.ResetLedger()
+				out, ok := tf.run("apply", "plan")
+				if ok {
+					t.Error("it is disabled")
+				}
+				if wantText(t, out, "Error: "); !hidden {
+					wantText(t, out, "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in any more.")
+					wantWrites(t, srv)
+					refuses(disabled+owners, "SSO is enforced in the organization.")
+				}
+			})
+		})
+	}
+}
+
+// The end of the enforcement in the same plan is enough, also where it is planned
+// and made later.
+func TestIdPDisabledWhenTheEnforcementEnds(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		certificate := quoted(longLived(t, "idp"))
+		owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+		tf := newTerraform(t, srv)
+		tf.configure(samlIdP(certificate) + owners + afterMapping)
+		tf.must("apply", "-auto-approve")
+		tf.configure(samlIdP(certificate, "enabled = false") + owners)
+		wantText(t, tf.must("plan", "-out=plan"), "Warning: The SAML IdP is disabled while the SSO enforcement ends", "1 to change, 1 to destroy")
+		srv.Before(putOrg, func() { time.Sleep(3 * time.Second) })
+		tf.must("apply", "plan")
+		if srv.Enforced() || srv.IdP().Enabled {
+			t.Errorf("SSO is enforced: %t, the IdP is enabled: %t", srv.Enforced(), srv.IdP().Enabled)
+		}
+		wantText(t, tf.must("plan"), "No changes.")
 	})
 }
 

@@ -261,14 +261,19 @@ var (
 // Single sign-on.
 var (
 	IdPDisabled       = summary("The SAML IdP is disabled while the SSO enforcement ends")
-	IdPDisabledDetail = "Elastic Cloud may refuse to disable the IdP as long as SSO is enforced. Terraform may make the two changes in either order. If it is refused, apply again."
+	IdPDisabledDetail = "The IdP can be disabled only after the SSO enforcement has ended. Terraform may make the two changes in either order, so apply waits up to 15 seconds for the end of the enforcement. If that is too short, apply again."
+
+	// NotDisabled is the summary of an error.
+	NotDisabled       = "Cannot disable the SAML IdP while SSO is enforced"
+	NotDisabledShown  = "SSO is enforced in the organization."
+	NotDisabledBeside = "The configuration has an elasticcloud_sso_enforcement."
+	NotDisabledDetail = "Nobody could sign in any more. Keep the IdP enabled. Or apply the end of the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security)."
 
 	IdPChanges       = summary("The SAML IdP changes while SSO is enforced")
 	IdPChangesDetail = "Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in:"
 	IdPChangesHint   = "If nobody can sign in afterwards, end the enforcement with an API key that has organization-admin. The page of elasticcloud_sso_enforcement has the call."
 
 	IdPIsDeleted       = "The IdP is deleted, which Elastic Cloud refuses. " + EndEnforcement
-	IdPIsDisabled      = "The IdP is disabled, which Elastic Cloud may refuse."
 	PrefixChanges      = "login_identifier_prefix changes, and with it login_identifier and sso_login_url. Members need the new values to sign in."
 	IssuerChanges      = "issuer changes. Elastic Cloud refuses responses from another issuer."
 	SSOURLChanges      = "sso_url changes. Elastic Cloud sends members there to sign in."
