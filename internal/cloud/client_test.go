@@ -352,7 +352,7 @@ func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
 		if err == nil || err.Error() != first.Error() {
 			t.Errorf("got %v, want %v", err, first)
 		}
-		if err := client.SetEnforcement(t.Context(), srv.OrganizationID, true); Unsure(err) || !HasStatus(err, http.StatusUnauthorized) {
+		if _, err := client.SetEnforcement(t.Context(), srv.OrganizationID, true); Unsure(err) || !HasStatus(err, http.StatusUnauthorized) {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -128,6 +128,14 @@ func Covers(shown []Grant, g Grant) bool {
 	return Holds(shown, g) || g.Kind() != "" && Holds(shown, all)
 }
 
+// Absorbs returns the grants on single resources that g, which is on all of them, may
+// absorb.
+func (g Grant) Absorbs(grants []Grant) []Grant {
+	return slices.DeleteFunc(slices.Clone(grants), func(other Grant) bool {
+		return !Covers([]Grant{g}, other) || Holds([]Grant{g}, other)
+	})
+}
+
 // CoversAll is Covers for several grants.
 func CoversAll(shown, grants []Grant) bool {
 	return !slices.ContainsFunc(grants, func(g Grant) bool { return !Covers(shown, g) })

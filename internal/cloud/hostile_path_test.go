@@ -126,7 +126,7 @@ func TestHostileOrganizationID(t *testing.T) {
 		srv := httptest.NewServer(service)
 		client := newClient(t, Config{Endpoint: srv.URL, APIKey: hostileKey, RequestTimeout: time.Minute, RetryWait: time.Millisecond})
 		for method, call := range map[string]func() error{
-			"PUT ":    func() error { return client.SetEnforcement(t.Context(), value, true) },
+			"PUT ":    func() error { _, err := client.SetEnforcement(t.Context(), value, true); return err },
 			"DELETE ": func() error { return client.DeleteIdP(t.Context(), value) },
 		} {
 			err := call()

@@ -62,7 +62,7 @@ func writeCalls(c *Client) map[string]func(context.Context) error {
 	grant := Grant{Role: "deployment-viewer", Resource: "1"}
 	roles := NewRoleAssignments(testOrganization, []Grant{grant})
 	return map[string]func(context.Context) error{
-		"SetEnforcement":    func(ctx context.Context) error { return c.SetEnforcement(ctx, testOrganization, true) },
+		"SetEnforcement":    func(ctx context.Context) error { _, err := c.SetEnforcement(ctx, testOrganization, true); return err },
 		"DeleteMembers":     func(ctx context.Context) error { return c.DeleteMembers(ctx, testOrganization, "1") },
 		"DeleteInvitations": func(ctx context.Context) error { return c.DeleteInvitations(ctx, testOrganization, "1") },
 		"AddRoles":          func(ctx context.Context) error { return c.AddRoleAssignments(ctx, "1", roles) },

@@ -85,20 +85,24 @@ func (c *Client) GetOrganization(ctx context.Context, organizationID string) (Or
 }
 
 // SetEnforcement turns SSO enforcement on or off (PUT
-// /organizations/{organization_id}). Nothing else of the organization changes.
+// /organizations/{organization_id}), and returns what the reply says of it then.
+// Nothing else of the organization changes.
 //
 //api:operation updateOrganization
-func (c *Client) SetEnforcement(ctx context.Context, organizationID string, on bool) error {
+func (c *Client) SetEnforcement(ctx context.Context, organizationID string, on bool) (Enforcement, error) {
 	method := any(nil) // null turns it off, a field that is left out does not
 	if on {
 		method = "sso"
 	}
-	return c.do(ctx, request{
+	var o Organization
+	err := c.do(ctx, request{
 		method: http.MethodPut,
 		route:  organizationRoute,
 		args:   [][]string{{organizationID}},
 		in:     map[string]any{"enforce_authentication_method": method},
+		out:    &o,
 	})
+	return o.Enforcement, err
 }
 
 // ListOrganizations lists the organizations that the key sees, all pages of them

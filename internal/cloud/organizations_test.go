@@ -41,11 +41,11 @@ func TestSetEnforcement(t *testing.T) {
 		srv, client := withIdP(t)
 		wantEnforcement(t, client, srv.OrganizationID, EnforcementOff)
 		srv.Fail(cloudtest.Fault{Route: putOrganization, Status: 503, After: true})
-		if err := client.SetEnforcement(t.Context(), srv.OrganizationID, true); err != nil || !srv.Enforced() {
+		if shown, err := client.SetEnforcement(t.Context(), srv.OrganizationID, true); err != nil || shown != EnforcementOn || !srv.Enforced() {
 			t.Fatalf("%v", err)
 		}
 		wantEnforcement(t, client, srv.OrganizationID, EnforcementOn)
-		if err := client.SetEnforcement(t.Context(), srv.OrganizationID, false); err != nil || srv.Enforced() {
+		if shown, err := client.SetEnforcement(t.Context(), srv.OrganizationID, false); err != nil || shown != EnforcementOff || srv.Enforced() {
 			t.Fatalf("%v", err)
 		}
 		bodies := map[string]bool{}
@@ -100,7 +100,7 @@ func TestEnforcementRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, client := withIdP(t, cloudtest.KeyMayNotEnforce())
-		err := client.SetEnforcement(t.Context(), srv.OrganizationID, true)
+		_, err := client.SetEnforcement(t.Context(), srv.OrganizationID, true)
 		if err == nil || !strings.Contains(err.Error(), "sign in through single sign-on with the current configuration before you enforce it") {
 			t.Errorf("got %v", err)
 		}

@@ -95,6 +95,46 @@ func TestEnsureApplicationRolesOfInvitation(t *testing.T) {
 	})
 }
 
+// Where the state has the other one of two that are shown alike, the second try takes
+// whichever is there.
+func TestEnsureTakesTheTwin(t *testing.T) {
+	t.Parallel()
+	for _, held := range []string{absent, empty} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := newServer(t, cloudtest.AbsentAsEmpty())
+			srv.AddMember(alice, held)
+			other, _ := parse(t, held)[0].Alike()
+			ensureAnew(t, srv, Wanted{Email: alice, Known: []cloud.Grant{other}})
+			wantGrants(t, srv, alice)
+		})
+	}
+}
+
+// What is taken along with something else is given again at once, and not after the
+// time for which lists may lag.
+func TestWhatIsTakenAlongComesBackAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		option   cloudtest.Option
+		from, to string
+	}{
+		"one set per role": {cloudtest.OneSetPerRole(), "elasticsearch-viewer:*+x", "elasticsearch-viewer:*+y"},
+		"all absorbs":      {cloudtest.AllAbsorbs(), "deployment-viewer:*", "deployment-viewer:x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, test.option)
+				srv.AddMember(alice, test.from)
+				start := time.Now()
+				ensureAnew(t, srv, Wanted{Email: alice, Grants: parse(t, test.to), Known: parse(t, test.from)})
+				wantGrants(t, srv, alice, test.to)
+				wantTook(t, "the change", start, 0)
+			})
+		})
+	}
+}
+
 // A service that refuses what changes nothing: what is sent to be sure is no error, and
 // holds nothing else up.
 func TestNeedlessGrantsRefused(t *testing.T) {

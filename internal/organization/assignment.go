@@ -81,8 +81,9 @@ func (p *People) withRecentBesides(ctx context.Context, email string, who Person
 // Unassign takes one grant from a member. Somebody who does not hold it is no
 // error. What an invitation promises stays as it is, and so does what another
 // resource gives in the same run: when the roles of a person move from one
-// resource to another, they must not get lost on the way.
-func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) error {
+// resource to another, they must not get lost on the way. Nor must those which stay
+// and go along with the one that is taken: they are given once more then.
+func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant, stay ...cloud.Grant) error {
 	stays := func() bool { return p.o.Keeps(GrantObject(email, g)) }
 	var beside []cloud.Grant
 	twinStays := false
@@ -100,7 +101,7 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 		held := who.Grants(organizationID)
 		var change Change
 		if !again {
-			beside = append(besides(held, g), p.o.kept.absorbed(email, g)...)
+			beside = slices.Concat(besides(held, g), p.o.kept.absorbed(email, g), g.Absorbs(stay))
 			twinStays = p.o.keepsTwin(email, g, held)
 		} else {
 			change.Add = slices.DeleteFunc(slices.Clone(beside), func(other cloud.Grant) bool { return cloud.Covers(held, other) })
@@ -114,10 +115,16 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant) erro
 		if change.isNothing() {
 			return sent{}, nil
 		}
-		taken := sent{what: change.inWords(), done: func(listed *roster) bool {
-			shown := listed.person(email).Grants(organizationID)
-			return stays() || !isHeld(shown, g, twinStays) && cloud.CoversAll(shown, beside)
-		}}
+		taken := sent{
+			what: change.inWords(),
+			done: func(listed *roster) bool {
+				shown := listed.person(email).Grants(organizationID)
+				return stays() || !isHeld(shown, g, twinStays) && cloud.CoversAll(shown, beside)
+			},
+			lost: func(listed *roster) bool {
+				return Change{Add: beside, Remove: change.Remove}.tookTooMuch(listed.person(email).Grants(organizationID))
+			},
+		}
 		return taken, p.changeUnless(ctx, *who.Member, organizationID, change, stays)
 	})
 }

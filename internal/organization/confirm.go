@@ -19,6 +19,8 @@ import (
 type NotShownError struct {
 	// Sent is what was asked for.
 	Sent string
+	// Twice tells that it was asked for once more, in vain.
+	Twice bool
 	// Shown is what the service shows in the place of that.
 	Shown string
 	// Err is what it said when it was asked once more. It is nil where it accepted
@@ -28,7 +30,11 @@ type NotShownError struct {
 
 // Error says what was sent, and what is shown.
 func (e *NotShownError) Error() string {
-	text := fmt.Sprintf("Elastic Cloud accepted the change, and does not show it after %d seconds. Sent: %s. Shown: %s.", int(lagWindow.Seconds()), cloud.Printable(e.Sent), cloud.Printable(e.Shown))
+	sent := "Sent"
+	if e.Twice {
+		sent = "Sent twice"
+	}
+	text := fmt.Sprintf("Elastic Cloud accepted the change, and does not show it after %d seconds. %s: %s. Shown: %s.", int(lagWindow.Seconds()), sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
 	if e.Err != nil {
 		text += " The second try failed: " + e.Err.Error()
 	}
@@ -55,6 +61,11 @@ type write[T any] struct {
 	// shown tells that a list shows what send brought about, and what it shows in
 	// words.
 	shown func(listed T) (done bool, instead string)
+	// lost tells that a list shows a part of what send brought about and not what came
+	// before that: it will never show that, and is not waited for. It may be nil.
+	lost func(listed T) bool
+	// of is what it is about, where lost is set.
+	of Object
 }
 
 // confirmed makes a write, and returns when a list shows it. What is not shown for
@@ -84,7 +95,12 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 			return err
 		}
 		instead := ""
-		err = v.confirm(ctx, func() bool { return v.shows(w, &instead) })
+		lost := false
+		err = v.confirm(ctx, func() bool { return v.shows(w, &instead) || v.lost(w, &lost) })
+		if err == nil && lost {
+			v.forget(w.of)
+			err = errNotShown
+		}
 		switch {
 		case errors.Is(ctx.Err(), context.Canceled) && missing != nil:
 			return missing // the answer was wrong once
@@ -93,7 +109,7 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		case !errors.Is(err, errNotShown):
 			return err
 		case missing != nil:
-			missing.Shown = instead
+			missing.Shown, missing.Twice = instead, true
 			return missing
 		}
 		missing = &NotShownError{Sent: sent, Shown: instead}
@@ -112,6 +128,13 @@ func (v *view[T]) shows(w write[T], instead *string) (done bool) {
 		}
 	})
 	return done
+}
+
+func (v *view[T]) lost(w write[T], lost *bool) bool {
+	if w.lost != nil {
+		v.lookBoth(func(listed, _ T) { *lost = w.lost(listed) })
+	}
+	return *lost
 }
 
 // errNotShown is what confirm returns for what is not shown in time.

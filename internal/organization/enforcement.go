@@ -101,22 +101,33 @@ func (e *Enforcement) Dismiss(ctx context.Context) error {
 	})
 }
 
-// set is done when the service shows it, or does not show it at all.
+// set is done when the service shows it, or shows nothing of it at all.
 func (e *Enforcement) set(ctx context.Context, organizationID string, on bool) error {
 	inWords := map[cloud.Enforcement]string{cloud.EnforcementOff: "SSO is not enforced", cloud.EnforcementOn: "SSO is enforced"}
 	wanted := cloud.EnforcementOff
 	if on {
 		wanted = cloud.EnforcementOn
 	}
+	replied := cloud.EnforcementUnknown
 	return e.view.confirmed(ctx, write[cloud.Organization]{
-		send: func(ctx context.Context, _ bool) (string, error) {
-			err := e.o.client.SetEnforcement(ctx, organizationID, on)
+		send: func(ctx context.Context, again bool) (string, error) {
+			if on && again { // somebody else may have changed what it needs
+				if err := e.ready(ctx, organizationID); err != nil {
+					return "", err
+				}
+			}
+			var err error
+			replied, err = e.o.client.SetEnforcement(ctx, organizationID, on)
 			e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
 			e.view.wake()           // and the IdP be disabled
 			return inWords[wanted], e.o.explain(ctx, organizationID, err)
 		},
 		shown: func(o cloud.Organization) (bool, string) {
-			return o.Enforcement == wanted || o.Enforcement == cloud.EnforcementUnknown, inWords[o.Enforcement]
+			seen := o.Enforcement
+			if seen == cloud.EnforcementUnknown { // it is never shown: the reply counts, if that says anything
+				seen = replied
+			}
+			return seen == wanted || seen == cloud.EnforcementUnknown, inWords[seen]
 		},
 	})
 }

@@ -106,6 +106,13 @@ func (c *Change) writeUnsure(shown []cloud.Grant, w Wanted) {
 	}
 }
 
+// tookTooMuch tells that what is shown lacks what was taken, and a grant that was
+// given before that: the service took it along.
+func (c Change) tookTooMuch(shown []cloud.Grant) bool {
+	taken := !slices.ContainsFunc(c.Remove, func(g cloud.Grant) bool { return slices.Contains(shown, g) })
+	return len(c.Remove) > 0 && taken && !cloud.CoversAll(shown, c.Add)
+}
+
 // losesOwner tells that somebody who holds these grants is an owner before the
 // change and none after it.
 func (c Change) losesOwner(held []cloud.Grant) bool {
@@ -192,7 +199,11 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 		case who.Member == nil || c.isNothing():
 			return sent{}, nil
 		}
-		changed := sent{what: c.inWords(), done: func(listed *roster) bool { return w.isHeld(listed.person(w.Email), id) }}
+		changed := sent{
+			what: c.inWords(),
+			done: func(listed *roster) bool { return w.isHeld(listed.person(w.Email), id) },
+			lost: func(listed *roster) bool { return c.tookTooMuch(listed.person(w.Email).Grants(id)) },
+		}
 		if w.AllowLastOwnerRemoval {
 			return changed, p.changeUnguarded(ctx, *who.Member, id, c)
 		}
@@ -382,6 +393,7 @@ func (p *People) addGrants(ctx context.Context, m cloud.Member, organizationID s
 		if cloud.MakeOwner(add) {
 			p.taken.note(m.UserID, false)
 		}
+		p.o.kept.gave(memberObject(m), true, add...)
 		p.view.wrote(memberObject(m), func(r *roster) { r.changeMember(m.UserID, organizationID, add, nil) })
 		return nil
 	})
@@ -397,6 +409,7 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 			if err := p.o.client.RemoveRoleAssignments(ctx, m.UserID, cloud.NewRoleAssignments(organizationID, remove)); err != nil {
 				return err
 			}
+			p.o.kept.gave(memberObject(m), false, remove...)
 			gone := slices.Clone(remove)
 			for _, g := range remove {
 				// The list may show the one that is gone as the other one. What is

@@ -512,3 +512,49 @@ func TestGivenUpInABatchOfOthers(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// What was true before the first try of a write may not be so before the second, which
+// follows when the lists have not shown the first for long: the guards look again.
+func TestGuardsBeforeTheSecondTry(t *testing.T) {
+	t.Parallel()
+	const putOrganization = "PUT /organizations/{organization_id}"
+	for name, test := range map[string]struct {
+		route     string
+		meanwhile func(*cloudtest.Server)
+		write     func(context.Context, *Organization) error
+		refused   func(error) bool
+	}{
+		"the IdP goes": {deleteIdP, func(srv *cloudtest.Server) { srv.Enforce(true) },
+			func(ctx context.Context, o *Organization) error { return o.IdP.Dismiss(ctx) },
+			func(err error) bool { return errors.Is(err, ErrEnforced) }},
+		"a mapping goes": {deleteMapping, func(srv *cloudtest.Server) { srv.Enforce(true); srv.RemoveRoleMapping("others") },
+			func(ctx context.Context, o *Organization) error { return o.RoleMappings.Delete(ctx, "owners") }, isLastAdmin},
+		"a mapping goes that made no owners": {deleteMapping, func(srv *cloudtest.Server) {
+			srv.Enforce(true)
+			srv.ChangeRoleMapping("staff", func(m *cloudtest.RoleMapping) { m.Grants = []string{"organization-admin"} })
+			srv.RemoveRoleMapping("others")
+			srv.RemoveRoleMapping("owners")
+		}, func(ctx context.Context, o *Organization) error { return o.RoleMappings.Delete(ctx, "staff") }, isLastAdmin},
+		"SSO is enforced": {putOrganization, func(srv *cloudtest.Server) { srv.RemoveRoleMapping("owners"); srv.RemoveRoleMapping("others") },
+			func(ctx context.Context, o *Organization) error { return o.Enforcement.Begin(ctx) },
+			func(err error) bool { return errors.Is(err, ErrNoOwnersMapping) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv, o := withIdP(t)
+				addOwners(srv)
+				srv.AddRoleMapping("others", true, cloudtest.AnyOf(cloudtest.Group("others")), "organization-admin")
+				srv.AddRoleMapping("staff", true, cloudtest.AnyOf(cloudtest.Group("staff")), "billing-admin")
+				srv.Fail(cloudtest.Fault{Route: test.route, Undone: true})
+				time.AfterFunc(10*time.Second, func() { test.meanwhile(srv) })
+				if err := test.write(t.Context(), o); !test.refused(err) {
+					t.Errorf("got %v", err)
+				}
+				if n := srv.Count(test.route); n != 1 {
+					t.Errorf("it was sent %d times", n)
+				}
+			})
+		})
+	}
+}

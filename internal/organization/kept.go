@@ -80,6 +80,7 @@ type kept struct {
 	mu      sync.Mutex
 	objects map[Object]bool
 	grants  map[string]map[cloud.Grant]bool // of people, by lower-case e-mail
+	given   map[Object]bool                 // grants that this run has given and not taken since
 }
 
 // keep notes an object that is no grant.
@@ -109,17 +110,29 @@ func (k *kept) keepGrants(email string, all bool, grants ...cloud.Grant) {
 	}
 }
 
-// absorbed are the grants that this run gives somebody and that another one on all
+// gave notes what the service has given somebody, or taken from them.
+func (k *kept) gave(person Object, is bool, grants ...cloud.Grant) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.given == nil {
+		k.given = map[Object]bool{}
+	}
+	for _, g := range grants {
+		k.given[GrantObject(person.name, g)] = is
+	}
+}
+
+// absorbed are the grants that this run has given somebody and that another one on all
 // resources may have absorbed.
 func (k *kept) absorbed(email string, by cloud.Grant) (grants []cloud.Grant) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for g := range k.grants[cloud.Fold(email)] {
-		if g != by && cloud.Covers([]cloud.Grant{by}, g) && !cloud.Holds([]cloud.Grant{by}, g) {
-			grants = append(grants, g)
+	for object, is := range k.given {
+		if is && object == GrantObject(email, object.grant) {
+			grants = append(grants, object.grant)
 		}
 	}
-	return grants
+	return by.Absorbs(grants)
 }
 
 func (k *kept) has(object Object) bool {

@@ -19,6 +19,8 @@ import (
 type LastOwnerError struct {
 	// Email is the member who would have lost it, in lower case.
 	Email string
+	// Made tells that the change was made and could not be taken back: nobody is left.
+	Made bool
 }
 
 // Error names the member.
@@ -173,7 +175,7 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	}
 	if err := undo(after); err != nil {
 		// The reason is not wrapped: the answer to taking it back may be lost, not that to the change.
-		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %s", &LastOwnerError{Email: cloud.Fold(m.Email)}, err.Error())
+		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %s", &LastOwnerError{Email: cloud.Fold(m.Email), Made: true}, err.Error())
 	}
 	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: cloud.Fold(m.Email)})
 }

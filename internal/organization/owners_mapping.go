@@ -167,15 +167,26 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 	if err != nil {
 		return err
 	}
-	if keeps := w.m != nil && w.m.GivesOrganizationAdmin(id); !keeps && !w.adds {
-		unlock, err := r.lockOwnersMappings(ctx, w, id)
-		defer unlock()
-		if err != nil {
-			return err
-		}
+	keeps := w.m != nil && w.m.GivesOrganizationAdmin(id)
+	unlock := func() {}
+	if !keeps && !w.adds {
+		unlock, err = r.lockOwnersMappings(ctx, w, id)
+	}
+	defer func() { unlock() }()
+	if err != nil {
+		return err
 	}
 	return r.view.confirmed(ctx, write[mappings]{
 		send: func(ctx context.Context, again bool) (string, error) {
+			if again && !keeps { // somebody else may have changed another mapping
+				unlock()
+				r.view.writes.end() // while it waits for the lock, others do not wait for it
+				unlock, err = r.lockOwnersMappings(ctx, w, id)
+				r.view.writes.begin()
+				if err != nil {
+					return "", err
+				}
+			}
 			if err := w.send(ctx, again); err != nil {
 				return "", err
 			}

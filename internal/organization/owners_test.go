@@ -108,7 +108,7 @@ func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
 		})
 		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "deployment-viewer:x")})
 		var last *LastOwnerError
-		if !errors.As(err, &last) || !strings.Contains(err.Error(), "could not be taken back") {
+		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be taken back") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -236,6 +236,32 @@ func TestDemotionWaitsForAPromotion(t *testing.T) {
 		if got := srv.Grants("a@example.com"); len(got) != 0 {
 			t.Errorf("a holds %v", got)
 		}
+	})
+}
+
+// A demotion that waits for another owner does not hold up others, who wait until
+// nothing is under way.
+func TestDemotionThatWaitsHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("a@example.com", "organization-admin")
+		srv.AddMember("b@example.com")
+		d := newOrganization(t, config(srv)).People
+		var group sync.WaitGroup
+		group.Go(func() {
+			var last *LastOwnerError
+			if _, _, err := d.Ensure(t.Context(), Wanted{Email: "a@example.com"}); !errors.As(err, &last) {
+				t.Error(err)
+			}
+		})
+		time.Sleep(time.Second)
+		start := time.Now()
+		if _, err := d.Assign(t.Context(), "b@example.com", cloud.Grant{Role: "billing-admin"}); err != nil {
+			t.Error(err)
+		}
+		wantTook(t, "the assignment", start, 0)
+		group.Wait()
 	})
 }
 

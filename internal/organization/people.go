@@ -111,6 +111,9 @@ type sent struct {
 	what string
 	// done tells that the service lists what was asked for.
 	done func(listed *roster) bool
+	// lost tells that the service lists a part of it, and not what came before that
+	// part. It may be nil.
+	lost func(listed *roster) bool
 }
 
 // withPerson runs change on one person whom nobody else changes meanwhile, and
@@ -150,6 +153,8 @@ func (p *People) withPerson(ctx context.Context, email string, change func(who P
 		shown: func(listed *roster) (bool, string) {
 			return latest.done != nil && latest.done(listed), listed.person(email).inWords(organizationID)
 		},
+		of:   PersonObject(email),
+		lost: func(listed *roster) bool { return latest.lost != nil && latest.lost(listed) },
 	})
 }
 

@@ -62,13 +62,29 @@ func playing(t *testing.T, test func(t *testing.T)) {
 	virtually(t, test)
 }
 
-// rapidly checks a property in virtual time.
+// rapidly checks a property in virtual time, with the race detector a tenth as often
+// as without.
 func rapidly(t *testing.T, property func(t *rapid.T)) {
 	t.Helper()
+	wantRepeated(t)
 	virtually(t, func(t *testing.T) {
 		// Of a *testing.T rapid asks for the deadline, which a bubble does not have.
 		rapid.Check(struct{ rapid.TB }{t}, property)
 	})
+}
+
+// wantRepeated fails for a test of many repetitions that internal/tools/test.sh does
+// not play without the race detector.
+func wantRepeated(t *testing.T) {
+	t.Helper()
+	name, _, _ := strings.Cut(strings.TrimPrefix(t.Name(), "Test"), "/")
+	script, err := os.ReadFile("../tools/test.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?m)^repeated=.*[(|]` + name + `[|)]`).Match(script) {
+		t.Errorf("internal/tools/test.sh does not name %s among those that it repeats", t.Name())
+	}
 }
 
 // newTerraform plays Terraform, in this process and in virtual time: the default,

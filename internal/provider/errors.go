@@ -69,6 +69,8 @@ func advice(err error) string {
 		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
 	case errors.As(err, &notShown) && notShown.Err == nil:
 		return "Apply again: it compares what Elastic Cloud shows then, and sends what is missing. If this error comes back, check in the Elastic Cloud console who has access, and report the error as an issue of this provider."
+	case errors.As(err, &lastOwner) && lastOwner.Made:
+		return "The organization has no owner now. Give organization-admin to an active member with this key, as long as the service lets it: the next apply may do it. If it does not, ask Elastic's support."
 	case errors.As(err, &lastOwner):
 		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +
 			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."

@@ -21,6 +21,7 @@ import (
 // next plan, an import, a list, elasticcloud_access and its CSV.
 func TestGrantsMakeTheWholeWay(t *testing.T) {
 	t.Parallel()
+	wantRepeated(t)
 	virtually(t, func(t *testing.T) {
 		rapid.Check(struct{ rapid.TB }{t}, func(r *rapid.T) { // as rapidly does; the bubble's t is for what reads and calls
 			showing := rapid.SampledFrom(slices.Sorted(maps.Keys(showings))).Draw(r, "showing")

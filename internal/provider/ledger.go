@@ -357,6 +357,19 @@ func (l *ledger) giver(ctx context.Context, email string, g cloud.Grant, wait bo
 	}
 }
 
+// narrower returns the grants on single resources that others give a person after this
+// plan, and that g on all of them may have absorbed.
+func (l *ledger) narrower(email string, g cloud.Grant) (grants []cloud.Grant) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	person := organization.PersonObject(email)
+	l.gives(person, func(given []cloud.Grant) bool {
+		grants = append(grants, g.Absorbs(given)...)
+		return false
+	})
+	return cloud.Without(grants, nil)
+}
+
 // gives returns a resource whose grants for a person are such. The lock is held.
 func (l *ledger) gives(person organization.Object, such func([]cloud.Grant) bool) (giver entry, found bool) {
 	for _, e := range slices.Concat(l.page(person).held, l.lists[person.Among()]) {

@@ -42,7 +42,7 @@ func TestMembersPlanNamesWhatMayGo(t *testing.T) {
 		tf := newTerraform(t, srv)
 		lateRoles := func(value string) string {
 			return late("grant", value) + "resource \"elasticcloud_members\" \"all\" {\n  members = {\n    \"owner@example.com\" = [\"organization-admin\"]\n" +
-				"    \"bob@example.com\" = [\"billing-admin\", terraform_data.role.output]\n  }\n}\n"
+				"    \"bob@example.com\" = [\"billing-admin\", terraform_data.grant.output]\n  }\n}\n"
 		}
 		const mayLose = "Warning: bob@example.com may lose organization-admin"
 		tf.configure(lateRoles("organization-admin"))

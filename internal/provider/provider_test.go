@@ -66,7 +66,11 @@ func setUp(m *testing.M) (int, error) {
 	if err := QuietFramework(); err != nil {
 		return 1, err
 	}
-	if err := flag.Set("rapid.checks", "50"); err != nil { // unless the command line says otherwise
+	checks := "50"
+	if raced {
+		checks = "5"
+	}
+	if err := flag.Set("rapid.checks", checks); err != nil { // unless the command line says otherwise
 		return 1, err
 	}
 	set := map[string]string{"TF_ACC_TERRAFORM_PATH": cliPath, "TF_ACC_PROVIDER_NAMESPACE": "elasticcloud-access", "CHECKPOINT_DISABLE": "1"}

@@ -88,6 +88,10 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 // is removed while another resource gives the same grant.
 const keptKey = "kept_grant"
 
+// absorbedKey is where it notes the grants that others give the same person and that may
+// go along with the one that is removed.
+const absorbedKey = "absorbed_grants"
+
 // planRemoval finds out whether the grant stays, as another resource gives it, and
 // warns where an owner is demoted, or may be.
 func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain, replaces bool, resp *resource.ModifyPlanResponse) {
@@ -113,6 +117,11 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 func (r *roleAssignmentResource) keepIfGiven(ctx context.Context, state roleAssignmentModel, replaces bool, resp *resource.ModifyPlanResponse) bool {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	giver, given := r.run.ledger.giver(ctx, email, state.grant(), !r.run.mayApply())
+	var absorbed []byte
+	if grants := r.run.ledger.narrower(email, state.grant()); len(grants) > 0 {
+		absorbed = privateText(cloud.JoinGrants(grants))
+	}
+	diags.Append(resp.Private.SetKey(ctx, absorbedKey, absorbed)...)
 	switch {
 	case given && replaces && !giver.isNew:
 		// With create_before_destroy, apply plans the removal anew and does not see the

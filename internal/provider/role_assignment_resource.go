@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -188,19 +189,33 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	mark, diags := req.Private.GetKey(ctx, keptKey)
 	resp.Diagnostics.Append(diags...)
+	absorbed, diags := req.Private.GetKey(ctx, absorbedKey)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || bytes.Equal(mark, privateText(state.id().ValueString())) {
 		return
 	}
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
-	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant())
+	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant(), grantsOfText(absorbed)...)
 	var last *organization.LastOwnerError
 	switch {
-	case errors.As(err, &last): // an assignment has no allow_last_owner_removal
+	case errors.As(err, &last) && !last.Made: // an assignment has no allow_last_owner_removal
 		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
 			"Or let this person keep the grant. %s", err, cloud.RoleOrganizationAdmin, warning.HowOwnerMoves))
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
 	}
+}
+
+// grantsOfText returns the grants that a plan has noted in private data.
+func grantsOfText(data []byte) (grants []cloud.Grant) {
+	var text string
+	_ = json.Unmarshal(data, &text) // nothing is noted
+	for _, part := range strings.Split(text, ", ") {
+		if g, err := cloud.ParseGrant(part); err == nil {
+			grants = append(grants, g)
+		}
+	}
+	return grants
 }
 
 const assignmentImportID = "the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*"

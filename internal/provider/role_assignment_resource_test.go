@@ -112,6 +112,31 @@ func TestRoleAssignmentIsAbsorbed(t *testing.T) {
 	})
 }
 
+// What goes along with the grant on all resources is given again, since another
+// assignment, which does not change, gives it.
+func TestRoleAssignmentOutlivesTheAbsorbing(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		for name, opts := range map[string][]cloudtest.Option{"absorbs": {cloudtest.AllAbsorbs()}, "keeps both": nil} {
+			srv := newFake(t, opts...)
+			srv.AddMember("alice@example.com")
+			tf := newTerraform(t, srv)
+			stays := assignment("b", `"alice@example.com"`, "deployment-viewer:b")
+			tf.configure(stays + assignment("all", `"alice@example.com"`, "deployment-viewer:*"))
+			tf.must("apply", "-auto-approve")
+			tf.configure(stays)
+			wantText(t, tf.must("plan"), "0 to add, 0 to change, 1 to destroy")
+			srv.ResetLedger()
+			tf.must("apply", "-auto-approve")
+			wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
+			if writes := len(srv.Writes()); opts == nil && writes != 1 {
+				t.Errorf("%s: %d writes", name, writes)
+			}
+			wantText(t, tf.must("plan"), "No changes.")
+		}
+	})
+}
+
 func TestRoleAssignmentReplaces(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

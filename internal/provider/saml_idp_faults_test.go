@@ -207,7 +207,7 @@ func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Error: Could not configure the SAML IdP", "Sent: the issuer", "Shown: the issuer", "disabled, with the prefix acme and 1 certificate")
+		wantText(t, out, "Error: Could not configure the SAML IdP", "Sent twice: the issuer", "Shown: the issuer", "disabled, with the prefix acme and 1 certificate")
 		wantText(t, tf.must("plan"), "~ enabled = false -> true")
 	})
 }

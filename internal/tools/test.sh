@@ -6,12 +6,14 @@
 #
 #   gotestsum --raw-command -- sh internal/tools/test.sh [PACKAGE...]
 #
-# The race detector is on where there is a C compiler, but for packages whose tests mostly wait for a CLI or a browser.
-# Those are compiled as a release is, so that nothing is compiled twice.
+# The race detector is on where there is a C compiler, but for packages whose tests mostly wait for a CLI or a browser, and
+# for what the provider's tests play many times: with it, they play a tenth of that. These are compiled as a release is, so
+# that nothing is compiled twice.
 set -eu
 cd "$(dirname "$0")/../.."
 
 waiting='/internal/(cmd|accessreview)(/|$)'
+repeated='^Test(Histories|HistoriesInOtherReadings|FaultMatrix|SelectFaults|MembersConverge|MembersAndAssignmentsConverge|GrantsMakeTheWholeWay)$'
 packages=$(go list "${@:-./...}")
 
 # The tests run Terraform some thousand times, and all of that collects less garbage, in a tenth less time. The timeout is
@@ -34,4 +36,6 @@ raced=$(echo "$packages" | grep -Ev "$waiting" || true)
 others=$(echo "$packages" | grep -E "$waiting" || true)
 [ -z "$raced" ] || run_tests -race $raced || status=1
 [ -z "$others" ] || as_released $others || status=1
+repeating=$(echo "$raced" | grep -E '/internal/provider$' || true)
+[ -z "$repeating" ] || as_released -run "$repeated" $repeating || status=1
 exit $status

@@ -151,7 +151,7 @@ func endEnforcement(t *testing.T, srv *cloudtest.Server) {
 	t.Helper()
 	client, err := cloud.New(cloud.Config{Endpoint: srv.URL, APIKey: srv.Key, RequestTimeout: 10 * time.Second, RetryWait: time.Millisecond})
 	if err == nil {
-		err = client.SetEnforcement(t.Context(), srv.OrganizationID, false)
+		_, err = client.SetEnforcement(t.Context(), srv.OrganizationID, false)
 	}
 	if err != nil {
 		t.Error(err)

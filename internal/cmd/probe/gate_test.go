@@ -76,12 +76,13 @@ func TestGateStopsTheClient(t *testing.T) {
 		}
 		p.gate.organizationID = s.organizationID
 		_, inviteErr := p.client.CreateInvitations(t.Context(), s.organizationID, cloud.InvitationRequest{Emails: []string{other}})
+		_, enforceErr := p.client.SetEnforcement(t.Context(), s.organizationID, true)
 		for name, err := range map[string]error{
 			"invite":      inviteErr,
 			"invitations": p.client.DeleteInvitations(t.Context(), s.organizationID, srv.Tokens()...),
 			"mapping":     p.client.DeleteRoleMapping(t.Context(), s.organizationID, "owners"),
 			"IdP":         p.client.DeleteIdP(t.Context(), s.organizationID),
-			"enforcement": p.client.SetEnforcement(t.Context(), s.organizationID, true),
+			"enforcement": enforceErr,
 		} {
 			if !errors.Is(err, errNotOwn) {
 				t.Errorf("%s: %v", name, err)
