@@ -46,7 +46,7 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 			shown := listed.person(email).Grants(organizationID)
 			return cloud.Covers(shown, g) && cloud.CoversAll(shown, beside)
 		}}
-		err = p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}})
+		err = p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}}, false)
 		if !g.ConsoleOnly && slices.Contains(held, g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
 			return sent{}, nil // it is there, or less, and nobody may touch it
 		}
@@ -125,7 +125,7 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant, stay
 				return Change{Add: beside, Remove: change.Remove}.tookTooMuch(listed.person(email).Grants(organizationID))
 			},
 		}
-		return taken, p.changeUnless(ctx, *who.Member, organizationID, change, stays)
+		return taken, p.changeUnless(ctx, *who.Member, organizationID, change, false, stays)
 	})
 }
 

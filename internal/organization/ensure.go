@@ -204,10 +204,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			done: func(listed *roster) bool { return w.isHeld(listed.person(w.Email), id) },
 			lost: func(listed *roster) bool { return c.tookTooMuch(listed.person(w.Email).Grants(id)) },
 		}
-		if w.AllowLastOwnerRemoval {
-			return changed, p.changeUnguarded(ctx, *who.Member, id, c)
-		}
-		return changed, p.changeGrants(ctx, *who.Member, id, c)
+		return changed, p.changeGrants(ctx, *who.Member, id, c, w.AllowLastOwnerRemoval)
 	})
 	person := p.known(w.Email)
 	return person, change, was.lostBy(err, person, organizationID, w)
@@ -333,16 +330,20 @@ const notKnownRevoked = "whether the invitation that was there is revoked is not
 // Unwrap gives the reason.
 func (e *RevokedError) Unwrap() error { return e.Err }
 
-// changeGrants changes what a member holds, unless no owner would be left.
-func (p *People) changeGrants(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
-	return p.changeUnless(ctx, m, organizationID, c, func() bool { return false })
+// changeGrants changes what a member holds, unless too few owners would be left, which
+// may be allowed.
+func (p *People) changeGrants(ctx context.Context, m cloud.Member, organizationID string, c Change, allowLastOwner bool) error {
+	return p.changeUnless(ctx, m, organizationID, c, allowLastOwner, func() bool { return false })
 }
 
 // changeUnless is changeGrants for a change that may become needless while it
 // waits for another owner.
-func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationID string, c Change, needless func() bool) error {
+func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationID string, c Change, allowLastOwner bool, needless func() bool) error {
 	held := m.RoleAssignments.Grants(organizationID)
-	if !c.losesOwner(held) {
+	switch demotes := c.losesOwner(held); {
+	case demotes && p.o.config.Limits.Requires(m.Email):
+		return &RequiredOwnerError{Email: cloud.Fold(m.Email)}
+	case !demotes || allowLastOwner || p.minOwners() == 0:
 		return p.changeUnguarded(ctx, m, organizationID, c)
 	}
 	owner := ownerGrants(c.Remove)
@@ -456,9 +457,17 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 			slices.ContainsFunc(who.Invitations, func(i cloud.Invitation) bool { return slices.Contains(tokens, i.Token) })
 		return !isThere && (len(tokens) == 0 || who.Member == nil) // who may have accepted just before
 	}}
-	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
+	err := p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
 		if stays() {
 			return sent{}, nil
+		}
+		if who.Exists() && p.o.config.Limits.Requires(email) {
+			return sent{}, &RequiredOwnerError{Email: cloud.Fold(email)}
+		}
+		if who.IsHere() {
+			if err := p.mayRemove(PersonObject(email).Key()); err != nil {
+				return sent{}, err
+			}
 		}
 		if who.Member != nil {
 			userIDs = append(userIDs, who.Member.UserID)
@@ -466,14 +475,14 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		for _, i := range who.Invitations {
 			tokens = append(tokens, i.Token)
 		}
-		if who.Member != nil && !allowLastOwner {
+		if who.Member != nil && !allowLastOwner && p.minOwners() > 0 {
 			if err := p.view.recent(ctx); err != nil { // they may have become an owner
 				return sent{}, err
 			}
 			who = p.known(email)
 			if m := p.asOwner(who, organizationID); m != nil {
 				// First as a demotion, which can be taken back.
-				if err := p.changeGrants(ctx, *m, organizationID, Change{Remove: ownerGrants(m.RoleAssignments.Grants(organizationID))}); err != nil {
+				if err := p.changeGrants(ctx, *m, organizationID, Change{Remove: ownerGrants(m.RoleAssignments.Grants(organizationID))}, false); err != nil {
 					return sent{}, err
 				}
 			}
@@ -501,4 +510,8 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		looks++ // whoever accepted it turns up in the lists, which may lag
 		return ended, gone
 	})
+	if err != nil && !cloud.Unsure(err) && !isNotShown(err) {
+		p.wasNotRemoved(PersonObject(email).Key())
+	}
+	return err
 }

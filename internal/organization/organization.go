@@ -27,6 +27,8 @@ type Config struct {
 	// request, anew after each that comes and at most four times that in all.
 	// Zero means 30 milliseconds.
 	Gather time.Duration
+	// Limits bound what the run may do to people.
+	Limits Limits
 }
 
 // Organization is one organization of Elastic Cloud, as everything in one run

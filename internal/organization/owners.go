@@ -15,16 +15,21 @@ import (
 )
 
 // LastOwnerError refuses a change that would leave the organization without an
-// active member who holds organization-admin.
+// active member who holds organization-admin, or with fewer than Limits.MinOwners.
 type LastOwnerError struct {
 	// Email is the member who would have lost it, in lower case.
 	Email string
 	// Made tells that the change was made and could not be taken back: nobody is left.
 	Made bool
+	// Min is how many have to be left.
+	Min int
 }
 
 // Error names the member.
 func (e *LastOwnerError) Error() string {
+	if e.Min > 1 {
+		return fmt.Sprintf("without %s, fewer than %d active members would hold %s", cloud.Printable(e.Email), e.Min, cloud.RoleOrganizationAdmin)
+	}
 	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin)
 }
 
@@ -42,9 +47,9 @@ func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) 
 	return owners, nil
 }
 
-// OwnerStays tells that an owner is left when some go, who are named by their keys
-// in People. If not, one may be on the way in this run: it waits for that, up to
-// the run's patience, and then looks once more. Where no owner is visible, none
+// OwnerStays tells that owners enough are left when some people go, who are named by
+// their keys in People. If not, one may be on the way in this run: it waits for that,
+// up to the run's patience, and then looks once more. Where no owner is visible, none
 // stays: there is one, and the key does not see all of the organization.
 func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
 	stays := false
@@ -68,7 +73,8 @@ func (p *People) ownerStays(ctx context.Context, look func(context.Context) erro
 		return false, err
 	}
 	p.view.look(func(r *roster) {
-		stays = slices.ContainsFunc(owners, func(o cloud.Member) bool { return !goes[r.keys[o.UserID]] })
+		owners = slices.DeleteFunc(owners, func(o cloud.Member) bool { return goes[r.keys[o.UserID]] })
+		stays = len(owners) >= p.minOwners()
 	})
 	return stays, nil
 }
@@ -93,13 +99,13 @@ func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func()
 		if last {
 			done, err := p.ifAnotherOwner(ctx, m, write, undo)
 			if !done && err == nil {
-				err = &LastOwnerError{Email: cloud.Fold(m.Email)}
+				err = p.lastOwner(m, false)
 			}
 			return true, nil, err
 		}
 		others, err := p.otherOwners(ctx, m.UserID)
 		switch wait := time.Until(notBefore); { // asking the service for every write of the run would be too much
-		case err != nil || looks > 0 && len(others) == 0:
+		case err != nil || looks > 0 && len(others) < p.minOwners():
 			return false, nil, err
 		case wait > 0:
 			return false, time.After(wait), nil
@@ -107,7 +113,7 @@ func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func()
 		if done, err := p.ifAnotherOwner(ctx, m, write, undo); done || err != nil {
 			return true, nil, err
 		}
-		if len(others) > 0 {
+		if len(others) >= p.minOwners() {
 			wait := p.o.client.Backoff(looks)
 			notBefore, again = time.Now().Add(wait), time.After(wait)
 		}
@@ -154,7 +160,7 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	if err := p.view.refresh(ctx); err != nil {
 		return false, err
 	}
-	if another, err := p.anotherIsListed(ctx, m.UserID); err != nil || !another {
+	if enough, err := p.othersAreListed(ctx, m.UserID); err != nil || !enough {
 		return false, err
 	}
 	if err := write(ctx); err != nil {
@@ -170,14 +176,14 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	if !p.untilShown(after, m.UserID) {
 		return true, nil // the look before must do
 	}
-	if another, err := p.anotherIsListed(after, m.UserID); err != nil || another {
+	if enough, err := p.othersAreListed(after, m.UserID); err != nil || enough {
 		return true, nil
 	}
 	if err := undo(after); err != nil {
 		// The reason is not wrapped: the answer to taking it back may be lost, not that to the change.
-		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %s", &LastOwnerError{Email: cloud.Fold(m.Email), Made: true}, err.Error())
+		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %s", p.lastOwner(m, true), err.Error())
 	}
-	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", &LastOwnerError{Email: cloud.Fold(m.Email)})
+	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", p.lastOwner(m, false))
 }
 
 // asOwner is the member as an owner: with the writes of this run, or else as the
@@ -217,18 +223,26 @@ func (p *People) otherOwners(ctx context.Context, userID string) ([]cloud.Member
 	return slices.DeleteFunc(owners, func(o cloud.Member) bool { return o.UserID == userID }), err
 }
 
-// anotherIsListed tells that somebody else is an owner by what the service lists
-// and by what this run wrote since. A write that is carried forward would not do:
+// lastOwner is the error of a change after which owners would be missing.
+func (p *People) lastOwner(m cloud.Member, made bool) error {
+	return &LastOwnerError{Email: cloud.Fold(m.Email), Made: made, Min: p.minOwners()}
+}
+
+func (p *People) minOwners() int { return p.o.config.Limits.LeastOwners() }
+
+// othersAreListed tells that owners enough are left beside somebody, by what the service
+// lists and by what this run wrote since. A write that is carried forward would not do:
 // another run may have undone it.
-func (p *People) anotherIsListed(ctx context.Context, userID string) (another bool, err error) {
+func (p *People) othersAreListed(ctx context.Context, userID string) (enough bool, err error) {
 	organizationID, err := p.o.ID(ctx)
 	if err != nil {
 		return false, err
 	}
 	p.view.lookBoth(func(listed, now *roster) {
-		another = slices.ContainsFunc(listed.owners(organizationID), func(other cloud.Member) bool {
-			return other.UserID != userID && now.isOwner(organizationID, other.UserID) && !p.taken.has(other.UserID)
+		others := slices.DeleteFunc(listed.owners(organizationID), func(other cloud.Member) bool {
+			return other.UserID == userID || !now.isOwner(organizationID, other.UserID) || p.taken.has(other.UserID)
 		})
+		enough = len(others) >= p.minOwners()
 	})
-	return another, nil
+	return enough, nil
 }

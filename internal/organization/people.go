@@ -19,6 +19,7 @@ type People struct {
 	batches batches
 	between chan struct{} // requests for new invitations that take the place of others
 	taken   taken
+	removed removed
 }
 
 func newPeople(o *Organization) *People {

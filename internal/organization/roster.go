@@ -40,6 +40,13 @@ func (p Person) Invitation() (cloud.Invitation, bool) {
 // Exists tells that the person is a member, or invited, also if that expired.
 func (p Person) Exists() bool { return p.Member != nil || len(p.Invitations) > 0 }
 
+// IsHere tells that somebody is a member or has an open invitation. One that expired
+// has to be sent again, so it counts as nothing.
+func (p Person) IsHere() bool {
+	invitation, invited := p.Invitation()
+	return p.Member != nil || invited && !invitation.Expired
+}
+
 // Grants are what the member holds, or else what the invitation promises.
 func (p Person) Grants(organizationID string) []cloud.Grant {
 	if p.Member != nil {

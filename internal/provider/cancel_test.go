@@ -8,10 +8,8 @@ package provider
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,17 +17,13 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-const (
-	// promptly is how soon after Ctrl-C everything has to be over.
-	promptly = 2 * time.Second
-	// slow is what the CLI may take on top of that, where other tests take the
-	// machine. The provider gets none of it.
-	slow = 2 * time.Second
-)
+// promptly is how soon after Ctrl-C everything has to be over.
+const promptly = 2 * time.Second
 
 // Ctrl-C ends a run promptly, whatever the provider waits for: the state holds
 // what was done, and the next apply finishes without an e-mail too many.
@@ -38,59 +32,105 @@ func TestInterrupted(t *testing.T) {
 	for name, test := range interruptions() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := newFake(t)
-			srv.AddMember("bob@example.com", "deployment-viewer:a")
-			log := filepath.Join(t.TempDir(), "provider.log")
-			tf := newCLI(t, srv, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+log)
-			if test.before != "" {
-				tf.configure(test.before)
-				tf.must("apply", "-auto-approve")
-			}
-			if err := os.RemoveAll(log); err != nil {
-				t.Fatal(err)
-			}
-			srv.ResetLedger()
-			if test.fault.Route != "" {
-				test.fault.Times = -1
-				srv.Fail(test.fault)
-			}
-			tf.configure(test.hcl)
-			before := srv.Emails()
-			cli := tf.interrupt(srv, test)
-			provider := untilStopped(t, log)
-			t.Logf("after the signal the provider took %v, the CLI %v", provider, cli)
-			if provider > promptly || cli > promptly+slow {
-				t.Errorf("after the signal the provider took %v, the CLI %v", provider, cli)
-			}
-			for _, email := range before { // also those whose invitation is revoked for a new one
-				if srv.Status(email) == "none" {
-					t.Errorf("%s is not there any more", email)
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				if tf.played == nil {
+					t.Skip("a few run through the CLI: see TestInterruptedCLI")
 				}
-			}
-			if test.partly {
-				test.done = held(srv, test.before)
-				if n := len(srv.Mails()); n == 0 || n == test.mails {
-					t.Errorf("%d of %d were invited: nothing was stopped in the middle", n, test.mails)
-				}
-			}
-			if got := tf.inState(); got != test.done {
-				t.Errorf("in the state are %q, want %q", got, test.done)
-			}
-
-			srv.ClearFaults()
-			if test.heal != nil {
-				test.heal(srv)
-			}
-			tf.must("apply", "-auto-approve")
-			wantText(t, tf.must("plan"), "No changes.")
-			wantMails(t, srv, test.mails)
+				tf.interrupted(srv, test, func() {
+					if took := tf.cancel(srv, test); took > promptly {
+						t.Errorf("after the signal it took %v", took)
+					}
+				})
+			})
 		})
 	}
 }
 
-// interrupt sends the signal when it is time, and returns how long the CLI takes
-// to end.
-func (c terraform) interrupt(srv *cloudtest.Server, test interruption) time.Duration {
+// The same with the signals that a terminal and a supervisor send.
+func TestInterruptedCLI(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"waits for a domain", "invitations are out and hang", "many are under way, members"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv, test := newFake(t), interruptions()[name]
+			tf := newCLI(t, srv)
+			tf.interrupted(srv, test, func() { tf.interrupt(srv, test) })
+		})
+	}
+}
+
+// interrupted stops a run, and applies again.
+func (c terraform) interrupted(srv *cloudtest.Server, test interruption, stop func()) {
+	t := c.t
+	t.Helper()
+	srv.AddMember("bob@example.com", "deployment-viewer:a")
+	if test.before != "" {
+		c.configure(test.before)
+		c.must("apply", "-auto-approve")
+	}
+	srv.ResetLedger()
+	if test.fault.Route != "" {
+		test.fault.Times = -1
+		srv.Fail(test.fault)
+	}
+	c.configure(test.hcl)
+	before := srv.Emails()
+	stop()
+	for _, email := range before { // also those whose invitation is revoked for a new one
+		if srv.Status(email) == "none" {
+			t.Errorf("%s is not there any more", email)
+		}
+	}
+	if test.partly {
+		test.done = held(srv, test.before)
+		if n := len(srv.Mails()); n == 0 || n == test.mails {
+			t.Errorf("%d of %d were invited: nothing was stopped in the middle", n, test.mails)
+		}
+	}
+	if got := c.inState(); got != test.done {
+		t.Errorf("in the state are %q, want %q", got, test.done)
+	}
+
+	srv.ClearFaults()
+	if test.heal != nil {
+		test.heal(srv)
+	}
+	c.must("apply", "-auto-approve")
+	wantText(t, c.must("plan"), "No changes.")
+	wantMails(t, srv, test.mails)
+}
+
+// cancel stops a run that is played when it is time, and returns how long it takes to
+// end.
+func (c terraform) cancel(srv *cloudtest.Server, test interruption) time.Duration {
+	c.t.Helper()
+	ctx, stop := context.WithCancel(c.t.Context())
+	defer stop()
+	command := cmp.Or(test.command, "apply")
+	c.core.provider.plans = func() bool { return command == "plan" }
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.played.Run(ctx, command, "-auto-approve")
+	}()
+	for !test.when(srv) {
+		select {
+		case <-ended:
+			c.t.Fatal("it ended before there was anything to stop")
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	time.Sleep(100 * time.Millisecond) // the reply arrives, where there is one
+	start := time.Now()
+	stop()
+	<-ended
+	return time.Since(start)
+}
+
+// interrupt sends the signal when it is time, and waits for the CLI to end.
+func (c terraform) interrupt(srv *cloudtest.Server, test interruption) {
 	c.t.Helper()
 	args := []string{cmp.Or(test.command, "apply"), "-no-color"}
 	if test.command == "" {
@@ -117,17 +157,14 @@ func (c terraform) interrupt(srv *cloudtest.Server, test interruption) time.Dura
 	if test.group {
 		target = -target
 	}
-	start := time.Now()
 	if err := syscall.Kill(target, syscall.SIGINT); err != nil {
 		c.t.Fatal(err)
 	}
 	err := <-ended
-	took := time.Since(start)
 	wantText(c.t, out.String(), "Interrupt received")
 	if err == nil && test.fault.Hang != underWay {
 		c.t.Errorf("it was stopped, and says that it succeeded:\n%s", out.String())
 	}
-	return took
 }
 
 // Stop reaches those who wait for others that may go in the same request.
@@ -197,36 +234,12 @@ func held(srv *cloudtest.Server, before string) string {
 	return strings.Join(held, ", ")
 }
 
-var logTime = regexp.MustCompile(`(?m)^(\S+) \[[A-Z]+\] .*(StopProvider|Served request)`)
-
-// untilStopped reads from the provider's log how long it had still to do when it
-// was told to stop.
-func untilStopped(t *testing.T, log string) time.Duration {
-	t.Helper()
-	text, err := os.ReadFile(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stopped, last time.Time
-	for _, line := range logTime.FindAllStringSubmatch(string(text), -1) {
-		at, err := time.Parse("2006-01-02T15:04:05.000Z0700", line[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if stopped.IsZero() && line[2] == "StopProvider" {
-			stopped = at
-		}
-		last = at
-	}
-	if stopped.IsZero() {
-		t.Fatal("the provider was not told to stop")
-	}
-	return last.Sub(stopped)
-}
-
 // inState lists people with what they hold, and domains.
 func (c terraform) inState() string {
 	c.t.Helper()
+	if c.played != nil {
+		return heldIn(c.core.State)
+	}
 	out, err := c.workspace.Command(c.t.Context(), "state", "pull").Output()
 	if err != nil {
 		c.t.Fatal(err)
@@ -270,4 +283,39 @@ func (c terraform) inState() string {
 	}
 	slices.Sort(held)
 	return strings.Join(held, ", ")
+}
+
+// heldIn is inState of a state that is played.
+func heldIn(state map[string]object) string {
+	var held []string
+	for _, o := range state {
+		if domain := textIn(o, "domain"); domain != "" {
+			held = append(held, "domain "+domain)
+		}
+		var fields, members map[string]tftypes.Value
+		if o.Value.As(&fields) != nil {
+			continue
+		}
+		if email := textIn(o, "email"); email != "" {
+			held = append(held, email+": "+grantsIn(fields["roles"]))
+		}
+		if of, found := fields["members"]; found && of.As(&members) == nil {
+			for email, grants := range members {
+				held = append(held, email+": "+grantsIn(grants))
+			}
+		}
+	}
+	slices.Sort(held)
+	return strings.Join(held, ", ")
+}
+
+func grantsIn(set tftypes.Value) string {
+	var elements []tftypes.Value
+	_ = set.As(&elements) // null is none
+	grants := make([]string, len(elements))
+	for i, element := range elements {
+		_ = element.As(&grants[i])
+	}
+	slices.Sort(grants)
+	return strings.Join(grants, " ")
 }

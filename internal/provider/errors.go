@@ -43,6 +43,11 @@ func (f failure) Equal(o diag.Diagnostic) bool {
 // toldBefore returns what to say of a failure that everything in a run meets, where it
 // was told in full before. It is empty for all other failures.
 func toldBefore(err error) string {
+	var revoked *organization.RevokedError
+	var notShown *organization.NotShownError
+	if errors.As(err, &revoked) || errors.As(err, &notShown) { // they say what became of something on the way
+		return ""
+	}
 	var other *organization.OtherOrganizationError
 	if errors.As(err, &other) {
 		return "The provider is configured for another organization than the state is of. Another message of this run says more."
@@ -57,6 +62,8 @@ func toldBefore(err error) string {
 func advice(err error) string {
 	var apiErr *cloud.Error
 	var lastOwner *organization.LastOwnerError
+	var required *organization.RequiredOwnerError
+	var tooMany *organization.TooManyRemovalsError
 	var lastMapping *organization.LastAdminMappingError
 	var refused *organization.RefusedError
 	var notShown *organization.NotShownError
@@ -69,6 +76,13 @@ func advice(err error) string {
 		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
 	case errors.As(err, &notShown) && notShown.Err == nil:
 		return "Apply again: it compares what Elastic Cloud shows then, and sends what is missing. If this error comes back, check in the Elastic Cloud console who has access, and report the error as an issue of this provider."
+	case errors.As(err, &required):
+		return "required_owners of the provider block contains this address. Nothing was changed for this person. To change their access, first apply a provider block without the address."
+	case errors.As(err, &tooMany):
+		return "max_removals of the provider block is the limit. Nobody is removed beyond it. Check that so many people shall go, and raise max_removals, or set it to null for one run."
+	case errors.As(err, &lastOwner) && lastOwner.Min > 1 && !lastOwner.Made:
+		return fmt.Sprintf("min_owners of the provider block is %d. This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. ", lastOwner.Min) +
+			"Or lower min_owners, or set allow_last_owner_removal = true where this change comes from."
 	case errors.As(err, &lastOwner) && lastOwner.Made:
 		return "The organization has no owner now. Give organization-admin to an active member with this key, as long as the service lets it: the next apply may do it. If it does not, ask Elastic's support."
 	case errors.As(err, &lastOwner):

@@ -25,6 +25,8 @@ type ledger struct {
 	said   map[saying]bool                 // conflicts that are said once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
 
+	removed map[string]bool // people who lose their place, by lower-case address
+
 	noted    chan struct{} // closed when something is noted; see giver
 	waiting  int           // how many wait for that
 	deadline time.Time     // of all who do
@@ -458,23 +460,41 @@ func (l *ledger) isGone(object organization.Object) bool {
 	return slices.ContainsFunc(l.page(object).gone, func(e entry) bool { return e.object == object })
 }
 
-// demote notes owners who lose organization-admin by this plan, and reports
-// whether all others do as well, as far as the plan has come.
-func (l *ledger) demote(emails, others []string) bool {
+// demote notes owners who lose organization-admin by this plan, and counts the others
+// who do not, as far as the plan has come.
+func (l *ledger) demote(emails, others []string) int {
 	l.mu.Lock()
 	for _, email := range emails {
 		l.page(organization.PersonObject(email)).demoted = true
 	}
 	l.mu.Unlock()
-	return l.areDemoted(others)
+	return l.stayOwners(others)
 }
 
-// areDemoted reports whether none of these owners stays one, as far as the plan
-// has come.
-func (l *ledger) areDemoted(owners []string) bool {
+// stayOwners counts those of some owners who stay owners, as far as the plan has come.
+func (l *ledger) stayOwners(owners []string) (stay int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !slices.ContainsFunc(owners, func(email string) bool { return !l.page(organization.PersonObject(email)).demoted })
+	for _, email := range owners {
+		if !l.page(organization.PersonObject(email)).demoted {
+			stay++
+		}
+	}
+	return stay
+}
+
+// remove notes people whom this plan takes out of the organization, and counts all of
+// them, as far as the plan has come.
+func (l *ledger) remove(emails ...string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.removed == nil {
+		l.removed = map[string]bool{}
+	}
+	for _, email := range emails {
+		l.removed[cloud.Fold(email)] = true
+	}
+	return len(l.removed)
 }
 
 // changes notes a role mapping that is new or changes.

@@ -30,6 +30,7 @@ func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how
 	if person.Member != nil && !state.isActive() { // the plan did not refresh
 		diags.AddAttributeWarning(emailPath, warning.HasJoined.With(email), warning.HasJoinedDetail.With(person.Grants(organizationID)))
 	}
+	r.run.planRemovals([]string{email}, map[string]organization.Person{email: person}, diags)
 	noOwner := privateText(cloud.Fold(email))
 	if isOwner(person, organizationID) {
 		noOwner = nil

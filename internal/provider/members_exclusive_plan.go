@@ -69,7 +69,7 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 		return
 	}
 	gone := plan.removals(strangers)
-	r.run.loseOwners(ctx, warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
+	r.run.loseOwners(ctx, r.run.warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
 	if creates && members == 0 {
 		diags.AddError("This would remove every member of the organization", warning.NoListedMember)
 	}

@@ -225,6 +225,33 @@ func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 	})
 }
 
+// A refused key is told in full once, but what is lost with an invitation is said of each
+// person: nobody knows it any more.
+func TestMembersRefusedBetweenTwoInvitations(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		everybody := func(grant string) string {
+			return people(ownerListed, "alice@example.com: "+grant, "bob@example.com: "+grant, "carol@example.com: "+grant)
+		}
+		tf.configure(everybody("billing-admin"))
+		tf.must("apply", "-auto-approve")
+		for _, email := range []string{"alice@example.com", "bob@example.com", "carol@example.com"} {
+			srv.AddUnknownAssignment(email, "connected_cluster", `[{"role_id":"x"}]`)
+		}
+		tf.configure(everybody("deployment-viewer:*"))
+		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Status: 401})
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("apply succeeds")
+		}
+		if n := strings.Count(out, `without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`); n != 3 {
+			t.Errorf("what is lost is said %d times:\n%s", n, out)
+		}
+	})
+}
+
 // Members without an e-mail address are named and left alone.
 func TestMembersWithoutAddress(t *testing.T) {
 	t.Parallel()

@@ -108,7 +108,7 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 
 	work.gone = o.among(work.gone)
 	gone := plan.removals(work.gone)
-	removed := warnOfRemovals(gone, o.people, o.id, diags)
+	removed := r.run.warnOfRemovals(gone, o.people, o.id, diags)
 	// All at once, so that none of them is named as one who stays.
 	r.run.loseOwners(ctx, append(says.owners, removed...), gone.allowLastOwner, diags)
 	r.run.mayLoseOwners(ctx, says.unsure, gone.allowLastOwner, diags)

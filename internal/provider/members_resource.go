@@ -146,7 +146,7 @@ func (m membersModel) withFailures(state membersModel, failed []outcome, left []
 	elements := m.Members.Elements()
 	for _, o := range failed {
 		delete(elements, o.email)
-		if !isHere(o.person) {
+		if !o.person.IsHere() {
 			continue
 		}
 		as, found := before[cloud.Fold(o.email)]
@@ -195,7 +195,7 @@ func (m *membersModel) refresh(o everybody) bool {
 		if p.Member == nil {
 			pending = append(pending, email)
 		}
-		if !isHere(p) {
+		if !p.IsHere() {
 			continue
 		}
 		as, found := before[email]

@@ -39,11 +39,19 @@ func (r *run) loseOwners(ctx context.Context, going []goingOwner, allowed bool, 
 	if !ok {
 		return
 	}
+	for _, email := range emails {
+		if r.limits.Requires(email) {
+			diags.AddWarning(warning.RequiredOwnerGoes.With(email), warning.RequiredOwnerStays)
+		}
+	}
 	what, several := strings.Join(lines, "\n"), len(going) > 1
-	switch isLast := r.ledger.demote(emails, others); {
-	case !isLast && several:
+	allowed = allowed || r.limits.MayLoseAllOwners()
+	switch stay := r.ledger.demote(emails, others); {
+	case stay > 0 && stay < r.limits.LeastOwners() && !allowed:
+		diags.AddWarning(warning.TooFewOwners.With(r.limits.LeastOwners()), paragraph(what, otherOwnersNow(others), warning.TooFewOwnersRefused.With(r.limits.LeastOwners())))
+	case stay > 0 && several:
 		diags.AddWarning(warning.OwnersLose.With(len(going)), what+"\n"+otherOwnersNow(others))
-	case !isLast:
+	case stay > 0:
 		diags.AddWarning(warning.LosesOwner.With(emails[0]), paragraph(what, otherOwnersNow(others)))
 	case allowed:
 		diags.AddWarning(warning.Ownerless.With(), paragraph(what, noOtherOwner(others), warning.OwnerlessAllowed))
@@ -65,8 +73,11 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 		return
 	}
 	detail := paragraph(warning.RolesUnknown.With(), warning.OwnerIfNotInRoles.With(some(emails)))
-	switch isLast := r.ledger.areDemoted(others); {
-	case !isLast:
+	allowed = allowed || r.limits.MayLoseAllOwners()
+	switch stay := r.ledger.stayOwners(others); {
+	case stay > 0 && stay < r.limits.LeastOwners() && !allowed:
+		detail = paragraph(detail, otherOwnersNow(others), warning.TooFewOwnersRefused.With(r.limits.LeastOwners()))
+	case stay > 0:
 		detail = paragraph(detail, otherOwnersNow(others))
 	case allowed:
 		detail = paragraph(detail, noOtherOwner(others), warning.OwnerlessAllowed)

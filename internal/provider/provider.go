@@ -16,9 +16,11 @@ import (
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -72,6 +74,9 @@ type providerModel struct {
 	OrganizationID types.String `tfsdk:"organization_id"`
 	MaxRetries     types.Int64  `tfsdk:"max_retries"`
 	RequestTimeout types.String `tfsdk:"request_timeout"`
+	MinOwners      types.Int64  `tfsdk:"min_owners"`
+	RequiredOwners types.Set    `tfsdk:"required_owners"`
+	MaxRemovals    types.Int64  `tfsdk:"max_removals"`
 }
 
 func (p *elasticcloudProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -106,6 +111,25 @@ func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaReques
 				MarkdownDescription: "The longest that one HTTP call may take, such as `30s` or `2m`. Environment: `EC_TIMEOUT`. Default: `1m`.",
 				Optional:            true,
 				Validators:          []validator.String{requestTimeoutCheck},
+			},
+			"min_owners": schema.Int64Attribute{
+				MarkdownDescription: "How many active members with `organization-admin` each change leaves, whatever resource makes it. Apply refuses what would leave fewer. " +
+					"`0` lifts this guard for all resources, as `allow_last_owner_removal` does for one. Default: `1`.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"required_owners": schema.SetAttribute{
+				MarkdownDescription: "E-mail addresses of owners whom no change removes or demotes, such as a break-glass account. Apply refuses such a change, also with `allow_last_owner_removal`. " +
+					"A plan warns where one of them is not an active owner. Default: none.",
+				Optional:    true,
+				ElementType: types.StringType,
+				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(emailCheck)},
+			},
+			"max_removals": schema.Int64Attribute{
+				MarkdownDescription: "How many people one run may take out of the organization, whatever resource does it: people whose resource is destroyed, who are not listed any more, or whose address changes. " +
+					"A plan warns from the first person beyond it, and apply refuses what goes beyond. An invitation that is sent anew does not count, nor does one that has expired. Default: no limit.",
+				Optional:   true,
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 		},
 	}
@@ -163,8 +187,23 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddError("Could not set the Elastic Cloud client up", err.Error())
 		return
 	}
-	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather})
-	p.handOn(&run{organization: shared}, resp)
+	limits := model.limits(ctx, &resp.Diagnostics)
+	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather, Limits: limits})
+	p.handOn(&run{organization: shared, limits: limits}, resp)
+}
+
+// limits are what bounds the run.
+func (m providerModel) limits(ctx context.Context, diags *diag.Diagnostics) (limits organization.Limits) {
+	number := func(value types.Int64) *int {
+		if value.IsNull() {
+			return nil
+		}
+		n := int(value.ValueInt64())
+		return &n
+	}
+	limits.MinOwners, limits.MaxRemovals = number(m.MinOwners), number(m.MaxRemovals)
+	diags.Append(m.RequiredOwners.ElementsAs(ctx, &limits.Required, false)...)
+	return limits
 }
 
 // handOn gives a run to all resources, data sources, lists and actions.
@@ -186,9 +225,10 @@ func (m providerModel) unknown() (names []string) {
 	values := map[string]attr.Value{
 		"api_key": m.APIKey, "endpoint": m.Endpoint, "organization_id": m.OrganizationID,
 		"max_retries": m.MaxRetries, "request_timeout": m.RequestTimeout,
+		"min_owners": m.MinOwners, "required_owners": m.RequiredOwners, "max_removals": m.MaxRemovals,
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if values[name].IsUnknown() {
+		if values[name].IsUnknown() || name == "required_owners" && slices.ContainsFunc(m.RequiredOwners.Elements(), attr.Value.IsUnknown) {
 			names = append(names, name)
 		}
 	}

@@ -30,10 +30,11 @@ type removals struct {
 
 // warnOfRemovals says who goes, with what they hold. It returns the owners among
 // them.
-func warnOfRemovals(gone removals, people map[string]organization.Person, organizationID string, diags *diag.Diagnostics) (owners []goingOwner) {
+func (r *run) warnOfRemovals(gone removals, people map[string]organization.Person, organizationID string, diags *diag.Diagnostics) (owners []goingOwner) {
 	if len(gone.gone) == 0 {
 		return nil
 	}
+	r.planRemovals(gone.gone, people, diags)
 	lines := make([]string, len(gone.gone))
 	for i, email := range gone.gone {
 		p := people[email]
@@ -48,6 +49,19 @@ func warnOfRemovals(gone removals, people map[string]organization.Person, organi
 	return owners
 }
 
+// planRemovals notes who goes by a plan, and warns where these are more than the
+// provider block allows for one run.
+func (r *run) planRemovals(gone []string, people map[string]organization.Person, diags *diag.Diagnostics) {
+	here := slices.DeleteFunc(slices.Clone(gone), func(email string) bool { return !people[email].IsHere() })
+	if len(here) == 0 {
+		return
+	}
+	most := r.limits.MaxRemovals
+	if total := r.ledger.remove(here...); most != nil && total > *most {
+		diags.AddWarning(warning.RunRemoves.With(*most), warning.RunRemovesDetail.With(total, some(here), *most))
+	}
+}
+
 // statusOf says in a word where somebody in the organization stands.
 func statusOf(p organization.Person) string {
 	invitation, _ := p.Invitation()
@@ -60,18 +74,11 @@ func statusOf(p organization.Person) string {
 	return warning.Invited
 }
 
-// isHere tells that somebody is a member or has an open invitation. One that
-// expired has to be sent again, so it counts as nothing.
-func isHere(p organization.Person) bool {
-	invitation, invited := p.Invitation()
-	return p.Member != nil || invited && !invitation.Expired
-}
-
 // among counts those of the people who have no access as it is.
 func (g removals) among(people map[string]organization.Person) removals {
 	g.expired = 0
 	for _, email := range g.gone {
-		if !isHere(people[email]) {
+		if !people[email].IsHere() {
 			g.expired++
 		}
 	}
@@ -106,8 +113,19 @@ func (g removals) explainMost() string {
 }
 
 // dismiss removes people from the organization, and returns whom it could not
-// remove.
+// remove. Where one of them has to stay, or where they are more than the run may remove,
+// nobody goes.
 func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
+	people, err := r.organization.People.All(ctx)
+	if err != nil {
+		addError(diags, "Could not list the organization's people", err)
+		return gone.gone
+	}
+	here := slices.DeleteFunc(slices.Clone(gone.gone), func(email string) bool { return !people[email].IsHere() })
+	if err := r.organization.People.ReserveRemovals(here); err != nil {
+		addError(diags, "Refused to remove "+some(here), err)
+		return gone.gone
+	}
 	return gone.each("Could not remove %s from the organization", func(email string) error {
 		return r.organization.People.Dismiss(ctx, email, gone.allowLastOwner)
 	}, diags)

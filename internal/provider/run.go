@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
@@ -29,6 +30,7 @@ const keyWarning = 14 * 24 * time.Hour
 type run struct {
 	organization *organization.Organization
 	ledger       ledger
+	limits       organization.Limits
 	// unknown are the settings of the provider that only apply knows, by their names:
 	// then this is a plan that looks nothing up.
 	unknown []string
@@ -36,7 +38,7 @@ type run struct {
 	verifyWait time.Duration
 	dnsServers []string
 
-	warnOfKey sync.Once
+	warnOfKey, warnOfRequired sync.Once
 	told      told
 	// planCommand tells that the CLI runs its plan command, and refreshed that a
 	// state was read, which a plan does first and an apply never.
@@ -60,6 +62,28 @@ func (r *run) checkKey(diags *diag.Diagnostics) {
 	}
 	r.warnOfKey.Do(func() {
 		diags.AddWarning(warning.KeyExpires.With(expires.UTC().Format(time.DateOnly)), warning.KeyExpiresDetail.With(timestamp(expires)))
+	})
+}
+
+// checkRequired warns once in a plan of required owners who are none.
+func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
+	if len(r.limits.Required) == 0 || r.mayApply() {
+		return
+	}
+	r.warnOfRequired.Do(func() {
+		owners, err := r.organization.People.Owners(ctx)
+		if err != nil {
+			return // whoever needs the list says so
+		}
+		var missing []string
+		for _, email := range r.limits.Required {
+			if !slices.ContainsFunc(owners, func(owner cloud.Member) bool { return cloud.Fold(owner.Email) == cloud.Fold(email) }) {
+				missing = append(missing, email)
+			}
+		}
+		if slices.Sort(missing); len(missing) > 0 {
+			diags.AddWarning(warning.RequiredOwners.With(len(missing)), warning.RequiredOwnersThere.With(some(missing)))
+		}
 	})
 }
 
@@ -113,6 +137,7 @@ func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Dia
 		return person, "", false
 	}
 	b.run.checkKey(diags)
+	b.run.checkRequired(ctx, diags)
 	organizationID := b.organizationID(ctx, diags)
 	return person, organizationID, organizationID != ""
 }

@@ -150,6 +150,8 @@ var (
 	TooManyRemovals   = summary("Apply will refuse to remove so many {people or role mappings}")
 	AboveMaxRemovals  = phrase("Unlisted {people or role mappings}: {number}. max_removals is {number}, so apply removes none of them. Add what should stay to the list, or raise max_removals.")
 	ExpiredDoNotCount = phrase("This does not count {n expired invitation|expired invitations}.")
+	RunRemoves        = summary("Apply will refuse to remove more than {n person|people}")
+	RunRemovesDetail  = phrase("So far, this plan takes {n person|people} out of the organization, among them {names}. max_removals of the provider block is {number}. Apply refuses to remove the others. If all of them should lose access, raise max_removals.")
 	EveryMember       = summary("Apply will refuse to remove every member of the organization")
 	NoListedMember    = "None of the listed people has joined the organization. List those who should stay, including yourself."
 	MembersLeft       = summary("Members are no longer managed")
@@ -178,6 +180,14 @@ var (
 	OwnerIfNotInRoles = phrase("If the roles do not contain organization-admin, these people are no longer owners: {names}.")
 
 	OtherOwners      = phrase("Other owners before this plan: {names}. Other resources of the plan may change that.")
+	TooFewOwners        = summary("Apply will refuse to leave fewer than {number} owners")
+	TooFewOwnersRefused = phrase("min_owners of the provider block is {number}. Apply refuses this unless the same apply grants organization-admin to other active members.")
+
+	RequiredOwnerGoes   = summary("{person} is a required owner")
+	RequiredOwnerStays  = "required_owners of the provider block contains this address, so apply refuses the change. To change this person's access, first apply a provider block without the address."
+	RequiredOwners      = summary("{n required owner is no active owner|required owners are no active owners}")
+	RequiredOwnersThere = phrase("required_owners of the provider block contains {names}. None of them is an active member with organization-admin now.")
+
 	NoOtherOwner     = "No other member holds organization-admin."
 	OthersLoseToo    = "All other owners lose organization-admin in this plan too."
 	OwnerlessRefused = "Apply refuses this unless the same apply grants organization-admin to another active member."

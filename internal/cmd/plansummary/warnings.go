@@ -121,7 +121,7 @@ func (w printedWarning) inOneLine() string { return strings.Join(w.detail, " ") 
 // several resources, the one that Terraform plans last is told so.
 func steady(list []printedWarning) []printedWarning {
 	isLast := func(w printedWarning) bool {
-		return w.is(warning.LastOwner) || w.is(warning.LastOwners) || w.is(warning.Ownerless)
+		return w.is(warning.LastOwner) || w.is(warning.LastOwners) || w.is(warning.Ownerless) || w.is(warning.TooFewOwners)
 	}
 	last := slices.IndexFunc(list, isLast)
 	var same []printedWarning
@@ -129,6 +129,9 @@ func steady(list []printedWarning) []printedWarning {
 		switch {
 		case w.is(warning.MayLoseOwner), w.is(warning.OwnersMayLose):
 			w.detail = nil // may say that it is the last one
+			same = append(same, w)
+		case w.is(warning.RunRemoves):
+			w.detail = nil // says who is removed, as far as the plan had come
 			same = append(same, w)
 		case last >= 0 && (isLast(w) || w.is(warning.LosesOwner) || w.is(warning.OwnersLose)):
 			for _, email := range warning.OwnersIn(w.inOneLine()) {
@@ -140,7 +143,9 @@ func steady(list []printedWarning) []printedWarning {
 	}
 	if last >= 0 {
 		all := printedWarning{summary: warning.Ownerless.With()}
-		if !list[last].is(warning.Ownerless) {
+		if list[last].is(warning.TooFewOwners) {
+			all = printedWarning{summary: list[last].summary}
+		} else if !list[last].is(warning.Ownerless) {
 			all = printedWarning{summary: warning.LastOwners.With(), detail: []string{warning.OwnerlessRefused}}
 		}
 		same = append(same, all)

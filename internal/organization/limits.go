@@ -1,0 +1,121 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+)
+
+// Limits bound what one run may do to the people of an organization, whatever asks for
+// it.
+type Limits struct {
+	// MinOwners is how many active owners each change leaves. Nil is 1; with 0 the last
+	// one may go.
+	MinOwners *int
+	// Required are addresses of people who stay in the organization, and owners of it if
+	// they are.
+	Required []string
+	// MaxRemovals is how many people the run may take out of the organization. Nil is no
+	// limit.
+	MaxRemovals *int
+}
+
+// LeastOwners is how many owners are left by each change.
+func (l Limits) LeastOwners() int {
+	if l.MinOwners == nil {
+		return 1
+	}
+	return *l.MinOwners
+}
+
+// MayLoseAllOwners tells that the last owner may go.
+func (l Limits) MayLoseAllOwners() bool { return l.LeastOwners() == 0 }
+
+// Requires tells that somebody has to stay an owner.
+func (l Limits) Requires(email string) bool {
+	return slices.ContainsFunc(l.Required, func(other string) bool { return cloud.Fold(other) == cloud.Fold(email) })
+}
+
+// RequiredOwnerError refuses a change that would remove a required owner, or take
+// organization-admin from them.
+type RequiredOwnerError struct {
+	// Email is the owner, in lower case.
+	Email string
+}
+
+// Error names the owner.
+func (e *RequiredOwnerError) Error() string {
+	return cloud.Printable(e.Email) + " is a required owner, whom no change removes or demotes"
+}
+
+// TooManyRemovalsError refuses to take more people out of the organization than one run
+// may.
+type TooManyRemovalsError struct {
+	// Most is how many the run may remove, and Before how many it has removed.
+	Most, Before int
+}
+
+// Error says how many may go.
+func (e *TooManyRemovalsError) Error() string {
+	return fmt.Sprintf("one run removes %d people at most, and this one has removed %d", e.Most, e.Before)
+}
+
+// removed are the people whom a run takes out of the organization, by the keys of their
+// objects. Who is tried twice counts once.
+type removed struct {
+	mu     sync.Mutex
+	people map[string]bool
+}
+
+// mayRemove reserves the places of some people for their removal: of all or of none,
+// where they would be too many. It returns a *TooManyRemovalsError then.
+func (p *People) mayRemove(keys ...string) error {
+	most := p.o.config.Limits.MaxRemovals
+	if most == nil {
+		return nil
+	}
+	r := &p.removed
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var added []string
+	for _, key := range keys {
+		if !r.people[key] && !slices.Contains(added, key) {
+			added = append(added, key)
+		}
+	}
+	if len(r.people)+len(added) > *most {
+		return &TooManyRemovalsError{Most: *most, Before: len(r.people)}
+	}
+	if r.people == nil {
+		r.people = map[string]bool{}
+	}
+	for _, key := range added {
+		r.people[key] = true
+	}
+	return nil
+}
+
+// wasNotRemoved gives the place of somebody free again, whose removal was refused.
+func (p *People) wasNotRemoved(key string) {
+	p.removed.mu.Lock()
+	defer p.removed.mu.Unlock()
+	delete(p.removed.people, key)
+}
+
+// ReserveRemovals makes sure that all of these people may be removed, before any is. It
+// returns a *TooManyRemovalsError where they are too many, or a *RequiredOwnerError.
+func (p *People) ReserveRemovals(emails []string) error {
+	keys := make([]string, len(emails))
+	for i, email := range emails {
+		if p.o.config.Limits.Requires(email) {
+			return &RequiredOwnerError{Email: cloud.Fold(email)}
+		}
+		keys[i] = PersonObject(email).Key()
+	}
+	return p.mayRemove(keys...)
+}
