@@ -1,5 +1,5 @@
 # Who has access to what, for an audit: as CSV, as Markdown and as one HTML page.
-# Nothing is managed here, and a key that may only read is enough.
+# Nothing is managed here. Use a key with the role Organization owner: another one does not see everybody.
 #
 #   terraform apply
 #   terraform output -raw html > access.html

@@ -31,7 +31,7 @@ failed="terraform apply failed"
 if ! terraform init -input=false -no-color > "$work/init" 2>&1; then
 	failed="terraform init and terraform apply failed (a provider that is in no registry needs a filesystem_mirror)"
 fi
-# This changes nothing but the outputs. A key that may only read is enough.
+# This changes nothing but the outputs. Use a key with the role Organization owner.
 terraform apply -auto-approve -input=false -no-color \
 	-var "generated_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -var "before=$folder/access.json" \
 	> "$work/apply" 2>&1 || {

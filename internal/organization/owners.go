@@ -139,6 +139,13 @@ func (t *taken) note(userID string, is bool) {
 	t.members[userID] = is
 }
 
+// any tells that this run has taken organization-admin from somebody.
+func (t *taken) any() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.members) > 0
+}
+
 func (t *taken) has(userID string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -46,6 +46,25 @@ func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
 	return newRoster(members, invitations), nil
 }
 
+// Listed tells that the people were listed in this run.
+func (p *People) Listed() bool {
+	p.view.mu.Lock()
+	defer p.view.mu.Unlock()
+	return p.view.there
+}
+
+// Partial tells, by the list that this run has, that it may not have everybody: there is
+// an owner in every organization, unless the limits or this run let the last one go, and
+// none is listed.
+func (p *People) Partial() bool {
+	if !p.Listed() || p.o.config.Limits.MayLoseAllOwners() || p.taken.any() {
+		return false
+	}
+	owners := 0
+	p.view.look(func(r *roster) { owners = len(r.owners(p.o.knownID())) })
+	return owners == 0
+}
+
 // Find looks an e-mail address up, without regard to case. Somebody unknown is no
 // error: the answer then does not Exist.
 func (p *People) Find(ctx context.Context, email string) (Person, error) {

@@ -28,7 +28,9 @@ func newAccessDataSource() plainDataSource {
 }
 
 type accessModel struct {
-	Grants types.List `tfsdk:"grants"`
+	Grants  types.List `tfsdk:"grants"`
+	Owners  types.List `tfsdk:"owners"`
+	Partial types.Bool `tfsdk:"partial"`
 }
 
 // reportRow is one grant of a holder, or what they hold and is not a grant.
@@ -66,6 +68,15 @@ func (d *accessDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: accessColumns.attributes()},
 			},
+			"owners": schema.ListAttribute{
+				MarkdownDescription: "E-mail addresses of the active members who hold `organization-admin`, in lower case, sorted. The user ID of one whose address the service does not give.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"partial": schema.BoolAttribute{
+				MarkdownDescription: "Whether the API key sees no owner. Every organization has one, so the rows may not be complete then.",
+				Computed:            true,
+			},
 		},
 	}
 }
@@ -83,12 +94,25 @@ func (d *accessDataSource) Read(ctx context.Context, _ datasource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	d.run.checkKey(&resp.Diagnostics)
 	rows, beyond := accessRows(people, mappings, organizationID)
 	if len(beyond) > 0 {
 		resp.Diagnostics.AddWarning(warning.NoGrant.With(), withLines(warning.NoGrantDetail, beyond))
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, accessModel{Grants: accessColumns.rows(rows)})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, accessModel{
+		Grants:  accessColumns.rows(rows),
+		Owners:  stringList(ownersAmong(people, organizationID)),
+		Partial: types.BoolValue(d.run.organization.People.Partial()),
+	})...)
+}
+
+// ownersAmong are the owners, sorted, as the people are named.
+func ownersAmong(people map[string]organization.Person, organizationID string) (owners []string) {
+	for _, key := range slices.Sorted(maps.Keys(people)) {
+		if m := people[key].Member; m != nil && m.RoleAssignments.MakesOwner(organizationID) {
+			owners = append(owners, key)
+		}
+	}
+	return owners
 }
 
 // accessRows are the rows in their order, and a line for each without a grant.

@@ -48,7 +48,7 @@ var organizationIDAttribute = schema.StringAttribute{
 
 // allowLastOwnerDescription is the same wherever the guard can be lifted.
 const allowLastOwnerDescription = "Lets the last active member who holds `organization-admin` go. Without it such a change is refused, since nobody could manage the organization any more; " +
-	"open invitations do not count. To destroy with it, apply it first. Default: `false`."
+	"open invitations do not count. To destroy with it, apply it first. A plan with `-replace` does not warn that an owner goes: look for the replacement in the plan. Default: `false`."
 
 const defaultMaxRemovals = 5
 
@@ -72,4 +72,4 @@ func maxPeopleRemovals() schema.Int64Attribute {
 }
 
 // ownKeyOnly is the same wherever what people hold is listed.
-const ownKeyOnly = "A key that may only read is enough. With a key that is no owner's, the service leaves out what is beyond the key's own scope."
+const ownKeyOnly = "A key with the role Organization owner sees everybody. With another role, the service shows only what is within the key's own scope: where no owner is visible, a warning says so."

@@ -204,9 +204,9 @@ func TestMembersDataSourceOfOnePerson(t *testing.T) {
 func TestDataSourcesOfMemberWithoutAddress(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
-	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: `{"members":[{"user_id":"4711","organization_id":"` + srv.OrganizationID + `","member_since":"2026-05-01T12:00:00Z","role_assignments":{"organization":[{"role_id":"billing-admin","organization_id":"` + srv.OrganizationID + `"}]}}]}`})
+	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: `{"members":[{"user_id":"4711","organization_id":"` + srv.OrganizationID + `","member_since":"2026-05-01T12:00:00Z","role_assignments":{"organization":[{"role_id":"organization-admin","organization_id":"` + srv.OrganizationID + `"}]}}]}`})
 	want(t, mustRead(t, srv, "elasticcloud_members", nil)["members"], jsonArray{jsonObject{
-		"id": "4711", "email": nil, "status": "active", "roles": jsonArray{"billing-admin"}, "user_id": "4711", "name": nil,
+		"id": "4711", "email": nil, "status": "active", "roles": jsonArray{"organization-admin"}, "user_id": "4711", "name": nil,
 		"member_since": "2026-05-01T12:00:00Z", "invitation_expires_at": nil,
 	}})
 	grants, _ := mustRead(t, srv, "elasticcloud_access", nil)["grants"].(jsonArray)

@@ -180,7 +180,6 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 		addError(&resp.Diagnostics, "Could not look "+state.Domain.key()+" up", err)
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
 	lost := state.Verified.ValueBool() && !claimed
 	state.Verified = types.BoolValue(claimed || lost)
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)

@@ -199,7 +199,6 @@ func (r *domainVerificationResource) Read(ctx context.Context, req resource.Read
 		addError(&resp.Diagnostics, "Could not look "+state.Domain.key()+" up", err)
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if !claimed {
 		resp.State.RemoveResource(ctx)

@@ -44,6 +44,5 @@ func (d *domainsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		addError(&resp.Diagnostics, "Could not list the claimed domains", err)
 		return
 	}
-	d.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, domainsModel{Domains: stringList(domains)})...)
 }

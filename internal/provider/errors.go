@@ -16,6 +16,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
+// errPartialView refuses to take for gone what this key may not see.
+var errPartialView = errors.New("it is not visible, and this API key sees no active member with organization-admin, so it may not see everybody")
+
 // addError reports a failed call: what was tried in the summary, what the
 // service said and what to do about it in the detail.
 func addError(diags *diag.Diagnostics, summary string, err error) {
@@ -72,6 +75,8 @@ func advice(err error) string {
 	switch {
 	case errors.As(err, &unknown):
 		return fmt.Sprintf("Apply what the provider block depends on first (terraform apply -target=...), or set %s from a variable.", strings.Join(unknown.names, ", "))
+	case errors.Is(err, errPartialView):
+		return "Nothing was changed. Use an API key with the role Organization owner. If the organization really has no owner, set min_owners = 0 in the provider block."
 	case errors.As(err, &other):
 		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
 	case errors.As(err, &notShown) && notShown.Err == nil:

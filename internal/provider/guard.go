@@ -17,8 +17,8 @@ import (
 )
 
 // The guard is around each call of a resource, data source and action, so that none
-// of them can forget it. It keeps a state of another organization from being used, and
-// tells once what everything in a run meets.
+// of them can forget it. It keeps a state of another organization from being used, warns
+// of what everything in a run suffers from, and tells once what everything in it meets.
 
 // plainResource is a resource without the guard. What the framework can do with one
 // beside this, such as a move from another type, has to be named here: the guard hides
@@ -83,6 +83,7 @@ func (g guardedResource) Read(ctx context.Context, req resource.ReadRequest, res
 			g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 		}
 	}
+	run.check(ctx, &resp.Diagnostics)
 	if run.told.settle(&resp.Diagnostics, refreshOrPlan) {
 		resp.State.Raw, resp.Identity.Raw = req.State.Raw, req.Identity.Raw
 		if resp.Identity.Raw.IsNull() {
@@ -102,6 +103,7 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
 		g.plainResource.ModifyPlan(ctx, req, resp)
 	}
+	run.check(ctx, &resp.Diagnostics)
 	kind := refreshOrPlan
 	if run.mayApply() { // Terraform would hold what is planned here against the plan before
 		kind = writing
@@ -184,6 +186,7 @@ type guardedDataSource struct {
 // Read implements datasource.DataSource.
 func (g guardedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	g.plainDataSource.Read(ctx, req, resp)
+	g.shared().run.check(ctx, &resp.Diagnostics)
 	g.shared().run.told.settle(&resp.Diagnostics, reading)
 }
 
@@ -198,11 +201,13 @@ func (g guardedAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 		return
 	}
 	g.plainAction.ModifyPlan(ctx, req, resp)
+	run.check(ctx, &resp.Diagnostics)
 	run.told.settle(&resp.Diagnostics, writing)
 }
 
 // Invoke implements action.Action.
 func (g guardedAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	g.plainAction.Invoke(ctx, req, resp)
+	g.shared().run.check(ctx, &resp.Diagnostics)
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }

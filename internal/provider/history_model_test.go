@@ -174,7 +174,7 @@ func (m model) listed(want map[string]person) []listOutcome {
 	emails, _ := b.Attributes["emails"].([]string)
 	listed := folded(emails)
 	stay := maps.Clone(want)
-	joinedBefore, joined, strangers, counted, membersGo := 0, 0, 0, 0, 0
+	joinedBefore, joined, strangers, counted := 0, 0, 0, 0
 	for email, p := range m.before {
 		if listed[email] && p.status == statusActive {
 			joinedBefore++
@@ -186,11 +186,8 @@ func (m model) listed(want map[string]person) []listOutcome {
 		if !listed[email] && p.status != statusExpired {
 			counted++
 		}
-		if !listed[email] && p.status == statusActive {
-			membersGo++
-		}
 	}
-	left, leftCounted, membersLeft := 0, 0, 0 // of the strangers, where the other resources were faster
+	left, leftCounted := 0, 0 // of the strangers, where the other resources were faster
 	for email, p := range want {
 		_, there := m.before[email]
 		switch {
@@ -198,9 +195,6 @@ func (m model) listed(want map[string]person) []listOutcome {
 			left++
 			if p.status != statusExpired {
 				leftCounted++
-			}
-			if p.status == statusActive {
-				membersLeft++
 			}
 		case there && p.status == statusActive:
 			joined++
@@ -218,10 +212,9 @@ func (m model) listed(want map[string]person) []listOutcome {
 		return []listOutcome{refused}
 	}
 	var outcomes []listOutcome
-	nobodyOwns := len(ownersOf(m.before)) == 0 // nobody who is visible
-	ownerless := (!nobodyOwns || membersGo > 0) && len(ownersOf(stay)) == 0
+	ownerless := len(ownersOf(stay)) == 0
 	ownedBefore := slices.ContainsFunc(ownersOf(m.before), func(email string) bool { return listed[email] })
-	if !ownerless || ownedBefore || nobodyOwns && membersLeft == 0 {
+	if !ownerless || ownedBefore {
 		outcomes = append(outcomes, listOutcome{want: stay})
 	}
 	if ownerless || strangers > 0 && (counted > most || joined == 0) {
@@ -258,7 +251,7 @@ func (m model) everybody(want map[string]person, people map[string][]string, b b
 		return []listOutcome{{want: listed}}
 	case members && !joined && !updates:
 		return nil
-	case gone > most, members && !joined, (members || len(ownersOf(m.before)) > 0) && len(ownersOf(listed)) == 0:
+	case gone > most, members && !joined, len(ownersOf(listed)) == 0:
 		return []listOutcome{{want: want, refused: true}}
 	}
 	return []listOutcome{{want: listed}}
@@ -267,7 +260,7 @@ func (m model) everybody(want map[string]person, people map[string][]string, b b
 // guarded are the ways in which an owner may be kept, where none would be left.
 func (m model) guarded(l listOutcome) []listOutcome {
 	owners := ownersOf(m.before)
-	if len(owners) == 0 || len(ownersOf(l.want)) > 0 {
+	if len(ownersOf(l.want)) > 0 {
 		return []listOutcome{l}
 	}
 	var ways []listOutcome

@@ -258,6 +258,9 @@ func (h *history) byHand(s step) {
 		},
 	}[srv.Status(email)]
 	d := deeds[s.choice%len(deeds)]
+	if owners := ownersOf(peopleOf(srv)); len(owners) == 1 && owners[0] == strings.ToLower(email) { // an organization always has one
+		d = deeds[0]
+	}
 	words := []any{email, s.grant}
 	h.say(d.words, words[:strings.Count(d.words, "%s")]...)
 	d.do()

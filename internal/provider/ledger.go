@@ -44,7 +44,14 @@ type entry struct {
 	disabled bool                // of the IdP: nobody can sign in through it
 	only     whether             // the person, or whoever is listed, is to hold these grants and no others
 
-	listed map[string][]cloud.Grant // of a list: who or what is there, with the grants, by the key of the name
+	listed    map[string][]cloud.Grant // of a list: who or what is there, with the grants, by the key of the name
+	listedToo func(key string) bool    // whom the list has beside these; nil is nobody
+}
+
+// lists reports whether a list has a name.
+func (e entry) lists(key string) bool {
+	_, there := e.listed[key]
+	return there || e.listedToo != nil && e.listedToo(key)
 }
 
 // whether is a yes or no that may be known only after apply.
@@ -192,7 +199,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	p.held = append(p.held, e)
 	for _, list := range l.lists[e.subject().Among()] {
-		_, there := list.listed[e.subject().Key()]
+		there := list.lists(e.subject().Key())
 		switch {
 		case list.only == yes && l.once(clashBeside, e.resource):
 			found = append(found, conflict{clash: clashBeside, entry: e, other: list, names: []string{e.name}})
@@ -276,7 +283,7 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 			continue
 		}
 		p := l.pages[object]
-		grants, there := list.listed[object.Key()]
+		grants, there := list.listed[object.Key()], list.lists(object.Key())
 		if p.ownerGoes && cloud.MakeOwner(grants) {
 			found = append(found, conflict{clash: clashOwnerMove, entry: p.gone[0]})
 		}

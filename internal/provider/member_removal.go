@@ -61,6 +61,10 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		addError(&resp.Diagnostics, summary, err)
 		return
 	}
+	if !person.Exists() && people.Partial() {
+		addError(&resp.Diagnostics, summary, errPartialView)
+		return
+	}
 	if isOwner(person, organizationID) && len(unseen) > 0 && !kept() {
 		resp.Diagnostics.AddError(email+" is an owner of the organization",
 			"The plan could not look this person up, because it did not know all settings of the provider. So it did not say that it removes an owner. Nothing was changed. Plan again: the plan then says so, and apply removes the person.")

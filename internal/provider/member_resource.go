@@ -195,7 +195,7 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if !person.Exists() {
-		if r.explainAbsence(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+		if r.explainAbsence(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() && !r.run.organization.People.Partial() {
 			resp.State.RemoveResource(ctx)
 		}
 		return

@@ -132,12 +132,12 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 	}
 	gone := m.removals(w.gone).among(o.people)
 	switch {
+	case r.run.organization.People.Partial() && !m.AllowLastOwnerRemoval.ValueBool():
+		diags.AddError("Refused to change everybody while no owner is visible", paragraph(whoWouldGo(w.gone), noOwnerVisible, "Nothing is changed."))
 	case gone.tooMany():
-		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost()+" Nobody is invited or changed either.")
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", paragraph(gone.explainMost(), whoWouldGo(gone.gone), "Nobody is invited or changed either."))
 	case m.removesEveryMember(wanted, w, o):
-		diags.AddError("Refused to remove every member of the organization", warning.NoListedMember+" Nothing is changed.")
-	case len(owners) == 0 && !m.AllowLastOwnerRemoval.ValueBool() && w.removesMembers(o) && !w.makesOwner(o):
-		diags.AddError("Refused to remove members while no owner is visible", noOwnerVisible+" Nothing is changed.")
+		diags.AddError("Refused to remove every member of the organization", paragraph(warning.NoListedMember, whoWouldGo(w.gone), "Nothing is changed."))
 	case m.leavesNoOwner(w, o, owners):
 		emails := make([]string, len(owners))
 		for i, owner := range owners {
@@ -164,8 +164,16 @@ func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everyb
 	return true
 }
 
-const noOwnerVisible = "An organization has an owner at least, and this API key sees nobody who has joined and holds " + cloud.RoleOrganizationAdmin +
-	". So it may not see everybody. Use a key of an owner of the organization, or set allow_last_owner_removal = true if there shall really be no owner."
+const noOwnerVisible = "Every organization has an owner, and this API key sees no active member with " + cloud.RoleOrganizationAdmin +
+	". So it may not see everybody. Use an API key with the role Organization owner. If the organization really has no owner, set allow_last_owner_removal = true."
+
+// whoWouldGo names them in a refusal.
+func whoWouldGo(emails []string) string {
+	if len(emails) == 0 {
+		return ""
+	}
+	return "Apply would remove " + some(emails) + "."
+}
 
 // makesOwner tells that somebody who has joined gets, or keeps, organization-admin.
 func (w membersWork) makesOwner(o everybody) bool {

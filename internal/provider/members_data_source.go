@@ -88,7 +88,6 @@ func (d *membersDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		addError(&resp.Diagnostics, "Could not list the organization's people", err)
 		return
 	}
-	d.run.checkKey(&resp.Diagnostics)
 	organizationID := d.organizationID(ctx, &resp.Diagnostics)
 	model.Members = make([]listedMember, 0, len(people)) // not nil, which would be null
 	for _, key := range slices.Sorted(maps.Keys(people)) {

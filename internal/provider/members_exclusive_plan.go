@@ -48,7 +48,7 @@ func (m membersExclusiveModel) object() (organization.Object, bool) {
 func (m membersExclusiveModel) entry() entry {
 	e := entry{at: emailsPath}
 	if emails, known := stringsOf(m.Emails); known {
-		e.object, e.listed = organization.EverybodyObject, listedNames(emails, cloud.Fold)
+		e.object, e.listed, e.listedToo = organization.EverybodyObject, listedNames(emails, cloud.Fold), newEmailList(emails).hasDomainOf
 	}
 	return e
 }
@@ -57,7 +57,9 @@ func (m membersExclusiveModel) entry() entry {
 func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state membersExclusiveModel, creates bool, diags *diag.Diagnostics) {
 	listed, _ := stringsOf(plan.Emails)
 	strangers, members := r.strangers(ctx, listed, diags)
-	if !creates {
+	if creates {
+		r.warnOfNameless(ctx, diags)
+	} else {
 		strangers = plan.shown(state, strangers)
 	}
 	if diags.HasError() || len(strangers) == 0 {
@@ -70,7 +72,7 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 	}
 	gone := plan.removals(strangers)
 	r.run.loseOwners(ctx, r.run.warnOfRemovals(gone, people, plan.ID.ValueString(), diags), gone.allowLastOwner, diags)
-	if creates && members == 0 {
+	if creates && members == 0 && !r.run.organization.People.Partial() {
 		diags.AddError("This would remove every member of the organization", warning.NoListedMember)
 	}
 }
@@ -80,8 +82,8 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
 	before, _ := stringsOf(state.Strangers)
 	unlisted, _ := stringsOf(state.Emails)
-	shown := folded(append(before, unlisted...))
-	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
+	shown := newEmailList(append(before, unlisted...))
+	return slices.DeleteFunc(strangers, func(email string) bool { return !shown.has(email) })
 }
 
 func (m membersExclusiveModel) removals(strangers []string) removals {

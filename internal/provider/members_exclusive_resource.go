@@ -52,18 +52,20 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 			"id": organizationIDAttribute,
 			// Lists, as the framework needs seconds for a set of thousands.
 			"emails": schema.ListAttribute{
-				MarkdownDescription: "E-mail addresses of everybody who may be in the organization, compared without regard to case and order. At least one. Somebody who is listed and not there is not invited.",
-				Required:            true,
-				ElementType:         types.StringType,
+				MarkdownDescription: "E-mail addresses of everybody who may be in the organization, compared without regard to case and order. At least one. Somebody who is listed and not there is not invited. " +
+					"`*@example.com` lists everybody with an address in that domain, such as people who join by their first sign-in through SSO; subdomains are domains of their own. " +
+					"Whom no address can name is never removed, and a warning says so: somebody without an address, or with one that another account has.",
+				Required:    true,
+				ElementType: types.StringType,
 				Validators: []validator.List{
 					listvalidator.SizeAtLeast(1),
 					listvalidator.NoNullValues(),
-					listvalidator.ValueStringsAre(emailCheck),
+					listvalidator.ValueStringsAre(emailOrPatternCheck),
 				},
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: allowLastOwnerDescription + " Where no owner would be left, nobody is removed, once it has waited up to 15 seconds for another resource of the run to make somebody one who stays. Nor is anybody removed who has joined where no owner is visible: the key does not see everybody then.",
+				MarkdownDescription: allowLastOwnerDescription + " Where no owner would be left, nobody is removed, once it has waited up to 15 seconds for another resource of the run to make somebody one who stays. Nor is anybody removed where no owner is visible: the key may not see everybody then.",
 				Optional:            true,
 			},
 			"strangers": schema.ListAttribute{
@@ -121,13 +123,14 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 	case diags.HasError():
 		return nil
 	case gone.tooMany():
-		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", gone.explainMost())
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", paragraph(gone.explainMost(), whoWouldGo(gone.gone)))
 		return strangers
-	case len(strangers) > 0 && members == 0 && !gone.allowLastOwner:
+	case gone.allowLastOwner:
+	case !r.run.organization.People.Partial() && len(strangers) > 0 && members == 0:
 		diags.AddError("Refused to remove every member of the organization",
-			"Nobody who is listed has joined the organization. Nobody is removed. List those who shall stay, yourself among them.")
+			paragraph("Nobody who is listed has joined the organization.", whoWouldGo(strangers), "Nobody is removed. List those who shall stay, yourself among them."))
 		return strangers
-	case !gone.allowLastOwner && anyHasJoined(strangers, people) && !r.ownerStays(ctx, strangers, diags):
+	case (r.run.organization.People.Partial() || anyHasJoined(strangers, people)) && !r.ownerStays(ctx, strangers, diags):
 		return strangers
 	}
 	return r.run.dismiss(ctx, gone, diags)
@@ -143,26 +146,50 @@ func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []s
 		addStopped(diags, "removed", strangers)
 	case err != nil:
 		addError(diags, "Could not find the owners of the organization", err)
+	case !stays && r.run.organization.People.Partial():
+		diags.AddError("Refused to remove people while no owner is visible", paragraph(noOwnerVisible, whoWouldGo(strangers), "Nobody is removed."))
 	case !stays:
-		diags.AddError("Refused to leave the organization without an owner",
-			fmt.Sprintf("Nobody who is listed and has joined holds %[1]s. Nobody is removed. List an owner, or give %[1]s to somebody who is listed and has joined; the same apply may do it. "+
-				"If the organization shall really be left without an owner, set allow_last_owner_removal = true.", cloud.RoleOrganizationAdmin))
+		r.refuseOwners(ctx, strangers, diags)
 	}
 	return stays
 }
 
+// refuseOwners says which owners would go, and that too few would be left.
+func (r *membersExclusiveResource) refuseOwners(ctx context.Context, strangers []string, diags *diag.Diagnostics) {
+	owners, err := r.run.organization.People.Owners(ctx)
+	if err != nil {
+		addError(diags, "Could not find the owners of the organization", err)
+		return
+	}
+	goes := folded(strangers)
+	var going []string
+	for _, owner := range owners {
+		if email := cloud.Fold(owner.Email); goes[email] {
+			going = append(going, email)
+		}
+	}
+	slices.Sort(going)
+	summary, why := "Refused to leave the organization without an owner", "Nobody who is listed and has joined holds organization-admin."
+	if least := r.run.limits.LeastOwners(); least > 1 {
+		summary, why = "Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and fewer people who are listed and have joined hold organization-admin.", least)
+	}
+	diags.AddError(summary, paragraph(why, "Apply would remove the owners "+some(going)+".", "Nobody is removed. List an owner, or give organization-admin to somebody who is listed and has joined; the same apply may do it. "+
+		"If the organization shall really be left without an owner, set allow_last_owner_removal = true."))
+}
+
 // strangers lists who is in the organization and not listed, sorted, and counts
-// the members who are listed.
+// the members who are listed. Whom no address can name is neither.
 func (r *membersExclusiveResource) strangers(ctx context.Context, listed []string, diags *diag.Diagnostics) (strangers []string, members int) {
 	people, err := r.run.organization.People.All(ctx)
 	if err != nil {
 		addError(diags, "Could not list the organization's people", err)
 		return nil, 0
 	}
-	stays := folded(listed)
+	stays := newEmailList(listed)
 	for email, p := range people {
 		switch {
-		case !stays[email]:
+		case !isAddress(email): // nobody can list them
+		case !stays.has(email):
 			strangers = append(strangers, email)
 		case p.Member != nil:
 			members++
@@ -182,7 +209,7 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
+	r.warnOfNameless(ctx, &resp.Diagnostics)
 	state.Strangers = stringList(strangers)
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }

@@ -149,7 +149,7 @@ func TestMembersExclusiveLastOwner(t *testing.T) {
 		srv := ownerless(t, "alice@example.com", "dora@example.com")
 		srv.AddMember("bob@example.com", "deployment-viewer:*")
 		srv.AddMember("carol@example.com")
-		refused := spaced("Nobody who is listed and has joined holds organization-admin. Nobody is removed.")
+		refused := spaced("Nobody who is listed and has joined holds organization-admin. Apply would remove the owners")
 		playSteps(t, srv,
 			resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
 			resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com", "bob@example.com", "dora@example.com"]`)},
@@ -259,5 +259,69 @@ func TestMembersExclusiveImport(t *testing.T) {
 			t.Error("the import of another organization succeeded")
 		}
 		wantText(t, out, "The import is of another organization")
+	})
+}
+
+// A pattern lists everybody of a domain, and nobody else.
+func TestMembersExclusivePatterns(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("New@EXAMPLE.com", "billing-admin")
+		srv.AddMember("sub@a.example.com")
+		srv.AddInvitation("x@other.org")
+		srv.AddMember("ann@partner.org")
+		tf := newTerraform(t, srv)
+		listed := member("team", "team@example.com") + member("ann", "ann@partner.org")
+		tf.configure(exclusive(`["*@Example.com", "ann@partner.org"]`) + listed)
+		wantText(t, tf.must("plan"), "2 unlisted people are removed", "- sub@a.example.com (member)", "- x@other.org (invited)")
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "ann@partner.org", "new@example.com", "owner@example.com", "team@example.com")
+		wantText(t, tf.must("plan"), "No changes.")
+		srv.SSOLogin("sso@example.com", "deployment-viewer:*")
+		wantText(t, tf.must("plan"), "No changes.")
+
+		tf.configure(exclusive(`["*@example.com"]`) + listed)
+		out, ok := tf.run("plan")
+		if ok {
+			t.Error("somebody is invited and removed")
+		}
+		wantText(t, out, "ann@partner.org is invited and removed")
+
+		// Who goes when the pattern goes shows in the plan.
+		tf.configure(exclusive(`["owner@example.com", "ann@partner.org", "team@example.com"]`) + listed)
+		wantText(t, tf.must("plan"), "- new@example.com (member): billing-admin", "- sso@example.com (member): deployment-viewer:*")
+		tf.must("apply", "-auto-approve")
+		wantEmails(t, srv, "ann@partner.org", "owner@example.com", "team@example.com")
+	})
+}
+
+// What is no pattern is refused at the element.
+func TestMembersExclusiveBadPatterns(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		for _, pattern := range []string{"*", "*@", "a*@example.com", "*@*", "*@*.example.com", "*@@example.com", "*@a b.com"} {
+			refuses(t, newFake(t), exclusive(`["owner@example.com", "`+pattern+`"]`), "Invalid pattern", "such as *@example.com")
+		}
+	})
+}
+
+// Whom no address can name is never removed, and nobody lists them by a user ID.
+func TestMembersExclusiveLeavesTheNameless(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t, cloudtest.Plain())
+		one := `{"organization_id": %[1]q, "user_id": %[2]q, "email": %[3]q, "member_since": "2024-01-01T00:00:00Z", "role_assignments": {%[4]s}}`
+		admin := fmt.Sprintf(`"organization": [{"role_id": "organization-admin", "organization_id": %q}]`, srv.OrganizationID)
+		body := fmt.Sprintf(`{"members": [`+one+",", srv.OrganizationID, "1", "owner@example.com", admin) +
+			fmt.Sprintf(one+",", srv.OrganizationID, "77", "", "") + fmt.Sprintf(one+`]}`, srv.OrganizationID, "78", "OWNER@example.com", "")
+		srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: body})
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["owner@example.com"]`))
+		const says = "Warning: 2 people have no usable e-mail address"
+		wantText(t, tf.must("plan"), says)
+		tf.must("apply", "-auto-approve")
+		wantWrites(t, srv)
+		wantText(t, tf.must("plan"), says, "No changes.")
 	})
 }

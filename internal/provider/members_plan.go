@@ -6,7 +6,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -97,7 +96,7 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 	if creates {
 		created := plan.creation(wanted, o)
 		work = &created
-		o.warnOfNameless(diags)
+		r.warnOfNameless(ctx, diags)
 	}
 	var says announcement
 	for _, t := range work.tasks {
@@ -112,7 +111,7 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 	// All at once, so that none of them is named as one who stays.
 	r.run.loseOwners(ctx, append(says.owners, removed...), gone.allowLastOwner, diags)
 	r.run.mayLoseOwners(ctx, says.unsure, gone.allowLastOwner, diags)
-	if plan.removesEveryMember(wanted, *work, o) {
+	if plan.removesEveryMember(wanted, *work, o) && !r.run.organization.People.Partial() {
 		if creates {
 			diags.AddError("This would remove every member of the organization", warning.NoListedMember)
 		} else { // an error here would also stop terraform destroy
@@ -191,17 +190,4 @@ func inWords(c organization.Change) string {
 		parts = append(parts, warning.Loses.With(c.Remove))
 	}
 	return cmp.Or(strings.Join(parts, "; "), warning.SameGrants)
-}
-
-// warnOfNameless says whom this resource cannot manage.
-func (o everybody) warnOfNameless(diags *diag.Diagnostics) {
-	var nameless []string
-	for key := range o.people {
-		if !isAddress(key) {
-			nameless = append(nameless, key)
-		}
-	}
-	if slices.Sort(nameless); len(nameless) > 0 {
-		diags.AddWarning(warning.NoAddress.With(len(nameless)), warning.NoAddressDetail.With(some(nameless)))
-	}
 }

@@ -193,12 +193,13 @@ func TestMembersRefusedWhereNoOwnerIsVisible(t *testing.T) {
 		if ok {
 			t.Error("it is applied")
 		}
-		wantText(t, out, "Refused to remove members while no owner is visible", "Nothing is changed.")
+		wantText(t, out, "Refused to change everybody while no owner is visible", "Apply would remove bob@example.com.", "Nothing is changed.")
 		wantWrites(t, srv)
 
-		// One who has joined is made an owner by the same apply.
+		// There may be none, where a configuration says so.
 		tf.configure(`resource "elasticcloud_members" "all" {
-  members = { "alice@example.com" = ["organization-admin"] }
+  allow_last_owner_removal = true
+  members                  = { "alice@example.com" = ["organization-admin"] }
 }`)
 		tf.must("apply", "-auto-approve")
 		wantEmails(t, srv, "alice@example.com")

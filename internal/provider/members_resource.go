@@ -70,7 +70,7 @@ func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it an apply that would leave no owner is refused before anything is changed, since nobody could manage the organization any more; open invitations do not count. So is one that removes somebody who has joined while no owner is visible and none is made: the key does not see everybody then. Default: `false`.",
+				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it an apply that would leave no owner is refused before anything is changed, since nobody could manage the organization any more; open invitations do not count. So is every change while no owner is visible: the key may not see everybody then. Default: `false`.",
 				Optional:            true,
 			},
 			"pending": schema.ListAttribute{
@@ -172,9 +172,8 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if !ok {
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
-	o.warnOfNameless(&resp.Diagnostics)
-	if state.refresh(o) {
+	r.warnOfNameless(ctx, &resp.Diagnostics)
+	if state.refresh(o, r.run.organization.People.Partial()) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
@@ -182,8 +181,8 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 
 // refresh brings members and pending to what the service says, each in the
 // spelling that it has, and tells whether that changes anything: writing a state
-// of thousands takes long.
-func (m *membersModel) refresh(o everybody) bool {
+// of thousands takes long. Where the view is partial, whoever is not seen stays.
+func (m *membersModel) refresh(o everybody, partial bool) bool {
 	before, _ := listingOf(m.Members)
 	elements := make(map[string]attr.Value, len(o.people))
 	var pending []string
@@ -208,8 +207,17 @@ func (m *membersModel) refresh(o everybody) bool {
 		}
 		elements[as.email] = grants
 	}
-	slices.Sort(pending)
 	waiting, _ := stringsOf(m.Pending)
+	if partial {
+		for email, as := range before {
+			if _, seen := o.people[email]; !seen {
+				elements[as.email] = as.grants
+				kept++
+			}
+		}
+		pending = append(pending, slices.DeleteFunc(slices.Clone(waiting), func(email string) bool { _, seen := o.people[email]; return seen })...)
+	}
+	slices.Sort(pending)
 	if kept == len(elements) && kept == len(before) && slices.Equal(pending, waiting) && !m.Pending.IsNull() {
 		return false
 	}
@@ -238,7 +246,7 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 		MaxRemovals: types.Int64Value(defaultMaxRemovals),
 		Pending:     types.ListNull(types.StringType),
 	}
-	state.refresh(o)
+	state.refresh(o, false)
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 

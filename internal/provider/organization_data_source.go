@@ -78,7 +78,6 @@ func (d *organizationDataSource) Read(ctx context.Context, _ datasource.ReadRequ
 		addError(&resp.Diagnostics, "Could not read the organization", err)
 		return
 	}
-	d.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, organizationModel{
 		ID:                  types.StringValue(organization.ID),
 		Name:                types.StringValue(organization.Name),

@@ -174,6 +174,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		state.Status = types.StringValue(statusPending)
 	case person.Member != nil && held:
 		state.Status = types.StringValue(statusAssigned)
+	case r.run.organization.People.Partial(): // nobody knows what is not shown
 	case person.Member != nil && state.Status.ValueString() == statusPending:
 		// joined since: the plan shows pending -> assigned
 	default:
@@ -195,6 +196,10 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
+	if person, err := r.run.organization.People.Find(ctx, state.Email.ValueString()); err == nil && !person.Exists() && r.run.organization.People.Partial() {
+		addError(&resp.Diagnostics, summary, errPartialView)
+		return
+	}
 	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant(), grantsOfText(absorbed)...)
 	var last *organization.LastOwnerError
 	switch {

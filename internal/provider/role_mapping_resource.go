@@ -276,7 +276,6 @@ func (r *roleMappingResource) Read(ctx context.Context, req resource.ReadRequest
 		addError(&resp.Diagnostics, fmt.Sprintf("Could not read the role mapping %q", state.Name.ValueString()), err)
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if !found {
 		resp.State.RemoveResource(ctx)

@@ -45,7 +45,6 @@ func (d *roleMappingsDataSource) Read(ctx context.Context, _ datasource.ReadRequ
 		addError(&resp.Diagnostics, "Could not list the role mappings", err)
 		return
 	}
-	d.run.checkKey(&resp.Diagnostics)
 	organizationID := d.organizationID(ctx, &resp.Diagnostics)
 	listed := make([]mappingModel, len(mappings)) // not nil, which would be null
 	for i, mapping := range mappings {

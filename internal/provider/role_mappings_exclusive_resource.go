@@ -184,7 +184,6 @@ func (r *roleMappingsExclusiveResource) Read(ctx context.Context, req resource.R
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
 	state.Strangers = stringList(namesOf(strangers))
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }

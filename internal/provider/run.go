@@ -38,8 +38,8 @@ type run struct {
 	verifyWait time.Duration
 	dnsServers []string
 
-	warnOfKey, warnOfRequired sync.Once
-	told      told
+	warnOfKey, warnOfView, warnOfRequired sync.Once
+	told                                  told
 	// planCommand tells that the CLI runs its plan command, and refreshed that a
 	// state was read, which a plan does first and an apply never.
 	planCommand bool
@@ -54,37 +54,39 @@ func (r *run) mayApply() bool { return !r.planCommand && !r.refreshed.Load() && 
 // looksUp reports whether the service can be asked.
 func (r *run) looksUp() bool { return len(r.unknown) == 0 }
 
-// checkKey warns once in a run that the API key is about to end.
-func (r *run) checkKey(diags *diag.Diagnostics) {
-	expires := r.organization.KeyExpires()
-	if expires.IsZero() || time.Until(expires) > keyWarning {
+// check warns, once in a run, of what everything in it suffers from: an API key that is
+// about to end, a view of the organization that is not whole, and required owners who are
+// none. It makes no request.
+func (r *run) check(ctx context.Context, diags *diag.Diagnostics) {
+	if !r.looksUp() {
 		return
 	}
-	r.warnOfKey.Do(func() {
-		diags.AddWarning(warning.KeyExpires.With(expires.UTC().Format(time.DateOnly)), warning.KeyExpiresDetail.With(timestamp(expires)))
-	})
+	if expires := r.organization.KeyExpires(); !expires.IsZero() && time.Until(expires) <= keyWarning {
+		r.warnOfKey.Do(func() {
+			diags.AddWarning(warning.KeyExpires.With(expires.UTC().Format(time.DateOnly)), warning.KeyExpiresDetail.With(timestamp(expires)))
+		})
+	}
+	if r.organization.People.Partial() {
+		r.warnOfView.Do(func() { diags.AddWarning(warning.PartialView.With(), warning.PartialViewDetail) })
+		return
+	}
+	if len(r.limits.Required) > 0 && r.organization.People.Listed() && !r.mayApply() {
+		r.warnOfRequired.Do(func() { r.checkRequired(ctx, diags) })
+	}
 }
 
-// checkRequired warns once in a plan of required owners who are none.
+// checkRequired warns of required owners who are none.
 func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
-	if len(r.limits.Required) == 0 || r.mayApply() {
-		return
+	owners, err := r.organization.People.Owners(ctx)
+	if err != nil {
+		return // the list is there
 	}
-	r.warnOfRequired.Do(func() {
-		owners, err := r.organization.People.Owners(ctx)
-		if err != nil {
-			return // whoever needs the list says so
-		}
-		var missing []string
-		for _, email := range r.limits.Required {
-			if !slices.ContainsFunc(owners, func(owner cloud.Member) bool { return cloud.Fold(owner.Email) == cloud.Fold(email) }) {
-				missing = append(missing, email)
-			}
-		}
-		if slices.Sort(missing); len(missing) > 0 {
-			diags.AddWarning(warning.RequiredOwners.With(len(missing)), warning.RequiredOwnersThere.With(some(missing)))
-		}
+	missing := slices.DeleteFunc(slices.Sorted(slices.Values(r.limits.Required)), func(email string) bool {
+		return slices.ContainsFunc(owners, func(owner cloud.Member) bool { return cloud.Fold(owner.Email) == cloud.Fold(email) })
 	})
+	if len(missing) > 0 {
+		diags.AddWarning(warning.RequiredOwners.With(len(missing)), warning.RequiredOwnersThere.With(some(missing)))
+	}
 }
 
 // baseResource is what all resources share.
@@ -136,8 +138,6 @@ func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Dia
 		addError(diags, "Could not look "+email+" up", err)
 		return person, "", false
 	}
-	b.run.checkKey(diags)
-	b.run.checkRequired(ctx, diags)
 	organizationID := b.organizationID(ctx, diags)
 	return person, organizationID, organizationID != ""
 }
@@ -150,7 +150,7 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 		addError(diags, "Could not list the people of the organization", err)
 		return nil, nil, ""
 	}
-	b.run.checkKey(diags)
+	b.run.check(ctx, diags) // a list has no guard
 	var others int
 	for _, email := range slices.Sorted(maps.Keys(people)) {
 		if !isAddress(email) {
@@ -163,6 +163,18 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 		diags.AddWarning(warning.NotListed.With(), warning.NotListedDetail.With(others))
 	}
 	return people, emails, b.organizationID(ctx, diags)
+}
+
+// warnOfNameless says whom a resource for everybody cannot manage.
+func (b *baseResource) warnOfNameless(ctx context.Context, diags *diag.Diagnostics) {
+	people, err := b.run.organization.People.All(ctx)
+	if err != nil {
+		return // whoever needs the list says so
+	}
+	nameless := slices.DeleteFunc(slices.Sorted(maps.Keys(people)), isAddress)
+	if len(nameless) > 0 {
+		diags.AddWarning(warning.NoAddress.With(len(nameless)), warning.NoAddressDetail.With(some(nameless)))
+	}
 }
 
 // baseDataSource is what all data sources share: the run, and the organization.

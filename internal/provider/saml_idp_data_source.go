@@ -50,7 +50,6 @@ func (d *samlIdPDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 		addError(&resp.Diagnostics, "Could not read the SAML IdP", err)
 		return
 	}
-	d.run.checkKey(&resp.Diagnostics)
 	model := samlIdPDataModel{Configured: types.BoolValue(!none)}
 	model.Certificates, model.SigningCertificates, model.EncryptionCertificates = types.ListNull(pemType{}), types.ListNull(pemType{}), types.ListNull(pemType{})
 	if !none {

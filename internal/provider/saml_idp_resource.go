@@ -262,7 +262,6 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 		addError(&resp.Diagnostics, "Could not look the SAML IdP up", err)
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if err != nil {
 		resp.State.RemoveResource(ctx)

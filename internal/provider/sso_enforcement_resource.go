@@ -91,7 +91,6 @@ func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequ
 		addError(&resp.Diagnostics, "Could not read whether SSO is enforced", err)
 		return
 	}
-	r.run.checkKey(&resp.Diagnostics)
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if there.Enforcement == cloud.EnforcementOff {
 		resp.State.RemoveResource(ctx)

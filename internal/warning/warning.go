@@ -157,8 +157,11 @@ var (
 	MembersLeft       = summary("Members are no longer managed")
 	MembersLeftDetail = "Destroying elasticcloud_members removes nobody and revokes no grants. To remove people, apply a shorter list before you destroy the resource."
 
-	NoAddress       = summary("{n person has|people have} no usable e-mail address")
-	NoAddressDetail = phrase("This resource neither changes nor removes people without a valid e-mail address. Manage them in the console. User IDs or addresses: {names}.")
+	NoAddress         = summary("{n person has|people have} no usable e-mail address")
+	NoAddressDetail   = phrase("This resource neither changes nor removes people without a valid e-mail address. Manage them in the console. User IDs or addresses: {names}.")
+	PartialView       = summary("This API key may not see everyone")
+	PartialViewDetail = "Every organization has an owner, and this API key sees no active member with organization-admin. So it may not see other people either. The state keeps people whom it does not see, and apply refuses to remove anyone who is not listed. Use an API key with the role Organization owner."
+
 	NotListed       = summary("Some people are missing from the list")
 	NotListedDetail = phrase("Elastic Cloud returns no valid e-mail address for {n member or invitation|members or invitations}. Resources cannot manage people without one. Manage them in the console.")
 )
@@ -179,7 +182,7 @@ var (
 	OwnerReplaced     = phrase("{person} is removed from the organization, because email changes.")
 	OwnerIfNotInRoles = phrase("If the roles do not contain organization-admin, these people are no longer owners: {names}.")
 
-	OtherOwners      = phrase("Other owners before this plan: {names}. Other resources of the plan may change that.")
+	OtherOwners         = phrase("Other owners before this plan: {names}. Other resources of the plan may change that.")
 	TooFewOwners        = summary("Apply will refuse to leave fewer than {number} owners")
 	TooFewOwnersRefused = phrase("min_owners of the provider block is {number}. Apply refuses this unless the same apply grants organization-admin to other active members.")
 
