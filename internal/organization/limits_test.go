@@ -58,3 +58,56 @@ func TestMaxRemovals(t *testing.T) {
 		}
 	})
 }
+
+// Where more owners are wanted than there are, people go all the same who are none.
+func TestMinOwnersIsAboutOwners(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("owner@example.com", "organization-admin")
+		srv.AddMember("a@example.com")
+		least := 2
+		d := limited(t, srv, Limits{MinOwners: &least})
+		for key, want := range map[string]bool{"a@example.com": true, "owner@example.com": false} {
+			if stays, err := d.OwnerStays(t.Context(), map[string]bool{key: true}); stays != want || err != nil {
+				t.Errorf("%s goes: %t, %v", key, stays, err)
+			}
+		}
+		if err := d.Dismiss(t.Context(), "a@example.com", false); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What was promised to a required owner is not taken either: neither by a demotion nor
+// by a removal, whatever else is allowed.
+func TestRequiredOwners(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("owner@example.com", "organization-admin")
+		srv.AddMember("glass@example.com", "organization-admin", "billing-admin")
+		srv.AddInvitation("open@example.com", "organization-admin")
+		d := limited(t, srv, Limits{Required: []string{"Glass@example.com", "open@example.com"}})
+		_, _, demoted := limited(t, srv, d.o.config.Limits).Ensure(t.Context(), Wanted{Email: "glass@example.com", AllowLastOwnerRemoval: true})
+		for what, err := range map[string]error{
+			"demotion":               demoted,
+			"removal":                d.Dismiss(t.Context(), "glass@example.com", true),
+			"end":                    d.EndAccess(t.Context(), "glass@example.com", true),
+			"assignment":             d.Unassign(t.Context(), "glass@example.com", admin),
+			"removal of the invited": d.Dismiss(t.Context(), "open@example.com", true),
+			"several":                d.ReserveRemovals([]string{"owner@example.com", "glass@example.com"}),
+		} {
+			var required *RequiredOwnerError
+			if !errors.As(err, &required) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if got := srv.Writes(); len(got) > 0 {
+			t.Errorf("sent %v", routes(got))
+		}
+		if err := d.Unassign(t.Context(), "glass@example.com", parse(t, "billing-admin")[0]); err != nil {
+			t.Errorf("another grant: %v", err)
+		}
+	})
+}

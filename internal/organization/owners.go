@@ -48,7 +48,7 @@ func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) 
 }
 
 // OwnerStays tells that owners enough are left when some people go, who are named by
-// their keys in People. If not, one may be on the way in this run: it waits for that,
+// their keys in People, or that no owner goes. If not, one may be on the way in this run: it waits for that,
 // up to the run's patience, and then looks once more. Where no owner is visible, none
 // stays: there is one, and the key does not see all of the organization.
 func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
@@ -73,8 +73,9 @@ func (p *People) ownerStays(ctx context.Context, look func(context.Context) erro
 		return false, err
 	}
 	p.view.look(func(r *roster) {
-		owners = slices.DeleteFunc(owners, func(o cloud.Member) bool { return goes[r.keys[o.UserID]] })
-		stays = len(owners) >= p.minOwners()
+		stay := slices.DeleteFunc(slices.Clone(owners), func(o cloud.Member) bool { return goes[r.keys[o.UserID]] })
+		noneGoes := len(owners) > 0 && len(stay) == len(owners)
+		stays = noneGoes || len(stay) >= p.minOwners()
 	})
 	return stays, nil
 }

@@ -196,7 +196,12 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 		return
 	}
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
-	if person, err := r.run.organization.People.Find(ctx, state.Email.ValueString()); err == nil && !person.Exists() && r.run.organization.People.Partial() {
+	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	holds := person.Member == nil || cloud.Covers(person.Grants(organizationID), state.grant())
+	if r.run.organization.People.Partial() && (!person.Exists() || !holds) {
 		addError(&resp.Diagnostics, summary, errPartialView)
 		return
 	}
