@@ -105,16 +105,6 @@ func (d *accessDataSource) Read(ctx context.Context, _ datasource.ReadRequest, r
 	})...)
 }
 
-// ownersAmong are the owners, sorted, as the people are named.
-func ownersAmong(people map[string]organization.Person, organizationID string) (owners []string) {
-	for _, key := range slices.Sorted(maps.Keys(people)) {
-		if m := people[key].Member; m != nil && m.RoleAssignments.MakesOwner(organizationID) {
-			owners = append(owners, key)
-		}
-	}
-	return owners
-}
-
 // accessRows are the rows in their order, and a line for each without a grant.
 func accessRows(people map[string]organization.Person, mappings []cloud.RoleMapping, organizationID string) (rows []reportRow, beyond []string) {
 	hold := func(r reportRow, grants []cloud.Grant, others []cloud.NoGrant) {

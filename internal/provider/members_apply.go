@@ -139,12 +139,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 	case m.removesEveryMember(wanted, w, o):
 		diags.AddError("Refused to remove every member of the organization", paragraph(warning.NoListedMember, whoWouldGo(w.gone), "Nothing is changed."))
 	case m.leavesNoOwner(w, o, owners):
-		emails := make([]string, len(owners))
-		for i, owner := range owners {
-			emails[i] = cloud.Fold(owner.Email)
-		}
-		slices.Sort(emails)
-		diags.AddError("Refused to leave the organization without an owner", fmt.Sprintf(noOwner, some(emails), cloud.RoleOrganizationAdmin))
+		diags.AddError("Refused to leave the organization without an owner", fmt.Sprintf(noOwner, some(ownersAmong(o.people, o.id)), cloud.RoleOrganizationAdmin))
 	default:
 		return false
 	}

@@ -15,8 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var (
@@ -156,19 +154,12 @@ func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []s
 
 // refuseOwners says which owners would go, and that too few would be left.
 func (r *membersExclusiveResource) refuseOwners(ctx context.Context, strangers []string, diags *diag.Diagnostics) {
-	owners, err := r.run.organization.People.Owners(ctx)
-	if err != nil {
-		addError(diags, "Could not find the owners of the organization", err)
+	owners, ok := r.run.owners(ctx, diags)
+	if !ok {
 		return
 	}
 	goes := folded(strangers)
-	var going []string
-	for _, owner := range owners {
-		if email := cloud.Fold(owner.Email); goes[email] {
-			going = append(going, email)
-		}
-	}
-	slices.Sort(going)
+	going := slices.DeleteFunc(owners, func(key string) bool { return !goes[key] })
 	summary, why := "Refused to leave the organization without an owner", "Nobody who is listed and has joined holds organization-admin."
 	if least := r.run.limits.LeastOwners(); least > 1 {
 		summary, why = "Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and fewer people who are listed and have joined hold organization-admin.", least)

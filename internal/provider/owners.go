@@ -5,12 +5,13 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
@@ -91,22 +92,37 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 	}
 }
 
-// otherOwners are the addresses of who is an owner now beside these people. It is
-// false where that cannot be found out, and says so.
+// otherOwners are who is an owner now beside these people: the addresses, and the user
+// IDs of those whom no address can name. It is false where that cannot be found out, and
+// says so.
 func (r *run) otherOwners(ctx context.Context, emails []string, diags *diag.Diagnostics) (others []string, ok bool) {
-	owners, err := r.organization.People.Owners(ctx)
+	owners, ok := r.owners(ctx, diags)
+	without := folded(emails)
+	return slices.DeleteFunc(owners, func(key string) bool { return without[key] }), ok
+}
+
+// owners are all who are owners now, named and sorted likewise.
+func (r *run) owners(ctx context.Context, diags *diag.Diagnostics) (owners []string, ok bool) {
+	people, err := r.organization.People.All(ctx)
+	var organizationID string
+	if err == nil {
+		organizationID, err = r.organization.ID(ctx)
+	}
 	if err != nil {
 		addError(diags, "Could not find the owners of the organization", err)
 		return nil, false
 	}
-	without := folded(emails)
-	for _, owner := range owners {
-		if email := cloud.Fold(owner.Email); !without[email] {
-			others = append(others, email)
+	return ownersAmong(people, organizationID), true
+}
+
+// ownersAmong are the owners, sorted, as the people are named.
+func ownersAmong(people map[string]organization.Person, organizationID string) (owners []string) {
+	for _, key := range slices.Sorted(maps.Keys(people)) {
+		if m := people[key].Member; m != nil && m.RoleAssignments.MakesOwner(organizationID) {
+			owners = append(owners, key)
 		}
 	}
-	slices.Sort(others)
-	return others, true
+	return owners
 }
 
 // otherOwnersNow does not say who stays: the resources are planned in any order,

@@ -174,3 +174,21 @@ func TestNoOwnerAllowed(t *testing.T) {
 		wantEmails(t, srv, "alice@example.com")
 	})
 }
+
+// An owner whom no address can name is named by the user ID.
+func TestOwnersWithoutAddress(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t, cloudtest.Plain())
+		admin := fmt.Sprintf(`"organization": [{"role_id": "organization-admin", "organization_id": %q}]`, srv.OrganizationID)
+		var members []string
+		for id, email := range map[string]string{"1": "owner@example.com", "2": "", "3": "OWNER@example.com", "4": "anna@example.com"} {
+			members = append(members, fmt.Sprintf(`{"organization_id": %q, "user_id": %q, "email": %q, "member_since": "2024-01-01T00:00:00Z", "role_assignments": {%s}}`, srv.OrganizationID, id, email, admin))
+		}
+		slices.Sort(members)
+		srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: `{"members": [` + strings.Join(members, ",") + `]}`})
+		tf := newTerraform(t, srv)
+		tf.configure(exclusive(`["anna@example.com"]`))
+		wantText(t, tf.must("plan"), "owner@example.com loses organization-admin", "Other owners before this plan: 2, 3, anna@example.com.")
+	})
+}
