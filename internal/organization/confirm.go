@@ -21,6 +21,8 @@ type NotShownError struct {
 	Sent string
 	// Twice tells that it was asked for once more, in vain.
 	Twice bool
+	// Partly tells that the lists show a part of it, and will not show the rest.
+	Partly bool
 	// Shown is what the service shows in the place of that.
 	Shown string
 	// Err is what it said when it was asked once more. It is nil where it accepted
@@ -34,7 +36,11 @@ func (e *NotShownError) Error() string {
 	if e.Twice {
 		sent = "Sent twice"
 	}
-	text := fmt.Sprintf("Elastic Cloud accepted the change, and does not show it after %d seconds. %s: %s. Shown: %s.", int(lagWindow.Seconds()), sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
+	seen := fmt.Sprintf("does not show it after %d seconds", int(lagWindow.Seconds()))
+	if e.Partly && !e.Twice {
+		seen = "shows only a part of it"
+	}
+	text := fmt.Sprintf("Elastic Cloud accepted the change, and %s. %s: %s. Shown: %s.", seen, sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
 	if e.Err != nil {
 		text += " The second try failed: " + e.Err.Error()
 	}
@@ -112,7 +118,7 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 			missing.Shown, missing.Twice = instead, true
 			return missing
 		}
-		missing = &NotShownError{Sent: sent, Shown: instead}
+		missing = &NotShownError{Sent: sent, Shown: instead, Partly: lost}
 		// By now the view carries what was sent no further: send works on what is listed.
 		if v.refresh(ctx) != nil {
 			return missing

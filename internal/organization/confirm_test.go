@@ -365,3 +365,28 @@ func TestRenamedMappingIsFinished(t *testing.T) {
 		}
 	})
 }
+
+// A list that lags is not taken for one that shows a part, whichever of two alike it
+// shows.
+func TestLagIsNoLoss(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]cloudtest.Option{
+		"shown alike":             {cloudtest.EmptyAsAbsent()},
+		"shown alike, and strict": {cloudtest.EmptyAsAbsent(), cloudtest.StrictGrants()},
+		"strict":                  {cloudtest.StrictGrants()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, append(opts, cloudtest.Lag(2*time.Second))...)
+				srv.AddMember(alice, empty)
+				time.Sleep(3 * time.Second)
+				ensureAnew(t, srv, Wanted{Email: alice, Grants: parse(t, "deployment-viewer:*"), Known: parse(t, empty)})
+				wantGrants(t, srv, alice, "deployment-viewer:*")
+				if got := routes(srv.Writes()); !slices.Equal(got, []string{postRoles, deleteRoles}) {
+					t.Errorf("sent %q", got)
+				}
+			})
+		})
+	}
+}

@@ -76,6 +76,13 @@ func (e *Enforcement) Begin(ctx context.Context) error {
 	return err
 }
 
+// isHidden tells that the service does not say whether SSO is enforced, by what was read
+// of it last.
+func (e *Enforcement) isHidden() (hidden bool) {
+	e.view.look(func(o cloud.Organization) { hidden = o.Enforcement == cloud.EnforcementUnknown })
+	return hidden
+}
+
 func (e *Enforcement) ready(ctx context.Context, organizationID string) error {
 	idp, err := e.o.IdP.Get(ctx)
 	switch {

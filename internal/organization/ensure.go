@@ -109,7 +109,7 @@ func (c *Change) writeUnsure(shown []cloud.Grant, w Wanted) {
 // tookTooMuch tells that what is shown lacks what was taken, and a grant that was
 // given before that: the service took it along.
 func (c Change) tookTooMuch(shown []cloud.Grant) bool {
-	taken := !slices.ContainsFunc(c.Remove, func(g cloud.Grant) bool { return slices.Contains(shown, g) })
+	taken := !slices.ContainsFunc(c.Remove, func(g cloud.Grant) bool { return cloud.Holds(shown, g) })
 	return len(c.Remove) > 0 && taken && !cloud.CoversAll(shown, c.Add)
 }
 
@@ -172,6 +172,10 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			}
 		} else {
 			p.o.kept.keep(PersonObject(w.Email))
+		}
+		if i, invited := who.Invitation(); p.o.config.Limits.Requires(w.Email) && who.Member == nil && invited && !w.KeepGrants &&
+			i.RoleAssignments.MakesOwner(id) && !cloud.MakeOwner(w.Grants) {
+			return sent{}, &RequiredOwnerError{Email: cloud.Fold(w.Email)}
 		}
 		if who.Exists() && !again && (!w.Anew || !was.made) {
 			was = who.promise(id, w)
@@ -354,7 +358,9 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 		}
 		return p.takeGrants(ctx, m, organizationID, Change{Remove: owner})
 	}, func(ctx context.Context) error {
-		return p.changeUnguarded(ctx, m, organizationID, Change{Add: owner, Remove: cloud.Without(c.Add, held)})
+		taken := m // what they hold now, so that nothing counts as given already
+		taken.RoleAssignments = m.RoleAssignments.Change(organizationID, nil, owner)
+		return p.changeUnguarded(ctx, taken, organizationID, Change{Add: owner, Remove: cloud.Without(c.Add, held)})
 	})
 	var last *LastOwnerError
 	if err != nil && (errors.As(err, &last) || !isRefused(err)) {
@@ -459,13 +465,14 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 	}}
 	err := p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
 		if stays() {
+			p.removed.free(PersonObject(email))
 			return sent{}, nil
 		}
 		if who.Exists() && p.o.config.Limits.Requires(email) {
 			return sent{}, &RequiredOwnerError{Email: cloud.Fold(email)}
 		}
 		if who.IsHere() {
-			if err := p.mayRemove(PersonObject(email).Key()); err != nil {
+			if err := p.mayRemove(PersonObject(email)); err != nil {
 				return sent{}, err
 			}
 		}
@@ -510,8 +517,11 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		looks++ // whoever accepted it turns up in the lists, which may lag
 		return ended, gone
 	})
-	if err != nil && !cloud.Unsure(err) && !isNotShown(err) {
-		p.wasNotRemoved(PersonObject(email).Key())
+	switch {
+	case err == nil:
+		p.removed.done(PersonObject(email))
+	case !cloud.Unsure(err) && !isNotShown(err):
+		p.removed.free(PersonObject(email))
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -90,7 +91,7 @@ func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP
 	looks := 0
 	err = i.o.Enforcement.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
 		err := i.unlessEnforced(ctx, put)
-		if errors.Is(err, ErrEnforced) && !isNotShown(err) && !last {
+		if !last && !isNotShown(err) && (errors.Is(err, ErrEnforced) || cloud.HasStatus(err, http.StatusBadRequest) && i.o.Enforcement.isHidden()) {
 			looks++
 			return false, time.After(i.o.client.Backoff(looks - 1)), nil
 		}

@@ -111,6 +111,14 @@ func TestDisableIdP(t *testing.T) {
 				}
 			})
 		}},
+		"when this run ends what the service hides": {opts: []cloudtest.Option{cloudtest.OmitEnforcement()}, takes: 5 * time.Second, enforce: func(t *testing.T, srv *cloudtest.Server, o *Organization) {
+			srv.Enforce(true)
+			time.AfterFunc(5*time.Second, func() {
+				if err := o.Enforcement.Dismiss(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}},
 		"while it is not enforced": {enforce: func(*testing.T, *cloudtest.Server, *Organization) {}},
 		"that stays enabled":       {enabled: true, enforce: func(_ *testing.T, srv *cloudtest.Server, _ *Organization) { srv.Enforce(true) }},
 	} {
@@ -128,7 +136,10 @@ func TestDisableIdP(t *testing.T) {
 				if took := time.Since(start); took < test.takes || took > test.takes+time.Second {
 					t.Errorf("it took %s, want %s", took, test.takes)
 				}
-				if n := srv.Count(putIdP); (n > 0) == test.refused {
+				if n := len(srv.Writes()); test.refused && len(test.opts) == 0 && n > 0 {
+					t.Errorf("%d writes were sent", n)
+				}
+				if n := srv.Count(putIdP); n == 0 && !test.refused {
 					t.Errorf("%d writes were sent", n)
 				}
 				if enabled := srv.IdP().Enabled; enabled != (test.enabled || test.refused) {

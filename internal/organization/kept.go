@@ -122,6 +122,13 @@ func (k *kept) gave(person Object, is bool, grants ...cloud.Grant) {
 	}
 }
 
+// hasGiven tells that the service has given somebody a role of the organization in this run.
+func (k *kept) hasGiven(person Object, role string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.given[GrantObject(person.name, cloud.Grant{Role: role})]
+}
+
 // absorbed are the grants that this run has given somebody and that another one on all
 // resources may have absorbed.
 func (k *kept) absorbed(email string, by cloud.Grant) (grants []cloud.Grant) {

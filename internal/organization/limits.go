@@ -66,7 +66,8 @@ func (e *TooManyRemovalsError) Error() string {
 }
 
 // removed are the people whom a run takes out of the organization, by the keys of their
-// objects. Who is tried twice counts once.
+// objects: true for who is gone, and false for whose place is reserved for that. Who is
+// tried twice counts once.
 type removed struct {
 	mu     sync.Mutex
 	people map[string]bool
@@ -74,7 +75,7 @@ type removed struct {
 
 // mayRemove reserves the places of some people for their removal: of all or of none,
 // where they would be too many. It returns a *TooManyRemovalsError then.
-func (p *People) mayRemove(keys ...string) error {
+func (p *People) mayRemove(people ...Object) error {
 	most := p.o.config.Limits.MaxRemovals
 	if most == nil {
 		return nil
@@ -82,10 +83,10 @@ func (p *People) mayRemove(keys ...string) error {
 	r := &p.removed
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var added []string
-	for _, key := range keys {
-		if !r.people[key] && !slices.Contains(added, key) {
-			added = append(added, key)
+	added := map[string]bool{}
+	for _, person := range people {
+		if _, there := r.people[person.Key()]; !there {
+			added[person.Key()] = true
 		}
 	}
 	if len(r.people)+len(added) > *most {
@@ -94,28 +95,39 @@ func (p *People) mayRemove(keys ...string) error {
 	if r.people == nil {
 		r.people = map[string]bool{}
 	}
-	for _, key := range added {
-		r.people[key] = true
+	for key := range added {
+		r.people[key] = false
 	}
 	return nil
 }
 
-// wasNotRemoved gives the place of somebody free again, whose removal was refused.
-func (p *People) wasNotRemoved(key string) {
-	p.removed.mu.Lock()
-	defer p.removed.mu.Unlock()
-	delete(p.removed.people, key)
+// done notes that somebody is gone.
+func (r *removed) done(person Object) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, reserved := r.people[person.Key()]; reserved {
+		r.people[person.Key()] = true
+	}
+}
+
+// free gives the place of somebody back who is not gone.
+func (r *removed) free(person Object) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.people[person.Key()] {
+		delete(r.people, person.Key())
+	}
 }
 
 // ReserveRemovals makes sure that all of these people may be removed, before any is. It
 // returns a *TooManyRemovalsError where they are too many, or a *RequiredOwnerError.
 func (p *People) ReserveRemovals(emails []string) error {
-	keys := make([]string, len(emails))
+	people := make([]Object, len(emails))
 	for i, email := range emails {
 		if p.o.config.Limits.Requires(email) {
 			return &RequiredOwnerError{Email: cloud.Fold(email)}
 		}
-		keys[i] = PersonObject(email).Key()
+		people[i] = PersonObject(email)
 	}
-	return p.mayRemove(keys...)
+	return p.mayRemove(people...)
 }

@@ -111,3 +111,49 @@ func TestRequiredOwners(t *testing.T) {
 		}
 	})
 }
+
+// An invited owner whom the run requires is not invited anew without the role.
+func TestRequiredOwnerWhoIsInvited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("owner@example.com", "organization-admin")
+		srv.AddInvitation("glass@example.com", "organization-admin")
+		d := limited(t, srv, Limits{Required: []string{"glass@example.com"}})
+		_, _, err := d.Ensure(t.Context(), Wanted{Email: "glass@example.com", Grants: parse(t, "billing-admin")})
+		var required *RequiredOwnerError
+		if !errors.As(err, &required) {
+			t.Errorf("got %v", err)
+		}
+		wantMails(t, srv, 0)
+	})
+}
+
+// Who stays after all takes no place, and who is gone keeps theirs.
+func TestMaxRemovalsOfWhoStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("owner@example.com", "organization-admin")
+		for _, email := range []string{"a@example.com", "b@example.com", "c@example.com"} {
+			srv.AddMember(email)
+		}
+		most := 1
+		d := limited(t, srv, Limits{MaxRemovals: &most})
+		if _, _, err := d.Ensure(t.Context(), Wanted{Email: "a@example.com", KeepGrants: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.ReserveRemovals([]string{"a@example.com"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, email := range []string{"a@example.com", "b@example.com", "b@example.com"} {
+			if err := d.Dismiss(t.Context(), email, false); err != nil {
+				t.Errorf("%s: %v", email, err)
+			}
+		}
+		var tooMany *TooManyRemovalsError
+		if err := d.Dismiss(t.Context(), "c@example.com", false); !errors.As(err, &tooMany) {
+			t.Errorf("one too many: %v", err)
+		}
+	})
+}

@@ -127,14 +127,16 @@ func (o *Organization) ID(ctx context.Context) (string, error) {
 	if err := o.whyClosed(); err != nil {
 		return "", err
 	}
-	if id := o.knownID(); id != "" {
+	if id := o.KnownID(); id != "" {
 		return id, nil
 	}
 	err := o.finding.do(ctx, time.Time{}, o.find)
-	return o.knownID(), err
+	return o.KnownID(), err
 }
 
-func (o *Organization) knownID() string {
+// KnownID returns the ID of the organization if the run knows it already: it makes no
+// request.
+func (o *Organization) KnownID() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.id

@@ -19,7 +19,7 @@ import (
 type LastOwnerError struct {
 	// Email is the member who would have lost it, in lower case.
 	Email string
-	// Made tells that the change was made and could not be taken back: nobody is left.
+	// Made tells that the change was made and could not be taken back: too few are left.
 	Made bool
 	// Min is how many have to be left.
 	Min int
@@ -138,13 +138,6 @@ func (t *taken) note(userID string, is bool) {
 		t.members = map[string]bool{}
 	}
 	t.members[userID] = is
-}
-
-// any tells that this run has taken organization-admin from somebody.
-func (t *taken) any() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.members) > 0
 }
 
 func (t *taken) has(userID string) bool {

@@ -100,6 +100,8 @@ func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) err
 		switch {
 		case err == nil:
 			return true, nil, nil
+		case isNotShown(err): // it was sent
+			return true, nil, err
 		case !isLastAdmin(err) && (mapped || !refusedForOthers(err)):
 			return true, nil, err
 		case last && !isLastAdmin(err):
@@ -168,21 +170,29 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 		return err
 	}
 	keeps := w.m != nil && w.m.GivesOrganizationAdmin(id)
-	unlock := func() {}
+	var unlock func() // nil while it does not hold the lock
 	if !keeps && !w.adds {
 		unlock, err = r.lockOwnersMappings(ctx, w, id)
 	}
-	defer func() { unlock() }()
+	defer func() {
+		if unlock != nil {
+			unlock()
+		}
+	}()
 	if err != nil {
 		return err
 	}
 	return r.view.confirmed(ctx, write[mappings]{
 		send: func(ctx context.Context, again bool) (string, error) {
 			if again && !keeps { // somebody else may have changed another mapping
-				unlock()
-				r.view.writes.end() // while it waits for the lock, others do not wait for it
-				unlock, err = r.lockOwnersMappings(ctx, w, id)
-				r.view.writes.begin()
+				var err error
+				if unlock != nil {
+					err = r.refuseLast(ctx, w, id)
+				} else {
+					r.view.writes.end() // while it waits for the lock, others do not wait for it
+					unlock, err = r.lockOwnersMappings(ctx, w, id)
+					r.view.writes.begin()
+				}
 				if err != nil {
 					return "", err
 				}
@@ -238,39 +248,48 @@ func describeMapping(m cloud.RoleMapping, organizationID string) string {
 }
 
 // lockOwnersMappings refuses a write after which nobody would be made an owner. It
-// keeps others from changing who is, until unlock is called, where the write does.
+// keeps others from changing who is, until unlock is called, where the write does: unlock
+// is nil where it does not.
 func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, organizationID string) (unlock func(), err error) {
-	unlock = func() {}
-	read := r.view.recent
-	for locked := false; ; locked, read = true, r.view.refresh {
-		if err := read(ctx); err != nil {
-			return unlock, err
-		}
-		takes, another := false, false
-		r.view.lookBoth(func(listed, all mappings) {
-			// As listed, too: what this run took from a mapping another one may have
-			// given back.
-			name := w.target(all)
-			takes = all[name].GivesOrganizationAdmin(organizationID) || listed[name].GivesOrganizationAdmin(organizationID)
-			another = anotherGivesAdmin(listed, all, organizationID, name)
-		})
-		switch {
-		case !takes:
-			return unlock, nil
-		case !locked:
-			if unlock, err = r.o.locks.lock(ctx, ownersMappingLock); err != nil {
-				return func() {}, err
-			}
-			continue
-		case another:
-			return unlock, nil
-		}
-		organization, err := r.o.Get(ctx)
-		if err == nil && organization.Enforcement == cloud.EnforcementOn {
-			err = &LastAdminMappingError{Name: w.name}
-		}
-		return unlock, err
+	if err := r.view.recent(ctx); err != nil {
+		return nil, err
 	}
+	if takes, _ := r.takesOwners(w, organizationID); !takes {
+		return nil, nil
+	}
+	if unlock, err = r.o.locks.lock(ctx, ownersMappingLock); err != nil {
+		return nil, err
+	}
+	return unlock, r.refuseLast(ctx, w, organizationID)
+}
+
+// refuseLast refuses a write, by what the service has now, after which nobody would be
+// made an owner. The lock is held.
+func (r *RoleMappings) refuseLast(ctx context.Context, w mappingWrite, organizationID string) error {
+	if err := r.view.refresh(ctx); err != nil {
+		return err
+	}
+	if takes, another := r.takesOwners(w, organizationID); !takes || another {
+		return nil
+	}
+	organization, err := r.o.Get(ctx)
+	if err == nil && organization.Enforcement == cloud.EnforcementOn {
+		err = &LastAdminMappingError{Name: w.name}
+	}
+	return err
+}
+
+// takesOwners tells whether a write takes organization-admin from a mapping that gives
+// it, and whether another one gives it, too.
+func (r *RoleMappings) takesOwners(w mappingWrite, organizationID string) (takes, another bool) {
+	r.view.lookBoth(func(listed, all mappings) {
+		// As listed, too: what this run took from a mapping another one may have
+		// given back.
+		name := w.target(all)
+		takes = all[name].GivesOrganizationAdmin(organizationID) || listed[name].GivesOrganizationAdmin(organizationID)
+		another = anotherGivesAdmin(listed, all, organizationID, name)
+	})
+	return takes, another
 }
 
 // anotherGivesAdmin tells whether a mapping of another name gives

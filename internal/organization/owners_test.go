@@ -494,3 +494,64 @@ func TestOwnerStaysEndsWithTheContext(t *testing.T) {
 		wantTook(t, "it", start, patience/2)
 	})
 }
+
+// Whoever is not there any more cannot get organization-admin back: that is said.
+func TestTheDemotedOwnerIsGoneMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddMember("a@example.com", "organization-admin", "deployment-viewer:x")
+		srv.AddMember("b@example.com", "organization-admin")
+		srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
+		srv.Before(postRoles, func() { srv.Remove("a@example.com") })
+		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: "a@example.com", Grants: parse(t, "deployment-viewer:x")})
+		var last *LastOwnerError
+		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be taken back") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A run that was allowed to take the last owner away has seen one: what it does not see
+// afterwards is gone. One that made an owner itself has not.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		owner   bool
+		run     func(context.Context, *People) error
+		partial bool
+	}{
+		"an owner is there":   {owner: true, run: func(context.Context, *People) error { return nil }},
+		"an owner is removed": {owner: true, run: func(ctx context.Context, d *People) error { return d.Dismiss(ctx, "a@example.com", true) }},
+		"an owner is demoted": {owner: true, run: func(ctx context.Context, d *People) error {
+			_, _, err := d.Ensure(ctx, Wanted{Email: "a@example.com", AllowLastOwnerRemoval: true})
+			return err
+		}},
+		"none is there": {run: func(context.Context, *People) error { return nil }, partial: true},
+		"one is made": {run: func(ctx context.Context, d *People) error {
+			_, err := d.Assign(ctx, "b@example.com", admin)
+			return err
+		}, partial: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				if test.owner {
+					srv.AddMember("a@example.com", "organization-admin")
+				}
+				srv.AddMember("b@example.com")
+				d := newOrganization(t, config(srv)).People
+				if _, err := d.All(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if err := test.run(t.Context(), d); err != nil {
+					t.Fatal(err)
+				}
+				if got := d.Partial(); got != test.partial {
+					t.Errorf("the view is partial: %t", got)
+				}
+			})
+		})
+	}
+}

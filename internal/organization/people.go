@@ -6,6 +6,7 @@ package organization
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -20,6 +21,8 @@ type People struct {
 	between chan struct{} // requests for new invitations that take the place of others
 	taken   taken
 	removed removed
+	// sawOwner tells that a list showed an owner whom this run has not made.
+	sawOwner atomic.Bool
 }
 
 func newPeople(o *Organization) *People {
@@ -43,7 +46,14 @@ func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newRoster(members, invitations), nil
+	r := newRoster(members, invitations)
+	id := o.KnownID()
+	for _, owner := range r.owners(id) {
+		if !o.kept.hasGiven(memberObject(owner), cloud.RoleOrganizationAdmin) {
+			o.People.sawOwner.Store(true)
+		}
+	}
+	return r, nil
 }
 
 // Listed tells that the people were listed in this run.
@@ -53,16 +63,11 @@ func (p *People) Listed() bool {
 	return p.view.there
 }
 
-// Partial tells, by the list that this run has, that it may not have everybody: there is
-// an owner in every organization, unless the limits or this run let the last one go, and
-// none is listed.
+// Partial tells, by the lists that this run has read, that they may not have everybody:
+// there is an owner in every organization, unless the limits let the last one go, and none
+// was listed but those whom this run made.
 func (p *People) Partial() bool {
-	if !p.Listed() || p.o.config.Limits.MayLoseAllOwners() || p.taken.any() {
-		return false
-	}
-	owners := 0
-	p.view.look(func(r *roster) { owners = len(r.owners(p.o.knownID())) })
-	return owners == 0
+	return p.Listed() && !p.o.config.Limits.MayLoseAllOwners() && !p.sawOwner.Load()
 }
 
 // Find looks an e-mail address up, without regard to case. Somebody unknown is no

@@ -69,7 +69,7 @@ func inParts(grants []cloud.Grant, done func(cloud.Grant) bool, send func([]clou
 		}
 		err := inHalves([]cloud.Grant{g}, send)
 		var needless *cloud.Error
-		if errors.As(err, &needless) && needless.Status == http.StatusBadRequest {
+		if errors.As(err, &needless) && needless.Status == http.StatusBadRequest && !cloud.HasCode(err, cloud.CodeInvalidTargetUser) {
 			err = nil
 		}
 		if refused = bothRefused(refused, err); refused != nil && !isRefused(refused) {

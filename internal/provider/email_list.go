@@ -47,7 +47,7 @@ var emailOrPatternCheck = textCheck{"an e-mail address, or *@ and a domain for e
 	switch {
 	case isPattern && isAddress("anyone@"+domain) && !strings.Contains(domain, "*"):
 		return
-	case strings.Contains(text, "*"):
+	case strings.HasPrefix(text, "*") || strings.Contains(text[strings.LastIndex(text, "@")+1:], "*"):
 		diags.AddAttributeError(at, "Invalid pattern",
 			fmt.Sprintf("%q is no pattern. Write *@ and a domain, such as *@example.com, for everybody with an address there. Other patterns are not possible.", text))
 	default:

@@ -19,6 +19,12 @@ import (
 // errPartialView refuses to take for gone what this key may not see.
 var errPartialView = errors.New("it is not visible, and this API key sees no active member with organization-admin, so it may not see everybody")
 
+// isNotShown tells that the service accepted a change and does not show it.
+func isNotShown(err error) bool {
+	var notShown *organization.NotShownError
+	return errors.As(err, &notShown)
+}
+
 // addError reports a failed call: what was tried in the summary, what the
 // service said and what to do about it in the detail.
 func addError(diags *diag.Diagnostics, summary string, err error) {
@@ -47,8 +53,7 @@ func (f failure) Equal(o diag.Diagnostic) bool {
 // was told in full before. It is empty for all other failures.
 func toldBefore(err error) string {
 	var revoked *organization.RevokedError
-	var notShown *organization.NotShownError
-	if errors.As(err, &revoked) || errors.As(err, &notShown) { // they say what became of something on the way
+	if errors.As(err, &revoked) || isNotShown(err) { // they say what became of something on the way
 		return ""
 	}
 	var other *organization.OtherOrganizationError
@@ -69,7 +74,6 @@ func advice(err error) string {
 	var tooMany *organization.TooManyRemovalsError
 	var lastMapping *organization.LastAdminMappingError
 	var refused *organization.RefusedError
-	var notShown *organization.NotShownError
 	var other *organization.OtherOrganizationError
 	var unknown unknownSettingsError
 	switch {
@@ -79,7 +83,7 @@ func advice(err error) string {
 		return "Nothing was changed. Use an API key with the role Organization owner. If the organization really has no owner, set min_owners = 0 in the provider block."
 	case errors.As(err, &other):
 		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
-	case errors.As(err, &notShown) && notShown.Err == nil:
+	case isNotShown(err):
 		return "Apply again: it compares what Elastic Cloud shows then, and sends what is missing. If this error comes back, check in the Elastic Cloud console who has access, and report the error as an issue of this provider."
 	case errors.As(err, &required):
 		return "required_owners of the provider block contains this address. Nothing was changed for this person. To change their access, first apply a provider block without the address."
@@ -89,6 +93,9 @@ func advice(err error) string {
 		return fmt.Sprintf("min_owners of the provider block is %d. This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. ", lastOwner.Min) +
 			"Or lower min_owners, or set allow_last_owner_removal = true where this change comes from."
 	case errors.As(err, &lastOwner) && lastOwner.Made:
+		if lastOwner.Min > 1 {
+			return fmt.Sprintf("The organization may have fewer than %d owners now, which is min_owners of the provider block. Give organization-admin to an active member: the next apply may do it.", lastOwner.Min)
+		}
 		return "The organization has no owner now. Give organization-admin to an active member with this key, as long as the service lets it: the next apply may do it. If it does not, ask Elastic's support."
 	case errors.As(err, &lastOwner):
 		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +

@@ -389,24 +389,6 @@ func (l *ledger) gives(person organization.Object, such func([]cloud.Grant) bool
 	return entry{}, false
 }
 
-// goesInTime reports whether a resource for the object goes by this plan. Where wait
-// is set, it waits for what is planned at the same time, until one goes or stays.
-func (l *ledger) goesInTime(ctx context.Context, object organization.Object, wait bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.deadline.IsZero() {
-		l.deadline = time.Now().Add(longestWait)
-	}
-	for {
-		p := l.page(object)
-		left := time.Until(l.deadline)
-		if len(p.gone)+len(p.held) > 0 || !wait || left <= 0 || l.waiting >= mostWaiting || ctx.Err() != nil {
-			return len(p.gone) > 0
-		}
-		l.awaitNote(ctx, left)
-	}
-}
-
 // wake lets those go on who wait for a note. The lock is held.
 func (l *ledger) wake() {
 	if l.noted != nil {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
@@ -87,35 +85,5 @@ func TestLedgerTellsInEachOrder(t *testing.T) {
 		if !told[c] {
 			t.Errorf("clash %d is not among those of the test", c)
 		}
-	}
-}
-
-// What goes is waited for, unless it is not, or something stays.
-func TestLedgerGoesInTime(t *testing.T) {
-	t.Parallel()
-	e := entry{resource: "elasticcloud_sso_enforcement", object: organization.EnforcementObject}
-	for name, test := range map[string]struct {
-		later func(*ledger)
-		wait  bool
-		goes  bool
-		takes time.Duration
-	}{
-		"it goes later":      {later: func(l *ledger) { l.goes(e) }, wait: true, goes: true, takes: time.Second},
-		"it stays":           {later: func(l *ledger) { l.holds(e) }, wait: true, takes: time.Second},
-		"nothing is planned": {later: func(*ledger) {}, wait: true, takes: longestWait},
-		"nobody waits":       {later: func(l *ledger) { l.goes(e) }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				l := &ledger{}
-				time.AfterFunc(time.Second, func() { test.later(l) })
-				start := time.Now()
-				if goes := l.goesInTime(t.Context(), organization.EnforcementObject, test.wait); goes != test.goes || time.Since(start) != test.takes {
-					t.Errorf("it goes: %t, after %s", goes, time.Since(start))
-				}
-				time.Sleep(time.Second)
-			})
-		})
 	}
 }

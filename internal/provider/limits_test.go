@@ -85,7 +85,8 @@ func TestLimits(t *testing.T) {
 						return
 					}
 					wantText(t, out, limit.plan)
-					wantText(t, out2, limit.apply)
+					_, refusal, _ := strings.Cut(out2, "Error: ")
+					wantText(t, refusal, limit.apply)
 					if ok || taken {
 						t.Errorf("it is taken:\n%s", out2)
 					}
@@ -173,6 +174,59 @@ func TestRequiredOwnersAreMissing(t *testing.T) {
 		}
 		if out := tf.must("apply", "saved"); strings.Contains(out, "required owners") {
 			t.Errorf("apply says it again: %s", out)
+		}
+	})
+}
+
+// Where a limit refuses a change of everybody, nobody is invited or changed either.
+func TestLimitsOfEverybody(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"max_removals = 0":                    "max_removals of the provider block",
+		`required_owners = ["b@example.com"]`: "required_owners of the provider block",
+		"min_owners = 2":                      "min_owners of the provider block",
+	} {
+		for _, after := range []string{"c@example.com: billing-admin", "b@example.com: billing-admin"} {
+			t.Run(setting+"/"+after, func(t *testing.T) {
+				t.Parallel()
+				playing(t, func(t *testing.T) {
+					if strings.HasPrefix(setting, "max") && strings.HasPrefix(after, "b") {
+						t.Skip("nobody is removed")
+					}
+					srv := newFake(t)
+					srv.AddMember(bEmail, "organization-admin")
+					block := fmt.Sprintf("provider \"elasticcloud\" {\n  %s\n}\n", setting)
+					tf := newTerraform(t, srv)
+					tf.configure(block + people(ownerListed, bEmail+": organization-admin"))
+					tf.must("apply", "-auto-approve")
+					srv.ResetLedger()
+					tf.configure(block + people(ownerListed, "d@example.com: billing-admin", after))
+					out, ok := tf.run("apply", "-auto-approve")
+					if ok {
+						t.Error("it is applied")
+					}
+					_, refusal, _ := strings.Cut(out, "Error: ")
+					wantText(t, refusal, want)
+					wantWrites(t, srv)
+				})
+			})
+		}
+	}
+}
+
+// A plan that removes a required owner who has not joined says so.
+func TestRequiredOwnerWhoIsInvitedGoes(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		block := "provider \"elasticcloud\" {\n  required_owners = [\"glass@example.com\"]\n}\n"
+		tf := newTerraform(t, srv)
+		tf.configure(block + member("glass", "glass@example.com", roles("organization-admin")))
+		tf.must("apply", "-auto-approve")
+		tf.configure(block)
+		wantText(t, tf.must("plan"), "Warning: glass@example.com is a required owner")
+		if _, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Error("the invitation is revoked")
 		}
 	})
 }

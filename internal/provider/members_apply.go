@@ -131,6 +131,8 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 		return true
 	}
 	gone := m.removals(w.gone).among(o.people)
+	least, after := r.run.limits.LeastOwners(), w.ownersAfter(o, owners)
+	tooFew := after < min(least, len(owners)) && !m.AllowLastOwnerRemoval.ValueBool()
 	switch {
 	case r.run.organization.People.Partial() && !m.AllowLastOwnerRemoval.ValueBool():
 		diags.AddError("Refused to change everybody while no owner is visible", paragraph(whoWouldGo(w.gone), noOwnerVisible, "Nothing is changed."))
@@ -138,12 +140,34 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", paragraph(gone.explainMost(), whoWouldGo(gone.gone), "Nobody is invited or changed either."))
 	case m.removesEveryMember(wanted, w, o):
 		diags.AddError("Refused to remove every member of the organization", paragraph(warning.NoListedMember, whoWouldGo(w.gone), "Nothing is changed."))
-	case m.leavesNoOwner(w, o, owners):
+	case tooFew && least > 1:
+		diags.AddError("Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and this apply would leave %d of the owners there are: %s. Nothing is changed. List more members who have joined with organization-admin.",
+			least, after, some(ownersAmong(o.people, o.id))))
+	case tooFew:
 		diags.AddError("Refused to leave the organization without an owner", fmt.Sprintf(noOwner, some(ownersAmong(o.people, o.id)), cloud.RoleOrganizationAdmin))
 	default:
-		return false
+		if email, demoted := r.demotesRequired(w, o); demoted {
+			addError(diags, "Refused to demote "+email, &organization.RequiredOwnerError{Email: cloud.Fold(email)})
+			return true
+		}
+		here := slices.DeleteFunc(slices.Clone(w.gone), func(email string) bool { return !o.people[email].IsHere() })
+		err := r.run.organization.People.ReserveRemovals(here)
+		if err != nil {
+			addError(diags, "Refused to remove "+some(here), err)
+		}
+		return err != nil
 	}
 	return true
+}
+
+// demotesRequired returns a required owner who would be none any more.
+func (r *membersResource) demotesRequired(w membersWork, o everybody) (email string, demotes bool) {
+	for _, t := range w.tasks {
+		if p := o.people[cloud.Fold(t.email)]; r.run.limits.Requires(t.email) && cloud.MakeOwner(p.Grants(o.id)) && !cloud.MakeOwner(t.wanted.Grants) {
+			return t.email, true
+		}
+	}
+	return "", false
 }
 
 // removesEveryMember tells that members are removed and none would be left.
@@ -170,13 +194,6 @@ func whoWouldGo(emails []string) string {
 	return "Apply would remove " + some(emails) + "."
 }
 
-// makesOwner tells that somebody who has joined gets, or keeps, organization-admin.
-func (w membersWork) makesOwner(o everybody) bool {
-	return slices.ContainsFunc(w.tasks, func(t task) bool {
-		return cloud.MakeOwner(t.wanted.Grants) && o.people[cloud.Fold(t.email)].Member != nil
-	})
-}
-
 // removesMembers tells that somebody goes who has joined.
 func (w membersWork) removesMembers(o everybody) bool {
 	return anyHasJoined(w.gone, o.people)
@@ -185,25 +202,28 @@ func (w membersWork) removesMembers(o everybody) bool {
 const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be taken from them, and nobody else who has joined is listed with it. An open invitation does not count: it may never be accepted. " +
 	"Nothing is changed. List somebody who has joined with %[2]s, or set allow_last_owner_removal = true if the organization shall really be left without an owner."
 
-// leavesNoOwner tells that each of the owners goes or loses the role, and that no
-// other member gets it. Nothing else in a run gives it to somebody, so there is
-// nothing to wait for.
-func (m membersModel) leavesNoOwner(w membersWork, o everybody, owners []cloud.Member) bool {
-	if m.AllowLastOwnerRemoval.ValueBool() || len(owners) == 0 || w.makesOwner(o) {
-		return false
-	}
+// ownersAfter counts the owners who stay, and the members who become one. Nothing else
+// in a run makes anybody one, so there is nothing to wait for.
+func (w membersWork) ownersAfter(o everybody, owners []cloud.Member) (after int) {
 	loses := map[string]bool{}
 	for _, email := range w.gone {
 		loses[email] = true
 	}
 	for _, t := range w.tasks {
-		loses[cloud.Fold(t.email)] = !cloud.MakeOwner(t.wanted.Grants)
+		key, makes := cloud.Fold(t.email), cloud.MakeOwner(t.wanted.Grants)
+		loses[key] = !makes
+		if p := o.people[key]; makes && p.Member != nil && !p.Member.RoleAssignments.MakesOwner(o.id) {
+			after++
+		}
 	}
-	return !slices.ContainsFunc(owners, func(owner cloud.Member) bool {
+	for _, owner := range owners {
 		key := cloud.Fold(owner.Email)
 		listed := o.people[key].Member
-		return !loses[key] || listed == nil || listed.UserID != owner.UserID // two may have one address, of whom one cannot be listed
-	})
+		if !loses[key] || listed == nil || listed.UserID != owner.UserID { // two may have one address, of whom one cannot be listed
+			after++
+		}
+	}
+	return after
 }
 
 // outcome is what became of a task.

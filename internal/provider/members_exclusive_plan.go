@@ -78,12 +78,13 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 }
 
 // shown keeps of the strangers those whom a plan shows: they were not listed
-// when it was made, or it takes them off the list.
+// when it was made, or it takes them off the list. Whom a pattern listed that is taken
+// off was not named in the state, so the next plan does that.
 func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
 	before, _ := stringsOf(state.Strangers)
 	unlisted, _ := stringsOf(state.Emails)
-	shown := newEmailList(append(before, unlisted...))
-	return slices.DeleteFunc(strangers, func(email string) bool { return !shown.has(email) })
+	shown := folded(append(before, unlisted...))
+	return slices.DeleteFunc(strangers, func(email string) bool { return !shown[email] })
 }
 
 func (m membersExclusiveModel) removals(strangers []string) removals {

@@ -52,6 +52,7 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 			"emails": schema.ListAttribute{
 				MarkdownDescription: "E-mail addresses of everybody who may be in the organization, compared without regard to case and order. At least one. Somebody who is listed and not there is not invited. " +
 					"`*@example.com` lists everybody with an address in that domain, such as people who join by their first sign-in through SSO; subdomains are domains of their own. " +
+					"Taking a pattern off removes nobody in that apply: the plan after it names who goes. " +
 					"Whom no address can name is never removed, and a warning says so: somebody without an address, or with one that another account has.",
 				Required:    true,
 				ElementType: types.StringType,
@@ -124,11 +125,14 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", paragraph(gone.explainMost(), whoWouldGo(gone.gone)))
 		return strangers
 	case gone.allowLastOwner:
-	case !r.run.organization.People.Partial() && len(strangers) > 0 && members == 0:
+	case r.run.organization.People.Partial():
+		diags.AddError("Refused to remove people while no owner is visible", paragraph(noOwnerVisible, whoWouldGo(strangers), "Nobody is removed."))
+		return strangers
+	case len(strangers) > 0 && members == 0:
 		diags.AddError("Refused to remove every member of the organization",
 			paragraph("Nobody who is listed has joined the organization.", whoWouldGo(strangers), "Nobody is removed. List those who shall stay, yourself among them."))
 		return strangers
-	case (r.run.organization.People.Partial() || anyHasJoined(strangers, people)) && !r.ownerStays(ctx, strangers, diags):
+	case anyHasJoined(strangers, people) && !r.ownerStays(ctx, strangers, diags):
 		return strangers
 	}
 	return r.run.dismiss(ctx, gone, diags)
@@ -144,8 +148,6 @@ func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []s
 		addStopped(diags, "removed", strangers)
 	case err != nil:
 		addError(diags, "Could not find the owners of the organization", err)
-	case !stays && r.run.organization.People.Partial():
-		diags.AddError("Refused to remove people while no owner is visible", paragraph(noOwnerVisible, whoWouldGo(strangers), "Nobody is removed."))
 	case !stays:
 		r.refuseOwners(ctx, strangers, diags)
 	}

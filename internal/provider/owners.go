@@ -73,6 +73,11 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 	if !ok {
 		return
 	}
+	for _, email := range emails {
+		if r.limits.Requires(email) {
+			diags.AddWarning(warning.RequiredOwnerGoes.With(email), paragraph(warning.RolesUnknown.With(), warning.RequiredOwnerStays))
+		}
+	}
 	detail := paragraph(warning.RolesUnknown.With(), warning.OwnerIfNotInRoles.With(some(emails)))
 	allowed = allowed || r.limits.MayLoseAllOwners()
 	switch stay := r.ledger.stayOwners(others); {
@@ -113,6 +118,11 @@ func (r *run) owners(ctx context.Context, diags *diag.Diagnostics) (owners []str
 		return nil, false
 	}
 	return ownersAmong(people, organizationID), true
+}
+
+// isOwnerNow reports whether somebody is an owner, by what the run has looked up.
+func (r *run) isOwnerNow(p organization.Person) bool {
+	return p.Member != nil && p.Member.RoleAssignments.MakesOwner(r.organization.KnownID())
 }
 
 // ownersAmong are the owners, sorted, as the people are named.

@@ -192,3 +192,21 @@ func TestOwnersWithoutAddress(t *testing.T) {
 		wantText(t, tf.must("plan"), "owner@example.com loses organization-admin", "Other owners before this plan: 2, 3, anna@example.com.")
 	})
 }
+
+// A destroy of everything may end with the owner, or begin with them: where it is allowed,
+// who has left meanwhile is gone, and not hidden.
+func TestDestroyOfEverybodyWithTheOwner(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		tf := newTerraform(t, srv)
+		owner := member("o", "owner@example.com", roles("organization-admin"), "allow_last_owner_removal = true", "depends_on = [elasticcloud_member.b]")
+		tf.configure(member("b", "bob@example.com") + owner)
+		tf.must("apply", "-auto-approve")
+		tf.must("plan", "-destroy", "-out=saved")
+		srv.Remove("bob@example.com")
+		tf.must("apply", "saved")
+		wantEmails(t, srv)
+	})
+}

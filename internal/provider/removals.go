@@ -56,6 +56,11 @@ func (r *run) planRemovals(gone []string, people map[string]organization.Person,
 	if len(here) == 0 {
 		return
 	}
+	for _, email := range here {
+		if r.limits.Requires(email) && !r.isOwnerNow(people[email]) { // of an owner, loseOwners says so
+			diags.AddWarning(warning.RequiredOwnerGoes.With(email), warning.RequiredOwnerStays)
+		}
+	}
 	most := r.limits.MaxRemovals
 	if total := r.ledger.remove(here...); most != nil && total > *most {
 		diags.AddWarning(warning.RunRemoves.With(*most), warning.RunRemovesDetail.With(total, some(here), *most))
@@ -116,8 +121,15 @@ func (g removals) explainMost() string {
 // remove. Where one of them has to stay, or where they are more than the run may remove,
 // nobody goes.
 func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
+	if len(gone.gone) == 0 {
+		return nil
+	}
 	people, err := r.organization.People.All(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		addStopped(diags, "removed", gone.gone)
+		return gone.gone
+	case err != nil:
 		addError(diags, "Could not list the organization's people", err)
 		return gone.gone
 	}

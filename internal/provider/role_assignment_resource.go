@@ -208,7 +208,7 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant(), grantsOfText(absorbed)...)
 	var last *organization.LastOwnerError
 	switch {
-	case errors.As(err, &last) && !last.Made: // an assignment has no allow_last_owner_removal
+	case errors.As(err, &last) && !last.Made && last.Min <= 1: // an assignment has no allow_last_owner_removal
 		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
 			"Or let this person keep the grant. %s", err, cloud.RoleOrganizationAdmin, warning.HowOwnerMoves))
 	case err != nil:

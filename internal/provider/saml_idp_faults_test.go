@@ -93,7 +93,7 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		if ok {
 			t.Error("it was disabled while SSO is enforced")
 		}
-		wantText(t, out, "Error: Cannot disable the SAML IdP while SSO is enforced", "SSO is enforced in the organization. Nobody could sign in any more.")
+		wantText(t, out, "Warning: The SAML IdP is disabled while SSO is enforced", "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in any more.")
 		tf.configure(samlIdP(quoted(a)))
 
 		srv.ResetLedger()

@@ -47,7 +47,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		r.warnWhileEnforced(ctx, plan.risks(s.state), &resp.Diagnostics)
 	}
 	if plan.disables(s.state) && !s.applying { // apply does not plan what goes; it is refused there where it is written
-		r.refuseWhileEnforced(ctx, &resp.Diagnostics)
+		r.warnOfDisabling(ctx, &resp.Diagnostics)
 	}
 	same := allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(s.state.Certificates))
 	if allKnown(plan.Certificates) {
@@ -98,18 +98,16 @@ func (m samlIdPModel) disables(state samlIdPModel) bool {
 	return m.isDisabled() && (state.Enabled.IsNull() || state.Enabled.ValueBool())
 }
 
-// refuseWhileEnforced refuses to disable the IdP where SSO is enforced and this plan
-// does not end that. What goes may be planned at the same time, and is waited for.
-// Where the plan has an enforcement that stays, the ledger refuses.
-func (r *samlIdPResource) refuseWhileEnforced(ctx context.Context, diags *diag.Diagnostics) {
+// warnOfDisabling warns where the IdP is disabled and SSO is enforced. That may end in
+// the same apply, by a resource that is planned later. Where the plan has an enforcement
+// that stays, the ledger refuses.
+func (r *samlIdPResource) warnOfDisabling(ctx context.Context, diags *diag.Diagnostics) {
 	there, err := r.run.organization.Get(ctx)
 	switch {
 	case err != nil:
 		addError(diags, "Could not find out whether SSO is enforced", err)
-	case r.run.ledger.goesInTime(ctx, organization.EnforcementObject, there.Enforcement == cloud.EnforcementOn):
+	case there.Enforcement == cloud.EnforcementOn || r.run.ledger.isGone(organization.EnforcementObject):
 		diags.AddAttributeWarning(enabledPath, warning.IdPDisabled.With(), warning.IdPDisabledDetail)
-	case there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isHeld(organization.EnforcementObject):
-		diags.AddAttributeError(enabledPath, warning.NotDisabled, paragraph(warning.NotDisabledShown, warning.NotDisabledDetail))
 	}
 }
 

@@ -240,7 +240,7 @@ func unlessKnown[T attr.Value](planned, answered T) T {
 // the service's own message need not.
 func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *diag.Diagnostics) {
 	const summary = "Could not configure the SAML IdP"
-	if errors.Is(err, organization.ErrEnforced) {
+	if errors.Is(err, organization.ErrEnforced) && !isNotShown(err) {
 		diags.AddAttributeError(enabledPath, summary, paragraph(warning.NotDisabledShown, warning.NotDisabledDetail))
 		return
 	}
@@ -275,7 +275,7 @@ func (r *samlIdPResource) Delete(ctx context.Context, _ resource.DeleteRequest, 
 	const summary = "Could not delete the SAML IdP"
 	err := r.run.organization.IdP.Dismiss(ctx)
 	switch {
-	case errors.Is(err, organization.ErrEnforced):
+	case errors.Is(err, organization.ErrEnforced) && !isNotShown(err):
 		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+warning.EndEnforcement)
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)

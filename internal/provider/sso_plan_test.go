@@ -123,7 +123,7 @@ func TestSSOEnforcementEndsInTheSamePlan(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		for _, test := range []struct{ hcl, want string }{
 			{samlIdP(certificate, `issuer = "urn:other"`) + owners, "1 to change, 1 to destroy"},
-			{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled while the SSO enforcement ends"},
+			{samlIdP(certificate, "enabled = false") + owners, "Warning: The SAML IdP is disabled while SSO is enforced"},
 			{samlIdP(certificate), `Warning: Access by the role mapping "owners" changes`},
 			{"", "0 to change, 3 to destroy"},
 		} {
@@ -185,11 +185,7 @@ func TestIdPDisabledWhileEnforced(t *testing.T) {
 				refuses(disabled+owners+afterMapping, beside) // the enforcement is new
 				tf.configure(enabled + owners + afterMapping)
 				tf.must("apply", "-auto-approve")
-				stays := beside
-				if !hidden { // the IdP is planned first, and sees it
-					stays = "SSO is enforced in the organization."
-				}
-				refuses(disabled+owners+afterMapping, stays)
+				refuses(disabled+owners+afterMapping, beside)
 
 				// the plan was made before somebody else enforced it
 				tf.configure(enabled + owners)
@@ -205,7 +201,7 @@ func TestIdPDisabledWhileEnforced(t *testing.T) {
 				if wantText(t, out, "Error: "); !hidden {
 					wantText(t, out, "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in any more.")
 					wantWrites(t, srv)
-					refuses(disabled+owners, "SSO is enforced in the organization.")
+					wantText(t, tf.must("plan"), "Warning: The SAML IdP is disabled while SSO is enforced")
 				}
 			})
 		})
@@ -223,8 +219,10 @@ func TestIdPDisabledWhenTheEnforcementEnds(t *testing.T) {
 		tf := newTerraform(t, srv)
 		tf.configure(samlIdP(certificate) + owners + afterMapping)
 		tf.must("apply", "-auto-approve")
+		tf.configure(samlIdP(certificate, "enabled = false") + owners + strings.Replace(afterMapping, "{\n", "{\n  count = 0\n", 1))
+		tf.must("plan") // the enforcement is planned after the IdP
 		tf.configure(samlIdP(certificate, "enabled = false") + owners)
-		wantText(t, tf.must("plan", "-out=plan"), "Warning: The SAML IdP is disabled while the SSO enforcement ends", "1 to change, 1 to destroy")
+		wantText(t, tf.must("plan", "-out=plan"), "Warning: The SAML IdP is disabled while SSO is enforced", "1 to change, 1 to destroy")
 		srv.Before(putOrg, func() { time.Sleep(3 * time.Second) })
 		tf.must("apply", "plan")
 		if srv.Enforced() || srv.IdP().Enabled {

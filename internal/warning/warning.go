@@ -273,8 +273,8 @@ var (
 
 // Single sign-on.
 var (
-	IdPDisabled       = summary("The SAML IdP is disabled while the SSO enforcement ends")
-	IdPDisabledDetail = "The IdP can be disabled only after the SSO enforcement has ended. Terraform may make the two changes in either order, so apply waits up to 15 seconds for the end of the enforcement. If that is too short, apply again."
+	IdPDisabled       = summary("The SAML IdP is disabled while SSO is enforced")
+	IdPDisabledDetail = "Apply refuses this unless the same apply ends the SSO enforcement. Terraform may make the two changes in either order, so apply waits up to 15 seconds for the end of the enforcement. If that is too short, apply again."
 
 	// NotDisabled is the summary of an error.
 	NotDisabled       = "Cannot disable the SAML IdP while SSO is enforced"
