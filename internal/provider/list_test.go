@@ -283,7 +283,7 @@ func TestListsWarn(t *testing.T) {
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t, cloudtest.KeyExpires(time.Now().Add(24*time.Hour)))
 		srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Header: map[string][]string{"X-Elastic-Api-Key-Expiration": {time.Now().Add(24 * time.Hour).Format(time.RFC3339)}},
-			Body: `{"members":[{"organization_id":"1","name":"","user_id":"7"},{"organization_id":"1","name":"","user_id":"8","email":"bob@example.com"},{"organization_id":"1","name":"","user_id":"9","email":"eve\u001b[2J@example.com"}]}`})
+			Body: `{"members":[{"organization_id":"1","name":"","user_id":"7"},{"organization_id":"1","name":"","user_id":"8","email":"bob@example.com","role_assignments":{"organization":[{"role_id":"organization-admin","organization_id":"` + srv.OrganizationID + `"}]}},{"organization_id":"1","name":"","user_id":"9","email":"eve\u001b[2J@example.com"}]}`})
 		c := actionCore(t, srv)
 		server, err := c.start(t.Context())
 		if err != nil {
