@@ -93,7 +93,7 @@ func (c matrixCase) runCLI(t *testing.T) {
 func (o *operation) hcl(own map[string]block, imports map[string]string) string {
 	label := strings.NewReplacer(" ", "_")
 	config := o.configuration(own)
-	hcl := "provider \"elasticcloud\" {\n  max_retries = 1\n}\n"
+	hcl := providerBlock("max_retries = 1")
 	for _, address := range slices.Sorted(maps.Keys(config)) {
 		b := config[address]
 		hcl += fmt.Sprintf("resource %q %q {\n", b.Type, label.Replace(address))

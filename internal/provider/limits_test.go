@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -66,7 +65,7 @@ func TestLimits(t *testing.T) {
 				playing(t, func(t *testing.T) {
 					srv := newFake(t)
 					srv.AddMember(bEmail, "organization-admin")
-					block := fmt.Sprintf("provider \"elasticcloud\" {\n  %s\n}\n", setting)
+					block := providerBlock(setting)
 					if limit.evenWhereIsSet != "" {
 						way.before, way.after = allowing(way.before, limit.evenWhereIsSet), allowing(way.after, limit.evenWhereIsSet)
 					}
@@ -118,7 +117,7 @@ func TestMaxRemovalsOfARun(t *testing.T) {
 		}
 		srv.AddInvitation("old@example.com", "billing-admin")
 		srv.Expire("old@example.com")
-		block := "provider \"elasticcloud\" {\n  max_removals = 2\n}\n"
+		block := providerBlock("max_removals = 2")
 		team := ""
 		for _, name := range []string{"p", "q", "r"} {
 			team += member(name, name+"@example.com")
@@ -147,7 +146,7 @@ func TestMinOwnersZero(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
 		srv := newFake(t)
-		block := "provider \"elasticcloud\" {\n  min_owners = 0\n}\n"
+		block := providerBlock("min_owners = 0")
 		tf := newTerraform(t, srv)
 		tf.configure(block + member("owner", "owner@example.com", roles("organization-admin")))
 		tf.must("apply", "-auto-approve")
@@ -165,7 +164,7 @@ func TestRequiredOwnersAreMissing(t *testing.T) {
 		srv := newFake(t, cloudtest.Plain())
 		srv.AddInvitation("glass@example.com", "organization-admin")
 		tf := newTerraform(t, srv)
-		tf.configure("provider \"elasticcloud\" {\n  required_owners = [\"owner@example.com\", \"glass@example.com\", \"Nobody@example.com\"]\n}\n" +
+		tf.configure(providerBlock(`required_owners = ["owner@example.com", "glass@example.com", "Nobody@example.com"]`) +
 			member("p", "p@example.com") + member("q", "q@example.com"))
 		out := tf.must("plan", "-out=saved")
 		wantText(t, out, "2 required owners are no active owners", "contains Nobody@example.com, glass@example.com.")
@@ -195,7 +194,7 @@ func TestLimitsOfEverybody(t *testing.T) {
 					}
 					srv := newFake(t)
 					srv.AddMember(bEmail, "organization-admin")
-					block := fmt.Sprintf("provider \"elasticcloud\" {\n  %s\n}\n", setting)
+					block := providerBlock(setting)
 					tf := newTerraform(t, srv)
 					tf.configure(block + people(ownerListed, bEmail+": organization-admin"))
 					tf.must("apply", "-auto-approve")
@@ -219,7 +218,7 @@ func TestRequiredOwnerWhoIsInvitedGoes(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
 		srv := newFake(t)
-		block := "provider \"elasticcloud\" {\n  required_owners = [\"glass@example.com\"]\n}\n"
+		block := providerBlock(`required_owners = ["glass@example.com"]`)
 		tf := newTerraform(t, srv)
 		tf.configure(block + member("glass", "glass@example.com", roles("organization-admin")))
 		tf.must("apply", "-auto-approve")

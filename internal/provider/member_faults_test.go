@@ -155,7 +155,7 @@ func TestSecretsShowNowhere(t *testing.T) {
 	tf := newCLI(t, srv, "TF_LOG=TRACE", "TF_LOG_PATH="+log)
 	var seen strings.Builder
 	both := func(aliceRole, bobRole string) string {
-		return "provider \"elasticcloud\" {\n  max_retries = 1\n}\n" +
+		return providerBlock("max_retries = 1") +
 			member("alice", "alice@example.com", roles(aliceRole)) + member("bob", "bob@example.com", roles(bobRole))
 	}
 	run := func(args ...string) {

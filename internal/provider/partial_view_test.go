@@ -21,6 +21,18 @@ func seesOnlyCarol(srv *cloudtest.Server) {
 	srv.Fail(cloudtest.Fault{Route: getInv, Times: -1, Body: `{"invitations": []}`})
 }
 
+// appliedByAnOwner has a configuration applied with a key that sees everybody.
+func appliedByAnOwner(t *testing.T, hcl string) (*cloudtest.Server, terraform) {
+	t.Helper()
+	srv := newFake(t, cloudtest.Plain())
+	srv.AddMember("alice@example.com", "billing-admin")
+	srv.AddMember("carol@example.com")
+	tf := newTerraform(t, srv)
+	tf.configure(hcl)
+	tf.must("apply", "-auto-approve")
+	return srv, tf
+}
+
 const partialView = "Warning: This API key may not see everyone"
 
 // Whom the key does not see counts as unknown: the state keeps them, one warning of a run
@@ -36,12 +48,7 @@ func TestPartialViewKeepsTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			playing(t, func(t *testing.T) {
-				srv := newFake(t, cloudtest.Plain())
-				srv.AddMember("alice@example.com", "billing-admin")
-				srv.AddMember("carol@example.com")
-				tf := newTerraform(t, srv)
-				tf.configure(hcl)
-				tf.must("apply", "-auto-approve")
+				srv, tf := appliedByAnOwner(t, hcl)
 				before := srv.Emails()
 				seesOnlyCarol(srv)
 				srv.ResetLedger()
@@ -76,12 +83,7 @@ func TestPartialViewRefusesToDestroy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			playing(t, func(t *testing.T) {
-				srv := newFake(t, cloudtest.Plain())
-				srv.AddMember("alice@example.com", "billing-admin")
-				srv.AddMember("carol@example.com")
-				tf := newTerraform(t, srv)
-				tf.configure(hcl)
-				tf.must("apply", "-auto-approve")
+				srv, tf := appliedByAnOwner(t, hcl)
 				seesOnlyCarol(srv)
 				srv.ResetLedger()
 				out, ok := tf.run("destroy", "-auto-approve")
@@ -167,7 +169,7 @@ func TestNoOwnerAllowed(t *testing.T) {
 		srv.AddMember("alice@example.com")
 		srv.AddMember("carol@example.com")
 		tf := newTerraform(t, srv)
-		tf.configure("provider \"elasticcloud\" {\n  min_owners = 0\n}\n" + exclusive(`["alice@example.com"]`))
+		tf.configure(providerBlock("min_owners = 0") + exclusive(`["alice@example.com"]`))
 		if out := tf.must("apply", "-auto-approve"); strings.Contains(out, partialView) {
 			t.Errorf("it warns:\n%s", out)
 		}

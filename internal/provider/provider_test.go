@@ -162,6 +162,11 @@ func newFake(t *testing.T, opts ...cloudtest.Option) *cloudtest.Server {
 	return srv
 }
 
+// providerBlock is the HCL of a provider block with a setting.
+func providerBlock(setting string) string {
+	return "provider \"elasticcloud\" {\n  " + setting + "\n}\n"
+}
+
 const header = `
 terraform {
   required_providers {

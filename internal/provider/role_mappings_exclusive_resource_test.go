@@ -294,9 +294,9 @@ func TestRoleMappingsExclusivePartly(t *testing.T) {
 			playing(t, func(t *testing.T) {
 				srv := withMappings(t, "a", "b", "c")
 				tf := newTerraform(t, srv)
-				tf.configure("provider \"elasticcloud\" {\n  max_retries = 0\n}\n" + onlyMappings(`["owners", "a", "b", "c"]`))
+				tf.configure(providerBlock("max_retries = 0") + onlyMappings(`["owners", "a", "b", "c"]`))
 				tf.must("apply", "-auto-approve")
-				tf.configure("provider \"elasticcloud\" {\n  max_retries = 0\n}\n" + onlyMappings(`["owners"]`))
+				tf.configure(providerBlock("max_retries = 0") + onlyMappings(`["owners"]`))
 				srv.Fail(cloudtest.Fault{Route: dropMap, Status: status, Message: "not now"})
 				out, ok := tf.run("apply", "-auto-approve")
 				if ok {

@@ -220,7 +220,7 @@ func TestSAMLIdPIsThereAsConfigured(t *testing.T) {
 		srv := newDomainOwner(t)
 		hcl := samlIdP(quoted(longLived(t, "idp")))
 		tf := newTerraform(t, srv)
-		tf.configure("provider \"elasticcloud\" {\n  max_retries = 0\n}\n" + hcl)
+		tf.configure(providerBlock("max_retries = 0") + hcl)
 		srv.Before(putIdP, func() { srv.Fail(cloudtest.Fault{Route: getIdP, Status: 503, Times: -1}) })
 		srv.Fail(cloudtest.Fault{Route: putIdP, Drop: true, After: true})
 		out, ok := tf.run("apply", "-auto-approve")
