@@ -102,7 +102,11 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		}
 		instead := ""
 		lost := false
-		err = v.confirm(ctx, func() bool { return v.shows(w, &instead) || v.lost(w, &lost) })
+		err = v.confirm(ctx, func() bool {
+			shown := v.shows(w, &instead)
+			lost = !shown && v.loses(w)
+			return shown || lost
+		})
 		if err == nil && lost {
 			v.forget(w.of)
 			err = errNotShown
@@ -136,11 +140,11 @@ func (v *view[T]) shows(w write[T], instead *string) (done bool) {
 	return done
 }
 
-func (v *view[T]) lost(w write[T], lost *bool) bool {
+func (v *view[T]) loses(w write[T]) (lost bool) {
 	if w.lost != nil {
-		v.lookBoth(func(listed, _ T) { *lost = w.lost(listed) })
+		v.lookBoth(func(listed, _ T) { lost = w.lost(listed) })
 	}
-	return *lost
+	return lost
 }
 
 // errNotShown is what confirm returns for what is not shown in time.

@@ -27,24 +27,25 @@
 // the enforcement. Dismiss ends an object, unless the run keeps it: a resource
 // may be created before the one that it replaces is destroyed.
 //
-// Writing (ensure.go, writes.go, batch.go). A change of a person adds first and
-// removes second, and names only what changes. Writes of many goroutines gather
-// for 30 ms into requests of up to 100. A write whose answer is lost is done where
-// the next list shows it, and an invitation never goes out twice. What this key may not touch is refused alone (refused_grants.go): the rest
-// of a change is done, and the highest roles are revoked first. No application roles
-// and an empty list of them may be shown alike: Wanted.Known tells which is held.
+// Writing (ensure.go, dismiss.go, writes.go, batch.go). A change of a person adds
+// first and removes second, and names only what changes. Writes of many goroutines
+// gather for 30 ms into requests of up to 100. A write whose answer is lost is done
+// where the next list shows it, and an invitation never goes out twice. What this key
+// may not touch is refused alone (refused_grants.go): the rest of a change is done, and
+// the highest roles are revoked first. No application roles and an empty list of them
+// may be shown alike: Wanted.Known tells which is held.
 //
-// Guards (owners.go, owners_mapping.go, enforcement.go, idp.go). Nobody takes the
-// last owner away; or, while SSO is enforced, the IdP or the last enabled role
-// mapping that makes owners, nor disables that IdP; and nobody enforces SSO without
-// these. A guard reads
-// the service right before the write, under a lock of its own, or within a second
-// where there is nothing to guard. After it took an owner away, it waits until the
-// lists show that, and takes it back where nobody is left.
+// Guards (limits.go, owners.go, owners_mapping.go, enforcement.go, idp.go). Nobody
+// takes the last owner away, or what else the limits of the run keep; or, while SSO is
+// enforced, the IdP or the last enabled role mapping that makes owners, nor disables
+// that IdP; and nobody enforces SSO without these. A guard reads the service right
+// before each try of the write, under a lock of its own, or within a second where there
+// is nothing to guard. After it took an owner away, it waits until the lists show that,
+// and takes it back where too few are left.
 //
 // Waiting (view.go). What is not allowed yet waits for another resource of the
-// run, up to 15 seconds: view.patiently is the only such loop. It looks once more
-// at the end, since another run may have done it.
+// run, up to 15 seconds, and longer while lists lag: view.patiently is the only such
+// loop. It looks once more at the end, since another run may have done it.
 //
 // The order of locks (locks.go). First the lock of one Object, or of both names
 // of a mapping that is renamed, in the order of the alphabet; then ownersLock or

@@ -6,6 +6,8 @@ package organization
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -80,7 +82,7 @@ type kept struct {
 	mu      sync.Mutex
 	objects map[Object]bool
 	grants  map[string]map[cloud.Grant]bool // of people, by lower-case e-mail
-	given   map[Object]bool                 // grants that this run has given and not taken since
+	given   map[Object]map[cloud.Grant]bool // of people: what this run has given and not taken since
 }
 
 // keep notes an object that is no grant.
@@ -115,10 +117,17 @@ func (k *kept) gave(person Object, is bool, grants ...cloud.Grant) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.given == nil {
-		k.given = map[Object]bool{}
+		k.given = map[Object]map[cloud.Grant]bool{}
+	}
+	if k.given[person] == nil {
+		k.given[person] = map[cloud.Grant]bool{}
 	}
 	for _, g := range grants {
-		k.given[GrantObject(person.name, g)] = is
+		if is {
+			k.given[person][g] = true
+		} else {
+			delete(k.given[person], g)
+		}
 	}
 }
 
@@ -126,20 +135,15 @@ func (k *kept) gave(person Object, is bool, grants ...cloud.Grant) {
 func (k *kept) hasGiven(person Object, role string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.given[GrantObject(person.name, cloud.Grant{Role: role})]
+	return k.given[person][cloud.Grant{Role: role}]
 }
 
 // absorbed are the grants that this run has given somebody and that another one on all
 // resources may have absorbed.
-func (k *kept) absorbed(email string, by cloud.Grant) (grants []cloud.Grant) {
+func (k *kept) absorbed(email string, by cloud.Grant) []cloud.Grant {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for object, is := range k.given {
-		if is && object == GrantObject(email, object.grant) {
-			grants = append(grants, object.grant)
-		}
-	}
-	return by.Absorbs(grants)
+	return by.Absorbs(slices.Collect(maps.Keys(k.given[PersonObject(email)])))
 }
 
 func (k *kept) has(object Object) bool {

@@ -127,16 +127,17 @@ func (o *Organization) ID(ctx context.Context) (string, error) {
 	if err := o.whyClosed(); err != nil {
 		return "", err
 	}
-	if id := o.KnownID(); id != "" {
+	if id := o.knownID(); id != "" {
 		return id, nil
 	}
 	err := o.finding.do(ctx, time.Time{}, o.find)
-	return o.KnownID(), err
+	return o.knownID(), err
 }
 
-// KnownID returns the ID of the organization if the run knows it already: it makes no
-// request.
-func (o *Organization) KnownID() string {
+// Limits are what bounds the run.
+func (o *Organization) Limits() Limits { return o.config.Limits }
+
+func (o *Organization) knownID() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.id

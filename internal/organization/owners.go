@@ -48,9 +48,10 @@ func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) 
 }
 
 // OwnerStays tells that owners enough are left when some people go, who are named by
-// their keys in People, or that no owner goes. If not, one may be on the way in this run: it waits for that,
-// up to the run's patience, and then looks once more. Where no owner is visible, none
-// stays: there is one, and the key does not see all of the organization.
+// their keys in People, or that no owner goes. If not, one may be on the way in this
+// run: it waits for that, up to the run's patience, and then looks once more. Where no
+// owner is visible, none stays: there is one, and the key does not see all of the
+// organization.
 func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
 	stays := false
 	err := p.view.patiently(ctx, func(last bool) (done bool, _ <-chan time.Time, err error) {

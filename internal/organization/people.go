@@ -47,7 +47,7 @@ func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
 		return nil, err
 	}
 	r := newRoster(members, invitations)
-	id := o.KnownID()
+	id := o.knownID()
 	for _, owner := range r.owners(id) {
 		if !o.kept.hasGiven(memberObject(owner), cloud.RoleOrganizationAdmin) {
 			o.People.sawOwner.Store(true)
@@ -57,11 +57,7 @@ func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
 }
 
 // Listed tells that the people were listed in this run.
-func (p *People) Listed() bool {
-	p.view.mu.Lock()
-	defer p.view.mu.Unlock()
-	return p.view.there
-}
+func (p *People) Listed() bool { return p.view.wasRead() }
 
 // Partial tells, by the lists that this run has read, that they may not have everybody:
 // there is an owner in every organization, unless the limits let the last one go, and none

@@ -87,6 +87,13 @@ func (v *view[T]) fetch(ctx context.Context) error {
 	return nil
 }
 
+// wasRead tells that the list was read in this run.
+func (v *view[T]) wasRead() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.there
+}
+
 // look shows what is known, without a request. It is not to be kept or changed.
 func (v *view[T]) look(look func(T)) {
 	v.lookBoth(func(_, data T) { look(data) })

@@ -61,7 +61,7 @@ func (p *People) inviteAll(ctx context.Context, request cloud.InvitationRequest,
 				}))
 				return errs
 			}
-			maps.Copy(errs, all(whom, refusedInvitation(err, request.RoleAssignments.Grants(p.o.KnownID()))))
+			maps.Copy(errs, all(whom, refusedInvitation(err, request.RoleAssignments.Grants(p.o.knownID()))))
 			return errs
 		}
 		if p.o.client.Pause(ctx, try) != nil || p.view.refresh(ctx) != nil {

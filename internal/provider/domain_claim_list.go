@@ -32,7 +32,6 @@ func (r *domainClaimResource) List(ctx context.Context, req list.ListRequest, st
 	if err != nil {
 		addError(&diags, "Could not list the domains of the organization", err)
 	}
-	r.run.check(ctx, &diags)
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		for _, domain := range domains {
 			model := adoptedDomain(newDomain(domain))

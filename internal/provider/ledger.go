@@ -160,7 +160,10 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.wake()
+	if l.noted != nil {
+		close(l.noted)
+		l.noted = nil
+	}
 	if e.listed != nil {
 		return l.holdsList(e)
 	}
@@ -227,7 +230,6 @@ func (l *ledger) goes(e entry) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.wake()
 	p := l.page(e.subject())
 	p.gone = append(p.gone, e)
 	for _, other := range p.held {
@@ -387,14 +389,6 @@ func (l *ledger) gives(person organization.Object, such func([]cloud.Grant) bool
 		}
 	}
 	return entry{}, false
-}
-
-// wake lets those go on who wait for a note. The lock is held.
-func (l *ledger) wake() {
-	if l.noted != nil {
-		close(l.noted)
-		l.noted = nil
-	}
 }
 
 // awaitNote returns when something is noted, or after a time. The lock is held, but

@@ -27,8 +27,11 @@ type listItem struct {
 }
 
 // results writes what a list found, up to the limit, with what there is to say
-// before it.
+// before it. Lists have no guard: it warns of what everything in a run suffers from.
 func (b *baseResource) results(ctx context.Context, req list.ListRequest, said diag.Diagnostics, objects iter.Seq[listItem]) iter.Seq[list.ListResult] {
+	var first diag.Diagnostics
+	b.run.check(ctx, &first)
+	said = append(first, said...)
 	return func(push func(list.ListResult) bool) {
 		if len(said) > 0 && !push(list.ListResult{Diagnostics: said}) || said.HasError() {
 			return

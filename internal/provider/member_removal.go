@@ -30,7 +30,7 @@ func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how
 	if person.Member != nil && !state.isActive() { // the plan did not refresh
 		diags.AddAttributeWarning(emailPath, warning.HasJoined.With(email), warning.HasJoinedDetail.With(person.Grants(organizationID)))
 	}
-	r.run.planRemovals([]string{email}, map[string]organization.Person{email: person}, diags)
+	r.run.planRemovals([]string{email}, map[string]organization.Person{email: person}, organizationID, diags)
 	noOwner := privateText(cloud.Fold(email))
 	if isOwner(person, organizationID) {
 		noOwner = nil
@@ -82,9 +82,4 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if person.Member != nil && !state.isActive() && !kept() {
 		resp.Diagnostics.AddWarning(warning.HadJoined.With(email), warning.HadJoinedDetail.With(person.Grants(organizationID)))
 	}
-}
-
-// isOwner tells that a removal takes an owner away.
-func isOwner(p organization.Person, organizationID string) bool {
-	return p.LosesOwner(organizationID, organization.Change{Remove: p.Grants(organizationID)})
 }

@@ -131,7 +131,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 		return true
 	}
 	gone := m.removals(w.gone).among(o.people)
-	least, after := r.run.limits.LeastOwners(), w.ownersAfter(o, owners)
+	least, after := r.run.organization.Limits().LeastOwners(), w.ownersAfter(o, owners)
 	tooFew := after < min(least, len(owners)) && !m.AllowLastOwnerRemoval.ValueBool()
 	switch {
 	case r.run.organization.People.Partial() && !m.AllowLastOwnerRemoval.ValueBool():
@@ -150,12 +150,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 			addError(diags, "Refused to demote "+email, &organization.RequiredOwnerError{Email: cloud.Fold(email)})
 			return true
 		}
-		here := slices.DeleteFunc(slices.Clone(w.gone), func(email string) bool { return !o.people[email].IsHere() })
-		err := r.run.organization.People.ReserveRemovals(here)
-		if err != nil {
-			addError(diags, "Refused to remove "+some(here), err)
-		}
-		return err != nil
+		return r.run.refusesRemovals(w.gone, o.people, diags)
 	}
 	return true
 }
@@ -163,7 +158,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 // demotesRequired returns a required owner who would be none any more.
 func (r *membersResource) demotesRequired(w membersWork, o everybody) (email string, demotes bool) {
 	for _, t := range w.tasks {
-		if p := o.people[cloud.Fold(t.email)]; r.run.limits.Requires(t.email) && cloud.MakeOwner(p.Grants(o.id)) && !cloud.MakeOwner(t.wanted.Grants) {
+		if p := o.people[cloud.Fold(t.email)]; r.run.organization.Limits().Requires(t.email) && cloud.MakeOwner(p.Grants(o.id)) && !cloud.MakeOwner(t.wanted.Grants) {
 			return t.email, true
 		}
 	}
@@ -185,14 +180,6 @@ func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everyb
 
 const noOwnerVisible = "Every organization has an owner, and this API key sees no active member with " + cloud.RoleOrganizationAdmin +
 	". So it may not see everybody. Use an API key with the role Organization owner. If the organization really has no owner, set allow_last_owner_removal = true."
-
-// whoWouldGo names them in a refusal.
-func whoWouldGo(emails []string) string {
-	if len(emails) == 0 {
-		return ""
-	}
-	return "Apply would remove " + some(emails) + "."
-}
 
 // removesMembers tells that somebody goes who has joined.
 func (w membersWork) removesMembers(o everybody) bool {

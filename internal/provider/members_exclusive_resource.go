@@ -135,6 +135,9 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 	case anyHasJoined(strangers, people) && !r.ownerStays(ctx, strangers, diags):
 		return strangers
 	}
+	if r.run.refusesRemovals(strangers, people, diags) {
+		return strangers
+	}
 	return r.run.dismiss(ctx, gone, diags)
 }
 
@@ -163,7 +166,7 @@ func (r *membersExclusiveResource) refuseOwners(ctx context.Context, strangers [
 	goes := folded(strangers)
 	going := slices.DeleteFunc(owners, func(key string) bool { return !goes[key] })
 	summary, why := "Refused to leave the organization without an owner", "Nobody who is listed and has joined holds organization-admin."
-	if least := r.run.limits.LeastOwners(); least > 1 {
+	if least := r.run.organization.Limits().LeastOwners(); least > 1 {
 		summary, why = "Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and fewer people who are listed and have joined hold organization-admin.", least)
 	}
 	diags.AddError(summary, paragraph(why, "Apply would remove the owners "+some(going)+".", "Nobody is removed. List an owner, or give organization-admin to somebody who is listed and has joined; the same apply may do it. "+

@@ -25,6 +25,12 @@ func privateText(text string) []byte {
 	return data
 }
 
+// textInPrivate is the text that privateText wrote, or empty.
+func textInPrivate(data []byte) (text string) {
+	_ = json.Unmarshal(data, &text) // nothing is there, or nothing of ours
+	return text
+}
+
 // organizationKey is where a resource remembers, in its private data, which organization
 // its state is of: older CLIs keep no identity.
 const organizationKey = "organization_id"
@@ -45,8 +51,7 @@ func organizationOfState(ctx context.Context, state tfsdk.State, identity *tfsdk
 	}
 	kept, more := private.GetKey(ctx, organizationKey)
 	diags.Append(more...)
-	var text string
-	if json.Unmarshal(kept, &text) == nil && text != "" {
+	if text := textInPrivate(kept); text != "" {
 		return text
 	}
 	if !identity.Raw.IsNull() {

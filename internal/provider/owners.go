@@ -40,16 +40,12 @@ func (r *run) loseOwners(ctx context.Context, going []goingOwner, allowed bool, 
 	if !ok {
 		return
 	}
-	for _, email := range emails {
-		if r.limits.Requires(email) {
-			diags.AddWarning(warning.RequiredOwnerGoes.With(email), warning.RequiredOwnerStays)
-		}
-	}
-	what, several := strings.Join(lines, "\n"), len(going) > 1
-	allowed = allowed || r.limits.MayLoseAllOwners()
+	r.warnOfRequired(emails, diags)
+	what, several, least := strings.Join(lines, "\n"), len(going) > 1, r.organization.Limits().LeastOwners()
+	allowed = allowed || least == 0
 	switch stay := r.ledger.demote(emails, others); {
-	case stay > 0 && stay < r.limits.LeastOwners() && !allowed:
-		diags.AddWarning(warning.TooFewOwners.With(r.limits.LeastOwners()), paragraph(what, otherOwnersNow(others), warning.TooFewOwnersRefused.With(r.limits.LeastOwners())))
+	case stay > 0 && stay < least && !allowed:
+		diags.AddWarning(warning.TooFewOwners.With(least), paragraph(what, otherOwnersNow(others), warning.TooFewOwnersRefused.With(least)))
 	case stay > 0 && several:
 		diags.AddWarning(warning.OwnersLose.With(len(going)), what+"\n"+otherOwnersNow(others))
 	case stay > 0:
@@ -63,6 +59,15 @@ func (r *run) loseOwners(ctx context.Context, going []goingOwner, allowed bool, 
 	}
 }
 
+// warnOfRequired warns of each of the people whom the provider block requires to stay.
+func (r *run) warnOfRequired(emails []string, diags *diag.Diagnostics, before ...string) {
+	for _, email := range emails {
+		if r.organization.Limits().Requires(email) {
+			diags.AddWarning(warning.RequiredOwnerGoes.With(email), paragraph(append(before, warning.RequiredOwnerStays)...))
+		}
+	}
+}
+
 // mayLoseOwners warns of a plan that takes organization-admin from active members
 // unless it turns out to be among the grants that are not known yet.
 func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, diags *diag.Diagnostics) {
@@ -73,16 +78,13 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 	if !ok {
 		return
 	}
-	for _, email := range emails {
-		if r.limits.Requires(email) {
-			diags.AddWarning(warning.RequiredOwnerGoes.With(email), paragraph(warning.RolesUnknown.With(), warning.RequiredOwnerStays))
-		}
-	}
+	r.warnOfRequired(emails, diags, warning.RolesUnknown.With())
 	detail := paragraph(warning.RolesUnknown.With(), warning.OwnerIfNotInRoles.With(some(emails)))
-	allowed = allowed || r.limits.MayLoseAllOwners()
+	least := r.organization.Limits().LeastOwners()
+	allowed = allowed || least == 0
 	switch stay := r.ledger.stayOwners(others); {
-	case stay > 0 && stay < r.limits.LeastOwners() && !allowed:
-		detail = paragraph(detail, otherOwnersNow(others), warning.TooFewOwnersRefused.With(r.limits.LeastOwners()))
+	case stay > 0 && stay < least && !allowed:
+		detail = paragraph(detail, otherOwnersNow(others), warning.TooFewOwnersRefused.With(least))
 	case stay > 0:
 		detail = paragraph(detail, otherOwnersNow(others))
 	case allowed:
@@ -120,15 +122,15 @@ func (r *run) owners(ctx context.Context, diags *diag.Diagnostics) (owners []str
 	return ownersAmong(people, organizationID), true
 }
 
-// isOwnerNow reports whether somebody is an owner, by what the run has looked up.
-func (r *run) isOwnerNow(p organization.Person) bool {
-	return p.Member != nil && p.Member.RoleAssignments.MakesOwner(r.organization.KnownID())
+// isOwner reports whether somebody is an active member who holds organization-admin.
+func isOwner(p organization.Person, organizationID string) bool {
+	return p.Member != nil && p.Member.RoleAssignments.MakesOwner(organizationID)
 }
 
 // ownersAmong are the owners, sorted, as the people are named.
 func ownersAmong(people map[string]organization.Person, organizationID string) (owners []string) {
 	for _, key := range slices.Sorted(maps.Keys(people)) {
-		if m := people[key].Member; m != nil && m.RoleAssignments.MakesOwner(organizationID) {
+		if isOwner(people[key], organizationID) {
 			owners = append(owners, key)
 		}
 	}

@@ -189,7 +189,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 	}
 	limits := model.limits(ctx, &resp.Diagnostics)
 	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather, Limits: limits})
-	p.handOn(&run{organization: shared, limits: limits}, resp)
+	p.handOn(&run{organization: shared}, resp)
 }
 
 // limits are what bounds the run.

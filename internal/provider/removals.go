@@ -34,13 +34,12 @@ func (r *run) warnOfRemovals(gone removals, people map[string]organization.Perso
 	if len(gone.gone) == 0 {
 		return nil
 	}
-	r.planRemovals(gone.gone, people, diags)
+	r.planRemovals(gone.gone, people, organizationID, diags)
 	lines := make([]string, len(gone.gone))
 	for i, email := range gone.gone {
 		p := people[email]
-		grants := p.Grants(organizationID)
-		lines[i] = warning.StatusLine.With(email, statusOf(p), grants)
-		if p.LosesOwner(organizationID, organization.Change{Remove: grants}) {
+		lines[i] = warning.StatusLine.With(email, statusOf(p), p.Grants(organizationID))
+		if isOwner(p, organizationID) {
 			owners = append(owners, goingOwner{email, warning.OwnerRemoved})
 		}
 	}
@@ -51,17 +50,15 @@ func (r *run) warnOfRemovals(gone removals, people map[string]organization.Perso
 
 // planRemovals notes who goes by a plan, and warns where these are more than the
 // provider block allows for one run.
-func (r *run) planRemovals(gone []string, people map[string]organization.Person, diags *diag.Diagnostics) {
-	here := slices.DeleteFunc(slices.Clone(gone), func(email string) bool { return !people[email].IsHere() })
+func (r *run) planRemovals(gone []string, people map[string]organization.Person, organizationID string, diags *diag.Diagnostics) {
+	here := whoIsHere(gone, people)
 	if len(here) == 0 {
 		return
 	}
-	for _, email := range here {
-		if r.limits.Requires(email) && !r.isOwnerNow(people[email]) { // of an owner, loseOwners says so
-			diags.AddWarning(warning.RequiredOwnerGoes.With(email), warning.RequiredOwnerStays)
-		}
-	}
-	most := r.limits.MaxRemovals
+	r.warnOfRequired(slices.DeleteFunc(slices.Clone(here), func(email string) bool {
+		return isOwner(people[email], organizationID) // of whom loseOwners says so
+	}), diags)
+	most := r.organization.Limits().MaxRemovals
 	if total := r.ledger.remove(here...); most != nil && total > *most {
 		diags.AddWarning(warning.RunRemoves.With(*most), warning.RunRemovesDetail.With(total, some(here), *most))
 	}
@@ -81,13 +78,13 @@ func statusOf(p organization.Person) string {
 
 // among counts those of the people who have no access as it is.
 func (g removals) among(people map[string]organization.Person) removals {
-	g.expired = 0
-	for _, email := range g.gone {
-		if !people[email].IsHere() {
-			g.expired++
-		}
-	}
+	g.expired = len(g.gone) - len(whoIsHere(g.gone, people))
 	return g
+}
+
+// whoIsHere are those of the people who have access.
+func whoIsHere(emails []string, people map[string]organization.Person) []string {
+	return slices.DeleteFunc(slices.Clone(emails), func(email string) bool { return !people[email].IsHere() })
 }
 
 // anyHasJoined tells that one of them has joined.
@@ -117,27 +114,28 @@ func (g removals) explainMost() string {
 	return paragraph(warning.AboveMaxRemovals.With(g.what, g.lose(), g.most.ValueInt64()), expired)
 }
 
-// dismiss removes people from the organization, and returns whom it could not
-// remove. Where one of them has to stay, or where they are more than the run may remove,
-// nobody goes.
-func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
-	if len(gone.gone) == 0 {
-		return nil
+// whoWouldGo names them in a refusal.
+func whoWouldGo(names []string) string {
+	if len(names) == 0 {
+		return ""
 	}
-	people, err := r.organization.People.All(ctx)
-	switch {
-	case errors.Is(err, context.Canceled):
-		addStopped(diags, "removed", gone.gone)
-		return gone.gone
-	case err != nil:
-		addError(diags, "Could not list the organization's people", err)
-		return gone.gone
-	}
-	here := slices.DeleteFunc(slices.Clone(gone.gone), func(email string) bool { return !people[email].IsHere() })
-	if err := r.organization.People.ReserveRemovals(here); err != nil {
+	return "Apply would remove " + some(names) + "."
+}
+
+// refusesRemovals tells that the limits of the run keep one of the people, or let fewer
+// go, and says so. If not, their places are reserved.
+func (r *run) refusesRemovals(emails []string, people map[string]organization.Person, diags *diag.Diagnostics) bool {
+	here := whoIsHere(emails, people)
+	err := r.organization.People.ReserveRemovals(here)
+	if err != nil {
 		addError(diags, "Refused to remove "+some(here), err)
-		return gone.gone
 	}
+	return err != nil
+}
+
+// dismiss removes people from the organization, and returns whom it could not
+// remove.
+func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
 	return gone.each("Could not remove %s from the organization", func(email string) error {
 		return r.organization.People.Dismiss(ctx, email, gone.allowLastOwner)
 	}, diags)

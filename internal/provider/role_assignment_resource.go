@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -218,9 +217,7 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 
 // grantsOfText returns the grants that a plan has noted in private data.
 func grantsOfText(data []byte) (grants []cloud.Grant) {
-	var text string
-	_ = json.Unmarshal(data, &text) // nothing is noted
-	for _, part := range strings.Split(text, ", ") {
+	for _, part := range strings.Split(textInPrivate(data), ", ") {
 		if g, err := cloud.ParseGrant(part); err == nil {
 			grants = append(grants, g)
 		}

@@ -37,7 +37,6 @@ func (r *roleMappingResource) List(ctx context.Context, req list.ListRequest, st
 	if err != nil {
 		addError(&diags, "Could not list the role mappings of the organization", err)
 	}
-	r.run.check(ctx, &diags)
 	var objects []listItem
 	for _, mapping := range mappings {
 		model, problems := adoptedMapping(ctx, mapping.Name, mapping, organizationID)

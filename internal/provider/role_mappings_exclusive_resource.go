@@ -111,10 +111,10 @@ func (r *roleMappingsExclusiveResource) Update(ctx context.Context, req resource
 func (r *roleMappingsExclusiveResource) remove(ctx context.Context, gone removals, listed, strangers []cloud.RoleMapping, diags *diag.Diagnostics) (left []string) {
 	switch {
 	case gone.tooMany():
-		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many role mappings", paragraph(gone.explainMost(), "Apply would remove "+some(gone.gone)+"."))
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many role mappings", paragraph(gone.explainMost(), whoWouldGo(gone.gone)))
 		return gone.gone
 	case len(strangers) > 0 && len(listed) == 0:
-		diags.AddAttributeError(namesPath, "Refused to remove every role mapping", paragraph(warning.NoListedMapping, "Apply would remove "+some(gone.gone)+".", "None is removed."))
+		diags.AddAttributeError(namesPath, "Refused to remove every role mapping", paragraph(warning.NoListedMapping, whoWouldGo(gone.gone), "None is removed."))
 		return gone.gone
 	}
 	organizationID := r.organizationID(ctx, diags)

@@ -30,7 +30,6 @@ const keyWarning = 14 * 24 * time.Hour
 type run struct {
 	organization *organization.Organization
 	ledger       ledger
-	limits       organization.Limits
 	// unknown are the settings of the provider that only apply knows, by their names:
 	// then this is a plan that looks nothing up.
 	unknown []string
@@ -38,7 +37,7 @@ type run struct {
 	verifyWait time.Duration
 	dnsServers []string
 
-	warnOfKey, warnOfView, warnOfRequired sync.Once
+	toldOfKey, toldOfView, toldOfRequired sync.Once
 	told                                  told
 	// planCommand tells that the CLI runs its plan command, and refreshed that a
 	// state was read, which a plan does first and an apply never.
@@ -62,16 +61,16 @@ func (r *run) check(ctx context.Context, diags *diag.Diagnostics) {
 		return
 	}
 	if expires := r.organization.KeyExpires(); !expires.IsZero() && time.Until(expires) <= keyWarning {
-		r.warnOfKey.Do(func() {
+		r.toldOfKey.Do(func() {
 			diags.AddWarning(warning.KeyExpires.With(expires.UTC().Format(time.DateOnly)), warning.KeyExpiresDetail.With(timestamp(expires)))
 		})
 	}
 	if r.organization.People.Partial() {
-		r.warnOfView.Do(func() { diags.AddWarning(warning.PartialView.With(), warning.PartialViewDetail) })
+		r.toldOfView.Do(func() { diags.AddWarning(warning.PartialView.With(), warning.PartialViewDetail) })
 		return
 	}
-	if len(r.limits.Required) > 0 && r.organization.People.Listed() && !r.mayApply() {
-		r.warnOfRequired.Do(func() { r.checkRequired(ctx, diags) })
+	if len(r.organization.Limits().Required) > 0 && r.organization.People.Listed() && !r.mayApply() {
+		r.toldOfRequired.Do(func() { r.checkRequired(ctx, diags) })
 	}
 }
 
@@ -81,7 +80,7 @@ func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
 	if err != nil {
 		return // the list is there
 	}
-	missing := slices.DeleteFunc(slices.Sorted(slices.Values(r.limits.Required)), func(email string) bool {
+	missing := slices.DeleteFunc(slices.Sorted(slices.Values(r.organization.Limits().Required)), func(email string) bool {
 		return slices.ContainsFunc(owners, func(owner cloud.Member) bool { return cloud.Fold(owner.Email) == cloud.Fold(email) })
 	})
 	if len(missing) > 0 {
@@ -150,7 +149,6 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 		addError(diags, "Could not list the people of the organization", err)
 		return nil, nil, ""
 	}
-	b.run.check(ctx, diags) // a list has no guard
 	var others int
 	for _, email := range slices.Sorted(maps.Keys(people)) {
 		if !isAddress(email) {

@@ -38,7 +38,6 @@ func (r *samlIdPResource) List(ctx context.Context, req list.ListRequest, stream
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		addError(&diags, "Could not look the SAML IdP up", err)
 	}
-	r.run.check(ctx, &diags)
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		if err != nil {
 			return

@@ -38,7 +38,6 @@ func (r *ssoEnforcementResource) List(ctx context.Context, req list.ListRequest,
 	case organization.Enforcement == cloud.EnforcementUnknown:
 		diags.AddWarning(warning.EnforcementUnknown.With(), warning.EnforcementMissing)
 	}
-	r.run.check(ctx, &diags)
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		if organization.Enforcement == cloud.EnforcementOn {
 			yield(listItem{name: "SSO is enforced", model: ssoEnforcementModel{ID: types.StringValue(organization.ID)}})

@@ -127,11 +127,8 @@ func steady(list []printedWarning) []printedWarning {
 	var same []printedWarning
 	for _, w := range list {
 		switch {
-		case w.is(warning.MayLoseOwner), w.is(warning.OwnersMayLose):
-			w.detail = nil // may say that it is the last one
-			same = append(same, w)
-		case w.is(warning.RunRemoves):
-			w.detail = nil // says who is removed, as far as the plan had come
+		case w.is(warning.MayLoseOwner), w.is(warning.OwnersMayLose), w.is(warning.RunRemoves):
+			w.detail = nil // may say that it is the last one, or who is removed as far as the plan had come
 			same = append(same, w)
 		case last >= 0 && (isLast(w) || w.is(warning.LosesOwner) || w.is(warning.OwnersLose)):
 			for _, email := range warning.OwnersIn(w.inOneLine()) {
@@ -142,10 +139,8 @@ func steady(list []printedWarning) []printedWarning {
 		}
 	}
 	if last >= 0 {
-		all := printedWarning{summary: warning.Ownerless.With()}
-		if list[last].is(warning.TooFewOwners) {
-			all = printedWarning{summary: list[last].summary}
-		} else if !list[last].is(warning.Ownerless) {
+		all := printedWarning{summary: list[last].summary}
+		if list[last].is(warning.LastOwner) || list[last].is(warning.LastOwners) {
 			all = printedWarning{summary: warning.LastOwners.With(), detail: []string{warning.OwnerlessRefused}}
 		}
 		same = append(same, all)
