@@ -5,12 +5,11 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"runtime"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/provider"
 )
@@ -29,10 +28,11 @@ func main() {
 	if err := provider.QuietFramework(); err != nil {
 		log.Fatal(err)
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/elasticcloud-access/elasticcloud",
-		Debug:   *debug,
-	})
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve("registry.terraform.io/elasticcloud-access/elasticcloud", provider.NewServer(version), options...)
 	runtime.KeepAlive(ballast)
 	if err != nil {
 		log.Fatal(err)

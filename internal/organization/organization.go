@@ -29,6 +29,10 @@ type Config struct {
 	Gather time.Duration
 	// Limits bound what the run may do to people.
 	Limits Limits
+	// Crowded is called by a change that begins to wait for another one. It closes the
+	// channel where the change had better give up, as others cannot begin while it waits.
+	// end is called when the wait is over. Nil means that there is always place.
+	Crowded func(context.Context) (full <-chan struct{}, end func())
 }
 
 // Organization is one organization of Elastic Cloud, as everything in one run
@@ -58,6 +62,9 @@ func New(client *cloud.Client, config Config) *Organization {
 	}
 	if config.Gather == 0 {
 		config.Gather = 30 * time.Millisecond
+	}
+	if config.Crowded == nil {
+		config.Crowded = func(context.Context) (<-chan struct{}, func()) { return nil, func() {} }
 	}
 	o := &Organization{client: client, config: config, id: config.ID, closed: config.Closed}
 	o.People = newPeople(o)

@@ -153,19 +153,29 @@ func (v *view[T]) next() <-chan struct{} {
 // patiently tries something until it is done or fails: after each write of this
 // run, when the channel of a try says so, and at last when the patience is over, as
 // another run may have done it, which nothing here tells of. While lists lag, what it
-// waits for may not have had its turn: the patience begins anew then.
+// waits for may not have had its turn: the patience begins anew then. It ends early
+// where others cannot begin as long as this waits.
 func (v *view[T]) patiently(ctx context.Context, try func(last bool) (done bool, again <-chan time.Time, err error)) error {
 	timeout := time.NewTimer(v.config.Patience)
 	defer timeout.Stop()
-	for {
+	var full <-chan struct{}
+	for waits := false; ; waits = true {
 		next := v.next() // before the try, which may miss what comes while it looks
 		done, again, err := try(false)
 		if done || err != nil {
 			return err
 		}
+		if !waits {
+			var end func()
+			full, end = v.config.Crowded(ctx)
+			defer end()
+		}
 		select {
 		case <-next:
 		case <-again:
+		case <-full:
+			_, _, err := try(true)
+			return err
 		case <-timeout.C:
 			if v.lag() {
 				timeout.Reset(v.config.Patience)

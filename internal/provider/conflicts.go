@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,21 +14,26 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ofAChange marks the conflicts of a resource that changes.
-func (found conflicts) ofAChange() {
-	for i := range found {
-		found[i].changes = true
-	}
-}
+// ofPlan are the conflicts between what changes and what does not, or what goes: an apply
+// does not plan these.
+var ofPlan = []clash{clashTaken, clashOrphan, clashKept, clashGrantOfTwo, clashTwin, clashTwinAndNew}
 
-// report says what each conflict is and how to solve it. An apply plans only what it
-// changes, so what of that is removed and kept does not show there.
+// report says what each conflict is and how to solve it.
 func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
 	for _, c := range found {
-		if applying && (c.clash == clashTaken || c.clash == clashOrphan) {
+		if applying && slices.Contains(ofPlan, c.clash) {
 			continue
 		}
 		switch c.clash {
+		case clashKept:
+			diags.AddWarning(warning.KeepsGrant.With(c.entry.name, c.entry.grants[0].String()), paragraph(warning.KeepsGrantDetail, warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
+		case clashGrantOfTwo:
+			c.reportGrantOfTwo(diags)
+		case clashTwin:
+			diags.AddWarning(warning.NotRemoved.With(c.entry.words()), warning.NotRemovedDetail.With(c.entry.resource))
+		case clashTwinAndNew:
+			diags.AddError(warning.NotRemovedAndNew.With(c.entry.resource), paragraph(warning.NotRemovedAndNewWhy.With(c.entry.resource, c.entry.words(), c.entry.resource, c.entry.words()),
+				warning.NotRemovedAndNewFirst, warning.RemovedBlock.With(c.entry.resource)))
 		case clashTaken:
 			c.reportTaken(diags)
 		case clashOrphan:
@@ -74,6 +80,8 @@ func (e entry) words() string {
 func (c conflict) reportTwice(diags *diag.Diagnostics) {
 	e := c.entry
 	switch {
+	case e.isGrant() && (e.moves() && !c.other.comes() || c.other.moves() && !e.comes()):
+		diags.AddAttributeError(rolePath, warning.GrantOfTwo.With(e.grants[0].String(), e.name), warning.GrantChangesTo)
 	case e.isGrant():
 		diags.AddAttributeWarning(rolePath, warning.GrantedTwice.With(e.name, e.grants[0]), warning.GrantedTwiceDetail)
 	case e.object == organization.EverybodyObject:
@@ -97,7 +105,7 @@ func (c conflict) reportTwice(diags *diag.Diagnostics) {
 func (c conflict) reportMove(diags *diag.Diagnostics) {
 	e := c.entry
 	switch {
-	case e.object.Among() == organization.EverybodyObject:
+	case e.object.Among() == organization.EverybodyObject && e.isNew:
 		diags.AddError(warning.RemovedAndInvited.With(e.name), paragraph(warning.RemovedAndInvitedDetail.With(e.name), warning.MovedBlock, warning.ApplyRemovalFirst))
 	case e.object.Among() == organization.RoleMappingsObject && e.isNew:
 		// No error: what is removed first leaves the name to the other one.
@@ -108,14 +116,20 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 	}
 }
 
-// reportTaken says that an assignment takes a grant that another resource gives. A
-// resource that is new may give it again right after.
+// reportTaken says that an assignment takes a grant that another resource gives, which was
+// planned too late to be waited for. Apply gives it, after it is taken at the latest.
 func (c conflict) reportTaken(diags *diag.Diagnostics) {
-	if c.entry.isNew || c.changes { // so that apply gives it, after it is taken at the latest
-		diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.grant.String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
-		return
+	diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.grant.String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
+}
+
+// reportGrantOfTwo says that an assignment takes a grant that a resource gives which apply
+// does not see.
+func (c conflict) reportGrantOfTwo(diags *diag.Diagnostics) {
+	why := warning.GrantGoes
+	if c.changes {
+		why = warning.GrantChanges
 	}
-	diags.AddError(warning.GrantOfTwo.With(c.grant.String(), c.entry.name), paragraph(warning.GrantTakenDetail, warning.RemovedBlock.With("elasticcloud_role_assignment")))
+	diags.AddError(warning.GrantOfTwo.With(c.entry.grants[0].String(), c.entry.name), paragraph(why.With(c.other.resource), warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
 }
 
 // reportOrphan says that a person is removed for whom there is an assignment.

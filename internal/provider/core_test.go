@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
@@ -50,7 +49,7 @@ func newCore(fake *cloudtest.Server) (*core, error) {
 // process is a provider process.
 func (c *core) process() tfprotov6.ProviderServer {
 	p := c.provider
-	return providerserver.NewProtocol6(&p)()
+	return serve(&p)
 }
 
 // set puts together the settings of the provider.

@@ -11,6 +11,7 @@
 // resource may use each other; all others are used one way only, so that what is
 // shared lies below what shares it:
 //
+//	server.go       the provider's server, which counts the calls in flight
 //	provider.go     the provider block, and the list of all that there is
 //	guard.go        around each call of those: another organization, errors told once
 //	<name>_*.go     resources, data sources, lists, actions, functions
@@ -21,6 +22,7 @@
 //	sign_in.go      what role mappings do to roles that a resource sets
 //	run.go          one configured run, and what all resources share
 //	told.go         errors that a run tells once
+//	traffic.go      waiting for what Terraform asks next
 //	ledger.go       what the resources of a run are for
 //	identity.go     resource identities, and imports by them
 //	memory.go       which organization a state is of
@@ -37,15 +39,18 @@
 // A plan. Terraform plans one resource after the other, in any order, and tells a
 // provider of no other. So planned (plan.go) says what the plan does with a
 // resource, and notes in the ledger of the run what the resource is for. The
-// ledger returns the conflicts with what was noted before. A resource that is
-// planned earlier cannot know of a later one: a warning has to be true all the
-// same.
+// ledger returns the conflicts with what was noted before. What goes waits for what
+// is planned at the same time (traffic.go), and notes for its apply what becomes of
+// the object.
 //
 // An apply plans again what it changes, when more is known, and what the first
 // plan knew has to stay so. Therefore a plan leaves unknown what may turn out
 // otherwise, and spelling is treated in one way (planStep.set).
 //
-// What a run keeps. An object may be created before the one that it replaces is
-// destroyed. The package organization keeps what a run has made, and a plan or an
-// apply that removes it leaves it where it is.
+// What a run keeps. Access moves between resources: what one gives up another may
+// have from now on. Apply sees only what changes. So a conflict with a resource that
+// does not change is settled in the plan, and a removal waits in apply for what else
+// the run gives. The package organization keeps what a run has made, and what removes
+// it leaves it where it is. An object that create_before_destroy has left behind is
+// not removed by a later run: see guard.go.
 package provider

@@ -42,7 +42,7 @@ type domainVerificationResource struct {
 }
 
 func newDomainVerificationResource() plainResource {
-	return &domainVerificationResource{baseResource{typeName: "elasticcloud_domain_verification"}}
+	return &domainVerificationResource{baseResource{typeName: "elasticcloud_domain_verification", inert: true}}
 }
 
 type domainVerificationModel struct {

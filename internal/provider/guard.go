@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // The guard is around each call of a resource, data source and action, so that none
@@ -117,6 +118,10 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 func (g guardedResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	g.plainResource.Create(ctx, req, resp)
 	g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
+	if !resp.Diagnostics.HasError() {
+		rememberMade(ctx, g.shared().run.began, resp.Private, &resp.Diagnostics)
+		g.shared().run.made.add(g.shared().typeName)
+	}
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
 
@@ -125,7 +130,9 @@ func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest,
 	before := organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
 	if g.admits(ctx, before, &resp.Diagnostics) {
 		g.plainResource.Update(ctx, req, resp)
-		keepIdentity(ctx, req.Identity, resp.Identity, &resp.Diagnostics)
+		if !g.shared().moves {
+			keepIdentity(ctx, req.Identity, resp.Identity, &resp.Diagnostics)
+		}
 		if before == "" {
 			g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 		}
@@ -136,10 +143,30 @@ func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest,
 // Delete implements resource.Resource. An apply does not plan it anew, and may have
 // another key than the plan had.
 func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
+	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) &&
+		!isMarked(ctx, keptKey, req.State, req.Private, &resp.Diagnostics) && !g.isLeftOver(ctx, req, &resp.Diagnostics) {
 		g.plainResource.Delete(ctx, req, resp)
 	}
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
+
+// isLeftOver reports whether an object goes that an earlier apply has replaced first, with
+// create_before_destroy, and could not destroy. Another resource may be for the same by
+// now, which an apply does not see if it leaves it as it is. So the object ends in the
+// state alone, and a warning says so.
+//
+// Only what create_before_destroy has replaced is planned in the run that destroys it. It
+// is replaced by this run if that has made something of its type.
+func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
+	b := g.shared()
+	plannedIn, more := req.Private.GetKey(ctx, plannedInKey)
+	diags.Append(more...)
+	if b.inert || textInPrivate(plannedIn) != b.run.id || b.run.made.take(b.typeName) {
+		return false
+	}
+	id := idOf(ctx, req.State, diags)
+	diags.AddWarning(warning.LeftOver.With(b.typeName, id), warning.LeftOverDetail)
+	return true
 }
 
 // ImportState implements resource.ResourceWithImportState.

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"sync"
@@ -27,10 +26,22 @@ type ledger struct {
 
 	removed map[string]bool // people who lose their place, by lower-case address
 
-	noted    chan struct{} // closed when something is noted; see giver
-	waiting  int           // how many wait for that
-	deadline time.Time     // of all who do
+	twins map[string]entry // what goes while another resource of its type is for the same, by type
+	comes map[string]bool  // the types of which something is created
+
+	noted func() // called when something is noted
 }
+
+// kind is what a plan does with a resource.
+type kind int
+
+const (
+	toCreate  kind = iota
+	toUpdate       // or leaves it as it is
+	toReplace      // its attributes name another object than the state does
+	toMove         // the same, in place: another grant of the same person
+	toRemove
+)
 
 // entry is what one resource is for.
 type entry struct {
@@ -40,6 +51,9 @@ type entry struct {
 	name     string              // of the object, as the configuration spells it
 	at       path.Path           // the attribute that names it
 	isNew    bool                // it was for something else before, or was not there
+	changes  bool                // it is updated
+	created  bool                // apply makes it, and does not change it in place
+	made     time.Time           // when the apply began that made it
 	grants   []cloud.Grant       // what it gives a person
 	disabled bool                // of the IdP: nobody can sign in through it
 	only     whether             // the person, or whoever is listed, is to hold these grants and no others
@@ -65,30 +79,50 @@ const (
 
 // page has what is known of one person, domain, role mapping and so on.
 type page struct {
-	held, gone []entry
-	// taken are the grants that assignments take from the person, as far as the plan
-	// has come, since nothing seemed to give them.
-	taken map[cloud.Grant]bool
+	held []entry
+	gone []*parting
 
 	warned    bool // that a role mapping may change the roles of the person
 	demoted   bool // the plan takes organization-admin from them
 	ownerGoes bool // they are the only owner, by an assignment that goes
 }
 
+// parting is a resource that is not for an object any more.
+type parting struct {
+	entry
+	kind kind
+	// waits tells that it waits for what is planned at the same time. It tells its
+	// conflicts itself then.
+	waits bool
+	// stays tells that apply leaves the object, or the grant, where it is: another
+	// resource is for it.
+	stays bool
+}
+
+// comes tells that apply sees the resource: it is created or changed.
+func (e entry) comes() bool { return e.isNew || e.changes }
+
+// moves tells that it is updated to be for something else.
+func (e entry) moves() bool { return e.isNew && !e.created }
+
 // clash is how two resources fight.
 type clash int
 
 const (
-	clashTwice     clash = iota // both are for the same object
-	clashMove                   // one is for an object, and the other one for it goes
-	clashBothWays               // one sets all grants of a person, and the other gives one more
-	clashUnlisted               // one brings what the list of the other removes
-	clashBeside                 // one is for people whom an elasticcloud_members is for
-	clashLeaves                 // one removes a person whom an elasticcloud_members lists
-	clashOwnerMove              // one gives the only owner organization-admin, and the other takes it
-	clashTaken                  // one gives a grant that the other takes
-	clashDisabled               // one enforces SSO, and the other disables the IdP
-	clashOrphan                 // one gives a grant to a person whom the other removes
+	clashTwice      clash = iota // both are for the same object
+	clashMove                    // one is for an object, and the other one for it goes
+	clashBothWays                // one sets all grants of a person, and the other gives one more
+	clashUnlisted                // one brings what the list of the other removes
+	clashBeside                  // one is for people whom an elasticcloud_members is for
+	clashLeaves                  // one removes a person whom an elasticcloud_members lists
+	clashOwnerMove               // one gives the only owner organization-admin, and the other takes it
+	clashTaken                   // one gives a grant that the other takes
+	clashDisabled                // one enforces SSO, and the other disables the IdP
+	clashOrphan                  // one gives a grant to a person whom the other removes
+	clashKept                    // one gives a grant that the other, which goes, does not take therefore
+	clashGrantOfTwo              // one gives a grant that the other takes, and apply does not see the former
+	clashTwin                    // one goes, and another of its type is for the same object
+	clashTwinAndNew              // the same, and something new of that type comes
 )
 
 // listedNames is the value of entry.listed where the names are all that is listed.
@@ -108,7 +142,7 @@ type conflict struct {
 	grant cloud.Grant // that is taken and given
 	names []string    // all of them, where there are several of the first
 	list  bool        // the list is planned now
-	// changes tells that the resource of the entry is updated.
+	// changes tells that the resource of the entry is for something else afterwards.
 	changes bool
 }
 
@@ -161,8 +195,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.noted != nil {
-		close(l.noted)
-		l.noted = nil
+		defer l.noted()
 	}
 	if e.listed != nil {
 		return l.holdsList(e)
@@ -183,8 +216,8 @@ func (l *ledger) holds(e entry) (found conflicts) {
 		}
 	}
 	for _, other := range p.gone {
-		if other.object == e.object && !e.isGrant() {
-			found = append(found, conflict{clash: clashMove, entry: e, other: other})
+		if other.object == e.object && !e.isGrant() && !other.waits && !other.stays {
+			found = append(found, conflict{clash: clashMove, entry: e, other: other.entry})
 			break
 		}
 	}
@@ -201,6 +234,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 		found = append(found, conflict{clash: clashOrphan, entry: e, other: removal})
 	}
 	p.held = append(p.held, e)
+	found = append(found, l.comesBeside(e)...)
 	for _, list := range l.lists[e.subject().Among()] {
 		there := list.lists(e.subject().Key())
 		switch {
@@ -214,6 +248,22 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	return found
 }
 
+// comesBeside notes a new resource. An object that create_before_destroy has left looks
+// like the old half of a replacement then, to an apply. The lock is held.
+func (l *ledger) comesBeside(e entry) conflicts {
+	if !e.created {
+		return nil
+	}
+	if l.comes == nil {
+		l.comes = map[string]bool{}
+	}
+	l.comes[e.resource] = true
+	if twin, found := l.twins[e.resource]; found && l.once(clashTwinAndNew, e.resource) {
+		return conflicts{{clash: clashTwinAndNew, entry: twin, other: e}}
+	}
+	return nil
+}
+
 // setsAll reports whether one sets all grants of a person and the other one
 // gives them another.
 func (c conflict) setsAll() whether {
@@ -223,30 +273,96 @@ func (c conflict) setsAll() whether {
 	return max(c.entry.only, c.other.only)
 }
 
-// goes notes a resource that is not for an object any more.
-func (l *ledger) goes(e entry) (found conflicts) {
+// leaves notes a resource that is not for an object any more. What is planned at the
+// same time may be for it: left says so.
+func (l *ledger) leaves(e entry, kind kind) *parting {
+	d := &parting{entry: e, kind: kind, waits: true}
 	if e.object == (organization.Object{}) || e.listed != nil {
-		return nil
+		return d
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.page(e.subject())
-	p.gone = append(p.gone, e)
+	p.gone = append(p.gone, d)
+	return d
+}
+
+// holder returns another resource that is for the object of a parting after this plan,
+// or gives the grant, as far as the plan has come. It prefers one that apply sees.
+func (l *ledger) holder(d *parting) (holder entry, found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.holderOf(d)
+}
+
+// holderOf is holder. The lock is held.
+func (l *ledger) holderOf(d *parting) (holder entry, found bool) {
+	for _, comes := range []bool{true, false} {
+		if d.isGrant() {
+			holder, found = l.gives(d.person, func(e entry, grants []cloud.Grant) bool {
+				return e.comes() == comes && slices.Contains(grants, d.grants[0])
+			})
+		} else if i := slices.IndexFunc(l.page(d.object).held, func(e entry) bool { return e.object == d.object && e.comes() == comes }); i >= 0 {
+			holder, found = l.page(d.object).held[i], true
+		}
+		if found {
+			return holder, true
+		}
+	}
+	return entry{}, false
+}
+
+// left ends the wait of a parting: what is planned from now on finds it gone.
+func (l *ledger) left(d *parting) (found conflicts) {
+	if d.object == (organization.Object{}) || d.listed != nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d.waits = false
+	if other, held := l.holderOf(d); held {
+		found = l.leftTo(d, other)
+	}
+	p := l.page(d.subject())
 	for _, other := range p.held {
-		if other.object == e.object && !e.isGrant() {
-			found = append(found, conflict{clash: clashMove, entry: other, other: e})
+		if other.person == d.object && other.isGrant() && !d.stays {
+			found = append(found, conflict{clash: clashOrphan, entry: other, other: d.entry})
 			break
 		}
 	}
-	for _, other := range p.held {
-		if other.person == e.object && other.isGrant() {
-			found = append(found, conflict{clash: clashOrphan, entry: other, other: e})
-			break
+	for _, list := range l.lists[d.subject().Among()] {
+		if _, there := list.listed[d.object.Key()]; there && !d.isGrant() && list.only == yes && l.once(clashLeaves, d.resource) {
+			found = append(found, conflict{clash: clashLeaves, entry: d.entry, other: list, names: []string{d.name}})
 		}
 	}
-	for _, list := range l.lists[e.subject().Among()] {
-		if _, there := list.listed[e.object.Key()]; there && !e.isGrant() && list.only == yes && l.once(clashLeaves, e.resource) {
-			found = append(found, conflict{clash: clashLeaves, entry: e, other: list, names: []string{e.name}})
+	return found
+}
+
+// leftTo says what becomes of an object that another resource is for, too. Apply does
+// not see what it leaves as it is. The lock is held.
+func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
+	// What create_before_destroy has left is of an earlier apply than what has replaced it.
+	isTwin := d.kind == toRemove && !other.comes() && other.resource == d.resource && !d.made.IsZero() && d.made.Before(other.made)
+	switch {
+	case isTwin && d.isGrant():
+		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})
+	case isTwin:
+		found = append(found, conflict{clash: clashTwin, entry: d.entry, other: other})
+	case !d.isGrant():
+		return conflicts{{clash: clashMove, entry: other, other: d.entry}}
+	case !other.comes():
+		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
+	case d.kind != toMove: // which is the same resource after as before
+		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})
+	}
+	d.stays = true
+	if isTwin {
+		if l.twins == nil {
+			l.twins = map[string]entry{}
+		}
+		l.twins[d.resource] = d.entry
+		if l.comes[d.resource] && l.once(clashTwinAndNew, d.resource) {
+			found = append(found, conflict{clash: clashTwinAndNew, entry: d.entry, other: other})
 		}
 	}
 	return found
@@ -287,10 +403,12 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 		p := l.pages[object]
 		grants, there := list.listed[object.Key()], list.lists(object.Key())
 		if p.ownerGoes && cloud.MakeOwner(grants) {
-			found = append(found, conflict{clash: clashOwnerMove, entry: p.gone[0]})
+			found = append(found, conflict{clash: clashOwnerMove, entry: p.gone[0].entry})
 		}
 		for _, c := range p.takes(list, grants) {
-			c.entry.name = p.gone[0].name
+			if c.clash == clashTaken {
+				c.entry.name = c.other.name
+			}
 			found = append(found, c)
 		}
 		seen := map[string]bool{}
@@ -304,9 +422,9 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 			}
 			seen[e.resource] = true
 		}
-		for _, e := range p.gone {
-			if there && list.only == yes && !e.isGrant() {
-				add(clashLeaves, e)
+		for _, d := range p.gone {
+			if there && list.only == yes && !d.isGrant() && !d.waits {
+				add(clashLeaves, d.entry)
 				break
 			}
 		}
@@ -316,9 +434,13 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 
 // takes are the conflicts of a resource with assignments that take what it gives.
 func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
-	for _, g := range grants {
-		if p.taken[g] {
-			found = append(found, conflict{clash: clashTaken, entry: e, grant: g})
+	for _, d := range p.gone {
+		if d.isGrant() && !d.waits && !d.stays && slices.Contains(grants, d.grants[0]) {
+			c := conflict{clash: clashTaken, entry: e, other: d.entry, grant: d.grants[0]}
+			if !e.comes() {
+				c = conflict{clash: clashGrantOfTwo, entry: d.entry, other: e, changes: d.kind != toRemove}
+			}
+			found = append(found, c)
 		}
 	}
 	return found
@@ -326,46 +448,11 @@ func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
 
 // removal is the resource that removes a person, if one does.
 func (p *page) removal(person organization.Object) (entry, bool) {
-	i := slices.IndexFunc(p.gone, func(e entry) bool { return e.object == person && !e.isGrant() })
+	i := slices.IndexFunc(p.gone, func(d *parting) bool { return d.object == person && !d.isGrant() && !d.waits && !d.stays })
 	if i < 0 || person == (organization.Object{}) {
 		return entry{}, false
 	}
-	return p.gone[i], true
-}
-
-// The plans of removals wait for what is planned at the same time: so long, all of
-// them together, and so many at once. Terraform plans ten at a time, and has to come
-// to what they wait for.
-const (
-	longestWait = 2 * time.Second
-	mostWaiting = 8
-)
-
-// giver returns another resource that gives a person a grant after this plan. Where
-// wait is set, it waits for resources that are planned at the same time. What is
-// planned later finds that the grant is taken.
-func (l *ledger) giver(ctx context.Context, email string, g cloud.Grant, wait bool) (giver entry, found bool) {
-	person := organization.PersonObject(email)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.deadline.IsZero() {
-		l.deadline = time.Now().Add(longestWait)
-	}
-	for {
-		p := l.page(person)
-		if giver, found := l.gives(person, func(grants []cloud.Grant) bool { return slices.Contains(grants, g) }); found {
-			return giver, true
-		}
-		left := time.Until(l.deadline)
-		if !wait || left <= 0 || l.waiting >= mostWaiting || ctx.Err() != nil {
-			if p.taken == nil {
-				p.taken = map[cloud.Grant]bool{}
-			}
-			p.taken[g] = true
-			return entry{}, false
-		}
-		l.awaitNote(ctx, left)
-	}
+	return p.gone[i].entry, true
 }
 
 // narrower returns the grants on single resources that others give a person after this
@@ -374,7 +461,7 @@ func (l *ledger) narrower(email string, g cloud.Grant) (grants []cloud.Grant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	person := organization.PersonObject(email)
-	l.gives(person, func(given []cloud.Grant) bool {
+	l.gives(person, func(_ entry, given []cloud.Grant) bool {
 		grants = append(grants, g.Absorbs(given)...)
 		return false
 	})
@@ -382,33 +469,13 @@ func (l *ledger) narrower(email string, g cloud.Grant) (grants []cloud.Grant) {
 }
 
 // gives returns a resource whose grants for a person are such. The lock is held.
-func (l *ledger) gives(person organization.Object, such func([]cloud.Grant) bool) (giver entry, found bool) {
+func (l *ledger) gives(person organization.Object, such func(entry, []cloud.Grant) bool) (giver entry, found bool) {
 	for _, e := range slices.Concat(l.page(person).held, l.lists[person.Among()]) {
-		if such(e.grants) || such(e.listed[person.Key()]) {
+		if such(e, e.grants) || such(e, e.listed[person.Key()]) {
 			return e, true
 		}
 	}
 	return entry{}, false
-}
-
-// awaitNote returns when something is noted, or after a time. The lock is held, but
-// not while it waits.
-func (l *ledger) awaitNote(ctx context.Context, longest time.Duration) {
-	if l.noted == nil {
-		l.noted = make(chan struct{})
-	}
-	noted := l.noted
-	l.waiting++
-	l.mu.Unlock()
-	timer := time.NewTimer(longest)
-	defer timer.Stop()
-	select {
-	case <-noted:
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	l.mu.Lock()
-	l.waiting--
 }
 
 // onlyOwnerLoses notes that somebody is the only owner of the organization, by an
@@ -418,7 +485,7 @@ func (l *ledger) onlyOwnerLoses(email string) (found conflicts) {
 	defer l.mu.Unlock()
 	person := organization.PersonObject(email)
 	l.page(person).ownerGoes = true
-	if _, keeps := l.gives(person, cloud.MakeOwner); keeps {
+	if _, keeps := l.gives(person, func(_ entry, grants []cloud.Grant) bool { return cloud.MakeOwner(grants) }); keeps {
 		found = append(found, conflict{clash: clashOwnerMove, entry: entry{name: email}})
 	}
 	return found
@@ -440,7 +507,7 @@ func (l *ledger) isHeld(object organization.Object) bool {
 func (l *ledger) isGone(object organization.Object) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.ContainsFunc(l.page(object).gone, func(e entry) bool { return e.object == object })
+	return slices.ContainsFunc(l.page(object).gone, func(d *parting) bool { return d.object == object && !d.stays })
 }
 
 // demote notes owners who lose organization-admin by this plan, and counts the others

@@ -60,7 +60,7 @@ func TestLedgerTellsInEachOrder(t *testing.T) {
 		for _, n := range notes {
 			found := l.holds
 			if n.goes {
-				found = l.goes
+				found = func(e entry) conflicts { return l.left(l.leaves(e, toReplace)) }
 			}
 			for _, c := range found(n.entry) {
 				clashes = append(clashes, c.clash)

@@ -76,7 +76,7 @@ func TestLimits(t *testing.T) {
 					out := tf.must("plan")
 					before := srv.Grants(bEmail)
 					out2, ok := tf.run("apply", "-auto-approve")
-					taken := !slices.Equal(srv.Grants(bEmail), before)
+					taken := slices.ContainsFunc(before, func(grant string) bool { return !slices.Contains(srv.Grants(bEmail), grant) })
 					if !limit.holds(way) {
 						if !ok || !taken {
 							t.Errorf("apply is refused: %s", out2)

@@ -29,7 +29,7 @@ type membersExclusiveResource struct {
 }
 
 func newMembersExclusiveResource() plainResource {
-	return &membersExclusiveResource{baseResource{typeName: "elasticcloud_members_exclusive"}}
+	return &membersExclusiveResource{baseResource{typeName: "elasticcloud_members_exclusive", inert: true}}
 }
 
 type membersExclusiveModel struct {

@@ -30,7 +30,7 @@ type membersResource struct {
 }
 
 func newMembersResource() plainResource {
-	return &membersResource{baseResource{typeName: "elasticcloud_members"}}
+	return &membersResource{baseResource{typeName: "elasticcloud_members", inert: true}}
 }
 
 type membersModel struct {

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -29,6 +30,47 @@ func privateText(text string) []byte {
 func textInPrivate(data []byte) (text string) {
 	_ = json.Unmarshal(data, &text) // nothing is there, or nothing of ours
 	return text
+}
+
+// What a plan notes, in the private data of what goes. A destruction gets the data that
+// the plan has left, but for what create_before_destroy has replaced: an apply plans
+// that once more. The first two hold the ID of the object, as the new half of a
+// replacement takes over the data of the old one.
+const (
+	keptKey      = "kept"       // another resource is for it, so that it stays
+	aloneKey     = "alone"      // surely no other resource is for it
+	plannedInKey = "planned_in" // the run that has planned to destroy it
+)
+
+// isMarked reports whether the private data is marked for the object of a state.
+func isMarked(ctx context.Context, key string, state tfsdk.State, private privateData, diags *diag.Diagnostics) bool {
+	mark, more := private.GetKey(ctx, key)
+	diags.Append(more...)
+	return len(mark) > 0 && textInPrivate(mark) == idOf(ctx, state, diags)
+}
+
+// idOf is the ID in a state, which each resource has.
+func idOf(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) string {
+	var id types.String
+	diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
+	return id.ValueString()
+}
+
+// madeKey is where a resource remembers when the run began that has created it. What was
+// imported has none.
+const madeKey = "made"
+
+// rememberMade notes that a resource is created by a run that began at a time.
+func rememberMade(ctx context.Context, began time.Time, private privateData, diags *diag.Diagnostics) {
+	diags.Append(private.SetKey(ctx, madeKey, privateText(began.UTC().Format(time.RFC3339Nano)))...)
+}
+
+// madeAt is when the run began that has created a resource; zero where that is not known.
+func madeAt(ctx context.Context, private privateData, diags *diag.Diagnostics) (made time.Time) {
+	text, more := private.GetKey(ctx, madeKey)
+	diags.Append(more...)
+	made, _ = time.Parse(time.RFC3339Nano, textInPrivate(text))
+	return made
 }
 
 // organizationKey is where a resource remembers, in its private data, which organization

@@ -74,10 +74,6 @@ func TestGrantIsKeptWhereItIsGivenAgain(t *testing.T) {
 			assignment("old", `"alice@example.com"`, "organization-admin"),
 			`resource "elasticcloud_members" "all" { members = { "alice@example.com" = ["organization-admin"] } }`,
 		},
-		"one of two goes": {
-			assignment("old", `"alice@example.com"`, "organization-admin") + assignment("new", `"alice@example.com"`, "organization-admin"),
-			assignment("new", `"alice@example.com"`, "organization-admin"),
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,6 +88,44 @@ func TestGrantIsKeptWhereItIsGivenAgain(t *testing.T) {
 				wantText(t, tf.must("plan"), "No changes.")
 				wantWrites(t, srv)
 				wantGrants(t, srv, "alice@example.com", "organization-admin")
+			})
+		})
+	}
+}
+
+// An apply does not see a resource that it leaves as it is. So a grant that such a
+// resource gives is not taken from another one, by a removal or by a change.
+func TestGrantOfAnUnchangedResource(t *testing.T) {
+	t.Parallel()
+	const two = "Two resources grant deployment-viewer:* to alice@example.com"
+	a, b := assignment("a", `"alice@example.com"`, "deployment-viewer:*"), assignment("b", `"alice@example.com"`, "deployment-viewer:*")
+	for name, test := range map[string]struct{ before, after string }{
+		"one of two goes":      {a + b, b},
+		"one of two changes":   {a + b, b + assignment("a", `"alice@example.com"`, "deployment-editor:*")},
+		"one of two is Bob's":  {a + b, b + assignment("a", `"bob@example.com"`, "deployment-viewer:*")},
+		"one changes to that":  {b + assignment("a", `"alice@example.com"`, "deployment-editor:*"), a + b},
+		"a member is imported": {a, member("alice", "alice@example.com", roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_member.alice\n  id = \"alice@example.com\"\n}\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				srv.AddMember("alice@example.com", "deployment-viewer:*")
+				srv.AddMember("bob@example.com")
+				tf := newTerraform(t, srv)
+				tf.configure(test.before)
+				tf.must("apply", "-auto-approve")
+				srv.ResetLedger()
+				tf.configure(test.after)
+				out, ok := tf.run("plan")
+				if ok {
+					t.Error("the plan is no error")
+				}
+				wantText(t, out, two)
+				if name != "one changes to that" {
+					wantText(t, out, "destroy = false")
+				}
+				wantWrites(t, srv)
 			})
 		})
 	}

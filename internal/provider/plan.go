@@ -15,16 +15,6 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
-// kind is what a plan does with a resource.
-type kind int
-
-const (
-	toCreate  kind = iota
-	toUpdate       // or leaves it as it is
-	toReplace      // its attributes name another object than the state does
-	toRemove
-)
-
 // planStep is one plan of one resource.
 type planStep[M any] struct {
 	kind kind
@@ -32,6 +22,10 @@ type planStep[M any] struct {
 	// as a creation and drops its warnings: the first half has told everything.
 	first       bool
 	plan, state M // plan is zero where it removes, state where it creates
+
+	// stays tells that apply leaves the object of the state where it is, as another
+	// resource is for it, and alone that surely no other one is.
+	stays, alone bool
 
 	applying bool
 	blind    bool // nothing can be looked up
@@ -62,10 +56,12 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	if hasPlan {
 		s.say(req.Plan.Get(ctx, &s.plan))
 	}
+	changes := false
 	if same, ok := any(s.plan).(interface{ isAsInState() bool }); hasPlan && hasState && ok && same.isAsInState() {
-		s.state = s.plan // to read one of thousands takes long
+		s.state = s.plan // to read one of thousands takes long, and so does to compare it
 	} else if hasState {
 		s.say(req.State.Get(ctx, &s.state))
+		changes = hasPlan && !req.Plan.Raw.Equal(req.State.Raw)
 	}
 	if resp.Diagnostics.HasError() {
 		return s, false
@@ -76,12 +72,15 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	case !hasPlan:
 		s.kind = toRemove
 		if b.run.organization.Keeps(goes) {
+			s.mark(ctx, keptKey)
 			return s, false
 		}
 	case !hasState:
 		s.kind = toCreate
 	case known && comes == goes:
 		s.kind = toUpdate
+	case s.plan.entry().isGrant() && s.plan.entry().person == s.state.entry().person:
+		s.kind = toMove
 	default:
 		s.kind = toReplace
 	}
@@ -90,22 +89,63 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	if !s.first {
 		return s, !s.blind
 	}
-	if s.kind == toRemove || s.kind == toReplace {
-		b.run.ledger.goes(b.entry(s.state)).report(s.applying, s.diags())
+	var gone *parting
+	if s.kind == toRemove || s.kind == toReplace || s.kind == toMove {
+		e := b.entry(s.state)
+		e.made = madeAt(ctx, req.Private, s.diags())
+		gone = b.run.ledger.leaves(e, s.kind)
 	}
 	if s.kind != toRemove && known {
 		e := b.entry(s.plan)
-		e.isNew = s.kind != toUpdate
-		found := b.run.ledger.holds(e)
-		if s.kind == toUpdate && len(found) > 0 && !req.Plan.Raw.Equal(req.State.Raw) { // to compare thousands takes long
-			found.ofAChange()
-		}
-		found.report(s.applying, s.diags())
+		e.made = madeAt(ctx, req.Private, s.diags())
+		e.isNew, e.changes, e.created = s.kind != toUpdate, changes, s.kind == toCreate || s.kind == toReplace
+		b.run.ledger.holds(e).report(s.applying, s.diags())
+	}
+	if gone != nil {
+		s.leave(ctx, b.run, gone)
 	}
 	if s.blind && s.kind == toUpdate {
 		s.keepSpelling(ctx)
 	}
-	return s, !s.blind
+	return s, !s.blind && (s.kind != toRemove || !s.stays)
+}
+
+// leave finds out whether another resource is for what the state is for, and notes it for
+// apply, which cannot see that.
+func (s *planStep[M]) leave(ctx context.Context, run *run, gone *parting) {
+	told := unsure
+	if s.kind != toReplace || gone.isGrant() {
+		told = run.awaitPlanned(ctx, gone, s.applying)
+	}
+	run.ledger.left(gone).report(s.applying, s.diags())
+	s.stays, s.alone = gone.stays, told == sure && !gone.stays
+	for key, holds := range map[string]bool{keptKey: s.stays, aloneKey: s.alone} {
+		s.say(s.resp.Private.SetKey(ctx, key, nil))
+		if holds {
+			s.mark(ctx, key)
+		}
+	}
+	if s.kind == toRemove {
+		s.say(s.resp.Private.SetKey(ctx, plannedInKey, privateText(run.id)))
+	}
+}
+
+// mark notes the ID of the object of the state in the private data.
+func (s *planStep[M]) mark(ctx context.Context, key string) {
+	s.say(s.resp.Private.SetKey(ctx, key, privateText(idOf(ctx, s.req.State, s.diags()))))
+}
+
+// awaitPlanned waits until another resource is planned for what goes, or until nothing
+// more is planned. An apply does not plan what it leaves as it is.
+func (r *run) awaitPlanned(ctx context.Context, gone *parting, applying bool) verdict {
+	isHeld := func() bool { _, held := r.ledger.holder(gone); return held }
+	switch {
+	case isHeld():
+		return settled
+	case applying:
+		return unsure
+	}
+	return r.traffic.await(ctx, inPlan, isHeld)
 }
 
 func (b *baseResource) entry(m plannable) entry {

@@ -6,6 +6,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"net/http"
@@ -58,6 +59,8 @@ type elasticcloudProvider struct {
 	// an error asks; tests have their own.
 	verifyWait time.Duration
 	dnsServers []string
+	// traffic counts the calls of the process; nil where nobody counts.
+	traffic *traffic
 	// Whether the CLI runs its plan command; nil is isPlanCommand. Tests that play
 	// Terraform say it themselves.
 	plans func() bool
@@ -188,7 +191,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	limits := model.limits(ctx, &resp.Diagnostics)
-	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather, Limits: limits})
+	shared := organization.New(client, organization.Config{ID: setting(model.OrganizationID, "EC_ORGANIZATION_ID"), Patience: p.patience, Gather: p.gather, Limits: limits, Crowded: p.traffic.crowded})
 	p.handOn(&run{organization: shared}, resp)
 }
 
@@ -212,6 +215,7 @@ func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse
 	if plans == nil {
 		plans = isPlanCommand
 	}
+	run.id, run.began, run.traffic, run.ledger.noted = rand.Text(), time.Now(), p.traffic, p.traffic.stir
 	run.planCommand, run.verifyWait, run.dnsServers = plans(), cmp.Or(p.verifyWait, defaultVerifyWait), p.dnsServers
 	resp.ResourceData = run
 	resp.DataSourceData = run

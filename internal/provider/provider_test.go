@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"go.uber.org/goleak"
@@ -190,10 +189,10 @@ func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 }
 
 func newServer() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 1500 * time.Millisecond, gather: time.Millisecond, verifyWait: time.Millisecond,
+	return serve(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 1500 * time.Millisecond, gather: time.Millisecond, verifyWait: time.Millisecond,
 		// The CLI is a child of the tests here. None of them leaves an apply nothing but
 		// another spelling.
-		plans: func() bool { return true }})()
+		plans: func() bool { return true }})
 }
 
 // testSteps applies the steps to a fake organization. Each Config is without the

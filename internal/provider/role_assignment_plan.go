@@ -19,24 +19,36 @@ import (
 // assigned where the person has joined.
 func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[roleAssignmentModel](ctx, &r.baseResource, req, resp)
-	if s.blind && s.first && (s.kind == toRemove || s.kind == toReplace) && !resp.Diagnostics.HasError() {
-		r.keepIfGiven(ctx, s.state, s.kind == toReplace, resp)
+	departs := s.kind == toRemove || s.kind == toReplace || s.kind == toMove
+	if departs && s.first && !s.stays {
+		r.noteAbsorbed(ctx, s.state, resp)
 	}
 	if !ok {
 		return
 	}
 	plan := s.plan
 	_, known := plan.object()
+	if departs && !s.stays {
+		r.planRemoval(ctx, s.state, known, resp) // if it is not known, it may be the same
+	}
 	switch s.kind {
 	case toRemove:
-		r.planRemoval(ctx, s.state, true, false, resp)
 		return
 	case toReplace:
-		r.planRemoval(ctx, s.state, known, true, resp) // if it is not known, it may be the same
 		if known {
 			plan.Status = types.StringUnknown()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
 		}
+		return
+	case toMove:
+		plan.ID, plan.Status = types.StringUnknown(), types.StringUnknown()
+		if known {
+			plan.ID = plan.id()
+			r.planWaiting(ctx, &plan, &resp.Diagnostics)
+			// An identity cannot be left open in a plan, so that it stays where the grant is.
+			resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
+		}
+		s.set(ctx, plan)
 		return
 	case toCreate:
 		if !known {
@@ -45,11 +57,20 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		plan.ID = plan.id()
 	case toUpdate:
 		plan = s.state
+		r.planOwed(ctx, &plan, req, resp)
 	}
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
 	}
 	s.set(ctx, plan)
+}
+
+// planOwed plans that an update takes what another one gave up and could not take.
+func (r *roleAssignmentResource) planOwed(ctx context.Context, plan *roleAssignmentModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if owed := owedGrants(ctx, req.Private, &resp.Diagnostics); len(owed) > 0 {
+		plan.Status = types.StringUnknown()
+		resp.Diagnostics.AddAttributeWarning(rolePath, warning.StillHolds.With(plan.Email.ValueString(), owed), warning.StillHoldsDetail)
+	}
 }
 
 func (m roleAssignmentModel) object() (organization.Object, bool) {
@@ -84,24 +105,26 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 	}
 }
 
-// keptKey is where a plan notes, in the private data, the ID of an assignment that
-// is removed while another resource gives the same grant.
-const keptKey = "kept_grant"
-
-// absorbedKey is where it notes the grants that others give the same person and that may
-// go along with the one that is removed.
+// absorbedKey is where a plan notes the grants that others give the same person and that
+// may go along with the one that is removed.
 const absorbedKey = "absorbed_grants"
 
-// planRemoval finds out whether the grant stays, as another resource gives it, and
-// warns where an owner is demoted, or may be.
-func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain, replaces bool, resp *resource.ModifyPlanResponse) {
+// noteAbsorbed does so for a removal. An update does not get what a plan has noted: what
+// else its run gives is all that it knows.
+func (r *roleAssignmentResource) noteAbsorbed(ctx context.Context, state roleAssignmentModel, resp *resource.ModifyPlanResponse) {
+	var absorbed []byte
+	if grants := r.run.ledger.narrower(state.Email.ValueString(), state.grant()); len(grants) > 0 {
+		absorbed = privateText(cloud.JoinGrants(grants))
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, absorbedKey, absorbed)...)
+}
+
+// planRemoval warns where an owner is demoted, or may be.
+func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain bool, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
-	if !ok || r.keepIfGiven(ctx, state, replaces, resp) {
-		return
-	}
 	switch {
-	case !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
+	case !ok || !person.LosesOwner(organizationID, organization.Change{Remove: []cloud.Grant{state.grant()}}):
 	case certain:
 		r.run.loseOwner(ctx, email, warning.OwnerDemoted, false, diags)
 		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
@@ -110,28 +133,4 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, false, diags)
 	}
-}
-
-// keepIfGiven notes whether another resource of the plan gives the grant, so that it
-// stays.
-func (r *roleAssignmentResource) keepIfGiven(ctx context.Context, state roleAssignmentModel, replaces bool, resp *resource.ModifyPlanResponse) bool {
-	email, diags := state.Email.ValueString(), &resp.Diagnostics
-	giver, given := r.run.ledger.giver(ctx, email, state.grant(), !r.run.mayApply())
-	var absorbed []byte
-	if grants := r.run.ledger.narrower(email, state.grant()); len(grants) > 0 {
-		absorbed = privateText(cloud.JoinGrants(grants))
-	}
-	diags.Append(resp.Private.SetKey(ctx, absorbedKey, absorbed)...)
-	switch {
-	case given && replaces && !giver.isNew:
-		// With create_before_destroy, apply plans the removal anew and does not see the
-		// other resource.
-		diags.AddAttributeError(rolePath, warning.GrantOfTwo.With(state.grant().String(), email), warning.GrantOfTwoDetail+" "+warning.RemovedBlock.With(r.typeName))
-	case given:
-		diags.Append(resp.Private.SetKey(ctx, keptKey, privateText(state.id().ValueString()))...)
-		diags.AddWarning(warning.KeepsGrant.With(email, state.grant().String()), warning.KeepsGrantDetail+" "+warning.MovedBlock)
-	default:
-		diags.Append(resp.Private.SetKey(ctx, keptKey, nil)...)
-	}
-	return given
 }

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -40,7 +39,7 @@ type roleAssignmentResource struct {
 }
 
 func newRoleAssignmentResource() plainResource {
-	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType}}
+	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType, moves: true}}
 }
 
 type roleAssignmentModel struct {
@@ -61,8 +60,9 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "One grant of one person, on top of what they hold otherwise. It owns this grant and no other, so several modules can each give their own.\n\n" +
 			"It invites nobody. For somebody who is invited and has not joined yet it waits as `pending`, without another e-mail; the first plan after they joined shows `pending -> assigned`. " +
 			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
-			"When a grant moves to another resource of the same configuration, such as an assignment with another name or the `roles` of an `elasticcloud_member`, the plan says that the person keeps it, and apply does not revoke it. " +
-			"With `-parallelism=1`, or when dozens of assignments move at once, the plan may not find the other resource: use a `moved` block, or a `removed` block with `destroy = false`. " +
+			"A grant that moves to another resource of the same plan is not revoked in between, for example when a `count` shifts, when two assignments swap their roles, or when the grant becomes one of the `roles` of an `elasticcloud_member`. " +
+			"With `-parallelism=1`, or when dozens of assignments move at once, apply may revoke it and grant it again right after, and the plan warns. A `moved` block, or a `removed` block with `destroy = false`, avoids that. " +
+			"If the other resource does not change, the plan is refused: apply could not see that resource. " +
 			"If two assignments in different configurations give the same grant to the same person, destroying one of them revokes the grant, and the next plan of the other one grants it again. " +
 			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
 		Attributes: map[string]schema.Attribute{
@@ -80,13 +80,10 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 			},
 			"role": schema.StringAttribute{
 				MarkdownDescription: "The grant, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` or `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
-					"Another order of application roles is no change, another grant replaces the resource.",
+					"Another order of application roles is no diff. Another grant is an in-place update: the new grant is given before the old one is revoked.",
 				Required:   true,
 				CustomType: grantType{},
 				Validators: []validator.String{grantCheck},
-				PlanModifiers: []planmodifier.String{
-					replacedByAnother[grantNotation]("grant"),
-				},
 			},
 			"status": schema.StringAttribute{
 				MarkdownDescription: "`assigned`, or `pending` while the person has not joined.",
@@ -116,19 +113,51 @@ func (r *roleAssignmentResource) Create(ctx context.Context, req resource.Create
 	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// Update gives the grant to somebody who has joined meanwhile; any other change
-// replaces.
+// Update gives the grant to somebody who has joined meanwhile, or another grant. That
+// comes first, and what it replaces goes afterwards.
 func (r *roleAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
-}
-
-func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	var plan roleAssignmentModel
-	diags.Append(planned.Get(ctx, &plan)...)
-	if diags.HasError() || !r.assign(ctx, &plan, diags) {
+	var state roleAssignmentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
+	owed := owedGrants(ctx, req.Private, &resp.Diagnostics)
+	plan, ok := r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
+	if !ok {
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...) // the plan's is that of the new grant
+		return
+	}
+	if state.grant() != plan.grant() {
+		owed = append(owed, state.grant())
+	}
+	// What cannot be taken now is noted, and the next plan shows that it is to be.
+	var left []cloud.Grant
+	for _, g := range cloud.Without(owed, []cloud.Grant{plan.grant()}) {
+		old := state
+		old.Role = newGrantValue(g.String())
+		if !r.take(ctx, old, nil, &resp.Diagnostics) {
+			left = append(left, g)
+		}
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, owedKey, privateText(cloud.JoinGrants(left)))...)
+}
+
+func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) (plan roleAssignmentModel, ok bool) {
+	diags.Append(planned.Get(ctx, &plan)...)
+	if diags.HasError() || !r.assign(ctx, &plan, diags) {
+		return plan, false
+	}
 	r.save(ctx, state, identity, plan, diags)
+	return plan, !diags.HasError()
+}
+
+// owedKey is where an update notes the grants that it gave up and could not take.
+const owedKey = "owed_grants"
+
+func owedGrants(ctx context.Context, private privateData, diags *diag.Diagnostics) []cloud.Grant {
+	owed, more := private.GetKey(ctx, owedKey)
+	diags.Append(more...)
+	return grantsOfText(owed)
 }
 
 // assign gives the grant, or finds that it has to wait. The plan's word counts:
@@ -183,36 +212,63 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// Delete takes the grant, unless the plan has found another resource that gives it.
+// Delete takes the grant, and what an update has left.
 func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	mark, diags := req.Private.GetKey(ctx, keptKey)
-	resp.Diagnostics.Append(diags...)
 	absorbed, diags := req.Private.GetKey(ctx, absorbedKey)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || bytes.Equal(mark, privateText(state.id().ValueString())) {
+	owed := owedGrants(ctx, req.Private, &resp.Diagnostics)
+	alone := isMarked(ctx, aloneKey, req.State, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
+	for _, g := range owed {
+		old := state
+		old.Role = newGrantValue(g.String())
+		r.take(ctx, old, nil, &resp.Diagnostics)
+	}
+	if !alone {
+		r.awaitGiver(ctx, state)
+	}
+	r.revoke(ctx, state, grantsOfText(absorbed), &resp.Diagnostics)
+}
+
+// take takes a grant that another resource of the run may give.
+func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentModel, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
+	r.awaitGiver(ctx, state)
+	return r.revoke(ctx, state, absorbed, diags)
+}
+
+// awaitGiver waits until another resource of the run has given the grant, so that it is
+// not taken, or until nothing is under way any more that could.
+func (r *roleAssignmentResource) awaitGiver(ctx context.Context, state roleAssignmentModel) {
+	grant := organization.GrantObject(state.Email.ValueString(), state.grant())
+	r.run.traffic.await(ctx, inApply, func() bool { return r.run.organization.Keeps(grant) })
+}
+
+// revoke takes a grant, unless the run keeps it. It is false where that failed.
+func (r *roleAssignmentResource) revoke(ctx context.Context, state roleAssignmentModel, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
-	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), &resp.Diagnostics)
+	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), diags)
 	if !ok {
-		return
+		return false
 	}
 	holds := person.Member == nil || cloud.Covers(person.Grants(organizationID), state.grant())
 	if r.run.organization.People.Partial() && (!person.Exists() || !holds) {
-		addError(&resp.Diagnostics, summary, errPartialView)
-		return
+		addError(diags, summary, errPartialView)
+		return false
 	}
-	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant(), grantsOfText(absorbed)...)
+	err := r.run.organization.People.Unassign(ctx, state.Email.ValueString(), state.grant(), absorbed...)
 	var last *organization.LastOwnerError
 	switch {
 	case errors.As(err, &last) && !last.Made && last.Min <= 1: // an assignment has no allow_last_owner_removal
-		resp.Diagnostics.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
+		diags.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
 			"Or let this person keep the grant. %s", err, cloud.RoleOrganizationAdmin, warning.HowOwnerMoves))
 	case err != nil:
-		addError(&resp.Diagnostics, summary, err)
+		addError(diags, summary, err)
 	}
+	return err == nil
 }
 
 // grantsOfText returns the grants that a plan has noted in private data.

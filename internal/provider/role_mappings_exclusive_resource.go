@@ -34,7 +34,7 @@ type roleMappingsExclusiveResource struct {
 }
 
 func newRoleMappingsExclusiveResource() plainResource {
-	return &roleMappingsExclusiveResource{baseResource{typeName: "elasticcloud_role_mappings_exclusive"}}
+	return &roleMappingsExclusiveResource{baseResource{typeName: "elasticcloud_role_mappings_exclusive", inert: true}}
 }
 
 type roleMappingsExclusiveModel struct {

@@ -28,8 +28,12 @@ const keyWarning = 14 * 24 * time.Hour
 // run is one configured run of the provider: a plan, or an apply. All
 // resources share it.
 type run struct {
+	id           string // of its own, which no other run has
+	began        time.Time
 	organization *organization.Organization
 	ledger       ledger
+	traffic      *traffic
+	made         made
 	// unknown are the settings of the provider that only apply knows, by their names:
 	// then this is a plan that looks nothing up.
 	unknown []string
@@ -88,10 +92,39 @@ func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
+// made counts what the run has created, by the type of the resource, and not destroyed an
+// older object for yet.
+type made struct {
+	mu    sync.Mutex
+	count map[string]int
+}
+
+func (m *made) add(typeName string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.count == nil {
+		m.count = map[string]int{}
+	}
+	m.count[typeName]++
+}
+
+// take reports whether something of a type was made, which then counts no more.
+func (m *made) take(typeName string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.count[typeName] == 0 {
+		return false
+	}
+	m.count[typeName]--
+	return true
+}
+
 // baseResource is what all resources share.
 type baseResource struct {
 	run      *run
 	typeName string
+	moves    bool // an update may make it the resource of another object, with another identity
+	inert    bool // to destroy it changes nothing on the service
 }
 
 // shared is what a resource has in common with all others.
@@ -100,6 +133,7 @@ func (b *baseResource) shared() *baseResource { return b }
 // Metadata implements resource.Resource.
 func (b *baseResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = b.typeName
+	resp.ResourceBehavior.MutableIdentity = b.moves
 }
 
 // Configure implements resource.ResourceWithConfigure.

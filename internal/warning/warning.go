@@ -116,6 +116,9 @@ var (
 	KeepsGrant       = summary("{person} keeps {grant}")
 	KeepsGrantDetail = "This plan destroys an elasticcloud_role_assignment for a grant that another resource of the configuration gives too. Apply does not revoke the grant."
 
+	StillHolds       = summary("{person} still holds {grants}")
+	StillHoldsDetail = "An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again."
+
 	NotThere        = summary("{person} is neither a member nor invited")
 	ApplyFails      = "Apply fails unless it also invites this person."
 	ActionFails     = "The action fails unless this person is invited before it runs."
