@@ -6,13 +6,10 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
 var _ function.Function = (*grantsFunction)(nil)
@@ -76,13 +73,19 @@ func (f *grantsFunction) Run(ctx context.Context, req function.RunRequest, resp 
 
 // grantStrings makes the grants of one object.
 func grantStrings(object attr.Value) ([]string, error) {
+	role, err := roleObjectOf(object)
+	if err != nil {
+		return nil, err
+	}
+	return role.grants()
+}
+
+// roleObjectOf reads an object of the argument.
+func roleObjectOf(object attr.Value) (o roleObject, err error) {
 	fields, ok := fieldsOf(object)
 	if !ok {
-		return nil, fmt.Errorf("this is no object with a role")
+		return o, fmt.Errorf("this is no object with a role")
 	}
-	var role string
-	var all bool
-	var ids, applicationRoles []string
 	for name, value := range fields {
 		if value == nil || value.IsNull() {
 			continue
@@ -90,47 +93,21 @@ func grantStrings(object attr.Value) ([]string, error) {
 		var ok bool
 		switch name {
 		case "role":
-			role, ok = text(value)
+			o.role, ok = text(value)
 		case "all_resources":
 			var b types.Bool
 			b, ok = value.(types.Bool)
-			all = b.ValueBool()
+			o.all = b.ValueBool()
 		case "resource_ids":
-			ids, ok = texts(value)
+			o.ids, ok = texts(value)
 		case "application_roles":
-			applicationRoles, ok = texts(value)
+			o.applicationRoles, ok = texts(value)
 		default:
-			return nil, fmt.Errorf("unknown field %q; the fields are role, all_resources, resource_ids and application_roles", name)
+			return o, fmt.Errorf("unknown field %q; the fields are role, all_resources, resource_ids and application_roles", name)
 		}
 		if !ok {
-			return nil, fmt.Errorf("%s has the wrong type: role is a string, all_resources a bool, resource_ids and application_roles are lists of strings", name)
+			return o, fmt.Errorf("%s has the wrong type: role is a string, all_resources a bool, resource_ids and application_roles are lists of strings", name)
 		}
 	}
-	switch {
-	case role == "":
-		return nil, fmt.Errorf("role is missing")
-	case all && len(ids) > 0:
-		return nil, fmt.Errorf("%s has both all_resources and resource_ids; set one of them", role)
-	case slices.Contains(ids, cloud.AllResources):
-		return nil, fmt.Errorf("%q in resource_ids of %s is no ID; for all resources, later ones too, set all_resources = true", cloud.AllResources, role)
-	case slices.Contains(ids, ""):
-		return nil, fmt.Errorf("resource_ids of %s has an empty ID or null in it", role)
-	case all:
-		ids = []string{cloud.AllResources}
-	case len(ids) == 0:
-		ids = []string{""}
-	}
-	grants := make([]string, len(ids))
-	for i, id := range ids {
-		g := cloud.NewGrant(role, id, applicationRoles)
-		parsed, err := cloud.ParseGrant(g.String())
-		if err != nil {
-			return nil, err
-		}
-		if parsed != g {
-			return nil, fmt.Errorf("%q is no role ID and resource ID", g.String())
-		}
-		grants[i] = g.String()
-	}
-	return grants, nil
+	return o, nil
 }
