@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -22,8 +23,8 @@ import (
 // of what everything in a run suffers from, and tells once what everything in it meets.
 
 // plainResource is a resource without the guard. What the framework can do with one
-// beside this, such as a move from another type, has to be named here: the guard hides
-// it otherwise.
+// beside this has to be named here, or asked for in the guard as MoveState does: the guard
+// hides it otherwise.
 type plainResource interface {
 	resource.ResourceWithConfigure
 	resource.ResourceWithModifyPlan
@@ -173,6 +174,27 @@ func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequ
 func (g guardedResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	g.plainResource.ImportState(ctx, req, resp)
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
+}
+
+// MoveState implements resource.ResourceWithMoveState, also for resources that take no
+// state of another type: what the framework says then is for those who write providers.
+// The provider is not configured when a state is moved, so there is no run, and whether
+// the state is of this organization is a matter of the Read that follows.
+func (g guardedResource) MoveState(ctx context.Context) []resource.StateMover {
+	var movers []resource.StateMover
+	if m, ok := g.plainResource.(resource.ResourceWithMoveState); ok {
+		movers = m.MoveState(ctx)
+	}
+	return append(movers, resource.StateMover{StateMover: g.refuseMove})
+}
+
+// refuseMove is for what no mover has taken.
+func (g guardedResource) refuseMove(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	target := g.shared().typeName
+	resp.Diagnostics.AddError(fmt.Sprintf("Could not move %s to %s", req.SourceTypeName, target),
+		fmt.Sprintf("A moved block names %s of the provider %s, which cannot become %s. ", req.SourceTypeName, req.SourceProviderAddress, target)+
+			"Only ec_organization of Elastic's provider (elastic/ec) can be moved to another type, and only to elasticcloud_members. Nothing was changed. "+
+			warning.RemovedBlock.With(req.SourceTypeName)+" Then import the "+target+".")
 }
 
 // admits reports whether the run is for the organization that a state is of, and says

@@ -23,6 +23,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*membersResource)(nil)
 	_ resource.ResourceWithImportState = (*membersResource)(nil)
 	_ resource.ResourceWithIdentity    = (*membersResource)(nil)
+	_ resource.ResourceWithMoveState   = (*membersResource)(nil)
 )
 
 type membersResource struct {
@@ -173,7 +174,9 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	r.warnOfNameless(ctx, &resp.Diagnostics)
-	if state.refresh(o, r.run.organization.People.Partial()) {
+	learned := state.ID.IsNull() // as in one that was moved and said nothing of it
+	state.ID = types.StringValue(o.id)
+	if state.refresh(o, r.run.organization.People.Partial()) || learned {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
