@@ -27,6 +27,13 @@ import (
 // a test it leads to the test's own executable, which then stands for it.
 const ecExecutable = "terraform-provider-ec_v0.12.0"
 
+// The variables of the environment that tell the stand-in what Elastic's provider reads
+// from the service: the ID of the organization, and who has not joined.
+const (
+	ecOrganizationVariable = "STANDIN_ORGANIZATION_ID"
+	ecInvitedVariable      = "STANDIN_INVITED"
+)
+
 func init() {
 	if filepath.Base(os.Args[0]) != ecExecutable {
 		return
@@ -71,6 +78,7 @@ func newTerraformWithEC(t *testing.T, srv *cloudtest.Server) terraform {
 		}
 	}
 	tf.workspace, err = cli.NewWorkspace(cliPath, tf.workspace.Dir, mirror, cli.PlainPlugins, "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key,
+		ecOrganizationVariable+"="+srv.OrganizationID, ecInvitedVariable+"="+ecInvited,
 		"GORACE="+os.Getenv("GORACE")+" atexit_sleep_ms=0") // or the stand-in takes a second more to end
 	if err != nil {
 		t.Fatal(err)
@@ -156,9 +164,9 @@ func (ecOrganization) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 func (ecOrganization) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan ecOrganizationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	plan.ID = types.StringValue("1234567890")
+	plan.ID = types.StringValue(os.Getenv(ecOrganizationVariable))
 	for email, member := range plan.Members {
-		member.Email, member.InvitationPending, member.UserID = types.StringValue(email), types.BoolValue(false), types.StringValue("id-of-"+email)
+		member.Email, member.InvitationPending, member.UserID = types.StringValue(email), types.BoolValue(email == os.Getenv(ecInvitedVariable)), types.StringValue("id-of-"+email)
 		for _, set := range []*types.Set{&member.ElasticsearchRoles, &member.ObservabilityRoles, &member.SecurityRoles} {
 			if set.IsUnknown() {
 				*set = types.SetNull(set.ElementType(ctx))

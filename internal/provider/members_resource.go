@@ -45,7 +45,7 @@ type membersModel struct {
 
 func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Everybody in the organization in one resource, with all that they hold: for organizations of thousands, and for those who come from `ec_organization`.\n\n" +
+		MarkdownDescription: "Everybody in the organization in one resource, with all that they hold: for organizations of thousands, and for those who come from `ec_organization`: a `moved` block turns that resource of Elastic's provider into this one, and nobody is invited, changed or removed. See [Coming from ec_organization](../guides/from-ec-organization.md).\n\n" +
 			"Who is listed and not there is invited, who is there holds the grants that are listed and no others, and who is not listed is removed. Somebody who is a member already, or invited already, is taken over. " +
 			"The plan shows each person who goes and each grant that comes or goes as a line, and warns of e-mails, of owners who go and, before the creation, of everything that it changes. " +
 			"Apply then does that and no more: somebody who comes after the plan was made shows in the next one. Only the creation removes whoever is not listed at that moment.\n\n" +

@@ -1,0 +1,20 @@
+terraform {
+  required_providers {
+    elasticcloud = {
+      source = "elasticcloud-access/elasticcloud"
+    }
+  }
+}
+
+# The API key comes from EC_API_KEY.
+provider "elasticcloud" {}
+
+# In place of the resource "ec_organization" "this".
+moved {
+  from = ec_organization.this
+  to   = elasticcloud_members.all
+}
+
+resource "elasticcloud_members" "all" {
+  members = local.grants
+}
