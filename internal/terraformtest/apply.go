@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"sync"
 
@@ -27,17 +26,14 @@ type Applied struct {
 
 // step is one half of a replacement, or a whole other change.
 type step struct {
+	node
 	*Change
 	destroys bool
 	deposed  bool // what is destroyed was replaced first
-
-	waitsFor []*step
-	done     chan struct{}
-	failed   bool // or skipped
 }
 
-// Apply carries a plan out, ten resources at a time and in any order that
-// Terraform may take. What refers to a resource that failed is skipped, and the
+// Apply carries a plan out, as many resources at a time as Parallelism says and in
+// any order that Terraform may take. What refers to a resource that failed is skipped, and the
 // others go on. The state has what was done.
 func (t *Terraform) Apply(ctx context.Context, p *Plan) (*Applied, error) {
 	a := &applying{Terraform: t, Applied: &Applied{}, Plan: p, state: map[string]Object{}, known: values{}}
@@ -81,13 +77,10 @@ func steps(changes []*Change) []*step {
 		}
 	}
 	all = slices.Concat(creations, ends)
-	for _, s := range all {
-		s.done = make(chan struct{})
-	}
 	for _, s := range creations {
 		for _, other := range creations {
 			if slices.Contains(s.after, other.Address) {
-				s.waitsFor = append(s.waitsFor, other)
+				s.waitsFor = append(s.waitsFor, &other.node)
 			}
 		}
 		for _, end := range ends {
@@ -95,16 +88,16 @@ func steps(changes []*Change) []*step {
 			case end.Address == s.Address && !end.deposed,
 				s.block.hcl != nil && !end.deposed && slices.Contains(end.Prior.Behind, s.Address),
 				s.block.hcl != nil && !end.deposed && !end.Prior.createFirst && slices.Contains(s.Prior.Behind, end.Address):
-				s.waitsFor = append(s.waitsFor, end)
+				s.waitsFor = append(s.waitsFor, &end.node)
 			case end.Address == s.Address, (end.deposed || end.Prior.createFirst) && slices.Contains(s.behind, end.Address):
-				end.waitsFor = append(end.waitsFor, s)
+				end.waitsFor = append(end.waitsFor, &s.node)
 			}
 		}
 	}
 	for _, end := range ends {
 		for _, other := range ends {
 			if end != other && slices.Contains(other.Prior.Behind, end.Address) {
-				end.waitsFor = append(end.waitsFor, other)
+				end.waitsFor = append(end.waitsFor, &other.node)
 			}
 		}
 	}
@@ -134,42 +127,39 @@ type applying struct {
 }
 
 func (a *applying) walk(ctx context.Context, all []*step) {
-	slots := make(chan struct{}, parallelism)
-	var group sync.WaitGroup
-	for _, i := range rand.Perm(len(all)) {
-		s := all[i]
-		group.Go(func() {
-			defer close(s.done)
-			for _, other := range s.waitsFor {
-				<-other.done
-				s.failed = s.failed || other.failed
-			}
-			if s.failed {
-				return
-			}
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			stopped := ctx.Err() // then Terraform begins nothing any more
-			diagnostics := diagnose(s.Address, nil, stopped)
-			if stopped == nil {
-				diagnostics = a.one(ctx, s)
-			}
-			s.failed = Failed(diagnostics) != nil
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			a.Applied.Diagnostics = append(a.Applied.Diagnostics, diagnostics...)
-			switch {
-			case s.failed:
-			case s.destroys:
-				a.Destroyed++
-			case s.Prior.Value.IsNull() || s.Replaces:
-				a.Added++
-			default:
-				a.Changed++
-			}
-		})
+	var nodes []*node
+	for _, s := range all {
+		s.name, s.visit = s.Address, func() bool { return a.visit(ctx, s) }
+		if s.destroys {
+			s.name += " (destroy)"
+		}
+		nodes = append(nodes, &s.node)
 	}
-	group.Wait()
+	err := walk(nodes, a.atATime(), false)
+	a.Applied.Diagnostics = append(a.Applied.Diagnostics, diagnose("apply", nil, err)...)
+}
+
+// visit carries out one step, and counts it.
+func (a *applying) visit(ctx context.Context, s *step) bool {
+	stopped := ctx.Err() // then Terraform begins nothing any more
+	diagnostics := diagnose(s.Address, nil, stopped)
+	if stopped == nil {
+		diagnostics = a.one(ctx, s)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Applied.Diagnostics = append(a.Applied.Diagnostics, diagnostics...)
+	switch {
+	case Failed(diagnostics) != nil:
+		return false
+	case s.destroys:
+		a.Destroyed++
+	case s.Prior.Value.IsNull() || s.Replaces:
+		a.Added++
+	default:
+		a.Changed++
+	}
+	return true
 }
 
 // one carries out one step. A creation or update is planned again first.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	ctyjson "github.com/zclconf/go-cty/cty/json"
@@ -50,6 +51,7 @@ type arguments struct {
 	Options
 	command     string
 	rest        []string
+	parallelism int // 0 where it is not given
 	out         string
 	refreshOnly bool
 	exitCode    bool
@@ -73,6 +75,11 @@ func parseArguments(args []string) (arguments, error) {
 			a.exitCode = true
 		case name == "-out":
 			a.out = value
+		case name == "-parallelism":
+			var err error
+			if a.parallelism, err = strconv.Atoi(value); err != nil || a.parallelism < 1 {
+				return a, fmt.Errorf("-parallelism has to be a number from 1, and is %q", value)
+			}
 		case name == "-replace":
 			a.Replace = append(a.Replace, value)
 		default:
@@ -100,6 +107,10 @@ func (w *Workspace) run(ctx context.Context, out *text, args []string) error {
 	a, err := parseArguments(args)
 	if err != nil {
 		return err
+	}
+	if a.parallelism > 0 {
+		defer func(usual int) { w.Parallelism = usual }(w.Parallelism)
+		w.Parallelism = a.parallelism
 	}
 	switch a.command {
 	case "plan":

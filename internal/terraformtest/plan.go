@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -81,7 +82,7 @@ func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, 
 		p.Diagnostics = invalid
 		return p, Failed(invalid)
 	} // a warning comes once more with the plan, where more is known
-	w := &planning{Terraform: t, Plan: p, server: server, Options: o, done: map[string]chan struct{}{}, gone: map[string]bool{}}
+	w := &planning{Terraform: t, Plan: p, server: server, Options: o}
 	w.walk(ctx)
 	slices.SortFunc(p.Changes, func(a, b *Change) int { return strings.Compare(a.Address, b.Address) })
 	return p, Failed(p.Diagnostics)
@@ -134,65 +135,45 @@ func (t *Terraform) validateOne(ctx context.Context, server tfprotov6.ProviderSe
 	return diagnose(address, resp.Diagnostics, nil)
 }
 
-// planning is one walk over all resources, ten at a time.
+// planning is one walk over all resources.
 type planning struct {
 	*Terraform
 	*Plan
 	Options
 	server tfprotov6.ProviderServer
 
-	done map[string]chan struct{}
-
-	mu   sync.Mutex      // guards what is in Plan, and gone
-	gone map[string]bool // what failed, and what refers to it
+	mu sync.Mutex // guards what is in Plan
 }
 
+// walk plans each resource when what it refers to is planned. Nothing orders what
+// has left the configuration.
 func (w *planning) walk(ctx context.Context) {
-	addresses := map[string]bool{}
-	for address := range w.Plan.State {
-		addresses[address] = true
-	}
-	for address := range w.config {
-		addresses[address] = true
-	}
-	for address := range addresses {
-		w.done[address] = make(chan struct{})
-	}
-	slots := make(chan struct{}, parallelism)
-	var group sync.WaitGroup
-	if w.OneByOne {
-		for _, address := range slices.SortedFunc(maps.Keys(addresses), w.config.configuredFirst) {
-			w.planWhenDue(ctx, address, slots)
+	nodes := map[string]*node{}
+	for _, addresses := range []iter.Seq[string]{maps.Keys(w.Plan.State), maps.Keys(w.config)} {
+		for address := range addresses {
+			nodes[address] = &node{name: address, visit: func() bool { return w.visit(ctx, address) }}
 		}
-		return
 	}
-	for address := range addresses { // in any order
-		group.Go(func() { w.planWhenDue(ctx, address, slots) })
+	for address, n := range nodes {
+		for _, other := range w.config.after(address) {
+			n.waitsFor = append(n.waitsFor, nodes[other])
+		}
 	}
-	group.Wait()
+	all, atATime := slices.Collect(maps.Values(nodes)), w.atATime()
+	if w.OneByOne {
+		slices.SortFunc(all, func(a, b *node) int { return w.config.configuredFirst(a.name, b.name) })
+		atATime = 1
+	}
+	w.Diagnostics = append(w.Diagnostics, diagnose("plan", nil, walk(all, atATime, w.OneByOne))...)
 }
 
-// planWhenDue plans a resource when what it refers to is planned.
-func (w *planning) planWhenDue(ctx context.Context, address string, slots chan struct{}) {
-	defer close(w.done[address])
-	after := w.config.after(address)
-	for _, other := range after {
-		<-w.done[other]
-	}
-	slots <- struct{}{}
-	defer func() { <-slots }()
-	w.mu.Lock()
-	skip := slices.ContainsFunc(after, func(other string) bool { return w.gone[other] })
-	w.gone[address] = skip
-	w.mu.Unlock()
-	if skip {
-		return
-	}
+// visit plans one resource, and keeps what that says.
+func (w *planning) visit(ctx context.Context, address string) bool {
 	diagnostics := w.one(ctx, address)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.Diagnostics = append(w.Diagnostics, diagnostics...)
-	w.gone[address] = Failed(diagnostics) != nil
+	return Failed(diagnostics) == nil
 }
 
 // one refreshes one resource, and plans it.

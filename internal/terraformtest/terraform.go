@@ -5,7 +5,7 @@
 // plans and applies a configuration with a provider server, as the CLI does,
 // but with no process and no socket. Tests and the benchmark use it.
 //
-// The walk (plan.go, apply.go) works on blocks, which come from Go values
+// The walks of plan and apply (plan.go, apply.go, walk.go) work on blocks, which come from Go values
 // (config.go) or from HCL (hcl.go, evaluate.go, functions.go). command.go takes
 // the arguments of the CLI and answers with a text like the CLI's. What it does
 // not play is an error, never ignored.
@@ -21,9 +21,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// parallelism is how many resources Terraform works on at a time.
-const parallelism = 10
-
 // version is what the provider is told of Terraform.
 const version = "1.11.4"
 
@@ -37,6 +34,9 @@ type Terraform struct {
 	Imports map[string]string
 	// State is what Terraform remembers, by address.
 	State map[string]Object
+	// Parallelism is -parallelism, of plan and of apply: how many resources Terraform
+	// works on at a time. 0 is 10.
+	Parallelism int
 
 	Schemas *tfprotov6.GetProviderSchemaResponse
 	// Types are those of the resources, by name.
@@ -88,6 +88,14 @@ func (t *Terraform) Start(ctx context.Context) (tfprotov6.ProviderServer, error)
 		return nil, err
 	}
 	return server, Failure(resp.Diagnostics, nil)
+}
+
+// atATime is how many resources are worked on at a time.
+func (t *Terraform) atATime() int {
+	if t.Parallelism == 0 {
+		return 10
+	}
+	return t.Parallelism
 }
 
 // provider is what is asked about one resource.

@@ -1,0 +1,87 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformtest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// node is what a walk comes to once.
+type node struct {
+	name string
+	// visit does what there is to do, and reports whether that succeeded.
+	visit    func() bool
+	waitsFor []*node
+
+	failed bool // or skipped
+}
+
+// walk visits each node once those that it waits for are done, and at most so many
+// at a time. Among those that are due it takes any, as Terraform may, or with
+// inOrder the first. It skips what waits for one that failed. An error says which
+// nodes were not visited because they wait for each other.
+func walk(nodes []*node, atATime int, inOrder bool) error {
+	missing, place := map[*node]int{}, map[*node]int{}
+	waiting := map[*node][]*node{}
+	var due []*node
+	for i, n := range nodes {
+		missing[n], place[n] = len(n.waitsFor), i
+		for _, other := range n.waitsFor {
+			waiting[other] = append(waiting[other], n)
+		}
+		if missing[n] == 0 {
+			due = append(due, n)
+		}
+	}
+	left, running, done := len(nodes), 0, make(chan *node)
+	for {
+		for running < atATime && len(due) > 0 {
+			n := due[rand.IntN(len(due))]
+			if inOrder {
+				n = slices.MinFunc(due, func(a, b *node) int { return place[a] - place[b] })
+			}
+			due = slices.DeleteFunc(due, func(other *node) bool { return other == n })
+			running++
+			go func() {
+				n.failed = !n.visit()
+				done <- n
+			}()
+		}
+		if running == 0 {
+			break
+		}
+		over := []*node{<-done}
+		running--
+		for len(over) > 0 {
+			n := over[0]
+			over = over[1:]
+			left--
+			for _, other := range waiting[n] {
+				missing[other]--
+				other.failed = other.failed || n.failed
+				switch {
+				case missing[other] > 0:
+				case other.failed:
+					over = append(over, other)
+				default:
+					due = append(due, other)
+				}
+			}
+		}
+	}
+	if left == 0 {
+		return nil
+	}
+	var cycle []string
+	for n, count := range missing {
+		if count > 0 {
+			cycle = append(cycle, n.name)
+		}
+	}
+	slices.Sort(cycle)
+	return fmt.Errorf("Cycle: %s", strings.Join(cycle, ", ")) //nolint:staticcheck // Terraform's words
+}
