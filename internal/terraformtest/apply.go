@@ -73,7 +73,7 @@ func steps(changes []*Change) []*step {
 			creations = append(creations, &step{Change: ch})
 		}
 		if ch.Config.IsNull() || ch.Replaces {
-			ends = append(ends, &step{Change: ch, destroys: true, deposed: ch.Replaces && ch.createsFirst(changes)})
+			ends = append(ends, &step{Change: ch, destroys: true, deposed: ch.Replaces && ch.createFirst})
 		}
 	}
 	all = slices.Concat(creations, ends)
@@ -103,16 +103,6 @@ func steps(changes []*Change) []*step {
 	}
 	return all
 }
-
-// createsFirst says whether the replacement is made before the object is
-// destroyed, because the block says so or that of something that refers to it.
-func (ch *Change) createsFirst(changes []*Change) bool {
-	return ch.block.createFirst() || slices.ContainsFunc(changes, func(other *Change) bool {
-		return other.block.createFirst() && slices.Contains(other.after, ch.Address)
-	})
-}
-
-func (b Block) createFirst() bool { return b.hcl != nil && b.hcl.createFirst }
 
 // applying is one walk over the changes.
 type applying struct {
@@ -262,7 +252,7 @@ func (a *applying) write(ctx context.Context, address string, ch Change) []Diagn
 			diagnostics = append(diagnostics, diagnose(address, nil, fmt.Errorf("%w result: %w", ErrInconsistent, err))...)
 		}
 	}
-	o := Object{Type: ch.Type, Private: resp.Private, Identity: resp.NewIdentity, Behind: ch.behind, createFirst: ch.block.createFirst()}
+	o := Object{Type: ch.Type, Private: resp.Private, Identity: resp.NewIdentity, Behind: ch.behind, createFirst: ch.createFirst}
 	if ch.Config.IsNull() {
 		o.Behind, o.createFirst = ch.Prior.Behind, ch.Prior.createFirst
 	}

@@ -19,8 +19,12 @@ type Block struct {
 	Attributes map[string]any
 	// After is the address of the block that this one refers to, if any.
 	After string
+	// DependsOn are the addresses of further ones.
+	DependsOn []string
+	// CreateFirst is create_before_destroy.
+	CreateFirst bool
 
-	hcl *instance // in place of Attributes and After, where it comes from HCL
+	hcl *instance // in place of Attributes, After and DependsOn, where it comes from HCL
 }
 
 // Config is the resources of a configuration, by address.
@@ -33,7 +37,7 @@ func (c Config) after(address string) []string {
 	for len(next) > 0 {
 		b := c[next[0]]
 		next = next[1:]
-		direct := []string{b.After}
+		direct := append([]string{b.After}, b.DependsOn...)
 		if b.hcl != nil {
 			direct = b.hcl.after
 		}
@@ -45,6 +49,21 @@ func (c Config) after(address string) []string {
 		}
 	}
 	return all
+}
+
+// createFirst has the addresses of what is replaced before it is destroyed: what
+// says so, and what that refers to.
+func (c Config) createFirst() map[string]bool {
+	first := map[string]bool{}
+	for address, b := range c {
+		if b.CreateFirst {
+			first[address] = true
+			for _, other := range c.after(address) {
+				first[other] = true
+			}
+		}
+	}
+	return first
 }
 
 // configuredFirst compares addresses: removed resources are last, and what refers

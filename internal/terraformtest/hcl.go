@@ -32,13 +32,12 @@ type module struct {
 
 // instance is one resource that comes from HCL.
 type instance struct {
-	block       *hclsyntax.Block
-	lines       []string // of the whole configuration
-	typeName    string
-	after       []string
-	createFirst bool
-	scope       map[string]cty.Value // each or count
-	all         map[string][]string  // addresses of the instances of each resource of the module
+	block    *hclsyntax.Block
+	lines    []string // of the whole configuration
+	typeName string
+	after    []string
+	scope    map[string]cty.Value // each or count
+	all      map[string][]string  // addresses of the instances of each resource of the module
 }
 
 // parse reads a configuration. Addresses that a moved or removed block is about
@@ -173,7 +172,7 @@ func (t *Terraform) expand(m *module, block *hclsyntax.Block, lines []string, al
 	}
 	add := func(address string, scope map[string]cty.Value) {
 		all[name] = append(all[name], address)
-		m.config[address] = Block{Type: typeName, hcl: &instance{block: block, lines: lines, typeName: typeName, createFirst: first, scope: scope, all: all}}
+		m.config[address] = Block{Type: typeName, CreateFirst: first, hcl: &instance{block: block, lines: lines, typeName: typeName, scope: scope, all: all}}
 	}
 	attribute := func(name string) (cty.Value, bool, error) {
 		a, found := block.Body.Attributes[name]
@@ -344,11 +343,7 @@ func (m *module) rename(state map[string]Object) (moved map[string]string) {
 		}
 	}
 	for _, from := range m.removed {
-		for address := range state {
-			if rest, isIt := strings.CutPrefix(address, from); isIt && (rest == "" || strings.HasPrefix(rest, "[")) {
-				delete(state, address)
-			}
-		}
+		forget(state, from)
 	}
 	return moved
 }

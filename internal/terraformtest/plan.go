@@ -45,6 +45,8 @@ type Change struct {
 	because []*tftypes.AttributePath // attributes that force the replacement
 	after   []string                 // addresses of what it refers to, directly or not
 	behind  []string                 // and of what it referred to before
+
+	createFirst bool // before it is destroyed, where it is replaced
 }
 
 // Plan is what terraform plan -out writes.
@@ -82,7 +84,7 @@ func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, 
 		p.Diagnostics = invalid
 		return p, Failed(invalid)
 	} // a warning comes once more with the plan, where more is known
-	w := &planning{Terraform: t, Plan: p, server: server, Options: o}
+	w := &planning{Terraform: t, Plan: p, server: server, Options: o, first: config.createFirst()}
 	w.walk(ctx)
 	slices.SortFunc(p.Changes, func(a, b *Change) int { return strings.Compare(a.Address, b.Address) })
 	return p, Failed(p.Diagnostics)
@@ -141,6 +143,7 @@ type planning struct {
 	*Plan
 	Options
 	server tfprotov6.ProviderServer
+	first  map[string]bool // what is created before it is destroyed
 
 	mu sync.Mutex // guards what is in Plan
 }
@@ -182,7 +185,7 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 	held, found := w.Plan.State[address]
 	w.mu.Unlock()
 	b, configured := w.config[address]
-	ch := &Change{Address: address, Type: b.Type, block: b, after: w.config.after(address)}
+	ch := &Change{Address: address, Type: b.Type, block: b, after: w.config.after(address), createFirst: w.first[address]}
 	if !configured {
 		ch.Type = held.Type
 	}
@@ -207,7 +210,7 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 	}
 	ch.behind = slices.Concat(held.Behind, ch.after)
 	if configured {
-		held.Behind, held.createFirst = ch.behind, b.createFirst() // also where nothing changes
+		held.Behind, held.createFirst = ch.behind, ch.createFirst // also where nothing changes
 	}
 	ch.Prior = held
 	w.mu.Lock()

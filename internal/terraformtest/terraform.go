@@ -53,7 +53,7 @@ type Object struct {
 	Identity *tfprotov6.ResourceIdentityData
 	// Behind are the addresses of what it referred to when it was applied.
 	Behind []string
-	// createFirst says that a replacement creates before it destroys.
+	// createFirst says that a replacement would have created before it destroys.
 	createFirst bool
 }
 
@@ -96,6 +96,19 @@ func (t *Terraform) atATime() int {
 		return 10
 	}
 	return t.Parallelism
+}
+
+// Forget drops what an address has in the state, and nobody asks the provider: that
+// is removed { lifecycle { destroy = false } }, and terraform state rm. The address
+// is that of an object or, with all its instances, of a resource.
+func (t *Terraform) Forget(address string) { forget(t.State, address) }
+
+func forget(state map[string]Object, address string) {
+	for held := range state {
+		if held == address || resourceOf(held) == address {
+			delete(state, held)
+		}
+	}
 }
 
 // provider is what is asked about one resource.

@@ -66,7 +66,7 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 			if len(ch.because) == 0 {
 				headline = "will be replaced, as requested"
 			}
-			if ch.createsFirst(p.Changes) {
+			if ch.createFirst {
 				mark = "+/-"
 			}
 		case before.IsNull():
@@ -129,13 +129,6 @@ func (c Config) whyGone(address string) string {
 		}
 	}
 	return name + " is not in configuration"
-}
-
-// nameIn is the name of a resource in its address.
-func nameIn(address string) string {
-	_, name, _ := strings.Cut(address, ".")
-	name, _, _ = strings.Cut(name, "[")
-	return name
 }
 
 // object adds the attributes that differ, and how many do not. Those that say
