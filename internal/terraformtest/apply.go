@@ -15,9 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// deposedMark is on the address of an object whose replacement is made already.
-const deposedMark = " (deposed)"
-
 // Applied is what became of a plan.
 type Applied struct {
 	Diagnostics               []Diagnostic
@@ -29,7 +26,17 @@ type step struct {
 	node
 	*Change
 	destroys bool
-	deposed  bool // what is destroyed was replaced first
+	// deposed is where the state has what is replaced first and then destroyed; empty
+	// where that is destroyed first.
+	deposed string
+	// behind are the addresses of what its object referred to, as the state says.
+	behind []string
+}
+
+// isBehind says whether the object of a step referred to the resource of another.
+func (s *step) isBehind(other *step) bool {
+	resource := resourceOf(other.Address)
+	return slices.ContainsFunc(s.behind, func(address string) bool { return resourceOf(address) == resource })
 }
 
 // Apply carries a plan out, as many resources at a time as Parallelism says and in
@@ -51,32 +58,40 @@ func (t *Terraform) Apply(ctx context.Context, p *Plan) (*Applied, error) {
 			delete(a.known, ch.Address)
 		}
 	}
-	a.walk(ctx, steps(p.Changes))
+	a.walk(ctx, steps(p))
 	t.State = a.state
 	return a.Applied, Failed(a.Applied.Diagnostics)
 }
 
-// steps puts the changes into an order. A creation waits for those of what it
-// refers to, and a destruction for those of what referred to it, unless the
-// replacement comes first.
+// steps puts the changes of a plan into an order. A creation or update waits for
+// those of what it refers to, and a destruction for those of what referred to it.
+// Between these two, of one object or of two that one of them refers to, the
+// destruction comes first, unless create_before_destroy turns that round.
 //
-// With HCL a creation also waits for the end of what it referred to, and of what
-// referred to it, as in Terraform. Blocks of Go values do not: they are for
-// properties, which hold in every order.
-func steps(changes []*Change) []*step {
-	var all, creations, ends []*step
-	for _, ch := range changes {
-		if ch.Stays {
-			continue
+// Between two objects, blocks of Go values have the destruction wait, but not the
+// other way round: they are for properties, which hold in every order.
+func steps(p *Plan) []*step {
+	var creations, ends []*step
+	for _, ch := range p.Changes {
+		instance, key := cutDeposed(ch.Address)
+		var deposed string
+		switch {
+		case key != "":
+			deposed = ch.Address
+		case ch.Replaces && ch.createFirst:
+			deposed = unusedDeposed(p.State, ch.Address)
 		}
-		if !ch.Config.IsNull() {
-			creations = append(creations, &step{Change: ch})
+		if !ch.Config.IsNull() && !ch.Stays {
+			creations = append(creations, &step{Change: ch, deposed: deposed, behind: ch.behind})
 		}
-		if ch.Config.IsNull() || ch.Replaces {
-			ends = append(ends, &step{Change: ch, destroys: true, deposed: ch.Replaces && ch.createFirst})
+		if (ch.Config.IsNull() || ch.Replaces) && !ch.Stays {
+			end := &step{Change: ch, destroys: true, deposed: deposed, behind: ch.Prior.Behind}
+			if key != "" {
+				end.behind = p.State[instance].Behind
+			}
+			ends = append(ends, end)
 		}
 	}
-	all = slices.Concat(creations, ends)
 	for _, s := range creations {
 		for _, other := range creations {
 			if slices.Contains(s.after, other.Address) {
@@ -84,24 +99,25 @@ func steps(changes []*Change) []*step {
 			}
 		}
 		for _, end := range ends {
+			instance, _ := cutDeposed(end.Address)
+			same, played := instance == s.Address, s.block.hcl != nil
+			later := end.deposed != "" || end.Prior.createFirst
 			switch {
-			case end.Address == s.Address && !end.deposed,
-				s.block.hcl != nil && !end.deposed && slices.Contains(end.Prior.Behind, s.Address),
-				s.block.hcl != nil && !end.deposed && !end.Prior.createFirst && slices.Contains(s.Prior.Behind, end.Address):
-				s.waitsFor = append(s.waitsFor, &end.node)
-			case end.Address == s.Address, (end.deposed || end.Prior.createFirst) && slices.Contains(s.behind, end.Address):
+			case later && (same || s.isBehind(end) || played && end.isBehind(s)):
 				end.waitsFor = append(end.waitsFor, &s.node)
+			case !later && (same || played && (s.isBehind(end) || end.isBehind(s))):
+				s.waitsFor = append(s.waitsFor, &end.node)
 			}
 		}
 	}
 	for _, end := range ends {
 		for _, other := range ends {
-			if end != other && slices.Contains(other.Prior.Behind, end.Address) {
+			if end != other && other.isBehind(end) {
 				end.waitsFor = append(end.waitsFor, &other.node)
 			}
 		}
 	}
-	return all
+	return slices.Concat(creations, ends)
 }
 
 // applying is one walk over the changes.
@@ -152,15 +168,13 @@ func (a *applying) visit(ctx context.Context, s *step) bool {
 	return true
 }
 
-// one carries out one step. A creation or update is planned again first.
+// one carries out one step. All but the end of what is not deposed is planned again
+// first.
 func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) {
 	ch := *s.Change
-	address := ch.Address
 	switch {
-	case s.deposed:
-		address += deposedMark
-		ch.Config = a.null(ch.Type)
-		ch.Replaces = false
+	case s.destroys && s.deposed != "":
+		ch.Address, ch.Config, ch.Replaces = s.deposed, a.null(ch.Type), false
 		if diagnostics = a.PlanOne(ctx, a.server, &ch, false); Failed(diagnostics) != nil {
 			return diagnostics
 		}
@@ -169,40 +183,34 @@ func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) 
 		ch.Config = a.null(ch.Type)
 		ch.Planned = &tfprotov6.PlanResourceChangeResponse{PlannedPrivate: ch.Planned.PlannedPrivate}
 		if ch.Planned.PlannedState, err = Dynamic(ch.Config); err != nil {
-			return diagnose(address, nil, err)
+			return diagnose(ch.Address, nil, err)
 		}
 	default:
+		if s.deposed != "" {
+			a.move(ch.Address, s.deposed)
+		}
 		if ch.Replaces {
-			ch.Prior = a.depose(ch)
-			ch.Replaces = false
-			defer a.restore(address)
+			ch.Prior, ch.Replaces = Object{Type: ch.Type, Value: a.null(ch.Type)}, false
 		}
 		if diagnostics = a.planAgain(ctx, &ch); Failed(diagnostics) != nil {
-			return diagnostics
+			return diagnostics // what is deposed stays so, as in Terraform
 		}
 	}
-	return append(diagnostics, a.write(ctx, address, ch)...)
-}
-
-// depose makes place for the replacement of an object that is there still.
-func (a *applying) depose(ch Change) Object {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if held, found := a.state[ch.Address]; found {
-		a.state[ch.Address+deposedMark] = held
-		delete(a.state, ch.Address)
+	diagnostics = append(diagnostics, a.write(ctx, ch)...)
+	if !s.destroys && s.deposed != "" && Failed(diagnostics) != nil {
+		a.move(s.deposed, ch.Address)
 	}
-	return Object{Type: ch.Type, Value: a.null(ch.Type)}
+	return diagnostics
 }
 
-// restore takes back a deposed object where nothing has come in its place.
-func (a *applying) restore(address string) {
+// move gives what the state has at one address another one, which has nothing.
+func (a *applying) move(from, to string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	deposed, found := a.state[address+deposedMark]
-	if _, replaced := a.state[address]; found && !replaced {
-		a.state[address] = deposed
-		delete(a.state, address+deposedMark)
+	held, found := a.state[from]
+	if _, taken := a.state[to]; found && !taken {
+		a.state[to] = held
+		delete(a.state, from)
 	}
 }
 
@@ -233,7 +241,8 @@ func (a *applying) planAgain(ctx context.Context, ch *Change) (diagnostics []Dia
 }
 
 // write makes one change and keeps what became of it.
-func (a *applying) write(ctx context.Context, address string, ch Change) []Diagnostic {
+func (a *applying) write(ctx context.Context, ch Change) []Diagnostic {
+	address := ch.Address
 	req := tfprotov6.ApplyResourceChangeRequest{TypeName: ch.Type, PlannedState: ch.Planned.PlannedState, PlannedPrivate: ch.Planned.PlannedPrivate, PlannedIdentity: ch.Planned.PlannedIdentity}
 	var err error
 	if req.Config, err = Dynamic(ch.Config); err != nil {
@@ -252,9 +261,9 @@ func (a *applying) write(ctx context.Context, address string, ch Change) []Diagn
 			diagnostics = append(diagnostics, diagnose(address, nil, fmt.Errorf("%w result: %w", ErrInconsistent, err))...)
 		}
 	}
-	o := Object{Type: ch.Type, Private: resp.Private, Identity: resp.NewIdentity, Behind: ch.behind, createFirst: ch.createFirst}
-	if ch.Config.IsNull() {
-		o.Behind, o.createFirst = ch.Prior.Behind, ch.Prior.createFirst
+	o := Object{Type: ch.Type, Private: resp.Private, Identity: resp.NewIdentity, Behind: ch.after, createFirst: ch.createFirst}
+	if ch.Config.IsNull() { // and the destruction failed
+		o.Behind, o.createFirst = ch.Prior.Behind, false
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -330,7 +330,12 @@ func (w *Workspace) show(out *text) error {
 		if err != nil {
 			return err
 		}
-		out.add("# %s: resource %q %q %s", address, held.Type, nameIn(address), literal(value))
+		instance, key := cutDeposed(address)
+		out.add("# %s:", instance)
+		if key != "" {
+			out.add("(deposed object %s)", key)
+		}
+		out.add("resource %q %q %s", held.Type, nameIn(address), literal(value))
 	}
 	return nil
 }

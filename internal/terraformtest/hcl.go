@@ -328,18 +328,20 @@ func addressOf(body *hclsyntax.Body, name string) (string, error) {
 func (m *module) rename(state map[string]Object) (moved map[string]string) {
 	moved = map[string]string{}
 	for _, pair := range m.moved {
-		for _, address := range slices.Sorted(maps.Keys(state)) {
-			rest, isIt := strings.CutPrefix(address, pair[0])
+		before := maps.Clone(state)
+		for address, held := range before {
+			from, _ := cutDeposed(address)
+			rest, isIt := strings.CutPrefix(from, pair[0])
 			if !isIt || rest != "" && !strings.HasPrefix(rest, "[") {
 				continue
 			}
 			to := pair[1] + rest
-			if _, taken := state[to]; taken {
+			if _, taken := before[to]; taken {
 				continue
 			}
-			state[to] = state[address]
+			state[to+strings.TrimPrefix(address, from)] = held
 			delete(state, address)
-			moved[to] = address
+			moved[to] = from
 		}
 	}
 	for _, from := range m.removed {

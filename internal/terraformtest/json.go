@@ -31,8 +31,9 @@ func (t *Terraform) PlanJSON(p *Plan) (*tfjson.Plan, error) {
 			return nil, err
 		}
 		change.AfterUnknown = unknown(after)
+		instance, key := cutDeposed(ch.Address)
 		plan.ResourceChanges = append(plan.ResourceChanges, &tfjson.ResourceChange{
-			Address: ch.Address, Mode: tfjson.ManagedResourceMode, Type: ch.Type, Name: nameIn(ch.Address), Change: change,
+			Address: instance, Mode: tfjson.ManagedResourceMode, Type: ch.Type, Name: nameIn(ch.Address), DeposedKey: key, Change: change,
 		})
 	}
 	return plan, nil
@@ -67,8 +68,9 @@ func (t *Terraform) StateJSON() (*tfjson.State, error) {
 			return nil, err
 		}
 		values, _ := attributes.(map[string]any)
+		instance, key := cutDeposed(address)
 		module.Resources = append(module.Resources, &tfjson.StateResource{
-			Address: address, Mode: tfjson.ManagedResourceMode, Type: held.Type, Name: nameIn(address), AttributeValues: values,
+			Address: instance, Mode: tfjson.ManagedResourceMode, Type: held.Type, Name: nameIn(address), DeposedKey: key, AttributeValues: values,
 		})
 	}
 	return &tfjson.State{Values: &tfjson.StateValues{RootModule: module}}, nil

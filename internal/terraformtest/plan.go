@@ -29,7 +29,7 @@ type Options struct {
 
 // Change is what a plan holds for one resource.
 type Change struct {
-	Address string
+	Address string // of an object in the state: Deposed for one that a replacement left over
 	Type    string
 	Config  tftypes.Value // null for a removal
 	Prior   Object
@@ -210,7 +210,7 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 	}
 	ch.behind = slices.Concat(held.Behind, ch.after)
 	if configured {
-		held.Behind, held.createFirst = ch.behind, ch.createFirst // also where nothing changes
+		held.Behind, held.createFirst = ch.behind, ch.createFirst
 	}
 	ch.Prior = held
 	w.mu.Lock()
@@ -251,7 +251,10 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.known[address] = planned
-	ch.Stays = !ch.Replaces && planned.Equal(ch.Prior.Value)
+	if ch.Stays = !ch.Replaces && planned.Equal(ch.Prior.Value); ch.Stays {
+		held.Behind = ch.after
+		w.Plan.State[address] = held
+	}
 	if ch.Imports || !ch.Stays {
 		w.Changes = append(w.Changes, ch)
 	}

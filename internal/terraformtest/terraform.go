@@ -32,7 +32,8 @@ type Terraform struct {
 	Settings map[string]any
 	// Imports are IDs of what is imported where it is not in the state, by address.
 	Imports map[string]string
-	// State is what Terraform remembers, by address.
+	// State is what Terraform remembers, by address. Deposed is the address of what a
+	// replacement has left over.
 	State map[string]Object
 	// Parallelism is -parallelism, of plan and of apply: how many resources Terraform
 	// works on at a time. 0 is 10.
@@ -51,7 +52,7 @@ type Object struct {
 	Value    tftypes.Value
 	Private  []byte
 	Identity *tfprotov6.ResourceIdentityData
-	// Behind are the addresses of what it referred to when it was applied.
+	// Behind are the addresses of what it referred to when it was applied, directly or not.
 	Behind []string
 	// createFirst says that a replacement would have created before it destroys.
 	createFirst bool
@@ -105,7 +106,7 @@ func (t *Terraform) Forget(address string) { forget(t.State, address) }
 
 func forget(state map[string]Object, address string) {
 	for held := range state {
-		if held == address || resourceOf(held) == address {
+		if instance, _ := cutDeposed(held); instance == address || resourceOf(held) == address {
 			delete(state, held)
 		}
 	}

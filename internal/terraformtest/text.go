@@ -29,6 +29,7 @@ func (t *text) diagnostics(all []Diagnostic, config Config) {
 		if d.isError() {
 			kind = "Error"
 		}
+		d.Address, _ = cutDeposed(d.Address)
 		t.add("%s: %s with %s, %s %s", kind, d.Summary, d.Address, position(d, config), d.Detail)
 	}
 }
@@ -85,10 +86,13 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 			imports++
 		}
 		t.add("# %s %s", ch.Address, headline)
-		if reason := p.config.whyGone(ch.Address); after.IsNull() && reason != "" {
+		instance, key := cutDeposed(ch.Address)
+		if key != "" {
+			t.add("# (left over from a partially-failed replacement of this instance)")
+		} else if reason := p.config.whyGone(ch.Address); after.IsNull() && reason != "" {
 			t.add("# (because %s)", reason)
 		}
-		if from, wasElsewhere := moved[ch.Address]; wasElsewhere {
+		if from, wasElsewhere := moved[instance]; wasElsewhere {
 			t.add("# (moved from %s)", from)
 		}
 		t.add("%s resource %q %q {", mark, ch.Type, nameIn(ch.Address))
@@ -98,7 +102,9 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 			t.object(before, after, ch.because)
 		}
 		t.add("}")
-		delete(moved, ch.Address)
+		if key == "" {
+			delete(moved, instance)
+		}
 	}
 	for to, from := range moved {
 		t.add("# %s has moved to %s", from, to)

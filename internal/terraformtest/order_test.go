@@ -1,0 +1,101 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package terraformtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What waits for what in an apply is what terraform graph -type=apply shows for the
+// same plan.
+func TestOrderOfAnApply(t *testing.T) {
+	t.Parallel()
+	// block is terraform_data with what it is made of, which replaces it with "r=".
+	block := func(name, replaces, input string, more ...string) string {
+		return fmt.Sprintf("resource \"terraform_data\" %q {\n  triggers_replace = %q\n  input = %s\n  %s\n}\n", name, replaces, input, strings.Join(more, "\n  "))
+	}
+	const first = "lifecycle {\n    create_before_destroy = true\n  }"
+	const on, two = "terraform_data.a.id", "for_each = toset([\"x\", \"y\"])"
+	input := func(s string) string { return fmt.Sprintf("%q", s) }
+	for name, test := range map[string]struct {
+		before, after string
+		want          []string
+	}{
+		"created": {"", block("a", "", input("1")) + block("b", "", on),
+			[]string{"create b after create a"}},
+		"destroyed": {block("a", "", input("1")) + block("b", "", on), "",
+			[]string{"destroy a after destroy b"}},
+		"an orphan that a changed block referred to": {block("a", "", input("1")) + block("b", "", on), block("b", "", input("2")),
+			[]string{"update b after destroy a"}},
+		"an orphan that referred to a changed block": {block("a", "", input("1")) + block("b", "", on), block("a", "", input("2")),
+			[]string{"update a after destroy b"}},
+		"both replaced": {block("a", "1", input("1")) + block("b", "1", on), block("a", "2", input("1")) + block("b", "2", on),
+			[]string{"create a after destroy a", "create a after destroy b", "create b after create a", "create b after destroy a", "create b after destroy b", "destroy a after destroy b"}},
+		"replaced, and what refers to it is updated": {block("a", "1", input("1")) + block("b", "", on), block("a", "2", input("1")) + block("b", "", on),
+			[]string{"create a after destroy a", "update b after create a", "update b after destroy a"}},
+		"created first, and what refers to it is updated": {block("a", "1", input("1"), first) + block("b", "", on), block("a", "2", input("1"), first) + block("b", "", on),
+			[]string{"destroy a after create a", "destroy a after update b", "update b after create a"}},
+		"both created first": {block("a", "1", input("1")) + block("b", "1", on, first), block("a", "2", input("1")) + block("b", "2", on, first),
+			[]string{"create b after create a", "destroy a after create a", "destroy a after create b", "destroy a after destroy b", "destroy b after create a", "destroy b after create b"}},
+		"an orphan that was to be created first, behind a changed block": {block("a", "", input("1")) + block("b", "", on, first), block("a", "", input("2")),
+			[]string{"destroy b after update a"}},
+		"an orphan that was to be created first, which a changed block referred to": {block("a", "", input("1"), first) + block("b", "", on), block("b", "", input("2")),
+			[]string{"destroy a after update b"}},
+		"an orphan that was created first for another": {block("a", "", input("1")) + block("b", "", on, first), block("b", "", input("2"), first),
+			[]string{"destroy a after update b"}},
+		"one of two goes, and what refers to them is updated": {block("a", "", input("1"), two) + block("b", "", "keys(terraform_data.a)"), block("a", "", input("1"), "for_each = toset([\"x\"])") + block("b", "", "keys(terraform_data.a)"),
+			[]string{"update b after destroy a[\"y\"]"}},
+		"one of two goes, and what refers to them is new": {block("a", "", input("1"), two), block("a", "", input("1"), "for_each = toset([\"x\"])") + block("b", "", "keys(terraform_data.a)"),
+			[]string{"create b after destroy a[\"y\"]"}},
+		"through one that stays": {block("a", "", input("1")) + block("m", "", input("1"), "depends_on = [terraform_data.a]") + block("b", "", input("1"), "depends_on = [terraform_data.m]"),
+			block("a", "", input("2")) + block("m", "", input("1"), "depends_on = [terraform_data.a]") + block("b", "", input("2"), "depends_on = [terraform_data.m]"),
+			[]string{"update b after update a"}},
+		"no more behind another": {block("a", "", input("1")) + block("b", "", input("1"), "depends_on = [terraform_data.a]") + "\n#then\n" + block("a", "", input("1")) + block("b", "", input("2")), block("b", "", input("3")),
+			nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, tf := newTiny()
+			w := NewWorkspace(tf)
+			for _, before := range strings.Split(test.before, "#then\n") {
+				w.Write("main.tf", before)
+				if out, ok := w.Run(t.Context(), "apply", "-auto-approve"); !ok {
+					t.Fatal(out)
+				}
+			}
+			w.Write("main.tf", test.after)
+			if out, ok := w.Run(t.Context(), "plan"); !ok {
+				t.Fatal(out)
+			}
+			all := steps(w.Last())
+			said := map[*node]string{}
+			for _, s := range all {
+				what := "update "
+				switch {
+				case s.destroys:
+					what = "destroy "
+				case s.Prior.Value.IsNull() || s.Replaces:
+					what = "create "
+				}
+				said[&s.node] = what + strings.TrimPrefix(s.Address, "terraform_data.")
+			}
+			var got []string
+			for _, s := range all {
+				for next := s.waitsFor; len(next) > 0; next = append(next[1:], next[0].waitsFor...) {
+					got = append(got, said[&s.node]+" after "+said[next[0]])
+				}
+			}
+			slices.Sort(got)
+			if got = slices.Compact(got); !slices.Equal(got, test.want) {
+				t.Errorf("the order is\n%s\nand should be\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
+			}
+			if out, ok := w.Run(t.Context(), "apply", "-auto-approve"); !ok {
+				t.Error(out)
+			}
+		})
+	}
+}
