@@ -35,12 +35,12 @@ func TestDeposed(t *testing.T) {
 	if len(p.Changes) != 1 || p.Changes[0].Address != Deposed("x.a", 0) || !p.Changes[0].Config.IsNull() {
 		t.Errorf("the plan has %d changes", len(p.Changes))
 	}
-	wantCalls(t, s.calls(), "5: read a1", "5: plan destroy a1 (made by 2 planned by 4)")
+	wantCalls(t, s.calls(), "5: read a1", "5: plan destroy a1 (made by 2, planned by 4)")
 	applied, err := tf.Apply(t.Context(), p)
 	if err != nil || applied.Destroyed != 1 {
 		t.Errorf("%d are destroyed, %v", applied.Destroyed, err)
 	}
-	if got, want := s.calls(), []string{"6: plan destroy a1 (made by 2 planned by 4)", "6: destroy a1 (made by 2 planned by 6)"}; !slices.Equal(got, want) {
+	if got, want := s.calls(), []string{"6: plan destroy a1 (made by 2, planned by 4)", "6: destroy a1 (made by 2, planned by 6)"}; !slices.Equal(got, want) {
 		t.Errorf("the apply calls %q, and should call %q", got, want)
 	}
 	wantState(t, tf, "x.a")
@@ -54,7 +54,7 @@ func TestPlannedPrivateData(t *testing.T) {
 	mustApply(t, tf, Config{"x.a": thing("a", "1", "")})
 	s.calls()
 	mustApply(t, tf, Config{})
-	if got, want := s.calls(), []string{"3: read a1", "3: plan destroy a1 (made by 2)", "4: destroy a1 (made by 2 planned by 3)"}; !slices.Equal(got, want) {
+	if got, want := s.calls(), []string{"3: read a1", "3: plan destroy a1 (made by 2)", "4: destroy a1 (made by 2, planned by 3)"}; !slices.Equal(got, want) {
 		t.Errorf("the calls are %q, and should be %q", got, want)
 	}
 }

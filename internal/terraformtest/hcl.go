@@ -36,6 +36,7 @@ type instance struct {
 	lines    []string // of the whole configuration
 	typeName string
 	after    []string
+	triggers []trigger            // of replace_triggered_by
 	scope    map[string]cty.Value // each or count
 	all      map[string][]string  // addresses of the instances of each resource of the module
 }
@@ -75,9 +76,12 @@ func (t *Terraform) parse(source string) (*module, error) {
 		errs = append(errs, errors.New("an attribute outside of any block"))
 	}
 	for _, b := range m.config {
-		var err error
-		b.hcl.after, err = b.hcl.refersTo()
+		after, err := b.hcl.refersTo()
 		errs = append(errs, err)
+		var behind []string
+		b.hcl.triggers, behind, err = b.hcl.triggeredBy()
+		errs = append(errs, err)
+		b.hcl.after = slices.Compact(slices.Sorted(slices.Values(slices.Concat(after, behind))))
 	}
 	return m, errors.Join(append(errs, m.check())...)
 }
@@ -223,13 +227,14 @@ func (t *Terraform) expand(m *module, block *hclsyntax.Block, lines []string, al
 
 func typeAndName(block *hclsyntax.Block) string { return strings.Join(block.Labels, ".") }
 
-// createsFirst reads the lifecycle block, which may have create_before_destroy.
+// createsFirst reads the lifecycle block, which may have create_before_destroy and
+// replace_triggered_by.
 func createsFirst(body *hclsyntax.Body) (first bool, err error) {
 	for _, block := range body.Blocks {
 		if block.Type != "lifecycle" {
 			return false, fmt.Errorf("a %s block is not played here", block.Type)
 		}
-		if err := only(block.Body, "create_before_destroy"); err != nil {
+		if err := only(block.Body, "create_before_destroy", "replace_triggered_by"); err != nil {
 			return false, err
 		}
 		if a, found := block.Body.Attributes["create_before_destroy"]; found {
@@ -306,6 +311,11 @@ func addressOf(body *hclsyntax.Body, name string) (string, error) {
 	if diags.HasErrors() {
 		return "", diags
 	}
+	return written(traversal), nil
+}
+
+// written is a reference as it is written.
+func written(traversal hcl.Traversal) string {
 	var address strings.Builder
 	for _, part := range traversal {
 		switch part := part.(type) {
@@ -321,7 +331,7 @@ func addressOf(body *hclsyntax.Body, name string) (string, error) {
 			}
 		}
 	}
-	return address.String(), nil
+	return address.String()
 }
 
 // rename carries out what moved and removed blocks say of the state.

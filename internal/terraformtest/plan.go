@@ -46,7 +46,8 @@ type Change struct {
 	after   []string                 // addresses of what it refers to, directly or not
 	behind  []string                 // and of what it referred to before
 
-	createFirst bool // before it is destroyed, where it is replaced
+	createFirst bool   // before it is destroyed, where it is replaced
+	forced      string // how a plan says what else replaces it; empty for nothing
 }
 
 // Plan is what terraform plan -out writes.
@@ -239,7 +240,19 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 			return diagnostics
 		}
 	}
-	more := w.PlanOne(ctx, w.server, ch, slices.Contains(w.Replace, address))
+	w.mu.Lock()
+	triggered, err := w.triggered(b, w.Changes)
+	w.mu.Unlock()
+	if err != nil {
+		return append(diagnostics, diagnose(address, nil, err)...)
+	}
+	switch {
+	case triggered && !w.Destroy:
+		ch.forced = " due to changes in replace_triggered_by"
+	case slices.Contains(w.Replace, address):
+		ch.forced = ", as requested"
+	}
+	more := w.PlanOne(ctx, w.server, ch, ch.forced != "")
 	diagnostics = append(diagnostics, more...)
 	if Failed(more) != nil {
 		return diagnostics

@@ -64,8 +64,8 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 		case ch.Replaces:
 			adds, destroys = adds+1, destroys+1
 			headline, mark = "must be replaced", "-/+"
-			if len(ch.because) == 0 {
-				headline = "will be replaced, as requested"
+			if ch.forced != "" {
+				headline = "will be replaced" + ch.forced
 			}
 			if ch.createFirst {
 				mark = "+/-"

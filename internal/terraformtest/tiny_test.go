@@ -96,7 +96,7 @@ func (p *process) call(what string, value *tfprotov6.DynamicValue, private []byt
 	said := what + " " + name + key
 	line := fmt.Sprintf("%d: %s", p.number, said)
 	if len(private) > 0 {
-		line += fmt.Sprintf(" (%s)", private)
+		line += fmt.Sprintf(" (%s)", strings.TrimSuffix(string(private), ", "))
 	}
 	p.mu.Lock()
 	p.asked = append(p.asked, line)
@@ -138,7 +138,8 @@ func (p *process) ReadResource(_ context.Context, req *tfprotov6.ReadResourceReq
 // PlanResourceChange writes into the private data which process has planned.
 func (p *process) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	resp := &tfprotov6.PlanResourceChangeResponse{PlannedState: req.ProposedNewState}
-	resp.PlannedPrivate = fmt.Appendf(nil, "%s planned by %d", bytesBefore(req.PriorPrivate, " planned"), p.number)
+	made, _, _ := strings.Cut(string(req.PriorPrivate), "planned")
+	resp.PlannedPrivate = fmt.Appendf(nil, "%splanned by %d", made, p.number)
 	prior, err := req.PriorState.Unmarshal(tinySchema.ValueType())
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func (p *process) PlanResourceChange(_ context.Context, req *tfprotov6.PlanResou
 
 // ApplyResourceChange writes into the private data which process has made a thing.
 func (p *process) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PlannedState, Private: fmt.Appendf(nil, "made by %d", p.number)}
+	resp := &tfprotov6.ApplyResourceChangeResponse{NewState: req.PlannedState, Private: fmt.Appendf(nil, "made by %d, ", p.number)}
 	prior, err := req.PriorState.Unmarshal(tinySchema.ValueType())
 	if err != nil {
 		return nil, err
@@ -192,12 +193,6 @@ func (p *process) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyRes
 		resp.Private = req.PlannedPrivate
 	}
 	return resp, nil
-}
-
-// bytesBefore is what is before a mark.
-func bytesBefore(b []byte, mark string) []byte {
-	before, _, _ := strings.Cut(string(b), mark)
-	return []byte(before)
 }
 
 // mustPlan plans, which has to succeed.
