@@ -37,6 +37,7 @@ func TestPlayedAsTheCLI(t *testing.T) {
 			}
 		}
 	}
+	wantText(t, strings.Join(played, "\n"), "(left over from a partially-failed replacement of this instance)", "due to changes in replace_triggered_by")
 }
 
 // playedStep is a plan, and the apply of it.
@@ -44,6 +45,7 @@ type playedStep struct {
 	name, hcl string
 	between   func(*cloudtest.Server)
 	plan      []string
+	fails     bool // the apply
 }
 
 func newPlayedOrganization(t *testing.T) *cloudtest.Server {
@@ -57,6 +59,11 @@ func newPlayedOrganization(t *testing.T) *cloudtest.Server {
 func playedSteps() []playedStep {
 	people := "resource \"elasticcloud_member\" \"list\" {\n  for_each = toset([\"x@example.com\", \"y@example.com\"])\n  email    = each.key\n  roles    = []\n}\n"
 	bob := func(grants ...string) string { return member("bob", "bob@example.com", roles(grants...)) }
+	first := func(replaces string, more ...string) string {
+		return "resource \"terraform_data\" \"first\" {\n  triggers_replace = \"" + replaces + "\"\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n" +
+			member("erin", "erin@example.com", append(more, "depends_on = [terraform_data.first]")...)
+	}
+	triggered := "resource \"terraform_data\" \"triggered\" {\n  lifecycle {\n    replace_triggered_by = [terraform_data.first]\n  }\n}\n"
 	late := "resource \"terraform_data\" \"late\" { input = \"carol@example.com\" }\n"
 	return []playedStep{
 		{name: "create", hcl: people + bob("deployment-viewer:a", "deployment-viewer:c") + late +
@@ -69,6 +76,10 @@ func playedSteps() []playedStep {
 			exclusive(`["owner@example.com", "bob@example.com", "erin@example.com", "x@example.com", "y@example.com"]`),
 			between: func(srv *cloudtest.Server) { srv.Grant("bob@example.com", "organization-admin") }},
 		{name: "a key goes", hcl: strings.Replace(people, `, "y@example.com"`, "", 1) + bob("deployment-viewer:a", "billing-admin") + member("erin", "erin@example.com", roles("billing-admin"))},
+		{name: "one that is created first", hcl: people + bob("billing-admin") + first("1", roles("billing-admin")) + triggered},
+		{name: "created first and not destroyed", hcl: people + bob("billing-admin") + first("2", roles("billing-admin", "deployment-viewer:a")) + triggered,
+			between: func(srv *cloudtest.Server) { srv.Fail(cloudtest.Fault{Route: postRoles, Status: 400}) }, fails: true},
+		{name: "left over", hcl: people + bob("billing-admin") + first("2", roles("billing-admin", "deployment-viewer:a")) + triggered},
 		{name: "replace and move", hcl: people + member("robert", "robert@example.com", roles("billing-admin")) + member("erin", "erin@example.com", roles("billing-admin")) +
 			"moved {\n  from = elasticcloud_member.bob\n  to   = elasticcloud_member.robert\n}\n"},
 		{name: "replaced as requested", hcl: people + member("robert", "robert@example.com", roles("billing-admin")), plan: []string{"-replace=elasticcloud_member.robert"}},
@@ -84,7 +95,9 @@ func play(tf terraform, srv *cloudtest.Server, steps []playedStep, printed []str
 		}
 		tf.configure(s.hcl)
 		printed[i] = tf.must(append([]string{"plan", "-out=plan"}, s.plan...)...)
-		tf.must("apply", "plan")
+		if out, ok := tf.run("apply", "plan"); ok == s.fails {
+			tf.t.Fatalf("%s: %s", s.name, out)
+		}
 	}
 }
 
@@ -105,4 +118,4 @@ func planIn(text string) string {
 }
 
 // ownValues are times, and the IDs that the service and Terraform made.
-var ownValues = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:]+Z|[0-9a-f]{8}(-[0-9a-f]+){4}|\b\d{10}\b`)
+var ownValues = regexp.MustCompile(`deposed object [0-9a-f]{8}|\d{4}-\d\d-\d\dT[\d:]+Z|[0-9a-f]{8}(-[0-9a-f]+){4}|\b\d{10}\b`)

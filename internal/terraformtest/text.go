@@ -99,7 +99,11 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 		if ch.Stays {
 			t.words = append(t.words, strings.TrimSuffix(strings.TrimPrefix(literal(after), "{"), "}"))
 		} else {
-			t.object(before, after, ch.because)
+			because := ch.because
+			if ch.Type == dataType { // of an attribute that may have any type, the CLI does not say it
+				because = nil
+			}
+			t.object(before, after, because)
 		}
 		t.add("}")
 		if key == "" {
