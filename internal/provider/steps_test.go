@@ -63,7 +63,7 @@ func playSteps(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) 
 			}
 		}
 	}
-	tf.must("destroy", "-auto-approve")
+	tf.must("destroy", "-auto-approve", "-refresh=false") // as resource.Test does
 }
 
 // playRun is runSteps where Terraform is played.

@@ -182,20 +182,22 @@ func (w *Workspace) plan(ctx context.Context, out *text, a arguments) (savedPlan
 	if err != nil {
 		return savedPlan{}, err
 	}
-	if a.Destroy && !a.NoRefresh { // Terraform reads everything before it plans to destroy it
-		refreshed, diagnostics := w.refresh(ctx, state)
-		if err := Failed(diagnostics); err != nil {
-			out.diagnostics(diagnostics, m.config)
+	renamed := *w.Terraform
+	renamed.State = state
+	if a.Destroy && !a.NoRefresh && len(state) > 0 { // Terraform plans as ever first, for what that reads
+		p, err := renamed.Plan(ctx, m.config, Options{})
+		if err != nil {
+			out.add("Planning failed.")
+			out.diagnostics(p.Diagnostics, m.config)
 			return savedPlan{}, errPrinted
 		}
-		state, a.NoRefresh = refreshed, true
+		state, a.NoRefresh = p.State, true
 	}
 	for _, address := range a.Replace {
 		if _, held := state[address]; !held {
 			return savedPlan{}, fmt.Errorf("-replace names %s, which is not in the state", address)
 		}
 	}
-	renamed := *w.Terraform
 	renamed.State, renamed.Imports = state, m.imports
 	p, err := renamed.Plan(ctx, m.config, a.Options)
 	if err != nil {

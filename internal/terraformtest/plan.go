@@ -149,8 +149,9 @@ type planning struct {
 	mu sync.Mutex // guards what is in Plan
 }
 
-// walk plans each resource when what it refers to is planned. Nothing orders what
-// has left the configuration.
+// walk plans each resource when what it refers to is planned. Nothing orders deposed
+// objects, and resources that have left the configuration; an instance that has left
+// one which stays is planned as the others of it.
 func (w *planning) walk(ctx context.Context) {
 	nodes := map[string]*node{}
 	for _, addresses := range []iter.Seq[string]{maps.Keys(w.Plan.State), maps.Keys(w.config)} {
@@ -158,9 +159,30 @@ func (w *planning) walk(ctx context.Context) {
 			nodes[address] = &node{name: address, visit: func() bool { return w.visit(ctx, address) }}
 		}
 	}
+	instances, configured := map[string][]*node{}, map[string]string{} // by resource
 	for address, n := range nodes {
-		for _, other := range w.config.after(address) {
-			n.waitsFor = append(n.waitsFor, nodes[other])
+		resource := resourceOf(address)
+		if _, key := cutDeposed(address); key == "" {
+			instances[resource] = append(instances[resource], n)
+		}
+		if _, found := w.config[address]; found {
+			configured[resource] = address
+		}
+	}
+	for address, n := range nodes {
+		if _, key := cutDeposed(address); key != "" {
+			continue
+		}
+		block := address
+		if _, found := w.config[address]; !found {
+			block = configured[resourceOf(address)]
+		}
+		referred := map[string]bool{}
+		for _, other := range w.config.after(block) {
+			referred[resourceOf(other)] = true
+		}
+		for resource := range referred {
+			n.waitsFor = append(n.waitsFor, instances[resource]...)
 		}
 	}
 	all, atATime := slices.Collect(maps.Values(nodes)), w.atATime()
@@ -197,6 +219,9 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 			return diagnostics
 		}
 		held, found, ch.Imports = imported, true, true
+	}
+	if _, key := cutDeposed(address); w.RemovedUnread && key == "" && !configured && !w.Destroy && !w.NoRefresh {
+		return w.unread(ctx, ch, held)
 	}
 	if found && (!w.NoRefresh || ch.Imports) {
 		var more []Diagnostic
@@ -271,6 +296,28 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 	if ch.Imports || !ch.Stays {
 		w.Changes = append(w.Changes, ch)
 	}
+	return diagnostics
+}
+
+// unread plans what has left the configuration, and then reads it.
+func (w *planning) unread(ctx context.Context, ch *Change, held Object) (diagnostics []Diagnostic) {
+	ch.Prior, ch.Config = held, w.null(ch.Type)
+	if diagnostics = w.PlanOne(ctx, w.server, ch, false); Failed(diagnostics) != nil {
+		return diagnostics
+	}
+	held, more := w.RefreshOne(ctx, w.server, ch.Address, held)
+	diagnostics = append(diagnostics, more...)
+	if Failed(more) != nil {
+		return diagnostics
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if held.Value.IsNull() {
+		delete(w.Plan.State, ch.Address)
+		return diagnostics
+	}
+	w.Plan.State[ch.Address] = held
+	w.Changes = append(w.Changes, ch)
 	return diagnostics
 }
 

@@ -38,6 +38,9 @@ type Terraform struct {
 	// Parallelism is -parallelism, of plan and of apply: how many resources Terraform
 	// works on at a time. 0 is 10.
 	Parallelism int
+	// RemovedUnread has what left the configuration planned before it is read, and not
+	// after it: Terraform did so up to 1.11.
+	RemovedUnread bool
 
 	Schemas *tfprotov6.GetProviderSchemaResponse
 	// Types are those of the resources, by name.

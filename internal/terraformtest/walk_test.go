@@ -163,3 +163,87 @@ func TestBehindAFailure(t *testing.T) {
 	}
 	wantState(t, tf, "d")
 }
+
+// An instance that leaves a resource which stays is planned like the others: behind
+// what its block refers to, and before what refers to the resource.
+func TestPlanOfAnInstanceThatLeaves(t *testing.T) {
+	t.Parallel()
+	hcl := func(keys string) string {
+		return "resource \"tiny_thing\" \"c\" {\n  name = \"c\"\n}\n" +
+			"resource \"tiny_thing\" \"a\" {\n  for_each = toset([" + keys + "])\n  name = each.key\n  note = tiny_thing.c.name\n}\n" +
+			"resource \"tiny_thing\" \"b\" {\n  name = \"b\"\n  note = length(keys(tiny_thing.a))\n}\n"
+	}
+	orders := map[string]bool{}
+	for range 50 {
+		s, tf := newTiny()
+		w := NewWorkspace(tf)
+		for _, keys := range []string{`"x", "y"`, `"x"`} {
+			s.calls()
+			w.Write("main.tf", hcl(keys))
+			if out, ok := w.Run(t.Context(), "apply", "-auto-approve", "-parallelism=1"); !ok {
+				t.Fatal(out)
+			}
+		}
+		orders[things(s.calls(), "read ")] = true
+	}
+	if len(orders) != 2 || !orders["c x y b"] || !orders["c y x b"] {
+		t.Errorf("the orders are %v", orders)
+	}
+}
+
+// Terraform up to 1.11 planned what has left the configuration before it read it.
+func TestRemovedUnread(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []bool{false, true} {
+		s, tf := newTiny()
+		mustApply(t, tf, Config{"x.a": thing("a", "", "")})
+		s.gone["a"] = gone
+		s.calls()
+		tf.RemovedUnread = true
+		p := mustPlan(t, tf, Config{}, Options{})
+		if _, err := tf.Apply(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"3: plan destroy a (made by 2)", "3: read a", "4: destroy a (made by 2, planned by 3)"}
+		if gone {
+			want = want[:2]
+		}
+		if got := s.calls(); !slices.Equal(got, want) {
+			t.Errorf("the calls are %q, and should be %q", got, want)
+		}
+		wantState(t, tf)
+	}
+}
+
+// Before it plans to destroy everything, Terraform makes the plan of the
+// configuration, which may refuse; with -refresh=false it does not.
+func TestPlanBeforeADestroy(t *testing.T) {
+	t.Parallel()
+	s, tf := newTiny()
+	w := NewWorkspace(tf)
+	hcl := func(note string) string {
+		return "resource \"tiny_thing\" \"a\" {\n  name = \"a\"\n  note = \"" + note + "\"\n}\n"
+	}
+	w.Write("main.tf", hcl("1"))
+	if out, ok := w.Run(t.Context(), "apply", "-auto-approve"); !ok {
+		t.Fatal(out)
+	}
+	w.Write("main.tf", hcl("2"))
+	s.fails["plan update a"] = true
+	if out, ok := w.Run(t.Context(), "destroy", "-auto-approve"); ok || !strings.Contains(out, "could not plan update a") {
+		t.Error(out)
+	}
+	s.calls()
+	clear(s.fails)
+	if out, ok := w.Run(t.Context(), "plan", "-destroy"); !ok || !strings.Contains(out, "Plan: 0 to add, 0 to change, 1 to destroy.") {
+		t.Error(out)
+	}
+	if got, want := s.calls(), []string{"4: read a", "4: plan update a (made by 2)", "5: plan destroy a (made by 2)"}; !slices.Equal(got, want) {
+		t.Errorf("the calls are %q, and should be %q", got, want)
+	}
+	s.fails["plan update a"] = true
+	if out, ok := w.Run(t.Context(), "destroy", "-auto-approve", "-refresh=false"); !ok {
+		t.Error(out)
+	}
+	wantState(t, tf)
+}
