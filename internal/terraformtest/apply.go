@@ -40,8 +40,8 @@ func (s *step) isBehind(other *step) bool {
 }
 
 // Apply carries a plan out, as many resources at a time as Parallelism says and in
-// any order that Terraform may take. What refers to a resource that failed is skipped, and the
-// others go on. The state has what was done.
+// any order that Terraform may take. What refers to a resource that failed is
+// skipped, and the others go on. The state has what was done.
 func (t *Terraform) Apply(ctx context.Context, p *Plan) (*Applied, error) {
 	a := &applying{Terraform: t, Applied: &Applied{}, Plan: p, state: map[string]Object{}, known: values{}}
 	maps.Copy(a.state, p.State)

@@ -71,31 +71,72 @@ func TestOrderOfAnApply(t *testing.T) {
 			if out, ok := w.Run(t.Context(), "plan"); !ok {
 				t.Fatal(out)
 			}
-			all := steps(w.Last())
-			said := map[*node]string{}
-			for _, s := range all {
-				what := "update "
-				switch {
-				case s.destroys:
-					what = "destroy "
-				case s.Prior.Value.IsNull() || s.Replaces:
-					what = "create "
-				}
-				said[&s.node] = what + strings.TrimPrefix(s.Address, "terraform_data.")
-			}
-			var got []string
-			for _, s := range all {
-				for next := s.waitsFor; len(next) > 0; next = append(next[1:], next[0].waitsFor...) {
-					got = append(got, said[&s.node]+" after "+said[next[0]])
-				}
-			}
-			slices.Sort(got)
-			if got = slices.Compact(got); !slices.Equal(got, test.want) {
-				t.Errorf("the order is\n%s\nand should be\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
-			}
+			wantOrder(t, w.Last(), test.want...)
 			if out, ok := w.Run(t.Context(), "apply", "-auto-approve"); !ok {
 				t.Error(out)
 			}
 		})
+	}
+}
+
+// What is deposed is destroyed behind the change of what the object in its place
+// refers to, and before the end of that: so says terraform graph here, too.
+func TestOrderOfDeposed(t *testing.T) {
+	t.Parallel()
+	hcl := func(note, key string) string {
+		return fmt.Sprintf("resource \"tiny_thing\" \"a\" {\n  name = \"a\"\n  note = %q\n}\n", note) +
+			fmt.Sprintf("resource \"tiny_thing\" \"b\" {\n  name = \"b\"\n  key  = %q\n  depends_on = [tiny_thing.a]\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n", key)
+	}
+	const c = "resource \"tiny_thing\" \"c\" {\n  name = \"c\"\n  depends_on = [tiny_thing.b]\n}\n"
+	s, tf := newTiny()
+	w := NewWorkspace(tf)
+	w.Write("main.tf", hcl("1", "1")+c)
+	if out, ok := w.Run(t.Context(), "apply", "-auto-approve"); !ok {
+		t.Fatal(out)
+	}
+	s.fails["destroy b1"] = true
+	w.Write("main.tf", hcl("1", "2")+c)
+	if out, ok := w.Run(t.Context(), "apply", "-auto-approve"); ok {
+		t.Fatal(out)
+	}
+	w.Write("main.tf", hcl("2", "2"))
+	for args, want := range map[string][]string{
+		"plan": {"destroy b (deposed object 00000000) after destroy c", "destroy b (deposed object 00000000) after update a", "update a after destroy c"},
+		"plan -destroy": {"destroy a after destroy b", "destroy a after destroy b (deposed object 00000000)", "destroy a after destroy c",
+			"destroy b (deposed object 00000000) after destroy c", "destroy b after destroy c"},
+	} {
+		if out, ok := w.Run(t.Context(), strings.Fields(args)...); !ok {
+			t.Fatal(out)
+		}
+		wantOrder(t, w.Last(), want...)
+	}
+}
+
+// wantOrder fails the test unless this is what waits for what in the apply of a plan,
+// directly or not.
+func wantOrder(t *testing.T, p *Plan, want ...string) {
+	t.Helper()
+	all := steps(p)
+	said := map[*node]string{}
+	for _, s := range all {
+		what := "update "
+		switch {
+		case s.destroys:
+			what = "destroy "
+		case s.Prior.Value.IsNull() || s.Replaces:
+			what = "create "
+		}
+		_, name, _ := strings.Cut(s.Address, ".")
+		said[&s.node] = what + name
+	}
+	var got []string
+	for _, s := range all {
+		for next := s.waitsFor; len(next) > 0; next = append(slices.Clone(next[1:]), next[0].waitsFor...) {
+			got = append(got, said[&s.node]+" after "+said[next[0]])
+		}
+	}
+	slices.Sort(got)
+	if got = slices.Compact(got); !slices.Equal(got, want) {
+		t.Errorf("the order is\n%s\nand should be\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
