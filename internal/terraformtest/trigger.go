@@ -4,6 +4,7 @@
 package terraformtest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -75,7 +76,7 @@ func (i *instance) reference(e hclsyntax.Expression) (hcl.Traversal, error) {
 		}
 		key, diags := hcl.AbsTraversalForExpr(e.Key)
 		if name := written(key); diags.HasErrors() || name != "each.key" && name != "count.index" {
-			return nil, fmt.Errorf("an index in replace_triggered_by is a constant, each.key or count.index")
+			return nil, errors.New("an index in replace_triggered_by is a constant, each.key or count.index")
 		}
 		value, diags := e.Key.Value(&hcl.EvalContext{Variables: i.scope})
 		if diags.HasErrors() {
@@ -83,7 +84,7 @@ func (i *instance) reference(e hclsyntax.Expression) (hcl.Traversal, error) {
 		}
 		return append(slices.Clone(source), hcl.TraverseIndex{Key: value}), nil
 	}
-	return nil, fmt.Errorf("replace_triggered_by takes references")
+	return nil, errors.New("replace_triggered_by takes references")
 }
 
 // triggered says whether the changes that are planned so far replace a block: as

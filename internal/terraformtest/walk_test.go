@@ -191,6 +191,29 @@ func TestPlanOfAnInstanceThatLeaves(t *testing.T) {
 	}
 }
 
+// A deposed object is planned at any time: what refers to the resource does not wait.
+func TestPlanOfDeposed(t *testing.T) {
+	t.Parallel()
+	s, tf := newTiny()
+	tf.Parallelism = 1
+	b := thing("b", "", "")
+	b.After = "x.a"
+	mustApply(t, tf, Config{"x.a": first("1"), "x.b": b})
+	s.fails["destroy a1"] = true
+	if _, err := tf.Apply(t.Context(), mustPlan(t, tf, Config{"x.a": first("2"), "x.b": b}, Options{})); err == nil {
+		t.Error("the apply succeeds")
+	}
+	orders := map[string]bool{}
+	for range 100 {
+		s.calls()
+		mustPlan(t, tf, Config{"x.a": first("2"), "x.b": b}, Options{})
+		orders[things(s.calls(), "read ")] = true
+	}
+	if len(orders) != 3 || !orders["a1 a2 b"] || !orders["a2 a1 b"] || !orders["a2 b a1"] {
+		t.Errorf("the orders are %v", orders)
+	}
+}
+
 // Terraform up to 1.11 planned what has left the configuration before it read it.
 func TestRemovedUnread(t *testing.T) {
 	t.Parallel()
