@@ -106,7 +106,7 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 	e := c.entry
 	switch {
 	case e.object.Among() == organization.EverybodyObject && e.isNew:
-		diags.AddError(warning.RemovedAndInvited.With(e.name), paragraph(warning.RemovedAndInvitedDetail.With(e.name), warning.MovedBlock, warning.ApplyRemovalFirst))
+		diags.AddError(warning.RemovedAndInvited.With(e.name), paragraph(warning.RemovedAndInvitedDetail.With(e.name), warning.HowMembersMove.With(e.name)))
 	case e.object.Among() == organization.RoleMappingsObject && e.isNew:
 		// No error: what is removed first leaves the name to the other one.
 		diags.AddWarning(warning.MappingRecreated.With(e.name), paragraph(warning.MappingRecreatedDetail, warning.MovedBlock, warning.ApplyRemovalFirst))

@@ -36,6 +36,7 @@ var (
 	RemovedAndInvited       = phrase("{person} would be removed and invited again")
 	ManyRemovedAndInvited   = phrase("{n listed person|listed people} would be removed and invited again")
 	RemovedAndInvitedDetail = phrase("The plan destroys the elasticcloud_member for {person} and creates another one. Apply may do this in either order, so that this person may lose access.")
+	HowMembersMove          = phrase("If only the address of the resource changes, add a moved block for each person, such as: moved { from = elasticcloud_member.NAME[INDEX], to = elasticcloud_member.NAME[{\"person\"}] }. With count, each person behind the one that leaves gets another address. To avoid that, use for_each with the e-mail addresses as keys.")
 	ManyDestroyed           = phrase("The plan destroys an elasticcloud_member for {names}, and elasticcloud_members lists the same. Apply may do this in either order, so that people may lose access.")
 
 	MappingRecreated       = summary(`The role mapping {"mapping"} is removed and created again`)

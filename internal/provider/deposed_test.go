@@ -1,0 +1,167 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
+)
+
+// replaceable are resources of which create_before_destroy may leave an old object, each
+// with what it needs.
+func replaceable(t *testing.T) map[string]struct {
+	needs map[string]block
+	it    block
+} {
+	t.Helper()
+	all := oneOfEach(t)
+	all["dana@example.com"] = struct {
+		needs map[string]block
+		it    block
+	}{it: block{Type: memberType, Attributes: map[string]any{"email": "dana@example.com", "roles": []any{"deployment-viewer:*"}}}}
+	all["alice@example.com"] = struct {
+		needs map[string]block
+		it    block
+	}{it: block{Type: roleAssignmentType, Attributes: map[string]any{"email": "alice@example.com", "role": "deployment-viewer:*"}}}
+	return all
+}
+
+// leaveBehind has an object made twice, as a replacement does, and leaves the first one
+// deposed.
+func leaveBehind(t *testing.T, c *core, config map[string]block, address string) {
+	t.Helper()
+	if err := c.apply(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	old := c.State[address]
+	time.Sleep(time.Second) // a later run
+	changes, err := c.planWith(t.Context(), config, terraformtest.Options{Replace: []string{address}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.carryOut(t.Context(), changes); err != nil {
+		t.Fatal(err)
+	}
+	c.State[terraformtest.Deposed(address, 0)] = old
+}
+
+// An object that create_before_destroy has left ends in the state, and the service is
+// left alone: what has replaced it is for the same. The plan and the apply say so.
+func TestDeposedObjectEndsInTheState(t *testing.T) {
+	t.Parallel()
+	for words, test := range replaceable(t) {
+		t.Run(words, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				srv.AddMember("alice@example.com")
+				c, err := newCore(srv)
+				if err != nil {
+					t.Fatal(err)
+				}
+				it := test.it
+				it.CreateFirst = true
+				config := beside(test.needs, it, "it")
+				leaveBehind(t, c, config, "it")
+				srv.ResetLedger()
+				said := c.endDeposed(t, config)
+				planned := words + " is managed twice"
+				if it.Type == roleAssignmentType {
+					planned = words + " keeps deployment-viewer:*"
+				}
+				wantText(t, said, planned)
+				wantText(t, said, "ends in the state only")
+				wantWrites(t, srv)
+				wantEmpty(t, c, config)
+			})
+		})
+	}
+}
+
+// endDeposed plans and applies, and returns what was said.
+func (c *core) endDeposed(t *testing.T, config map[string]block) string {
+	t.Helper()
+	c.set()
+	p, err := c.Plan(t.Context(), config, terraformtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := c.Apply(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	for _, d := range append(p.Diagnostics, a.Diagnostics...) {
+		said.WriteString(d.Summary + "\n")
+	}
+	for address := range c.State {
+		if strings.Contains(address, "deposed") {
+			t.Errorf("%s is still in the state", address)
+		}
+	}
+	return said.String()
+}
+
+// Where something new of the same type comes, an apply could not tell the old object from
+// one that this run replaces. So the plan is refused.
+func TestDeposedObjectBesideSomethingNew(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dana := block{Type: memberType, Attributes: map[string]any{"email": "dana@example.com"}, CreateFirst: true}
+		erin := block{Type: memberType, Attributes: map[string]any{"email": "erin@example.com"}}
+		config := map[string]block{"it": dana}
+		leaveBehind(t, c, config, "it")
+		srv.ResetLedger()
+		for range 10 { // in any order
+			if err := c.apply(t.Context(), map[string]block{"it": dana, "new": erin}); err == nil || !strings.Contains(err.Error(), "Could not plan the end of a second elasticcloud_member") {
+				t.Errorf("got %v", err)
+			}
+		}
+		wantWrites(t, srv)
+		c.endDeposed(t, config)
+		if err := c.apply(t.Context(), map[string]block{"it": dana, "new": erin}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The successor of a deposed object may be somebody else. An apply cannot tell, and so it
+// leaves the person, and says how to end the access.
+func TestDeposedObjectOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		members := func(email string) map[string]block {
+			return map[string]block{"it": {Type: memberType, Attributes: map[string]any{"email": email}, CreateFirst: true}}
+		}
+		if err := c.apply(t.Context(), members("dana@example.com")); err != nil {
+			t.Fatal(err)
+		}
+		srv.Fail(cloudtest.Fault{Route: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: 403, Code: "root.unauthorized", Times: -1})
+		if err := c.apply(t.Context(), members("erin@example.com")); err == nil {
+			t.Fatal("the old invitation is revoked")
+		}
+		srv.ClearFaults()
+		srv.ResetLedger()
+		said := c.endDeposed(t, members("erin@example.com"))
+		if !strings.Contains(said, `The elasticcloud_member "dana@example.com" ends in the state only`) {
+			t.Errorf("said: %s", said)
+		}
+		wantWrites(t, srv)
+		wantEmpty(t, c, members("erin@example.com"))
+	})
+}
