@@ -6,6 +6,7 @@ package organization
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -54,6 +55,9 @@ func DomainObject(domain string) Object { return Object{kind: domainKind, name: 
 
 // RoleMappingObject is the role mapping of a name.
 func RoleMappingObject(name string) Object { return Object{kind: roleMappingKind, name: name} }
+
+// String names the object for a log, or to compare it with another one later.
+func (o Object) String() string { return fmt.Sprintf("%s %q %s", o.kind, o.name, o.grant) }
 
 // Key returns the name in the form in which names of its kind compare.
 func (o Object) Key() string { return o.name }

@@ -48,7 +48,7 @@ var organizationIDAttribute = schema.StringAttribute{
 
 // allowLastOwnerDescription is the same wherever the guard can be lifted.
 const allowLastOwnerDescription = "Lets the last active member who holds `organization-admin` go. Without it such a change is refused, since nobody could manage the organization any more; " +
-	"open invitations do not count. To destroy with it, apply it first. A plan with `-replace` does not warn that an owner goes: look for the replacement in the plan. Default: `false`."
+	"open invitations do not count. To destroy with it, apply it first. `-replace` removes nobody. Default: `false`."
 
 const defaultMaxRemovals = 5
 

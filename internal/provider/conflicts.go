@@ -26,7 +26,11 @@ func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
 		}
 		switch c.clash {
 		case clashKept:
-			diags.AddWarning(warning.KeepsGrant.With(c.entry.name, c.entry.grants[0].String()), paragraph(warning.KeepsGrantDetail, warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
+			later := ""
+			if c.changes {
+				later = warning.KeepsGrantLater
+			}
+			diags.AddWarning(warning.KeepsGrant.With(c.entry.name, c.entry.grants[0].String()), paragraph(warning.KeepsGrantDetail, later, warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
 		case clashGrantOfTwo:
 			c.reportGrantOfTwo(diags)
 		case clashTwin:

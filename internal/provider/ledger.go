@@ -353,7 +353,7 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 	case !other.comes():
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
 	case d.kind != toMove: // which is the same resource after as before
-		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})
+		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other, changes: d.kind != toRemove})
 	}
 	d.stays = true
 	if isTwin {

@@ -40,8 +40,6 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.ID = types.StringValue(plan.Email.key())
 		r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
 	case toUpdate:
-		// A removal by -replace comes here first, and no plan has looked at that.
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, noOwnerKey, nil)...)
 		r.planUpdate(ctx, &plan, s.state, &resp.Diagnostics)
 	}
 	s.setRespelled(ctx, plan, sameGrants(plan.Roles, s.state.Roles), func(m *memberModel) { m.Roles = s.state.Roles })

@@ -212,24 +212,24 @@ func TestMemberBecomesAnOwnerBeforeTheyGo(t *testing.T) {
 	}
 }
 
-// A refusal leaves nothing behind that would stop a removal which no plan has
-// looked at.
-func TestMemberReplacedAfterARefusal(t *testing.T) {
+// With -replace the resource is for the same person after as before, so that nobody is
+// removed: a change is made, and nobody gets an e-mail.
+func TestMemberReplacedOnRequest(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
 		srv := newFake(t)
-		srv.AddMember("bob@example.com")
+		srv.AddMember("bob@example.com", "organization-admin")
 		tf := newTerraform(t, srv)
-		tf.configure(member("bob", "bob@example.com"))
+		tf.configure(member("bob", "bob@example.com", roles("organization-admin")))
 		tf.must("apply", "-auto-approve")
-		tf.must("plan", "-destroy", "-out=plan")
-		srv.Grant("bob@example.com", "organization-admin")
-		if out, ok := tf.run("apply", "plan"); ok {
-			t.Errorf("apply succeeded: %s", out)
+		for _, role := range []string{"organization-admin", "billing-admin"} {
+			tf.configure(member("bob", "bob@example.com", roles(role)))
+			wantText(t, tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.bob"), "1 added, 0 changed, 1 destroyed")
+			wantGrants(t, srv, "bob@example.com", role)
+			wantText(t, tf.must("plan"), "No changes.")
 		}
-		tf.must("apply", "-auto-approve", "-replace=elasticcloud_member.bob")
-		if status := srv.Status("bob@example.com"); status != "invited" {
-			t.Errorf("bob is %s", status)
+		if status, mails := srv.Status("bob@example.com"), srv.Mails(); status != "active" || len(mails) > 0 {
+			t.Errorf("bob is %s, and the mails are %v", status, mails)
 		}
 	})
 }

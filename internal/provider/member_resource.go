@@ -38,7 +38,7 @@ type memberResource struct {
 }
 
 func newMemberResource() plainResource {
-	return &memberResource{baseResource{typeName: memberType}}
+	return &memberResource{baseResource{typeName: memberType, adopts: true}}
 }
 
 type memberModel struct {

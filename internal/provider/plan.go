@@ -67,12 +67,15 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		return s, false
 	}
 	comes, known := s.plan.object()
-	goes, _ := s.state.object()
+	var goes organization.Object
+	if hasState {
+		goes, _ = s.state.object()
+	}
 	switch {
 	case !hasPlan:
 		s.kind = toRemove
 		if b.run.organization.Keeps(goes) {
-			s.mark(ctx, keptKey)
+			s.markIf(ctx, keptKey, true)
 			return s, false
 		}
 	case !hasState:
@@ -85,7 +88,7 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		s.kind = toReplace
 	}
 	s.blind = !b.run.looksUp()
-	s.lookBack(ctx)
+	s.lookBack(ctx, goes, comes, b.adopts || !changes)
 	if !s.first {
 		return s, !s.blind
 	}
@@ -119,20 +122,21 @@ func (s *planStep[M]) leave(ctx context.Context, run *run, gone *parting) {
 	}
 	run.ledger.left(gone).report(s.applying, s.diags())
 	s.stays, s.alone = gone.stays, told == sure && !gone.stays
-	for key, holds := range map[string]bool{keptKey: s.stays, aloneKey: s.alone} {
-		s.say(s.resp.Private.SetKey(ctx, key, nil))
-		if holds {
-			s.mark(ctx, key)
-		}
-	}
+	s.markIf(ctx, keptKey, s.stays)
+	s.markIf(ctx, aloneKey, s.alone)
 	if s.kind == toRemove {
 		s.say(s.resp.Private.SetKey(ctx, plannedInKey, privateText(run.id)))
 	}
 }
 
-// mark notes the ID of the object of the state in the private data.
-func (s *planStep[M]) mark(ctx context.Context, key string) {
-	s.say(s.resp.Private.SetKey(ctx, key, privateText(idOf(ctx, s.req.State, s.diags()))))
+// markIf notes the ID of the object of the state in the private data, or that there is
+// nothing to note.
+func (s *planStep[M]) markIf(ctx context.Context, key string, holds bool) {
+	var mark []byte
+	if holds {
+		mark = privateText(idOf(ctx, s.req.State, s.diags()))
+	}
+	s.say(s.resp.Private.SetKey(ctx, key, mark))
 }
 
 // awaitPlanned waits until another resource is planned for what goes, or until nothing
@@ -196,16 +200,32 @@ func meanTheSame(ctx context.Context, as attr.Type, one, other tftypes.Value) bo
 	return same && !diags.HasError()
 }
 
-// plannedKey marks a planned resource in its private data. The second half of a
-// replacement is planned with the private data of the first.
-const plannedKey = "claimed"
+// plannedKey marks a planned resource in its private data, with the object of the state,
+// and replacedKey has the ID in the state. The second half of a replacement is planned with
+// the private data of the first.
+const (
+	plannedKey  = "claimed"
+	replacedKey = "replaced"
+)
 
-// lookBack finds out whether this was planned before, and notes that it is.
-func (s *planStep[M]) lookBack(ctx context.Context) {
+// lookBack finds out whether this was planned before, and notes that it is. What is
+// replaced by a resource for the same object, as with -replace, is not to be destroyed where
+// the creation will take it over.
+func (s *planStep[M]) lookBack(ctx context.Context, goes, comes organization.Object, adopts bool) {
 	marked, diags := s.req.Private.GetKey(ctx, plannedKey)
 	s.say(diags)
 	s.first = s.kind != toCreate || len(marked) == 0
-	s.say(s.resp.Private.SetKey(ctx, plannedKey, []byte("true")))
+	if !s.first && textInPrivate(marked) == comes.String() {
+		replaced, diags := s.req.Private.GetKey(ctx, replacedKey)
+		s.say(diags)
+		s.say(s.resp.Private.SetKey(ctx, keptKey, replaced))
+	}
+	if s.first {
+		s.say(s.resp.Private.SetKey(ctx, plannedKey, privateText(goes.String())))
+	}
+	if s.kind == toUpdate {
+		s.markIf(ctx, replacedKey, adopts)
+	}
 	switch {
 	case !s.blind:
 		s.say(s.resp.Private.SetKey(ctx, unseenKey, nil))

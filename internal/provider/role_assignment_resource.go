@@ -39,7 +39,7 @@ type roleAssignmentResource struct {
 }
 
 func newRoleAssignmentResource() plainResource {
-	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType, moves: true}}
+	return &roleAssignmentResource{baseResource{typeName: roleAssignmentType, moves: true, adopts: true}}
 }
 
 type roleAssignmentModel struct {

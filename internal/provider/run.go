@@ -124,6 +124,7 @@ type baseResource struct {
 	run      *run
 	typeName string
 	moves    bool // an update may make it the resource of another object, with another identity
+	adopts   bool // a creation takes over what is there, however it differs
 	inert    bool // to destroy it changes nothing on the service
 }
 

@@ -44,7 +44,11 @@ func TestSAMLIdPIsThereAlready(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")
 		tf.must("apply", "-auto-approve", "-replace="+theIdP)
-		wantWrites(t, srv, putIdP, delIdP, putIdP)
+		wantWrites(t, srv, putIdP, putIdP)
+		// Another one does not take over what is there.
+		tf.configure(samlIdP(quoted(other)))
+		tf.must("apply", "-auto-approve", "-replace="+theIdP)
+		wantWrites(t, srv, putIdP, putIdP, delIdP, putIdP)
 	})
 }
 

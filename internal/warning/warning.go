@@ -114,6 +114,7 @@ var (
 	InvitedAgainLater = "This configuration has an elasticcloud_member for this person, so the next apply sends an invitation. Remove that resource as well."
 
 	KeepsGrant       = summary("{person} keeps {grant}")
+	KeepsGrantLater  = "With create_before_destroy and -parallelism=1, apply may revoke the grant and grant it again right after."
 	KeepsGrantDetail = "This plan destroys an elasticcloud_role_assignment for a grant that another resource of the configuration gives too. Apply does not revoke the grant."
 
 	StillHolds       = summary("{person} still holds {grants}")

@@ -1,0 +1,427 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
+)
+
+// The matrix of moves: whatever gives a grant or keeps an object goes, and whatever else
+// may give or keep the same comes, stays or takes its place, in every shape, at several
+// parallelisms and in many orders. What has to hold is in moving.watch.
+
+// movedPeople are those of the matrix: members from the start, who hold nothing.
+var movedPeople = []string{"alice@example.com", "bob@example.com", "carol@example.com"}
+
+const movedGrant = "deployment-viewer:*"
+
+// keeper is a kind of resource that gives a grant or keeps an object. Its blocks are for
+// one of several subjects.
+type keeper struct {
+	name     string
+	subjects int
+	block    func(subject int) block
+	gives    bool // the subject holds the grant by it
+	keeps    bool // the subject is there by it
+	// destroys tells that the subject goes with it.
+	destroys bool
+	setting  bool // it is none of people
+	prepare  func(*cloudtest.Server)
+}
+
+const (
+	everybodyType = "elasticcloud_members"
+	exclusiveType = "elasticcloud_members_exclusive"
+)
+
+func keepers(t *testing.T) []keeper {
+	t.Helper()
+	everybody := func(subject int) block {
+		members := map[string][]string{"owner@example.com": {"organization-admin"}}
+		for i, email := range movedPeople {
+			members[email] = []string{}
+			if i == subject {
+				members[email] = []string{movedGrant}
+			}
+		}
+		return block{Type: everybodyType, Attributes: map[string]any{"members": members, "max_removals": 5}}
+	}
+	of := func(typeName string, more map[string]any) func(int) block {
+		return func(subject int) block {
+			attributes := maps.Clone(more)
+			attributes["email"] = movedPeople[subject]
+			return block{Type: typeName, Attributes: attributes}
+		}
+	}
+	listed := append([]string{"owner@example.com"}, movedPeople...)
+	same := func(b block) func(int) block { return func(int) block { return b } }
+	return []keeper{
+		{name: "`elasticcloud_role_assignment`", subjects: 3, block: of(roleAssignmentType, map[string]any{"role": movedGrant}), gives: true},
+		{name: "`elasticcloud_member` with `roles`", subjects: 3, block: of(memberType, map[string]any{"roles": []any{movedGrant}}), gives: true, keeps: true, destroys: true},
+		{name: "`elasticcloud_member`", subjects: 3, block: of(memberType, map[string]any{}), keeps: true, destroys: true},
+		{name: "`elasticcloud_members`", subjects: 1, block: everybody, gives: true, keeps: true},
+		{name: "`elasticcloud_members_exclusive`", subjects: 1, block: same(block{Type: exclusiveType, Attributes: map[string]any{"emails": listed, "max_removals": 5}})},
+		{name: "`elasticcloud_domain_claim`", subjects: 3, setting: true, destroys: true, keeps: true, prepare: func(srv *cloudtest.Server) {
+			for i := range 3 {
+				srv.ClaimDomain(fmt.Sprint("d", i, ".com"))
+			}
+		}, block: func(subject int) block {
+			return block{Type: domainClaimType, Attributes: map[string]any{"domain": fmt.Sprint("d", subject, ".com")}}
+		}},
+		{name: "`elasticcloud_role_mapping`", subjects: 3, setting: true, destroys: true, keeps: true, prepare: func(srv *cloudtest.Server) {
+			srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
+		}, block: func(subject int) block {
+			return mappingBlock(fmt.Sprint("m", subject), "group", "organization-admin")
+		}},
+		{name: "`elasticcloud_saml_idp`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(idpBlock(t, "urn:idp"))},
+		{name: "`elasticcloud_sso_enforcement`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(block{Type: ssoEnforcementType}), prepare: func(srv *cloudtest.Server) {
+			srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
+			srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
+		}},
+	}
+}
+
+// placed is a keeper for one subject.
+type placed struct {
+	keeper
+	subject int
+}
+
+// layout is a configuration of the matrix, by address.
+type layout map[string]placed
+
+func (l layout) config(createFirst bool) map[string]block {
+	config := map[string]block{}
+	for address, p := range l {
+		b := p.block(p.subject)
+		b.CreateFirst = createFirst
+		config[address] = b
+	}
+	return config
+}
+
+// has returns the subjects of which something holds, by the name of the keeper where it
+// is a setting.
+func (l layout) has(such func(keeper) bool) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range l {
+		if !such(p.keeper) {
+			continue
+		}
+		switch p.block(0).Type {
+		case everybodyType, exclusiveType:
+			for i := range movedPeople {
+				if such(keeper{keeps: true}) || i == p.subject {
+					all[fmt.Sprint("", i)] = true
+				}
+			}
+		default:
+			name := ""
+			if p.setting {
+				name = p.name
+			}
+			all[fmt.Sprint(name, p.subject)] = true
+		}
+	}
+	return all
+}
+
+func both(a, b map[string]bool) map[string]bool {
+	all := maps.Clone(a)
+	maps.DeleteFunc(all, func(key string, _ bool) bool { return !b[key] })
+	return all
+}
+
+// shape is how access moves from one keeper to another.
+type shape struct {
+	name          string
+	before, after func(from, to keeper) layout // nil where the shape does not apply
+	createFirst   bool
+	replace       []string
+	// apart tells that what stays came into the state apart, after what goes: as in an
+	// import. leftBehind is where the former is deposed, and forgets what a removed block
+	// leaves alone.
+	apart, leftBehind string
+	forgets           string
+}
+
+var shapes = []shape{
+	{name: "rename",
+		before: func(from, _ keeper) layout { return layout{"a": {from, 0}} },
+		after:  func(_, to keeper) layout { return layout{"b": {to, 0}} }},
+	{name: "rename into a module",
+		before: func(from, _ keeper) layout { return layout{"a": {from, 0}} },
+		after:  func(_, to keeper) layout { return layout{"module.m.a": {to, 0}} }},
+	{name: "one of two goes", apart: "b",
+		before: func(from, to keeper) layout { return layout{"a": {from, 0}, "b": {to, 0}} },
+		after:  func(_, to keeper) layout { return layout{"b": {to, 0}} }},
+	{name: "swap",
+		before: func(from, to keeper) layout { return among(layout{"a": {from, 0}, "b": {to, 1}}) },
+		after:  func(from, to keeper) layout { return among(layout{"a": {from, 1}, "b": {to, 0}}) }},
+	{name: "count shift",
+		before: func(from, _ keeper) layout { return among(layout{"a0": {from, 0}, "a1": {from, 1}, "a2": {from, 2}}) },
+		after:  func(from, to keeper) layout { return among(layout{"a0": {from, 1}, "a1": {from, 2}, "b": {to, 0}}) }},
+	{name: "replace",
+		before: func(from, _ keeper) layout { return among(layout{"a": {from, 0}}) },
+		after:  func(from, to keeper) layout { return among(layout{"a": {from, 1}, "b": {to, 0}}) }},
+	{name: "create_before_destroy", createFirst: true,
+		before: func(from, _ keeper) layout { return among(layout{"a": {from, 0}}) },
+		after:  func(from, to keeper) layout { return among(layout{"a": {from, 1}, "b": {to, 0}}) }},
+	{name: "`-replace`", replace: []string{"a"},
+		before: func(from, _ keeper) layout { return layout{"a": {from, 0}} },
+		after:  func(from, to keeper) layout { return layout{"a": {from, 0}, "b": {to, 0}} }},
+	{name: "deposed", apart: "b", leftBehind: "a",
+		before: func(from, to keeper) layout { return layout{"a": {from, 0}, "b": {to, 0}} },
+		after:  func(_, to keeper) layout { return layout{"b": {to, 0}} }},
+	{name: "`removed` with `destroy = false`", forgets: "a",
+		before: func(from, _ keeper) layout { return layout{"a": {from, 0}} },
+		after:  func(_, to keeper) layout { return layout{"b": {to, 0}} }},
+}
+
+// among returns a layout whose keepers have the subjects that it wants, or nil.
+func among(l layout) layout {
+	for _, p := range l {
+		if p.subject >= p.subjects {
+			return nil
+		}
+	}
+	return l
+}
+
+// moving is one play of one cell of the matrix.
+type moving struct {
+	srv           *cloudtest.Server
+	c             *core
+	shape         shape
+	before, after layout
+	violations    []string
+}
+
+// errNotPossible is that of a cell whose beginning cannot be brought about.
+var errNotPossible = errors.New("not possible")
+
+// play returns how the cell has ended: refused, applied, or failed.
+func (m *moving) play(ctx context.Context) (outcome string, err error) {
+	if err := m.begin(ctx); err != nil {
+		return "", fmt.Errorf("%w: %w", errNotPossible, err)
+	}
+	time.Sleep(time.Minute) // a later run
+	m.srv.ResetLedger()
+	mails := len(m.srv.Mails())
+	config := m.after.config(m.shape.createFirst)
+	m.c.set()
+	p, err := m.c.Plan(ctx, config, terraformtest.Options{Replace: m.shape.replace})
+	if err != nil {
+		if writes := m.srv.Writes(); len(writes) > 0 {
+			m.violations = append(m.violations, "a refused plan writes")
+		}
+		return "refused", err
+	}
+	m.watch(p)
+	defer m.srv.Observe(nil)
+	a, err := m.c.Apply(ctx, p)
+	if err != nil {
+		return "failed", err
+	}
+	if len(m.srv.Mails()) > mails {
+		m.violations = append(m.violations, "somebody gets an e-mail")
+	}
+	said := slices.Concat(p.Diagnostics, a.Diagnostics)
+	next, err := m.c.Plan(ctx, config, terraformtest.Options{})
+	leavesAnAssignment := slices.ContainsFunc(said, func(d terraformtest.Diagnostic) bool { return strings.Contains(d.Summary, "but an assignment stays") })
+	if err == nil && slices.ContainsFunc(next.Changes, func(ch change) bool { return !ch.Stays }) && !leavesAnAssignment {
+		err = errors.New("the next plan is not empty")
+	}
+	if len(said) > 0 {
+		return "warned", err
+	}
+	return "applied", err
+}
+
+// begin brings the state about from which the cell moves.
+func (m *moving) begin(ctx context.Context) error {
+	first := maps.Clone(m.before)
+	delete(first, m.shape.apart)
+	if err := m.c.apply(ctx, first.config(false)); err != nil {
+		return err
+	}
+	if m.shape.apart != "" {
+		goes := m.c.State["a"]
+		m.c.Forget("a")
+		time.Sleep(time.Minute)
+		if err := m.c.apply(ctx, layout{"b": m.before["b"]}.config(false)); err != nil {
+			return err
+		}
+		address := "a"
+		if m.shape.leftBehind != "" {
+			address = terraformtest.Deposed("a", 0)
+		}
+		m.c.State[address] = goes
+	}
+	if m.shape.forgets != "" {
+		m.c.Forget(m.shape.forgets)
+	}
+	return nil
+}
+
+// watch notes, at every moment of an apply, what goes although both configurations have
+// it, or although nothing that is destroyed would take it.
+func (m *moving) watch(p *terraformtest.Plan) {
+	gives, keeps := func(k keeper) bool { return k.gives }, func(k keeper) bool { return k.keeps }
+	grants, there := both(m.before.has(gives), m.after.has(gives)), both(m.before.has(keeps), m.after.has(keeps))
+	destroyed := m.before.has(func(k keeper) bool { return k.destroys })
+	momentary := m.c.Parallelism == 1 && slices.ContainsFunc(p.Diagnostics, func(d terraformtest.Diagnostic) bool {
+		return strings.Contains(d.Summary, "for a moment") || strings.Contains(d.Detail, "grant it again right after")
+	})
+	m.srv.Observe(func() {
+		emails := m.srv.Emails()
+		for i, email := range movedPeople {
+			key := fmt.Sprint("", i)
+			isThere := slices.Contains(emails, email)
+			if !isThere && (there[key] || !destroyed[key]) {
+				m.violations = append(m.violations, email+" is gone")
+			}
+			if isThere && grants[key] && !momentary && !slices.Contains(m.srv.Grants(email), movedGrant) {
+				m.violations = append(m.violations, email+" lacks the grant")
+			}
+		}
+		for key := range there {
+			name, subject := key[:len(key)-1], key[len(key)-1:]
+			lost := false
+			switch name {
+			case "`elasticcloud_domain_claim`":
+				lost = !slices.Contains(m.srv.Domains(), "d"+subject+".com")
+			case "`elasticcloud_saml_idp`":
+				lost = m.srv.IdP() == nil
+			case "`elasticcloud_sso_enforcement`":
+				lost = !m.srv.Enforced()
+			}
+			if lost {
+				m.violations = append(m.violations, key+" is lost")
+			}
+		}
+	})
+}
+
+var movesPage = flag.Bool("moves-page", false, "write the table of TestMovesMatrix into the guide on faults")
+
+// cell is one pair of keepers in one shape.
+type cell struct {
+	from, to keeper
+	shape    shape
+}
+
+func (c cell) isPossible() bool {
+	alike := c.from.setting == c.to.setting && (!c.from.setting || c.from.name == c.to.name)
+	return alike && c.shape.before(c.from, c.to) != nil && c.shape.after(c.from, c.to) != nil
+}
+
+// play plays the cell once. What must not be is an error of the test.
+func (c cell) play(t *testing.T, parallelism int) (outcome string) {
+	t.Helper()
+	virtually(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		for _, email := range movedPeople {
+			srv.AddMember(email)
+		}
+		if c.from.prepare != nil {
+			c.from.prepare(srv)
+		}
+		m := &moving{srv: srv, shape: c.shape, before: c.shape.before(c.from, c.to), after: c.shape.after(c.from, c.to)}
+		var err error
+		if m.c, err = newCore(srv); err != nil {
+			t.Fatal(err)
+		}
+		m.c.Parallelism = parallelism
+		outcome, err = m.play(t.Context())
+		slices.Sort(m.violations)
+		if len(m.violations) > 0 || err != nil && outcome != "refused" {
+			t.Errorf("%s -> %s, %s, parallelism %d is %s: %q, %v", c.from.name, c.to.name, c.shape.name, parallelism, outcome, slices.Compact(m.violations), err)
+		}
+	})
+	return outcome
+}
+
+// TestMovesMatrix plays each pair of keepers in each shape. With ten places and more the
+// outcome is the same in each order, and the guide has it.
+func TestMovesMatrix(t *testing.T) {
+	t.Parallel()
+	wantRepeated(t)
+	rounds := 2
+	switch {
+	case raced:
+		rounds = 1
+	case *movesPage:
+		rounds = 10
+	}
+	all := keepers(t)
+	header := []string{"From", "To"}
+	for _, s := range shapes {
+		header = append(header, s.name)
+	}
+	rows, plays := []string{tableRow(header), strings.Repeat("| --- ", len(header)) + "|"}, 0
+	for _, from := range all {
+		for _, to := range all {
+			row := []string{from.name, to.name}
+			for _, s := range shapes {
+				c := cell{from, to, s}
+				if !c.isPossible() {
+					row = append(row, "")
+					continue
+				}
+				outcomes := map[string]bool{}
+				for range rounds {
+					c.play(t, 1)
+					outcomes[c.play(t, 10)], outcomes[c.play(t, 100)] = true, true
+					plays += 3
+				}
+				if len(outcomes) > 1 {
+					t.Errorf("%s -> %s, %s depends on the order: %v", from.name, to.name, s.name, outcomes)
+				}
+				row = append(row, strings.Join(slices.Sorted(maps.Keys(outcomes)), " or "))
+			}
+			if strings.Join(row[2:], "") != "" {
+				rows = append(rows, tableRow(row))
+			}
+		}
+	}
+	t.Logf("%d plays", plays)
+	total := fmt.Sprintf("\n**%d of %d plays keep to all of this.**\n", plays, plays)
+	table := "\n" + strings.Join(rows, "\n") + "\n\n"
+	if t.Failed() {
+		return
+	}
+	const path, begin, end = "../../templates/guides/faults.md.tmpl", "<!-- moves:begin -->\n", "<!-- moves:end -->"
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(page), begin)
+	written, after, ends := strings.Cut(rest, end)
+	switch {
+	case !found || !ends:
+		t.Fatalf("%s has no place for the table", path)
+	case *movesPage:
+		if err := os.WriteFile(path, []byte(before+begin+total+table+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case regexp.MustCompile(`\n\*\*\d+ of \d+ plays.*\n`).ReplaceAllString(written, "") != table: // which were more
+		t.Errorf("the guide has another table: make moves\n%s", table)
+	}
+}
+
+func tableRow(cells []string) string { return "| " + strings.Join(cells, " | ") + " |" }
