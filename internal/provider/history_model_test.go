@@ -99,7 +99,11 @@ func (h *history) newModel(config map[string]block, state map[string]object) mod
 		}
 	}
 	for address, o := range state {
-		if _, stays := config[address]; stays {
+		if b, stays := config[address]; stays {
+			if role := textIn(o, "role"); o.Type == roleAssignmentType && role != b.Attributes["role"] { // it changes in place
+				email := strings.ToLower(textIn(o, "email"))
+				m.unassigned[email] = append(m.unassigned[email], role)
+			}
 			continue
 		}
 		email := strings.ToLower(textIn(o, "email"))
@@ -120,6 +124,39 @@ func textIn(o object, name string) (text string) {
 		_ = fields[name].As(&text) // one that is no text is none
 	}
 	return text
+}
+
+// givenBy has the grants that a resource gives, by the address in lower case.
+func givenBy(o object) map[string][]string {
+	var fields, people map[string]tftypes.Value
+	if o.Value.As(&fields) != nil {
+		return nil
+	}
+	texts := func(set tftypes.Value) (all []string) {
+		var elements []tftypes.Value
+		if !set.IsFullyKnown() || set.As(&elements) != nil {
+			return nil
+		}
+		for _, element := range elements {
+			var text string
+			_ = element.As(&text) // they are texts
+			all = append(all, text)
+		}
+		return all
+	}
+	email, given := strings.ToLower(textIn(o, "email")), map[string][]string{}
+	switch o.Type {
+	case roleAssignmentType:
+		given[email] = []string{textIn(o, "role")}
+	case memberType:
+		given[email] = texts(fields["roles"])
+	case everybodyType:
+		_ = fields["members"].As(&people) // it is a map
+		for email, grants := range people {
+			given[strings.ToLower(email)] = texts(grants)
+		}
+	}
+	return given
 }
 
 // wanted is who should be there after an apply, but for the lists of everybody.

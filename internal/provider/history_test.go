@@ -69,7 +69,9 @@ type history struct {
 	calls     int               // since the run began
 	stop      func()            // the run, where it is cancelled
 	stopAt    int
-	ownsNow   bool // that there is an owner has to stay so
+	stay      map[string][]string // grants that nobody may lose, by address
+	lost      string              // one that somebody has lost
+	ownsNow   bool                // that there is an owner has to stay so
 	ownerOK   bool
 }
 
@@ -137,6 +139,14 @@ func (h *history) observe() {
 	if h.ownsNow && len(ownersOf(peopleOf(h.srv))) == 0 {
 		h.ownerOK = false
 	}
+	for email, grants := range h.stay {
+		held := h.srv.Grants(email)
+		for _, grant := range grants {
+			if !slices.Contains(held, grant) {
+				h.lost = fmt.Sprintf("%s lost %s, which stays, and holds %v", email, grant, held)
+			}
+		}
+	}
 	if h.calls++; h.stop != nil && h.calls == h.stopAt {
 		h.stop()
 	}
@@ -147,20 +157,53 @@ func (h *history) begin() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.calls = 0
+	if len(h.reading.opts) == 0 { // others take along what they do not show
+		h.stay = h.givenBeforeAndAfter()
+	}
 	h.ownsNow = len(ownersOf(peopleOf(h.srv))) > 0
+}
+
+// givenBeforeAndAfter has the grants that members hold and that resources give them by
+// the state and by the configuration.
+func (h *history) givenBeforeAndAfter() map[string][]string {
+	before := map[string]map[string]bool{}
+	for _, o := range h.core.State {
+		for email, grants := range givenBy(o) {
+			for _, grant := range grants {
+				if before[email] == nil {
+					before[email] = map[string]bool{}
+				}
+				before[email][grant] = true
+			}
+		}
+	}
+	stay := map[string][]string{}
+	for _, b := range h.config {
+		for email, grants := range givenBy(object{Type: b.Type, Value: terraformtest.Value(h.core.Types[b.Type], b.Attributes)}) {
+			for _, grant := range grants {
+				if before[email][grant] && h.srv.Status(email) == statusActive && slices.Contains(h.srv.Grants(email), grant) {
+					stay[email] = append(stay[email], grant)
+				}
+			}
+		}
+	}
+	return stay
 }
 
 // end is right after it.
 func (h *history) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.stop, h.ownsNow = nil, false
+	h.stop, h.stay, h.ownsNow = nil, nil, false
 }
 
 // afterStep checks what has to hold whatever happened.
 func (h *history) afterStep() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.lost != "" {
+		h.t.Fatal(h.lost)
+	}
 	if !h.ownerOK {
 		h.t.Fatalf("the organization had an owner, and had none for a moment:\n%s", organizationInWords(inService(h.srv)))
 	}
