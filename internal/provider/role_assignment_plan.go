@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -41,6 +42,10 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		}
 		return
 	case toMove:
+		if r.takesAlong(ctx, s.state, &resp.Diagnostics) {
+			resp.RequiresReplace = append(resp.RequiresReplace, rolePath)
+			return
+		}
 		plan.ID, plan.Status = types.StringUnknown(), types.StringUnknown()
 		if known {
 			plan.ID = plan.id()
@@ -109,8 +114,18 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 // may go along with the one that is removed.
 const absorbedKey = "absorbed_grants"
 
-// noteAbsorbed does so for a removal. An update does not get what a plan has noted: what
-// else its run gives is all that it knows.
+// takesAlong reports whether the service has absorbed a grant that another resource gives in
+// that of the state: it goes with it. An update would not know of it, and a removal does.
+func (r *roleAssignmentResource) takesAlong(ctx context.Context, state roleAssignmentModel, diags *diag.Diagnostics) bool {
+	narrower := r.run.ledger.narrower(state.Email.ValueString(), state.grant())
+	if len(narrower) == 0 {
+		return false
+	}
+	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), diags)
+	return ok && slices.ContainsFunc(narrower, func(g cloud.Grant) bool { return !cloud.Holds(person.Grants(organizationID), g) })
+}
+
+// noteAbsorbed does so for a removal. An update does not get what a plan has noted.
 func (r *roleAssignmentResource) noteAbsorbed(ctx context.Context, state roleAssignmentModel, resp *resource.ModifyPlanResponse) {
 	var absorbed []byte
 	if grants := r.run.ledger.narrower(state.Email.ValueString(), state.grant()); len(grants) > 0 {
