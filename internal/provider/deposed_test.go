@@ -165,3 +165,34 @@ func TestDeposedObjectOfSomebodyElse(t *testing.T) {
 		wantEmpty(t, c, members("erin@example.com"))
 	})
 }
+
+// With the CLI, an object is left behind where something that depends on its replacement
+// fails. Plan, apply and destroy go on from there.
+func TestDeposedObjectThroughTerraform(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("dana@example.com")
+		tf := newTerraform(t, srv)
+		config := func(version, more string) string {
+			return "resource \"terraform_data\" \"version\" {\n  input = \"" + version + "\"\n}\n" +
+				"resource \"elasticcloud_member\" \"dana\" {\n  email = \"dana@example.com\"\n  lifecycle {\n    create_before_destroy = true\n    replace_triggered_by  = [terraform_data.version]\n  }\n}\n" + more
+		}
+		tf.configure(config("1", ""))
+		tf.must("apply", "-auto-approve")
+		time.Sleep(time.Second) // virtual time does not pass otherwise
+		tf.configure(config("2", "resource \"elasticcloud_role_assignment\" \"nobody\" {\n  email      = \"nobody@example.com\"\n  role       = \"billing-admin\"\n  depends_on = [elasticcloud_member.dana]\n}\n"))
+		if out, ok := tf.run("apply", "-auto-approve"); ok {
+			t.Errorf("apply succeeded: %s", out)
+		}
+		tf.configure(config("2", ""))
+		wantText(t, tf.must("plan"), "elasticcloud_member.dana (deposed object ")
+		wantText(t, tf.must("plan"), "Warning: dana@example.com is managed twice")
+		wantText(t, tf.must("apply", "-auto-approve"), `Warning: The elasticcloud_member "dana@example.com" ends in the state only`)
+		wantText(t, tf.must("plan"), "No changes.")
+		wantWrites(t, srv)
+		if status := srv.Status("dana@example.com"); status != "active" {
+			t.Errorf("dana is %s", status)
+		}
+	})
+}
