@@ -23,7 +23,9 @@
 //	run.go          one configured run, and what all resources share
 //	told.go         errors that a run tells once
 //	traffic.go      waiting for what Terraform asks next
+//	totals.go       what a plan does in all: owners, removals, role mappings
 //	ledger.go       what the resources of a run are for
+//	entry.go        what one resource is for, and how two fight
 //	identity.go     resource identities, and imports by them
 //	memory.go       which organization a state is of
 //	errors.go       what a failed call is told, with the way out

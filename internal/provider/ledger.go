@@ -7,9 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
@@ -32,51 +29,6 @@ type ledger struct {
 	noted func() // called when something is noted
 }
 
-// kind is what a plan does with a resource.
-type kind int
-
-const (
-	toCreate  kind = iota
-	toUpdate       // or leaves it as it is
-	toReplace      // its attributes name another object than the state does
-	toMove         // the same, in place: another grant of the same person
-	toRemove
-)
-
-// entry is what one resource is for.
-type entry struct {
-	resource string              // its type, such as elasticcloud_member
-	object   organization.Object // whom or what it is for
-	person   organization.Object // whose grant that is; zero for everything else
-	name     string              // of the object, as the configuration spells it
-	at       path.Path           // the attribute that names it
-	isNew    bool                // it was for something else before, or was not there
-	changes  bool                // it is updated
-	created  bool                // apply makes it, and does not change it in place
-	made     time.Time           // when the apply began that made it
-	grants   []cloud.Grant       // what it gives a person
-	disabled bool                // of the IdP: nobody can sign in through it
-	only     whether             // the person, or whoever is listed, is to hold these grants and no others
-
-	listed    map[string][]cloud.Grant // of a list: who or what is there, with the grants, by the key of the name
-	listedToo func(key string) bool    // whom the list has beside these; nil is nobody
-}
-
-// lists reports whether a list has a name.
-func (e entry) lists(key string) bool {
-	_, there := e.listed[key]
-	return there || e.listedToo != nil && e.listedToo(key)
-}
-
-// whether is a yes or no that may be known only after apply.
-type whether int
-
-const (
-	no whether = iota
-	maybe
-	yes
-)
-
 // page has what is known of one person, domain, role mapping and so on.
 type page struct {
 	held []entry
@@ -87,81 +39,10 @@ type page struct {
 	ownerGoes bool // they are the only owner, by an assignment that goes
 }
 
-// parting is a resource that is not for an object any more.
-type parting struct {
-	entry
-	kind kind
-	// waits tells that it waits for what is planned at the same time. It tells its
-	// conflicts itself then.
-	waits bool
-	// stays tells that apply leaves the object, or the grant, where it is: another
-	// resource is for it.
-	stays bool
-}
-
-// comes tells that apply sees the resource: it is created or changed.
-func (e entry) comes() bool { return e.isNew || e.changes }
-
-// moves tells that it is updated to be for something else.
-func (e entry) moves() bool { return e.isNew && !e.created }
-
-// clash is how two resources fight.
-type clash int
-
-const (
-	clashTwice      clash = iota // both are for the same object
-	clashMove                    // one is for an object, and the other one for it goes
-	clashBothWays                // one sets all grants of a person, and the other gives one more
-	clashUnlisted                // one brings what the list of the other removes
-	clashBeside                  // one is for people whom an elasticcloud_members is for
-	clashLeaves                  // one removes a person whom an elasticcloud_members lists
-	clashOwnerMove               // one gives the only owner organization-admin, and the other takes it
-	clashTaken                   // one gives a grant that the other takes
-	clashDisabled                // one enforces SSO, and the other disables the IdP
-	clashOrphan                  // one gives a grant to a person whom the other removes
-	clashKept                    // one gives a grant that the other, which goes, does not take therefore
-	clashGrantOfTwo              // one gives a grant that the other takes, and apply does not see the former
-	clashTwin                    // one goes, and another of its type is for the same object
-	clashTwinAndNew              // the same, and something new of that type comes
-)
-
-// listedNames is the value of entry.listed where the names are all that is listed.
-func listedNames(names []string, key func(string) string) map[string][]cloud.Grant {
-	list := make(map[string][]cloud.Grant, len(names))
-	for _, name := range names {
-		list[key(name)] = nil
-	}
-	return list
-}
-
-// conflict is two resources that fight.
-type conflict struct {
-	clash clash
-	entry entry       // the one that is planned now; of a list and something else, the latter
-	other entry       // the one that was planned before
-	grant cloud.Grant // that is taken and given
-	names []string    // all of them, where there are several of the first
-	list  bool        // the list is planned now
-	// changes tells that the resource of the entry is for something else afterwards.
-	changes bool
-}
-
-type conflicts []conflict
-
 // saying is a clash that is told once for each kind of resource.
 type saying struct {
 	clash    clash
 	resource string
-}
-
-func (e entry) isGrant() bool { return e.person != (organization.Object{}) }
-
-// subject is the object under which an entry is found: grants are with the person.
-func (e entry) subject() organization.Object {
-	if e.isGrant() {
-		return e.person
-	}
-	return e.object
 }
 
 // page is that of a person, a domain and so on. The lock is held.
@@ -262,15 +143,6 @@ func (l *ledger) comesBeside(e entry) conflicts {
 		return conflicts{{clash: clashTwinAndNew, entry: twin, other: e}}
 	}
 	return nil
-}
-
-// setsAll reports whether one sets all grants of a person and the other one
-// gives them another.
-func (c conflict) setsAll() whether {
-	if c.entry.isGrant() == c.other.isGrant() {
-		return no
-	}
-	return max(c.entry.only, c.other.only)
 }
 
 // leaves notes a resource that is not for an object any more. What is planned at the
@@ -508,89 +380,4 @@ func (l *ledger) isGone(object organization.Object) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.page(object).gone, func(d *parting) bool { return d.object == object && !d.stays })
-}
-
-// demote notes owners who lose organization-admin by this plan, and counts the others
-// who do not, as far as the plan has come.
-func (l *ledger) demote(emails, others []string) int {
-	l.mu.Lock()
-	for _, email := range emails {
-		l.page(organization.PersonObject(email)).demoted = true
-	}
-	l.mu.Unlock()
-	return l.stayOwners(others)
-}
-
-// stayOwners counts those of some owners who stay owners, as far as the plan has come.
-func (l *ledger) stayOwners(owners []string) (stay int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, email := range owners {
-		if !l.page(organization.PersonObject(email)).demoted {
-			stay++
-		}
-	}
-	return stay
-}
-
-// remove notes people whom this plan takes out of the organization, and counts all of
-// them, as far as the plan has come.
-func (l *ledger) remove(emails ...string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.removed == nil {
-		l.removed = map[string]bool{}
-	}
-	for _, email := range emails {
-		l.removed[cloud.Fold(email)] = true
-	}
-	return len(l.removed)
-}
-
-// changes notes a role mapping that is new or changes.
-func (l *ledger) changes(m mappingInWords) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.mapped == nil {
-		l.mapped = map[string]mappingInWords{}
-	}
-	l.mapped[m.name] = m
-}
-
-// changed are the role mappings that are new or change, by name.
-func (l *ledger) changed() map[string]mappingInWords {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return maps.Clone(l.mapped)
-}
-
-// set are the people whose roles are all set: by an elasticcloud_member, as it
-// spells them, and by an elasticcloud_members.
-func (l *ledger) set() (members, everybody []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, object := range slices.SortedFunc(maps.Keys(l.pages), organization.Object.Compare) {
-		for _, e := range l.pages[object].held {
-			if e.only == yes {
-				members = append(members, e.name)
-			}
-		}
-	}
-	for _, list := range l.lists[organization.EverybodyObject] {
-		if list.only == yes {
-			everybody = slices.Sorted(maps.Keys(list.listed))
-		}
-	}
-	return members, everybody
-}
-
-// warnsOfMapping reports, once for each person, that there is a role mapping to
-// be warned of.
-func (l *ledger) warnsOfMapping(email string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	p := l.page(organization.PersonObject(email))
-	said := p.warned
-	p.warned = true
-	return !said
 }

@@ -1,0 +1,140 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// What a resource is for, and how two that are for the same fight.
+
+// kind is what a plan does with a resource.
+type kind int
+
+const (
+	toCreate  kind = iota
+	toUpdate       // or leaves it as it is
+	toReplace      // its attributes name another object than the state does
+	toMove         // the same, in place: another grant of the same person
+	toRemove
+)
+
+// entry is what one resource is for.
+type entry struct {
+	resource string              // its type, such as elasticcloud_member
+	object   organization.Object // whom or what it is for
+	person   organization.Object // whose grant that is; zero for everything else
+	name     string              // of the object, as the configuration spells it
+	at       path.Path           // the attribute that names it
+	isNew    bool                // it was for something else before, or was not there
+	changes  bool                // it is updated
+	created  bool                // apply makes it, and does not change it in place
+	made     time.Time           // when the apply began that made it
+	grants   []cloud.Grant       // what it gives a person
+	disabled bool                // of the IdP: nobody can sign in through it
+	only     whether             // the person, or whoever is listed, is to hold these grants and no others
+
+	listed    map[string][]cloud.Grant // of a list: who or what is there, with the grants, by the key of the name
+	listedToo func(key string) bool    // whom the list has beside these; nil is nobody
+}
+
+// lists reports whether a list has a name.
+func (e entry) lists(key string) bool {
+	_, there := e.listed[key]
+	return there || e.listedToo != nil && e.listedToo(key)
+}
+
+// whether is a yes or no that may be known only after apply.
+type whether int
+
+const (
+	no whether = iota
+	maybe
+	yes
+)
+
+// parting is a resource that is not for an object any more.
+type parting struct {
+	entry
+	kind kind
+	// waits tells that it waits for what is planned at the same time. It tells its
+	// conflicts itself then.
+	waits bool
+	// stays tells that apply leaves the object, or the grant, where it is: another
+	// resource is for it.
+	stays bool
+}
+
+// comes tells that apply sees the resource: it is created or changed.
+func (e entry) comes() bool { return e.isNew || e.changes }
+
+// moves tells that it is updated to be for something else.
+func (e entry) moves() bool { return e.isNew && !e.created }
+
+// clash is how two resources fight.
+type clash int
+
+const (
+	clashTwice      clash = iota // both are for the same object
+	clashMove                    // one is for an object, and the other one for it goes
+	clashBothWays                // one sets all grants of a person, and the other gives one more
+	clashUnlisted                // one brings what the list of the other removes
+	clashBeside                  // one is for people whom an elasticcloud_members is for
+	clashLeaves                  // one removes a person whom an elasticcloud_members lists
+	clashOwnerMove               // one gives the only owner organization-admin, and the other takes it
+	clashTaken                   // one gives a grant that the other takes
+	clashDisabled                // one enforces SSO, and the other disables the IdP
+	clashOrphan                  // one gives a grant to a person whom the other removes
+	clashKept                    // one gives a grant that the other, which goes, does not take therefore
+	clashGrantOfTwo              // one gives a grant that the other takes, and apply does not see the former
+	clashTwin                    // one goes, and another of its type is for the same object
+	clashTwinAndNew              // the same, and something new of that type comes
+)
+
+// listedNames is the value of entry.listed where the names are all that is listed.
+func listedNames(names []string, key func(string) string) map[string][]cloud.Grant {
+	list := make(map[string][]cloud.Grant, len(names))
+	for _, name := range names {
+		list[key(name)] = nil
+	}
+	return list
+}
+
+// conflict is two resources that fight.
+type conflict struct {
+	clash clash
+	entry entry       // the one that is planned now; of a list and something else, the latter
+	other entry       // the one that was planned before
+	grant cloud.Grant // that is taken and given
+	names []string    // all of them, where there are several of the first
+	list  bool        // the list is planned now
+	// changes tells that the resource of the entry is for something else afterwards.
+	changes bool
+}
+
+type conflicts []conflict
+
+func (e entry) isGrant() bool { return e.person != (organization.Object{}) }
+
+// subject is the object under which an entry is found: grants are with the person.
+func (e entry) subject() organization.Object {
+	if e.isGrant() {
+		return e.person
+	}
+	return e.object
+}
+
+// setsAll reports whether one sets all grants of a person and the other one
+// gives them another.
+func (c conflict) setsAll() whether {
+	if c.entry.isGrant() == c.other.isGrant() {
+		return no
+	}
+	return max(c.entry.only, c.other.only)
+}

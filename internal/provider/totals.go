@@ -1,0 +1,99 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+)
+
+// What a plan does in all, as far as it has come: owners, removals and role mappings.
+
+// demote notes owners who lose organization-admin by this plan, and counts the others
+// who do not, as far as the plan has come.
+func (l *ledger) demote(emails, others []string) int {
+	l.mu.Lock()
+	for _, email := range emails {
+		l.page(organization.PersonObject(email)).demoted = true
+	}
+	l.mu.Unlock()
+	return l.stayOwners(others)
+}
+
+// stayOwners counts those of some owners who stay owners, as far as the plan has come.
+func (l *ledger) stayOwners(owners []string) (stay int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, email := range owners {
+		if !l.page(organization.PersonObject(email)).demoted {
+			stay++
+		}
+	}
+	return stay
+}
+
+// remove notes people whom this plan takes out of the organization, and counts all of
+// them, as far as the plan has come.
+func (l *ledger) remove(emails ...string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.removed == nil {
+		l.removed = map[string]bool{}
+	}
+	for _, email := range emails {
+		l.removed[cloud.Fold(email)] = true
+	}
+	return len(l.removed)
+}
+
+// changes notes a role mapping that is new or changes.
+func (l *ledger) changes(m mappingInWords) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mapped == nil {
+		l.mapped = map[string]mappingInWords{}
+	}
+	l.mapped[m.name] = m
+}
+
+// changed are the role mappings that are new or change, by name.
+func (l *ledger) changed() map[string]mappingInWords {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.mapped)
+}
+
+// set are the people whose roles are all set: by an elasticcloud_member, as it
+// spells them, and by an elasticcloud_members.
+func (l *ledger) set() (members, everybody []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, object := range slices.SortedFunc(maps.Keys(l.pages), organization.Object.Compare) {
+		for _, e := range l.pages[object].held {
+			if e.only == yes {
+				members = append(members, e.name)
+			}
+		}
+	}
+	for _, list := range l.lists[organization.EverybodyObject] {
+		if list.only == yes {
+			everybody = slices.Sorted(maps.Keys(list.listed))
+		}
+	}
+	return members, everybody
+}
+
+// warnsOfMapping reports, once for each person, that there is a role mapping to
+// be warned of.
+func (l *ledger) warnsOfMapping(email string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.page(organization.PersonObject(email))
+	said := p.warned
+	p.warned = true
+	return !said
+}
