@@ -16,12 +16,13 @@ import (
 
 // ofPlan are the conflicts between what changes and what does not, or what goes: an apply
 // does not plan these.
-var ofPlan = []clash{clashTaken, clashOrphan, clashKept, clashGrantOfTwo, clashTwin, clashTwinAndNew}
+var ofPlan = []clash{clashTaken, clashOrphan, clashKept, clashGrantOfTwo, clashTwin, clashTwinAndNew, clashManyMove}
 
 // report says what each conflict is and how to solve it.
-func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
+func (found conflicts) report(run *run, diags *diag.Diagnostics) {
 	for _, c := range found {
-		if applying && slices.Contains(ofPlan, c.clash) {
+		isUnderWay := (c.clash == clashTaken || c.clash == clashKept) && c.changes && run.mayApply()
+		if slices.Contains(ofPlan, c.clash) && run.traffic.applies() || isUnderWay {
 			continue
 		}
 		switch c.clash {
@@ -31,6 +32,8 @@ func (found conflicts) report(applying bool, diags *diag.Diagnostics) {
 				later = warning.KeepsGrantLater
 			}
 			diags.AddWarning(warning.KeepsGrant.With(c.entry.name, c.entry.grants[0].String()), paragraph(warning.KeepsGrantDetail, later, warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
+		case clashManyMove:
+			diags.AddWarning(warning.ManyMove.With(), warning.ManyMoveDetail)
 		case clashGrantOfTwo:
 			c.reportGrantOfTwo(diags)
 		case clashTwin:
@@ -116,7 +119,7 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 		diags.AddWarning(warning.MappingRecreated.With(e.name), paragraph(warning.MappingRecreatedDetail, warning.MovedBlock, warning.ApplyRemovalFirst))
 	default:
 		diags.AddError(warning.RemovedButConfigured.With(e.words()),
-			paragraph(warning.RemovedButConfiguredDetail.With(e.resource), warning.MovedBlock, warning.RemovedBlock.With(e.resource)))
+			paragraph(warning.RemovedButConfiguredDetail.With(e.resource), warning.MovedBlock, warning.RemovedBlock.With(e.resource), c.ifDeposed()))
 	}
 }
 
@@ -133,7 +136,16 @@ func (c conflict) reportGrantOfTwo(diags *diag.Diagnostics) {
 	if c.changes {
 		why = warning.GrantChanges
 	}
-	diags.AddError(warning.GrantOfTwo.With(c.entry.grants[0].String(), c.entry.name), paragraph(why.With(c.other.resource), warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
+	diags.AddError(warning.GrantOfTwo.With(c.entry.grants[0].String(), c.entry.name), paragraph(why.With(c.other.resource), warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource), c.ifDeposed()))
+}
+
+// ifDeposed says how to go on where what goes may be an object that was left behind: with one
+// place, nothing was known of the other resource yet.
+func (c conflict) ifDeposed() string {
+	if c.entry.resource != c.other.resource || c.entry.isNew || c.changes {
+		return ""
+	}
+	return warning.DeposedObject
 }
 
 // reportOrphan says that a person is removed for whom there is an assignment.

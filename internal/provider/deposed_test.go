@@ -75,12 +75,31 @@ func TestDeposedObjectEndsInTheState(t *testing.T) {
 					planned = words + " keeps deployment-viewer:*"
 				}
 				wantText(t, said, planned)
-				wantText(t, said, "ends in the state only")
+				wantText(t, said, "was removed from the state only")
 				wantWrites(t, srv)
 				wantEmpty(t, c, config)
 			})
 		})
 	}
+}
+
+// An object that was imported does not remember when it was made.
+func TestDeposedObjectThatWasImported(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("dana@example.com")
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := map[string]block{"it": {Type: memberType, Attributes: map[string]any{"email": "dana@example.com"}, CreateFirst: true}}
+		c.Imports = map[string]string{"it": "dana@example.com"}
+		leaveBehind(t, c, config, "it")
+		wantText(t, c.endDeposed(t, config), "dana@example.com is managed twice")
+		wantWrites(t, srv)
+		wantEmpty(t, c, config)
+	})
 }
 
 // endDeposed plans and applies, and returns what was said.
@@ -158,7 +177,7 @@ func TestDeposedObjectOfSomebodyElse(t *testing.T) {
 		srv.ClearFaults()
 		srv.ResetLedger()
 		said := c.endDeposed(t, members("erin@example.com"))
-		if !strings.Contains(said, `The elasticcloud_member "dana@example.com" ends in the state only`) {
+		if !strings.Contains(said, `The elasticcloud_member "dana@example.com" was removed from the state only`) {
 			t.Errorf("said: %s", said)
 		}
 		wantWrites(t, srv)
@@ -188,7 +207,7 @@ func TestDeposedObjectThroughTerraform(t *testing.T) {
 		tf.configure(config("2", ""))
 		wantText(t, tf.must("plan"), "elasticcloud_member.dana (deposed object ")
 		wantText(t, tf.must("plan"), "Warning: dana@example.com is managed twice")
-		wantText(t, tf.must("apply", "-auto-approve"), `Warning: The elasticcloud_member "dana@example.com" ends in the state only`)
+		wantText(t, tf.must("apply", "-auto-approve"), `Warning: The elasticcloud_member "dana@example.com" was removed from the state only`)
 		wantText(t, tf.must("plan"), "No changes.")
 		wantWrites(t, srv)
 		if status := srv.Status("dana@example.com"); status != "active" {

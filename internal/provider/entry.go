@@ -95,6 +95,7 @@ const (
 	clashGrantOfTwo              // one gives a grant that the other takes, and apply does not see the former
 	clashTwin                    // one goes, and another of its type is for the same object
 	clashTwinAndNew              // the same, and something new of that type comes
+	clashManyMove                // grants move between more assignments than Terraform changes at a time
 )
 
 // listedNames is the value of entry.listed where the names are all that is listed.

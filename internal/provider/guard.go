@@ -129,7 +129,9 @@ func (g guardedResource) Create(ctx context.Context, req resource.CreateRequest,
 // Update implements resource.Resource.
 func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	before := organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics)
-	if g.admits(ctx, before, &resp.Diagnostics) {
+	if !g.admits(ctx, before, &resp.Diagnostics) {
+		resp.Identity.Raw = req.Identity.Raw // in place of the planned one
+	} else {
 		g.plainResource.Update(ctx, req, resp)
 		if !g.shared().moves {
 			keepIdentity(ctx, req.Identity, resp.Identity, &resp.Diagnostics)

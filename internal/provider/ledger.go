@@ -23,6 +23,8 @@ type ledger struct {
 
 	removed map[string]bool // people who lose their place, by lower-case address
 
+	moving int // how many grants move from an assignment that changes to another resource
+
 	twins map[string]entry // what goes while another resource of its type is for the same, by type
 	comes map[string]bool  // the types of which something is created
 
@@ -214,7 +216,9 @@ func (l *ledger) left(d *parting) (found conflicts) {
 // not see what it leaves as it is. The lock is held.
 func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 	// What create_before_destroy has left is of an earlier apply than what has replaced it.
-	isTwin := d.kind == toRemove && !other.comes() && other.resource == d.resource && !d.made.IsZero() && d.made.Before(other.made)
+	// Where an object does not remember that, as one that was imported, it counts as earlier:
+	// that it ends in the state alone is safe.
+	isTwin := d.kind == toRemove && !other.isNew && other.resource == d.resource && (d.made.IsZero() || d.made.Before(other.made))
 	switch {
 	case isTwin && d.isGrant():
 		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})
@@ -224,7 +228,11 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 		return conflicts{{clash: clashMove, entry: other, other: d.entry}}
 	case !other.comes():
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
-	case d.kind != toMove: // which is the same resource after as before
+	case d.kind == toMove: // which is the same resource after as before
+		if l.moving++; l.moving == fewestPlaces+1 {
+			found = append(found, conflict{clash: clashManyMove, entry: d.entry, other: other})
+		}
+	default:
 		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other, changes: d.kind != toRemove})
 	}
 	d.stays = true
@@ -308,7 +316,7 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
 	for _, d := range p.gone {
 		if d.isGrant() && !d.waits && !d.stays && slices.Contains(grants, d.grants[0]) {
-			c := conflict{clash: clashTaken, entry: e, other: d.entry, grant: d.grants[0]}
+			c := conflict{clash: clashTaken, entry: e, other: d.entry, grant: d.grants[0], changes: d.kind != toRemove}
 			if !e.comes() {
 				c = conflict{clash: clashGrantOfTwo, entry: d.entry, other: e, changes: d.kind != toRemove}
 			}

@@ -34,11 +34,10 @@ func textInPrivate(data []byte) (text string) {
 
 // What a plan notes, in the private data of what goes. A destruction gets the data that
 // the plan has left, but for what create_before_destroy has replaced: an apply plans
-// that once more. The first two hold the ID of the object, as the new half of a
+// that once more. The first holds the ID of the object, as the new half of a
 // replacement takes over the data of the old one.
 const (
 	keptKey      = "kept"       // another resource is for it, so that it stays
-	aloneKey     = "alone"      // surely no other resource is for it
 	plannedInKey = "planned_in" // the run that has planned to destroy it
 )
 

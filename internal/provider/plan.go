@@ -24,8 +24,8 @@ type planStep[M any] struct {
 	plan, state M // plan is zero where it removes, state where it creates
 
 	// stays tells that apply leaves the object of the state where it is, as another
-	// resource is for it, and alone that surely no other one is.
-	stays, alone bool
+	// resource is for it.
+	stays bool
 
 	applying bool
 	blind    bool // nothing can be looked up
@@ -102,7 +102,7 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		e := b.entry(s.plan)
 		e.made = madeAt(ctx, req.Private, s.diags())
 		e.isNew, e.changes, e.created = s.kind != toUpdate, changes, s.kind == toCreate || s.kind == toReplace
-		b.run.ledger.holds(e).report(s.applying, s.diags())
+		b.run.ledger.holds(e).report(b.run, s.diags())
 	}
 	if gone != nil {
 		s.leave(ctx, b.run, gone)
@@ -116,14 +116,12 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 // leave finds out whether another resource is for what the state is for, and notes it for
 // apply, which cannot see that.
 func (s *planStep[M]) leave(ctx context.Context, run *run, gone *parting) {
-	told := unsure
 	if s.kind != toReplace || gone.isGrant() {
-		told = run.awaitPlanned(ctx, gone, s.applying)
+		run.awaitPlanned(ctx, gone)
 	}
-	run.ledger.left(gone).report(s.applying, s.diags())
-	s.stays, s.alone = gone.stays, told == sure && !gone.stays
+	run.ledger.left(gone).report(run, s.diags())
+	s.stays = gone.stays
 	s.markIf(ctx, keptKey, s.stays)
-	s.markIf(ctx, aloneKey, s.alone)
 	if s.kind == toRemove {
 		s.say(s.resp.Private.SetKey(ctx, plannedInKey, privateText(run.id)))
 	}
@@ -140,16 +138,13 @@ func (s *planStep[M]) markIf(ctx context.Context, key string, holds bool) {
 }
 
 // awaitPlanned waits until another resource is planned for what goes, or until nothing
-// more is planned. An apply does not plan what it leaves as it is.
-func (r *run) awaitPlanned(ctx context.Context, gone *parting, applying bool) verdict {
-	isHeld := func() bool { _, held := r.ledger.holder(gone); return held }
-	switch {
-	case isHeld():
-		return settled
-	case applying:
-		return unsure
+// more is planned. An apply does not plan what it leaves as it is. Of what goes it plans
+// only what create_before_destroy has replaced, after it was applied.
+func (r *run) awaitPlanned(ctx context.Context, gone *parting) {
+	if r.traffic.applies() || gone.kind != toRemove && r.mayApply() {
+		return
 	}
-	return r.traffic.await(ctx, inPlan, isHeld)
+	r.traffic.await(ctx, inPlan, func() bool { _, held := r.ledger.holder(gone); return held })
 }
 
 func (b *baseResource) entry(m plannable) entry {

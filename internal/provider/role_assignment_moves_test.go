@@ -147,3 +147,165 @@ func TestAssignmentsLeaveAPlace(t *testing.T) {
 		wantEmpty(t, c, config)
 	})
 }
+
+// Waiting for what gives adds at most two seconds to a plan and fifteen to an apply, also
+// where two hundred assignments go.
+func TestManyRemovalsWaitNoLonger(t *testing.T) {
+	t.Parallel()
+	took := map[int][2]time.Duration{} // by the number of removals
+	for _, n := range []int{200, 1} {
+		virtually(t, func(t *testing.T) {
+			srv := newFake(t)
+			c, err := newCore(srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := map[string]block{}
+			for i := range n {
+				email := fmt.Sprintf("p%d@example.com", i)
+				srv.AddMember(email, "deployment-viewer:*")
+				config[fmt.Sprint("elasticcloud_role_assignment.", i)] = block{Type: roleAssignmentType, Attributes: map[string]any{"email": email, "role": "deployment-viewer:*"}}
+			}
+			if err := c.apply(t.Context(), config); err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			changes, err := c.plan(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			planned := time.Now()
+			if err := c.carryOut(t.Context(), changes); err != nil {
+				t.Fatal(err)
+			}
+			took[n] = [2]time.Duration{planned.Sub(start), time.Since(planned)}
+		})
+	}
+	if took[200][0] > 2*time.Second || took[200][1] > 15*time.Second || took[1][0] > time.Second || took[1][1] > time.Second {
+		t.Errorf("plan and apply take %v", took)
+	}
+}
+
+// Where nothing tells a plan from an apply yet, as before the first refresh or with
+// -refresh=false, a plan refuses all the same what an apply would not see.
+func TestMovesBeforeARefresh(t *testing.T) {
+	t.Parallel()
+	viewer := block{Type: roleAssignmentType, Attributes: map[string]any{"email": "alice@example.com", "role": "deployment-viewer:a"}}
+	alice := block{Type: memberType, Attributes: map[string]any{"email": "alice@example.com", "roles": []any{"deployment-viewer:a"}}}
+	for name, test := range map[string]struct {
+		before []map[string]block
+		after  map[string]block
+		unread bool
+		with   terraformtest.Options
+	}{
+		"removed before it is read": {[]map[string]block{{"m": alice}}, map[string]block{"b": viewer}, true, terraformtest.Options{}},
+		"-refresh=false":            {[]map[string]block{{"a": viewer}, {"a": viewer, "b": viewer}}, map[string]block{"b": viewer}, false, terraformtest.Options{NoRefresh: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, func(t *testing.T) {
+				for range 20 { // in any order
+					srv := newFake(t)
+					srv.AddMember("alice@example.com")
+					c, err := newCore(srv)
+					if err != nil {
+						t.Fatal(err)
+					}
+					c.RemovedUnread = test.unread
+					for _, config := range test.before {
+						if err := c.apply(t.Context(), config); err != nil {
+							t.Fatal(err)
+						}
+						time.Sleep(time.Second)
+					}
+					c.set()
+					if p, err := c.Plan(t.Context(), test.after, test.with); err == nil { // refused, or nothing is lost
+						if _, err := c.Apply(t.Context(), p); err != nil {
+							t.Error(err)
+						}
+					}
+					wantGrants(t, srv, "alice@example.com", "deployment-viewer:a")
+				}
+			})
+		})
+	}
+}
+
+// A resource whose person is known only after apply may give a grant that goes.
+func TestGrantMovesToSomebodyKnownLater(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddMember("carol@example.com")
+		tf := newTerraform(t, srv)
+		late, carol := func(value string) string {
+			return "resource \"terraform_data\" \"late\" {\n  input = \"" + value + "\"\n}\n"
+		}, assignment("carol", `"carol@example.com"`, "deployment-viewer:a")
+		tf.configure(carol + assignment("old", `"alice@example.com"`, "deployment-viewer:a") + late("one"))
+		tf.must("apply", "-auto-approve")
+		tf.configure(carol + assignment("new", `terraform_data.late.output`, "deployment-viewer:a") + late("alice@example.com"))
+		end := holdsThroughout(t, srv, "alice@example.com", "deployment-viewer:a")
+		tf.must("apply", "-auto-approve")
+		end()
+	})
+}
+
+// A grant that an update could not take may be somebody else's by the time of the next.
+func TestOwedGrantOfAnother(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		c, err := newCore(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.apply(t.Context(), assigned("deployment-viewer:a")); err != nil {
+			t.Fatal(err)
+		}
+		srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "root.unauthorized", Times: -1})
+		if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil {
+			t.Fatal("the old grant is taken")
+		}
+		srv.ClearFaults()
+		c.Imports = map[string]string{roleAssignmentType + ".a1": "alice@example.com/deployment-viewer:a"}
+		if err := c.apply(t.Context(), assigned("deployment-viewer:b", "deployment-viewer:a")); err == nil || !strings.Contains(err.Error(), "Two resources grant deployment-viewer:a") {
+			t.Errorf("got %v", err)
+		}
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
+	})
+}
+
+// Where more grants move than Terraform changes at a time, the plan says what may happen.
+func TestManyGrantsMove(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]bool{10: false, 40: true} {
+		virtually(t, func(t *testing.T) {
+			srv := newFake(t)
+			srv.AddMember("alice@example.com")
+			c, err := newCore(srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks := func(first int) map[string]block {
+				all := map[string]block{}
+				for i := range n {
+					all[fmt.Sprint("a", i)] = block{Type: roleAssignmentType, Attributes: map[string]any{"email": "alice@example.com", "role": fmt.Sprint("deployment-viewer:", first+i)}}
+				}
+				return all
+			}
+			if err := c.apply(t.Context(), blocks(0)); err != nil {
+				t.Fatal(err)
+			}
+			p, err := c.Plan(t.Context(), blocks(1), terraformtest.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			warned := slices.ContainsFunc(p.Diagnostics, func(d terraformtest.Diagnostic) bool { return d.Summary == "Many assignments change at once" })
+			if warned != want {
+				t.Errorf("%d grants move, and the warnings are %v", n, p.Diagnostics)
+			}
+		})
+	}
+}

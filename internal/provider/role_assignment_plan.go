@@ -62,7 +62,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		plan.ID = plan.id()
 	case toUpdate:
 		plan = s.state
-		r.planOwed(ctx, &plan, req, resp)
+		r.planOwed(ctx, &s, &plan)
 	}
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
@@ -71,10 +71,20 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 }
 
 // planOwed plans that an update takes what another one gave up and could not take.
-func (r *roleAssignmentResource) planOwed(ctx context.Context, plan *roleAssignmentModel, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if owed := owedGrants(ctx, req.Private, &resp.Diagnostics); len(owed) > 0 {
-		plan.Status = types.StringUnknown()
-		resp.Diagnostics.AddAttributeWarning(rolePath, warning.StillHolds.With(plan.Email.ValueString(), owed), warning.StillHoldsDetail)
+func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleAssignmentModel], plan *roleAssignmentModel) {
+	owed := owedGrants(ctx, s.req.Private, s.diags())
+	if len(owed) == 0 {
+		return
+	}
+	plan.Status = types.StringUnknown()
+	s.diags().AddAttributeWarning(rolePath, warning.StillHolds.With(plan.Email.ValueString(), owed), warning.StillHoldsDetail)
+	for _, g := range owed {
+		gone := r.run.ledger.leaves(r.entry(s.state.with(g)), toMove)
+		r.run.awaitPlanned(ctx, gone)
+		r.run.ledger.left(gone).report(r.run, s.diags())
+		if !gone.stays {
+			r.planRemoval(ctx, s.state.with(g), true, s.resp)
+		}
 	}
 }
 
@@ -143,7 +153,7 @@ func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssi
 	case certain:
 		r.run.loseOwner(ctx, email, warning.OwnerDemoted, false, diags)
 		if others, ok := r.run.otherOwners(ctx, []string{email}, diags); ok && len(others) == 0 {
-			r.run.ledger.onlyOwnerLoses(email).report(false, diags)
+			r.run.ledger.onlyOwnerLoses(email).report(r.run, diags)
 		}
 	default:
 		r.run.mayLoseOwners(ctx, []string{email}, false, diags)

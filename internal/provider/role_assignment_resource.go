@@ -133,9 +133,7 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	// What cannot be taken now is noted, and the next plan shows that it is to be.
 	var left []cloud.Grant
 	for _, g := range cloud.Without(owed, []cloud.Grant{plan.grant()}) {
-		old := state
-		old.Role = newGrantValue(g.String())
-		if !r.take(ctx, old, nil, &resp.Diagnostics) {
+		if !r.take(ctx, state.with(g), nil, &resp.Diagnostics) {
 			left = append(left, g)
 		}
 	}
@@ -149,6 +147,12 @@ func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, 
 	}
 	r.save(ctx, state, identity, plan, diags)
 	return plan, !diags.HasError()
+}
+
+// with is an assignment of another grant to the same person.
+func (m roleAssignmentModel) with(g cloud.Grant) roleAssignmentModel {
+	m.Role = newGrantValue(g.String())
+	return m
 }
 
 // owedKey is where an update notes the grants that it gave up and could not take.
@@ -219,36 +223,20 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	absorbed, diags := req.Private.GetKey(ctx, absorbedKey)
 	resp.Diagnostics.Append(diags...)
 	owed := owedGrants(ctx, req.Private, &resp.Diagnostics)
-	alone := isMarked(ctx, aloneKey, req.State, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	for _, g := range owed {
-		old := state
-		old.Role = newGrantValue(g.String())
-		r.take(ctx, old, nil, &resp.Diagnostics)
+		r.take(ctx, state.with(g), nil, &resp.Diagnostics)
 	}
-	if !alone {
-		r.awaitGiver(ctx, state)
-	}
-	r.revoke(ctx, state, grantsOfText(absorbed), &resp.Diagnostics)
+	r.take(ctx, state, grantsOfText(absorbed), &resp.Diagnostics)
 }
 
-// take takes a grant that another resource of the run may give.
+// take takes a grant, unless another resource of the run gives it. It waits for that until
+// nothing is under way any more that could. It is false where it has failed.
 func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentModel, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
-	r.awaitGiver(ctx, state)
-	return r.revoke(ctx, state, absorbed, diags)
-}
-
-// awaitGiver waits until another resource of the run has given the grant, so that it is
-// not taken, or until nothing is under way any more that could.
-func (r *roleAssignmentResource) awaitGiver(ctx context.Context, state roleAssignmentModel) {
 	grant := organization.GrantObject(state.Email.ValueString(), state.grant())
 	r.run.traffic.await(ctx, inApply, func() bool { return r.run.organization.Keeps(grant) })
-}
-
-// revoke takes a grant, unless the run keeps it. It is false where that failed.
-func (r *roleAssignmentResource) revoke(ctx context.Context, state roleAssignmentModel, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), diags)
 	if !ok {

@@ -53,7 +53,7 @@ func (s countingServer) PlanResourceChange(ctx context.Context, req *tfprotov6.P
 
 // ApplyResourceChange implements tfprotov6.ResourceServer.
 func (s countingServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	defer s.traffic.call()()
+	defer s.traffic.apply()()
 	return s.frameworkServer.ApplyResourceChange(ctx, req)
 }
 

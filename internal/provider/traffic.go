@@ -23,6 +23,7 @@ type traffic struct {
 	mu        sync.Mutex
 	inFlight  int       // calls that are not answered yet, those that wait among them
 	peak      int       // the most of them at one time, so that there are as many places
+	applied   bool      // Terraform has asked to apply something, as a plan never does
 	last      time.Time // when one began or was answered
 	waiters   []*waiter // that which waits longest is the first
 	stirred   chan struct{}
@@ -85,6 +86,24 @@ func (t *traffic) call() (end func()) {
 	}
 	count(+1)
 	return func() { count(-1) }
+}
+
+// apply counts a call to apply something.
+func (t *traffic) apply() (end func()) {
+	t.mu.Lock()
+	t.applied = true
+	t.mu.Unlock()
+	return t.call()
+}
+
+// applies reports whether this process surely runs an apply.
+func (t *traffic) applies() bool {
+	if t == nil {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.applied
 }
 
 // stir has all who wait look again.

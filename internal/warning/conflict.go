@@ -16,7 +16,7 @@ var (
 	GrantChanges            = phrase("An elasticcloud_role_assignment for this grant changes to another one. The {resource} does not change and grants the old one too. Apply would revoke the grant, and only the next apply would grant it again.")
 	GrantChangesTo          = "An elasticcloud_role_assignment changes to this grant, and another one that does not change grants it already. Destroying one of them would revoke the grant. Keep one of them."
 	MayLoseForAMoment       = summary("{person} may lose {grant} for a moment")
-	MayLoseForAMomentDetail = "The plan takes this grant away from an elasticcloud_role_assignment, and another resource grants it. Apply waits for that. Where it cannot wait, as with -parallelism=1, it revokes the grant and grants it again right after."
+	MayLoseForAMomentDetail = "The plan takes this grant away from an elasticcloud_role_assignment, and another resource grants it. Apply waits for the other resource where it can. With -parallelism=1, or if the other resource refers to this one, apply revokes the grant and grants it again right after."
 
 	TwoListsOfMembers        = "Two resources list the members of the organization"
 	TwoListsOfMembersDetail  = phrase("The configuration has two {resource} resources. Each would remove the people that only the other one lists. Keep one of them.")
@@ -42,13 +42,15 @@ var (
 	MappingRecreated       = summary(`The role mapping {"mapping"} is removed and created again`)
 	MappingRecreatedDetail = "The plan destroys an elasticcloud_role_mapping, and another one has the same name. Apply may do this in either order. A creation that finds the old mapping adopts it if it is equal, and fails otherwise."
 
+	ManyMove              = summary("Many assignments change at once")
+	ManyMoveDetail        = "Grants move between more assignments than Terraform changes at a time. Apply may revoke a grant and grant it again right after. To avoid that, use moved blocks, or for_each with the grants as keys."
 	NotRemoved            = summary("{object} is managed twice")
 	NotRemovedDetail      = phrase("The plan destroys one {resource} for this object, and another one that does not change manages it too. Apply removes the first one from the state only, and nothing changes in the organization. This is also what is left where create_before_destroy could not destroy the old object: Terraform shows it as deposed. To end the access, remove the other resource.")
 	NotRemovedAndNew      = phrase("Could not plan the end of a second {resource}")
 	NotRemovedAndNewWhy   = phrase("The plan destroys one {resource} for {object}, and another one manages the same object. The plan also creates a {resource}. If the first one is a deposed object, apply could not tell it from one that was replaced, and would remove {object}.")
 	NotRemovedAndNewFirst = "Apply the end of the deposed object alone first, with -target and the address of its resource."
-	LeftOver              = summary(`The {resource} {"id"} ends in the state only`)
-	LeftOverDetail        = "An earlier apply replaced this object with create_before_destroy and could not destroy it. Apply cannot see whether another resource manages the same object by now, so it changed nothing in the organization. Access that this object gave stays. To end it, import the object again and destroy it, or revoke the access in the Elastic Cloud console."
+	LeftOver              = summary(`The {resource} {"id"} was removed from the state only`)
+	LeftOverDetail        = "An earlier apply replaced this object with create_before_destroy and could not destroy it. Apply cannot see whether another resource manages the same object by now, so it changed nothing in the organization. Access that this object grants stays. To end it where no other resource manages the object, import the object and destroy it, or revoke the access in the Elastic Cloud console."
 
 	RemovedButConfigured       = phrase("{object} would be removed although it is configured")
 	RemovedButConfiguredDetail = phrase("The plan destroys the {resource}, and another one manages the same object, which would then be gone.")

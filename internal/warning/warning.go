@@ -28,10 +28,11 @@ var (
 	LeaveRolesOut     = "Leave roles out for people who sign in through SSO."
 	MovedBlock        = "If only the name or key of the resource changes, add a moved block."
 
-	DependsOn    = phrase("Add depends_on = [{resource}.<name>] to the {other resource}.")
-	FirstApply   = phrase("To see that in a plan, apply what {attribute} depends on first.")
-	ImportBlock  = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
-	RemovedBlock = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }.")
+	DependsOn     = phrase("Add depends_on = [{resource}.<name>] to the {other resource}.")
+	FirstApply    = phrase("To see that in a plan, apply what {attribute} depends on first.")
+	ImportBlock   = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
+	DeposedObject = "If Terraform shows the object that is destroyed as deposed, plan with the default -parallelism."
+	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }.")
 )
 
 // Grants, in many details.
