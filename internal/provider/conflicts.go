@@ -39,7 +39,7 @@ func (found conflicts) report(run *run, diags *diag.Diagnostics) {
 		case clashTwin:
 			diags.AddWarning(warning.NotRemoved.With(c.entry.words()), warning.NotRemovedDetail.With(c.entry.resource))
 		case clashTwinAndNew:
-			diags.AddError(warning.NotRemovedAndNew.With(c.entry.resource), paragraph(warning.NotRemovedAndNewWhy.With(c.entry.resource, c.entry.words(), c.entry.resource, c.entry.words()),
+			diags.AddError(warning.NotRemovedAndNew.With(c.entry.resource), paragraph(warning.NotRemovedAndNewWhy.With(c.entry.resource, c.entry.words(), c.entry.resource),
 				warning.NotRemovedAndNewFirst, warning.RemovedBlock.With(c.entry.resource)))
 		case clashTaken:
 			c.reportTaken(diags)

@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +102,62 @@ func TestDeposedObjectThatWasImported(t *testing.T) {
 		wantWrites(t, srv)
 		wantEmpty(t, c, config)
 	})
+}
+
+// More objects may be left than Terraform works on at a time.
+func TestManyDeposedObjects(t *testing.T) {
+	t.Parallel()
+	for _, parallelism := range []int{1, 10} {
+		virtually(t, func(t *testing.T) {
+			srv := newFake(t)
+			c, err := newCore(srv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := map[string]block{}
+			for i := range 25 {
+				email := fmt.Sprintf("p%d@example.com", i)
+				srv.AddMember(email)
+				config[email] = block{Type: memberType, Attributes: map[string]any{"email": email}, CreateFirst: true}
+			}
+			if err := c.apply(t.Context(), config); err != nil {
+				t.Fatal(err)
+			}
+			old := maps.Clone(c.State)
+			for address := range old {
+				c.Forget(address)
+			}
+			time.Sleep(time.Minute)
+			if err := c.apply(t.Context(), config); err != nil {
+				t.Fatal(err)
+			}
+			for address, o := range old {
+				c.State[terraformtest.Deposed(address, 0)] = o
+			}
+			c.Parallelism = parallelism
+			c.endDeposed(t, config)
+			wantWrites(t, srv)
+			wantEmpty(t, c, config)
+		})
+	}
+}
+
+// A tainted object is planned as a creation, and its destruction comes first. Who is there
+// stays all the same.
+func TestTaintedMemberStays(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	srv.AddMember("dana@example.com", "deployment-viewer:*")
+	tf := newCLI(t, srv)
+	tf.configure(member("dana", "dana@example.com", roles("deployment-viewer:*")) + assignment("erin", `"erin@example.com"`, "deployment-viewer:*"))
+	srv.AddMember("erin@example.com")
+	tf.must("apply", "-auto-approve")
+	for _, address := range []string{"elasticcloud_member.dana", "elasticcloud_role_assignment.erin"} {
+		tf.must("taint", address)
+	}
+	tf.must("apply", "-auto-approve")
+	wantWrites(t, srv, postRoles, postRoles) // given once more, which changes nothing
+	wantText(t, tf.must("plan"), "No changes.")
 }
 
 // endDeposed plans and applies, and returns what was said.

@@ -11,8 +11,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
@@ -104,6 +106,7 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) {
 		g.plainResource.ModifyPlan(ctx, req, resp)
+		g.keepTainted(ctx, req, resp)
 	}
 	run.check(ctx, &resp.Diagnostics)
 	kind := refreshOrPlan
@@ -112,6 +115,22 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if run.told.settle(&resp.Diagnostics, kind) {
 		resp.Plan.Raw = req.Plan.Raw
+	}
+}
+
+// keepTainted has a tainted object stay where it is. Terraform plans its replacement as a
+// creation, of which the destruction gets the private data, too. What comes then takes
+// over what is there.
+func (g guardedResource) keepTainted(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !g.shared().adopts || !req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || resp.Diagnostics.HasError() {
+		return
+	}
+	marked, diags := resp.Private.GetKey(ctx, keptKey)
+	resp.Diagnostics.Append(diags...)
+	var id types.String
+	resp.Diagnostics.Append(resp.Plan.GetAttribute(ctx, path.Root("id"), &id)...)
+	if len(marked) == 0 && id.ValueString() != "" {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keptKey, privateText(id.ValueString()))...)
 	}
 }
 

@@ -28,7 +28,8 @@ type ledger struct {
 	twins map[string]entry // what goes while another resource of its type is for the same, by type
 	comes map[string]bool  // the types of which something is created
 
-	noted func() // called when something is noted
+	noted  func()      // called when something is noted
+	narrow func() bool // reports whether Terraform seems to have one place
 }
 
 // page has what is known of one person, domain, role mapping and so on.
@@ -100,7 +101,11 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	for _, other := range p.gone {
 		if other.object == e.object && !e.isGrant() && !other.waits && !other.stays {
-			found = append(found, conflict{clash: clashMove, entry: e, other: other.entry})
+			c := conflict{clash: clashMove, entry: e, other: other.entry}
+			if other.isLeftBy(e) { // so many were that this one could not wait
+				c = conflict{clash: clashTwin, entry: other.entry, other: e}
+			}
+			found = append(found, c)
 			break
 		}
 	}
@@ -215,10 +220,9 @@ func (l *ledger) left(d *parting) (found conflicts) {
 // leftTo says what becomes of an object that another resource is for, too. Apply does
 // not see what it leaves as it is. The lock is held.
 func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
-	// What create_before_destroy has left is of an earlier apply than what has replaced it.
-	// Where an object does not remember that, as one that was imported, it counts as earlier:
-	// that it ends in the state alone is safe.
-	isTwin := d.kind == toRemove && !other.isNew && other.resource == d.resource && (d.made.IsZero() || d.made.Before(other.made))
+	// Where an object does not remember when it was made, as one that was imported, it counts as
+	// earlier: that it ends in the state alone is safe.
+	isTwin := d.isLeftBy(other) || d.kind == toRemove && !other.isNew && other.resource == d.resource && d.made.IsZero()
 	switch {
 	case isTwin && d.isGrant():
 		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})
@@ -229,7 +233,7 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 	case !other.comes():
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
 	case d.kind == toMove: // which is the same resource after as before
-		if l.moving++; l.moving == fewestPlaces+1 {
+		if l.moving++; (l.moving > fewestPlaces || l.narrow != nil && l.narrow()) && l.once(clashManyMove, d.resource) {
 			found = append(found, conflict{clash: clashManyMove, entry: d.entry, other: other})
 		}
 	default:

@@ -31,6 +31,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		r.planRemoval(ctx, s.state, warning.OwnerReplaced, resp)
 		if !plan.Email.IsUnknown() {
 			r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
+			r.warnOfAddress(ctx, plan, s.state, &resp.Diagnostics)
 		}
 		return
 	case toCreate:
@@ -82,6 +83,15 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 	}
 	diags.AddAttributeWarning(emailPath, warning.Adopted.With(email), detail)
 	r.warnOfOwner(ctx, plan, person, organizationID, change, diags)
+}
+
+// warnOfAddress says that another address is another person, who has to accept an
+// invitation first.
+func (r *memberResource) warnOfAddress(ctx context.Context, plan, state memberModel, diags *diag.Diagnostics) {
+	person, _, ok := r.lookUp(ctx, plan.Email.ValueString(), diags)
+	if ok && person.Member == nil {
+		diags.AddAttributeWarning(emailPath, warning.AddressReplaced.With(state.Email.ValueString()), warning.AddressReplacedDetail.With(state.Email.ValueString(), plan.Email.ValueString()))
+	}
 }
 
 func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, state memberModel, diags *diag.Diagnostics) {

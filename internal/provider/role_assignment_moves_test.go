@@ -269,8 +269,15 @@ func TestOwedGrantOfAnother(t *testing.T) {
 			t.Fatal("the old grant is taken")
 		}
 		srv.ClearFaults()
+		both := assigned("deployment-viewer:b", "deployment-viewer:a")
 		c.Imports = map[string]string{roleAssignmentType + ".a1": "alice@example.com/deployment-viewer:a"}
-		if err := c.apply(t.Context(), assigned("deployment-viewer:b", "deployment-viewer:a")); err == nil || !strings.Contains(err.Error(), "Two resources grant deployment-viewer:a") {
+		if err := c.apply(t.Context(), both); err != nil {
+			t.Error(err)
+		}
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
+		wantEmpty(t, c, both)
+		// An update does not see the other one.
+		if err := c.apply(t.Context(), assigned("deployment-viewer:c", "deployment-viewer:a")); err == nil || !strings.Contains(err.Error(), "Two resources grant deployment-viewer:a") {
 			t.Errorf("got %v", err)
 		}
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b")

@@ -47,6 +47,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 			return
 		}
 		plan.ID, plan.Status = types.StringUnknown(), types.StringUnknown()
+		r.planOwed(ctx, &s, &plan)
 		if known {
 			plan.ID = plan.id()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
@@ -70,21 +71,39 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	s.set(ctx, plan)
 }
 
-// planOwed plans that an update takes what another one gave up and could not take.
+// planOwed plans that an update takes what another one gave up and could not take. What
+// another resource gives by now is not owed any more. But an update that is planned for
+// something else takes all of it, as it does not see a resource that does not change.
 func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleAssignmentModel], plan *roleAssignmentModel) {
 	owed := owedGrants(ctx, s.req.Private, s.diags())
 	if len(owed) == 0 {
 		return
 	}
-	plan.Status = types.StringUnknown()
-	s.diags().AddAttributeWarning(rolePath, warning.StillHolds.With(plan.Email.ValueString(), owed), warning.StillHoldsDetail)
+	person, organizationID, ok := r.lookUp(ctx, plan.Email.ValueString(), s.diags())
+	if !ok {
+		return
+	}
+	var left []cloud.Grant
+	for _, g := range owed {
+		gone := &parting{entry: r.entry(s.state.with(g)), kind: toMove}
+		r.run.awaitPlanned(ctx, gone)
+		if _, given := r.run.ledger.holder(gone); !given && cloud.Holds(person.Grants(organizationID), g) {
+			left = append(left, g)
+		}
+	}
+	if len(left) == 0 && s.kind == toUpdate {
+		return
+	}
 	for _, g := range owed {
 		gone := r.run.ledger.leaves(r.entry(s.state.with(g)), toMove)
-		r.run.awaitPlanned(ctx, gone)
 		r.run.ledger.left(gone).report(r.run, s.diags())
-		if !gone.stays {
-			r.planRemoval(ctx, s.state.with(g), true, s.resp)
-		}
+	}
+	for _, g := range left {
+		r.planRemoval(ctx, s.state.with(g), true, s.resp)
+	}
+	if len(left) > 0 {
+		plan.Status = types.StringUnknown()
+		s.diags().AddAttributeWarning(rolePath, warning.StillHolds.With(plan.Email.ValueString(), left), warning.StillHoldsDetail)
 	}
 }
 

@@ -106,6 +106,17 @@ func (t *traffic) applies() bool {
 	return t.applied
 }
 
+// isNarrow reports whether no two calls were in flight at the same time so far, as with
+// -parallelism=1.
+func (t *traffic) isNarrow() bool {
+	if t == nil {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.peak == 1
+}
+
 // stir has all who wait look again.
 func (t *traffic) stir() {
 	if t == nil {

@@ -36,7 +36,7 @@ var (
 	RemovedAndInvited       = phrase("{person} would be removed and invited again")
 	ManyRemovedAndInvited   = phrase("{n listed person|listed people} would be removed and invited again")
 	RemovedAndInvitedDetail = phrase("The plan destroys the elasticcloud_member for {person} and creates another one. Apply may do this in either order, so that this person may lose access.")
-	HowMembersMove          = phrase("If only the address of the resource changes, add a moved block for each person, such as: moved { from = elasticcloud_member.NAME[INDEX], to = elasticcloud_member.NAME[{\"person\"}] }. With count, each person behind the one that leaves gets another address. To avoid that, use for_each with the e-mail addresses as keys.")
+	HowMembersMove          = phrase("If only the name of the resource changes, add a moved block. With count, each person behind the one that leaves gets another address. Use for_each with the e-mail addresses as keys instead, and add a block for each person:\n\nmoved {\n  from = elasticcloud_member.NAME[INDEX]\n  to   = elasticcloud_member.NAME[{\"person\"}]\n}")
 	ManyDestroyed           = phrase("The plan destroys an elasticcloud_member for {names}, and elasticcloud_members lists the same. Apply may do this in either order, so that people may lose access.")
 
 	MappingRecreated       = summary(`The role mapping {"mapping"} is removed and created again`)
@@ -47,7 +47,7 @@ var (
 	NotRemoved            = summary("{object} is managed twice")
 	NotRemovedDetail      = phrase("The plan destroys one {resource} for this object, and another one that does not change manages it too. Apply removes the first one from the state only, and nothing changes in the organization. This is also what is left where create_before_destroy could not destroy the old object: Terraform shows it as deposed. To end the access, remove the other resource.")
 	NotRemovedAndNew      = phrase("Could not plan the end of a second {resource}")
-	NotRemovedAndNewWhy   = phrase("The plan destroys one {resource} for {object}, and another one manages the same object. The plan also creates a {resource}. If the first one is a deposed object, apply could not tell it from one that was replaced, and would remove {object}.")
+	NotRemovedAndNewWhy   = phrase("The plan destroys one {resource}, and another one manages the same object: {object}. Another {resource} is created. If the first one is a deposed object, apply could not tell it from one that was replaced, and would remove it.")
 	NotRemovedAndNewFirst = "Apply the end of the deposed object alone first, with -target and the address of its resource."
 	LeftOver              = summary(`The {resource} {"id"} was removed from the state only`)
 	LeftOverDetail        = "An earlier apply replaced this object with create_before_destroy and could not destroy it. Apply cannot see whether another resource manages the same object by now, so it changed nothing in the organization. Access that this object grants stays. To end it where no other resource manages the object, import the object and destroy it, or revoke the access in the Elastic Cloud console."
@@ -66,7 +66,7 @@ var (
 	// HowOwnerMoves is what to do where such an assignment is destroyed and the person
 	// is to keep the grant.
 	HowOwnerMoves = MovedBlock + " If another resource now grants the role, the assignment need not be destroyed. " + RemovedBlock.With("elasticcloud_role_assignment") +
-		" If the role of the assignment changes, set create_before_destroy = true."
+		" Another role of the same assignment is granted before the old one is revoked."
 )
 
 // Two kinds of resource undo the changes of each other.
