@@ -104,10 +104,11 @@ func TestDeposedObjectThatWasImported(t *testing.T) {
 	})
 }
 
-// More objects may be left than Terraform works on at a time.
+// More objects may be left than Terraform works on at a time. Then the plan is refused, and
+// says that a higher -parallelism helps.
 func TestManyDeposedObjects(t *testing.T) {
 	t.Parallel()
-	for _, parallelism := range []int{1, 10} {
+	for _, parallelism := range []int{1, 100} {
 		virtually(t, func(t *testing.T) {
 			srv := newFake(t)
 			c, err := newCore(srv)
@@ -135,6 +136,13 @@ func TestManyDeposedObjects(t *testing.T) {
 				c.State[terraformtest.Deposed(address, 0)] = o
 			}
 			c.Parallelism = parallelism
+			if parallelism == 1 { // where one of them is planned before its successor
+				if _, err := c.Plan(t.Context(), config, terraformtest.Options{}); err == nil || !strings.Contains(err.Error(), "plan with a higher -parallelism") {
+					t.Errorf("got %v", err)
+				}
+				wantWrites(t, srv)
+				return
+			}
 			c.endDeposed(t, config)
 			wantWrites(t, srv)
 			wantEmpty(t, c, config)

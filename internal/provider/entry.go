@@ -71,12 +71,6 @@ type parting struct {
 	stays bool
 }
 
-// isLeftBy reports whether a resource goes that create_before_destroy has left: it was made by
-// an earlier apply than the one that has replaced it.
-func (d *parting) isLeftBy(e entry) bool {
-	return d.kind == toRemove && !e.isNew && e.resource == d.resource && !d.made.IsZero() && d.made.Before(e.made)
-}
-
 // comes tells that apply sees the resource: it is created or changed.
 func (e entry) comes() bool { return e.isNew || e.changes }
 

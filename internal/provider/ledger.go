@@ -101,11 +101,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	for _, other := range p.gone {
 		if other.object == e.object && !e.isGrant() && !other.waits && !other.stays {
-			c := conflict{clash: clashMove, entry: e, other: other.entry}
-			if other.isLeftBy(e) { // so many were that this one could not wait
-				c = conflict{clash: clashTwin, entry: other.entry, other: e}
-			}
-			found = append(found, c)
+			found = append(found, conflict{clash: clashMove, entry: e, other: other.entry})
 			break
 		}
 	}
@@ -166,15 +162,16 @@ func (l *ledger) leaves(e entry, kind kind) *parting {
 	return d
 }
 
-// holder returns another resource that is for the object of a parting after this plan,
-// or gives the grant, as far as the plan has come. It prefers one that apply sees.
-func (l *ledger) holder(d *parting) (holder entry, found bool) {
+// stillHeld reports whether another resource is for what goes after this plan, or gives the
+// grant, as far as the plan has come.
+func (l *ledger) stillHeld(d *parting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.holderOf(d)
+	_, held := l.holderOf(d)
+	return held
 }
 
-// holderOf is holder. The lock is held.
+// holderOf returns such a resource. It prefers one that apply sees. The lock is held.
 func (l *ledger) holderOf(d *parting) (holder entry, found bool) {
 	for _, comes := range []bool{true, false} {
 		if d.isGrant() {
@@ -220,9 +217,10 @@ func (l *ledger) left(d *parting) (found conflicts) {
 // leftTo says what becomes of an object that another resource is for, too. Apply does
 // not see what it leaves as it is. The lock is held.
 func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
-	// Where an object does not remember when it was made, as one that was imported, it counts as
-	// earlier: that it ends in the state alone is safe.
-	isTwin := d.isLeftBy(other) || d.kind == toRemove && !other.isNew && other.resource == d.resource && d.made.IsZero()
+	// What create_before_destroy has left is of an earlier apply than what has replaced it.
+	// Where an object does not remember that, as one that was imported, it counts as earlier:
+	// that it ends in the state alone is safe.
+	isTwin := d.kind == toRemove && !other.isNew && other.resource == d.resource && (d.made.IsZero() || d.made.Before(other.made))
 	switch {
 	case isTwin && d.isGrant():
 		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})

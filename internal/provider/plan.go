@@ -144,7 +144,7 @@ func (r *run) awaitPlanned(ctx context.Context, gone *parting) {
 	if r.traffic.applies() || gone.kind != toRemove && r.mayApply() {
 		return
 	}
-	r.traffic.await(ctx, inPlan, func() bool { _, held := r.ledger.holder(gone); return held })
+	r.traffic.await(ctx, inPlan, func() bool { return r.ledger.stillHeld(gone) })
 }
 
 func (b *baseResource) entry(m plannable) entry {

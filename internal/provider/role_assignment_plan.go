@@ -87,7 +87,7 @@ func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleA
 	for _, g := range owed {
 		gone := &parting{entry: r.entry(s.state.with(g)), kind: toMove}
 		r.run.awaitPlanned(ctx, gone)
-		if _, given := r.run.ledger.holder(gone); !given && cloud.Holds(person.Grants(organizationID), g) {
+		if !r.run.ledger.stillHeld(gone) && cloud.Holds(person.Grants(organizationID), g) {
 			left = append(left, g)
 		}
 	}

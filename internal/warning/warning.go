@@ -31,7 +31,7 @@ var (
 	DependsOn     = phrase("Add depends_on = [{resource}.<name>] to the {other resource}.")
 	FirstApply    = phrase("To see that in a plan, apply what {attribute} depends on first.")
 	ImportBlock   = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
-	DeposedObject = "If Terraform shows the object that is destroyed as deposed, plan with the default -parallelism."
+	DeposedObject = "If Terraform shows the object that is destroyed as deposed, plan with a higher -parallelism, such as 50."
 	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }.")
 )
 
