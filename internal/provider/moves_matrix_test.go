@@ -209,6 +209,38 @@ type moving struct {
 	shape         shape
 	before, after layout
 	violations    []string
+	orders        *orders // nil for any
+}
+
+// orders go through all orders of a walk, one play after the other: each choice of a play is
+// the next one of its place, like the digits of a counter.
+type orders struct {
+	chosen, of []int
+	played     int
+}
+
+// chooser makes the choices of one play.
+func (o *orders) chooser() func(due int) int {
+	o.played++
+	at := 0
+	return func(due int) int {
+		if at == len(o.chosen) {
+			o.chosen, o.of = append(o.chosen, 0), append(o.of, due)
+		}
+		at++
+		return o.chosen[at-1]
+	}
+}
+
+// next turns to the next order. It is false after the last one.
+func (o *orders) next() bool {
+	for last := len(o.chosen) - 1; last >= 0; last-- {
+		if o.chosen[last]++; o.chosen[last] < o.of[last] {
+			o.chosen, o.of = o.chosen[:last+1], o.of[:last+1]
+			return true
+		}
+	}
+	return false
 }
 
 // errNotPossible is that of a cell whose beginning cannot be brought about.
@@ -224,6 +256,9 @@ func (m *moving) play(ctx context.Context) (outcome string, err error) {
 	mails := len(m.srv.Mails())
 	config := m.after.config(m.shape.createFirst)
 	m.c.set()
+	if m.orders != nil {
+		m.c.Choose = m.orders.chooser()
+	}
 	p, err := m.c.Plan(ctx, config, terraformtest.Options{Replace: m.shape.replace})
 	if err != nil {
 		if writes := m.srv.Writes(); len(writes) > 0 {
@@ -234,6 +269,7 @@ func (m *moving) play(ctx context.Context) (outcome string, err error) {
 	m.watch(p)
 	defer m.srv.Observe(nil)
 	a, err := m.c.Apply(ctx, p)
+	m.c.Choose = nil
 	if err != nil {
 		return "failed", err
 	}
@@ -331,7 +367,7 @@ func (c cell) isPossible() bool {
 }
 
 // play plays the cell once. What must not be is an error of the test.
-func (c cell) play(t *testing.T, parallelism int) (outcome string) {
+func (c cell) play(t *testing.T, parallelism int, o *orders) (outcome string) {
 	t.Helper()
 	virtually(t, func(t *testing.T) {
 		srv := newDomainOwner(t)
@@ -341,7 +377,7 @@ func (c cell) play(t *testing.T, parallelism int) (outcome string) {
 		if c.from.prepare != nil {
 			c.from.prepare(srv)
 		}
-		m := &moving{srv: srv, shape: c.shape, before: c.shape.before(c.from, c.to), after: c.shape.after(c.from, c.to)}
+		m := &moving{srv: srv, shape: c.shape, before: c.shape.before(c.from, c.to), after: c.shape.after(c.from, c.to), orders: o}
 		var err error
 		if m.c, err = newCore(srv); err != nil {
 			t.Fatal(err)
@@ -361,12 +397,12 @@ func (c cell) play(t *testing.T, parallelism int) (outcome string) {
 func TestMovesMatrix(t *testing.T) {
 	t.Parallel()
 	wantRepeated(t)
-	rounds := 2
+	rounds, most := 2, 6
 	switch {
 	case raced:
-		rounds = 1
+		rounds, most = 1, 1
 	case *movesPage:
-		rounds = 10
+		rounds, most = 5, 50
 	}
 	all := keepers(t)
 	header := []string{"From", "To"}
@@ -383,10 +419,17 @@ func TestMovesMatrix(t *testing.T) {
 					row = append(row, "")
 					continue
 				}
+				// One at a time, all orders of few resources, and of many the first and some others.
+				for o, more := new(orders), true; more; more = o.next() {
+					c.play(t, 1, o)
+					if plays++; o.played >= most {
+						break
+					}
+				}
 				outcomes := map[string]bool{}
 				for range rounds {
-					c.play(t, 1)
-					outcomes[c.play(t, 10)], outcomes[c.play(t, 100)] = true, true
+					c.play(t, 1, nil)
+					outcomes[c.play(t, 10, nil)], outcomes[c.play(t, 100, nil)] = true, true
 					plays += 3
 				}
 				if len(outcomes) > 1 {

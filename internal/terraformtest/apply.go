@@ -141,7 +141,7 @@ func (a *applying) walk(ctx context.Context, all []*step) {
 		}
 		nodes = append(nodes, &s.node)
 	}
-	err := walk(nodes, a.atATime(), false)
+	err := walk(nodes, a.atATime(), a.pick)
 	a.Applied.Diagnostics = append(a.Applied.Diagnostics, diagnose("apply", nil, err)...)
 }
 

@@ -185,12 +185,13 @@ func (w *planning) walk(ctx context.Context) {
 			n.waitsFor = append(n.waitsFor, instances[resource]...)
 		}
 	}
-	all, atATime := slices.Collect(maps.Values(nodes)), w.atATime()
+	all, atATime, pick := slices.Collect(maps.Values(nodes)), w.atATime(), w.pick
 	if w.OneByOne {
-		slices.SortFunc(all, func(a, b *node) int { return w.config.configuredFirst(a.name, b.name) })
-		atATime = 1
+		atATime, pick = 1, func(due []*node) *node {
+			return slices.MinFunc(due, func(a, b *node) int { return w.config.configuredFirst(a.name, b.name) })
+		}
 	}
-	w.Diagnostics = append(w.Diagnostics, diagnose("plan", nil, walk(all, atATime, w.OneByOne))...)
+	w.Diagnostics = append(w.Diagnostics, diagnose("plan", nil, walk(all, atATime, pick))...)
 }
 
 // visit plans one resource, and keeps what that says.

@@ -38,6 +38,9 @@ type Terraform struct {
 	// Parallelism is -parallelism, of plan and of apply: how many resources Terraform
 	// works on at a time. 0 is 10.
 	Parallelism int
+	// Choose says which of so many resources that are due, by address, a walk comes to
+	// next. Nil is any.
+	Choose func(due int) int
 	// RemovedUnread has what left the configuration planned before it is read, and not
 	// after it: Terraform did so up to 1.11.
 	RemovedUnread bool

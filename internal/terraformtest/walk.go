@@ -20,16 +20,25 @@ type node struct {
 	failed bool // or skipped
 }
 
+// pick takes any of those that are due, as Terraform may, or the one that Choose says.
+func (t *Terraform) pick(due []*node) *node {
+	if t.Choose == nil {
+		return due[rand.IntN(len(due))]
+	}
+	slices.SortFunc(due, func(a, b *node) int { return strings.Compare(a.name, b.name) })
+	return due[t.Choose(len(due))]
+}
+
 // walk visits each node once those that it waits for are done, and at most so many
-// at a time. Among those that are due it takes any, as Terraform may, or with
-// inOrder the first. It skips what waits for one that failed. An error says which
-// nodes were not visited because they wait for each other.
-func walk(nodes []*node, atATime int, inOrder bool) error {
-	missing, place := map[*node]int{}, map[*node]int{}
+// at a time. Among those that are due it takes the one that pick says. It skips what
+// waits for one that failed. An error says which nodes were not visited because they
+// wait for each other.
+func walk(nodes []*node, atATime int, pick func(due []*node) *node) error {
+	missing := map[*node]int{}
 	waiting := map[*node][]*node{}
 	var due []*node
-	for i, n := range nodes {
-		missing[n], place[n] = len(n.waitsFor), i
+	for _, n := range nodes {
+		missing[n] = len(n.waitsFor)
 		for _, other := range n.waitsFor {
 			waiting[other] = append(waiting[other], n)
 		}
@@ -40,10 +49,7 @@ func walk(nodes []*node, atATime int, inOrder bool) error {
 	left, running, done := len(nodes), 0, make(chan *node)
 	for {
 		for running < atATime && len(due) > 0 {
-			n := due[rand.IntN(len(due))]
-			if inOrder {
-				n = slices.MinFunc(due, func(a, b *node) int { return place[a] - place[b] })
-			}
+			n := pick(due)
 			due = slices.DeleteFunc(due, func(other *node) bool { return other == n })
 			running++
 			go func() {

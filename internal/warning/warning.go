@@ -107,7 +107,7 @@ var (
 	AddressChangedDetail = phrase(`The member with the user ID {id} now has the e-mail address {"email"}. With the old address, the plan invites another person. Set email to the new address to adopt the member.`)
 
 	AddressReplaced       = summary("{person} is removed, and another address is invited")
-	AddressReplacedDetail = phrase("Another email is another person for Elastic Cloud. Apply removes {person} and sends an invitation to {person}. The new address has access once the invitation is accepted. With create_before_destroy, the invitation goes out first.")
+	AddressReplacedDetail = phrase("Another email is another person for Elastic Cloud. Apply removes {person} and sends an invitation to {person}. The new address has access once the invitation is accepted. With create_before_destroy, the invitation is sent first.")
 
 	HeldMore       = summary("{person} held more grants than the state showed")
 	HeldMoreDetail = phrase("Someone granted them after the state was read. Apply revoked {grants}, because roles is the complete list. To restore a grant, add it to roles.")
