@@ -233,3 +233,23 @@ func TestMemberReplacedOnRequest(t *testing.T) {
 		}
 	})
 }
+
+// Another address is another person. The plan says that an invitation goes out, unless the
+// new address is a member already.
+func TestMemberWithAnotherAddress(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com")
+		srv.AddMember("carol@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(member("bob", "bob@example.com"))
+		tf.must("apply", "-auto-approve")
+		const warns = "Warning: bob@example.com is removed, and another address is invited"
+		tf.configure(member("bob", "carol@example.com"))
+		wantNoText(t, tf.must("plan"), warns)
+		tf.configure(member("bob", "robert@example.com"))
+		wantText(t, tf.must("plan"), warns)
+		wantText(t, tf.must("plan"), "The new address has access once the invitation is accepted.")
+	})
+}
