@@ -99,11 +99,7 @@ func (h *history) newModel(config map[string]block, state map[string]object) mod
 		}
 	}
 	for address, o := range state {
-		if b, stays := config[address]; stays {
-			if role := textIn(o, "role"); o.Type == roleAssignmentType && role != b.Attributes["role"] { // it changes in place
-				email := strings.ToLower(textIn(o, "email"))
-				m.unassigned[email] = append(m.unassigned[email], role)
-			}
+		if _, stays := config[address]; stays {
 			continue
 		}
 		email := strings.ToLower(textIn(o, "email"))

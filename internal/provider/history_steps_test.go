@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -51,7 +50,6 @@ type drawnConfig struct {
 	domains   int
 	variant   int
 	mapped    bool // elasticcloud_role_mappings_exclusive
-	counted   bool // assignments are named as count does, so that grants move between them
 }
 
 // Levels of SSO, each with what is in those before.
@@ -123,7 +121,6 @@ func drawConfig(t *rapid.T) drawnConfig {
 		domains:   rapid.IntRange(1, 2).Draw(t, "domains"),
 		variant:   rapid.IntRange(0, 3).Draw(t, "variant"),
 		mapped:    rapid.IntRange(0, 2).Draw(t, "mapped") == 2,
-		counted:   rapid.Bool().Draw(t, "count"),
 	}
 	for _, email := range historyPeople {
 		kinds := []string{"none", "roles", "assignments", "alone"}
@@ -176,15 +173,12 @@ func (c drawnConfig) buildPeople(config map[string]block) {
 			config[address] = block{Type: "elasticcloud_member", Attributes: map[string]any{"email": email}}
 		}
 		if strings.HasPrefix(kind, "assignments") {
-			for i, grant := range c.grants[email] {
+			for _, grant := range c.grants[email] {
 				b := block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": email, "role": grant}, After: address}
 				if kind == "assignments only" {
 					b.After = ""
 				}
 				words := strings.NewReplacer(":", "-", "*", "all", "+", "-").Replace(grant)
-				if c.counted {
-					words = strconv.Itoa(i)
-				}
 				config["elasticcloud_role_assignment."+name+"_"+words] = b
 			}
 		}
