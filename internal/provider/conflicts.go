@@ -126,7 +126,7 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 // reportTaken says that an assignment takes a grant that another resource gives, which was
 // planned too late to be waited for. Apply gives it, after it is taken at the latest.
 func (c conflict) reportTaken(diags *diag.Diagnostics) {
-	diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.grant.String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
+	diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.other.grants[0].String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
 }
 
 // reportGrantOfTwo says that an assignment takes a grant that a resource gives which apply

@@ -236,7 +236,7 @@ func TestDeposedObjectOfSomebodyElse(t *testing.T) {
 		if err := c.apply(t.Context(), members("dana@example.com")); err != nil {
 			t.Fatal(err)
 		}
-		srv.Fail(cloudtest.Fault{Route: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: 403, Code: "root.unauthorized", Times: -1})
+		srv.Fail(cloudtest.Fault{Route: dropInv, Status: 403, Code: "root.unauthorized", Times: -1})
 		if err := c.apply(t.Context(), members("erin@example.com")); err == nil {
 			t.Fatal("the old invitation is revoked")
 		}

@@ -25,6 +25,9 @@ const (
 	toRemove
 )
 
+// departs tells that the resource is not for the object of its state any more.
+func (k kind) departs() bool { return k == toReplace || k == toMove || k == toRemove }
+
 // entry is what one resource is for.
 type entry struct {
 	resource string              // its type, such as elasticcloud_member
@@ -110,11 +113,10 @@ func listedNames(names []string, key func(string) string) map[string][]cloud.Gra
 // conflict is two resources that fight.
 type conflict struct {
 	clash clash
-	entry entry       // the one that is planned now; of a list and something else, the latter
-	other entry       // the one that was planned before
-	grant cloud.Grant // that is taken and given
-	names []string    // all of them, where there are several of the first
-	list  bool        // the list is planned now
+	entry entry    // the one that is planned now; of a list and something else, the latter
+	other entry    // the one that was planned before
+	names []string // all of them, where there are several of the first
+	list  bool     // the list is planned now
 	// changes tells that the resource of the entry is for something else afterwards.
 	changes bool
 }

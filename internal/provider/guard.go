@@ -11,10 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
@@ -127,10 +125,8 @@ func (g guardedResource) keepTainted(ctx context.Context, req resource.ModifyPla
 	}
 	marked, diags := resp.Private.GetKey(ctx, keptKey)
 	resp.Diagnostics.Append(diags...)
-	var id types.String
-	resp.Diagnostics.Append(resp.Plan.GetAttribute(ctx, path.Root("id"), &id)...)
-	if len(marked) == 0 && id.ValueString() != "" {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keptKey, privateText(id.ValueString()))...)
+	if id := idOf(ctx, resp.Plan, &resp.Diagnostics); len(marked) == 0 && id != "" {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keptKey, privateText(id))...)
 	}
 }
 

@@ -28,8 +28,7 @@ type ledger struct {
 	twins map[string]entry // what goes while another resource of its type is for the same, by type
 	comes map[string]bool  // the types of which something is created
 
-	noted  func()      // called when something is noted
-	narrow func() bool // reports whether Terraform seems to have one place
+	traffic *traffic // is told when something is noted
 }
 
 // page has what is known of one person, domain, role mapping and so on.
@@ -78,9 +77,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.noted != nil {
-		defer l.noted()
-	}
+	defer l.traffic.stir()
 	if e.listed != nil {
 		return l.holdsList(e)
 	}
@@ -231,7 +228,7 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 	case !other.comes():
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
 	case d.kind == toMove: // which is the same resource after as before
-		if l.moving++; (l.moving > fewestPlaces || l.narrow != nil && l.narrow()) && l.once(clashManyMove, d.resource) {
+		if l.moving++; (l.moving > fewestPlaces || l.traffic.isNarrow()) && l.once(clashManyMove, d.resource) {
 			found = append(found, conflict{clash: clashManyMove, entry: d.entry, other: other})
 		}
 	default:
@@ -318,7 +315,7 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
 	for _, d := range p.gone {
 		if d.isGrant() && !d.waits && !d.stays && slices.Contains(grants, d.grants[0]) {
-			c := conflict{clash: clashTaken, entry: e, other: d.entry, grant: d.grants[0], changes: d.kind != toRemove}
+			c := conflict{clash: clashTaken, entry: e, other: d.entry, changes: d.kind != toRemove}
 			if !e.comes() {
 				c = conflict{clash: clashGrantOfTwo, entry: d.entry, other: e, changes: d.kind != toRemove}
 			}

@@ -48,10 +48,13 @@ func isMarked(ctx context.Context, key string, state tfsdk.State, private privat
 	return len(mark) > 0 && textInPrivate(mark) == idOf(ctx, state, diags)
 }
 
-// idOf is the ID in a state, which each resource has.
-func idOf(ctx context.Context, state tfsdk.State, diags *diag.Diagnostics) string {
+// idOf is the ID in a state or a plan, which each resource has; empty where it is unknown.
+func idOf(ctx context.Context, of interface {
+	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
+}, diags *diag.Diagnostics,
+) string {
 	var id types.String
-	diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
+	diags.Append(of.GetAttribute(ctx, path.Root("id"), &id)...)
 	return id.ValueString()
 }
 
@@ -85,16 +88,15 @@ func organizationOfState(ctx context.Context, state tfsdk.State, identity *tfsdk
 	if state.Raw.IsNull() {
 		return ""
 	}
-	var id types.String
 	if isOnlyOne(identity) {
-		diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
-		return id.ValueString()
+		return idOf(ctx, state, diags)
 	}
 	kept, more := private.GetKey(ctx, organizationKey)
 	diags.Append(more...)
 	if text := textInPrivate(kept); text != "" {
 		return text
 	}
+	var id types.String
 	if !identity.Raw.IsNull() {
 		diags.Append(identity.GetAttribute(ctx, organizationIDPath, &id)...)
 	}

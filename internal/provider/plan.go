@@ -93,7 +93,7 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 		return s, !s.blind
 	}
 	var gone *parting
-	if s.kind == toRemove || s.kind == toReplace || s.kind == toMove {
+	if s.kind.departs() {
 		e := b.entry(s.state)
 		e.made = madeAt(ctx, req.Private, s.diags())
 		gone = b.run.ledger.leaves(e, s.kind)

@@ -215,8 +215,7 @@ func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse
 	if plans == nil {
 		plans = isPlanCommand
 	}
-	run.id, run.began, run.traffic, run.ledger.noted = rand.Text(), time.Now(), p.traffic, p.traffic.stir
-	run.ledger.narrow = p.traffic.isNarrow
+	run.id, run.began, run.traffic, run.ledger.traffic = rand.Text(), time.Now(), p.traffic, p.traffic
 	run.planCommand, run.verifyWait, run.dnsServers = plans(), cmp.Or(p.verifyWait, defaultVerifyWait), p.dnsServers
 	resp.ResourceData = run
 	resp.DataSourceData = run

@@ -98,7 +98,7 @@ func TestRoleAssignmentOwes(t *testing.T) {
 				if err := c.apply(t.Context(), assigned("deployment-viewer:a")); err != nil {
 					t.Fatal(err)
 				}
-				srv.Fail(cloudtest.Fault{Route: "DELETE /users/{user_id}/role_assignments", Status: 403, Code: "root.unauthorized", Times: -1})
+				srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "root.unauthorized", Times: -1})
 				if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil || !strings.Contains(err.Error(), "Could not take deployment-viewer:a from alice@example.com") {
 					t.Errorf("got %v", err)
 				}

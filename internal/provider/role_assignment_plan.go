@@ -20,16 +20,18 @@ import (
 // assigned where the person has joined.
 func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[roleAssignmentModel](ctx, &r.baseResource, req, resp)
-	departs := s.kind == toRemove || s.kind == toReplace || s.kind == toMove
-	if departs && s.first && !s.stays {
-		r.noteAbsorbed(ctx, s.state, resp)
+	departs := s.kind.departs() && !s.stays
+	var narrower []cloud.Grant // which others give, and which may go along
+	if departs {
+		narrower = r.run.ledger.narrower(s.state.Email.ValueString(), s.state.grant())
+		keepGrants(ctx, absorbedKey, narrower, resp.Private, &resp.Diagnostics)
 	}
 	if !ok {
 		return
 	}
 	plan := s.plan
 	_, known := plan.object()
-	if departs && !s.stays {
+	if departs {
 		r.planRemoval(ctx, s.state, known, resp) // if it is not known, it may be the same
 	}
 	switch s.kind {
@@ -42,7 +44,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		}
 		return
 	case toMove:
-		if r.takesAlong(ctx, s.state, &resp.Diagnostics) {
+		if r.takesAlong(ctx, s.state, narrower, &resp.Diagnostics) {
 			resp.RequiresReplace = append(resp.RequiresReplace, rolePath)
 			return
 		}
@@ -75,7 +77,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 // another resource gives by now is not owed any more. But an update that is planned for
 // something else takes all of it, as it does not see a resource that does not change.
 func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleAssignmentModel], plan *roleAssignmentModel) {
-	owed := owedGrants(ctx, s.req.Private, s.diags())
+	owed := grantsInPrivate(ctx, owedKey, s.req.Private, s.diags())
 	if len(owed) == 0 {
 		return
 	}
@@ -140,27 +142,17 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 }
 
 // absorbedKey is where a plan notes the grants that others give the same person and that
-// may go along with the one that is removed.
+// may go along with the one that is removed. An update does not get what a plan has noted.
 const absorbedKey = "absorbed_grants"
 
 // takesAlong reports whether the service has absorbed a grant that another resource gives in
 // that of the state: it goes with it. An update would not know of it, and a removal does.
-func (r *roleAssignmentResource) takesAlong(ctx context.Context, state roleAssignmentModel, diags *diag.Diagnostics) bool {
-	narrower := r.run.ledger.narrower(state.Email.ValueString(), state.grant())
+func (r *roleAssignmentResource) takesAlong(ctx context.Context, state roleAssignmentModel, narrower []cloud.Grant, diags *diag.Diagnostics) bool {
 	if len(narrower) == 0 {
 		return false
 	}
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), diags)
 	return ok && slices.ContainsFunc(narrower, func(g cloud.Grant) bool { return !cloud.Holds(person.Grants(organizationID), g) })
-}
-
-// noteAbsorbed does so for a removal. An update does not get what a plan has noted.
-func (r *roleAssignmentResource) noteAbsorbed(ctx context.Context, state roleAssignmentModel, resp *resource.ModifyPlanResponse) {
-	var absorbed []byte
-	if grants := r.run.ledger.narrower(state.Email.ValueString(), state.grant()); len(grants) > 0 {
-		absorbed = privateText(cloud.JoinGrants(grants))
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, absorbedKey, absorbed)...)
 }
 
 // planRemoval warns where an owner is demoted, or may be.

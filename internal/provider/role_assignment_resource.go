@@ -121,7 +121,7 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	owed := owedGrants(ctx, req.Private, &resp.Diagnostics)
+	owed := grantsInPrivate(ctx, owedKey, req.Private, &resp.Diagnostics)
 	plan, ok := r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	if !ok {
 		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...) // the plan's is that of the new grant
@@ -137,7 +137,7 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 			left = append(left, g)
 		}
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, owedKey, privateText(cloud.JoinGrants(left)))...)
+	keepGrants(ctx, owedKey, left, resp.Private, &resp.Diagnostics)
 }
 
 func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) (plan roleAssignmentModel, ok bool) {
@@ -158,10 +158,25 @@ func (m roleAssignmentModel) with(g cloud.Grant) roleAssignmentModel {
 // owedKey is where an update notes the grants that it gave up and could not take.
 const owedKey = "owed_grants"
 
-func owedGrants(ctx context.Context, private privateData, diags *diag.Diagnostics) []cloud.Grant {
-	owed, more := private.GetKey(ctx, owedKey)
+// grantsInPrivate are the grants that keepGrants has noted.
+func grantsInPrivate(ctx context.Context, key string, private privateData, diags *diag.Diagnostics) (grants []cloud.Grant) {
+	data, more := private.GetKey(ctx, key)
 	diags.Append(more...)
-	return grantsOfText(owed)
+	for _, part := range strings.Split(textInPrivate(data), ", ") {
+		if g, err := cloud.ParseGrant(part); err == nil {
+			grants = append(grants, g)
+		}
+	}
+	return grants
+}
+
+// keepGrants notes grants in private data.
+func keepGrants(ctx context.Context, key string, grants []cloud.Grant, private privateData, diags *diag.Diagnostics) {
+	var data []byte
+	if len(grants) > 0 {
+		data = privateText(cloud.JoinGrants(grants))
+	}
+	diags.Append(private.SetKey(ctx, key, data)...)
 }
 
 // assign gives the grant, or finds that it has to wait. The plan's word counts:
@@ -220,16 +235,15 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	absorbed, diags := req.Private.GetKey(ctx, absorbedKey)
-	resp.Diagnostics.Append(diags...)
-	owed := owedGrants(ctx, req.Private, &resp.Diagnostics)
+	absorbed := grantsInPrivate(ctx, absorbedKey, req.Private, &resp.Diagnostics)
+	owed := grantsInPrivate(ctx, owedKey, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	for _, g := range owed {
 		r.take(ctx, state.with(g), nil, &resp.Diagnostics)
 	}
-	r.take(ctx, state, grantsOfText(absorbed), &resp.Diagnostics)
+	r.take(ctx, state, absorbed, &resp.Diagnostics)
 }
 
 // take takes a grant, unless another resource of the run gives it. It waits for that until
@@ -257,16 +271,6 @@ func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentM
 		addError(diags, summary, err)
 	}
 	return err == nil
-}
-
-// grantsOfText returns the grants that a plan has noted in private data.
-func grantsOfText(data []byte) (grants []cloud.Grant) {
-	for _, part := range strings.Split(textInPrivate(data), ", ") {
-		if g, err := cloud.ParseGrant(part); err == nil {
-			grants = append(grants, g)
-		}
-	}
-	return grants
 }
 
 const assignmentImportID = "the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*"
