@@ -103,10 +103,7 @@ func warningsIn(diagnostics []*tfprotov6.Diagnostic) (warnings []string) {
 // actionCore is a core for an organization, whose ledger begins here.
 func actionCore(t *testing.T, srv *cloudtest.Server) *core {
 	t.Helper()
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	srv.ResetLedger()
 	return c
 }

@@ -223,10 +223,7 @@ func wantReported(t *testing.T, srv *cloudtest.Server, email string, grants []st
 	if text := "grant\n" + strings.Join(want, "\n") + "\n"; !table.Equal(types.StringValue(text)) {
 		t.Errorf("the table is %s, want %s", table, text)
 	}
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	for _, name := range c.names(t, listBlock{typeName: "elasticcloud_role_assignment", config: map[string]any{"email": email}}) {
 		grant := strings.TrimPrefix(name, email+": ")
 		listed = append(listed, strings.TrimSuffix(grant, " (assigned)"))

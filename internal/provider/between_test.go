@@ -45,10 +45,7 @@ func newBetween(t *testing.T) (*core, *between, map[string]block) {
 	srv.AddMember("Alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
 	srv.AddMember("carol@example.com", "deployment-viewer:*")
 	middle := &between{fake: srv}
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	c.provider.transport = middle
 	config := map[string]block{
 		"alice":      {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com", "roles": []string{"deployment-viewer:a", "deployment-viewer:b", "elasticsearch-viewer:*+x+y"}}},
@@ -64,9 +61,7 @@ func newBetween(t *testing.T) (*core, *between, map[string]block) {
 		"exclusive": {Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": []string{"owner@example.com", "alice@example.com", "bob@example.com", "carol@example.com"}}},
 		"only":      {Type: "elasticcloud_role_mappings_exclusive", Attributes: map[string]any{"names": []string{"owners", "viewers"}}},
 	}
-	if err := c.apply(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
+	c.mustApply(t, config)
 	wantEmpty(t, c, config)
 	srv.ResetLedger()
 	return c, middle, config

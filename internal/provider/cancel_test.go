@@ -182,10 +182,7 @@ func TestStoppedWhileGathering(t *testing.T) {
 			t.Parallel()
 			virtually(t, func(t *testing.T) {
 				srv := newFake(t)
-				c, err := newCore(srv)
-				if err != nil {
-					t.Fatal(err)
-				}
+				c := startCore(t, srv)
 				c.provider.gather = time.Minute
 				var server tfprotov6.ProviderServer
 				c.Server = func() tfprotov6.ProviderServer {

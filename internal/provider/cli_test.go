@@ -95,10 +95,7 @@ func newTerraform(t *testing.T, srv *cloudtest.Server, settings ...string) terra
 	if *throughCLI {
 		return newCLI(t, srv, settings...)
 	}
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	c.provider.version = "dev" // as it is built
 	c.set()
 	for _, setting := range settings {

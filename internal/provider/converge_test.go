@@ -137,9 +137,7 @@ func TestMembersExclusiveOfThousands(t *testing.T) {
 			t.Fatal(err)
 		}
 		config := map[string]block{"exclusive": {Type: "elasticcloud_members_exclusive", Attributes: map[string]any{"emails": emails}}}
-		if err := c.apply(t.Context(), config); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, config)
 		srv.ResetLedger()
 		changes, err := c.plan(t.Context(), config)
 		if err != nil || len(changes) > 0 {

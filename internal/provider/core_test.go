@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -44,6 +45,24 @@ func newCore(fake *cloudtest.Server) (*core, error) {
 	c := &core{fake: fake, provider: elasticcloudProvider{version: "test", transport: fake.Transport(), plans: func() bool { return false }}}
 	c.Terraform = terraformtest.NewWithSchemas(schemas, c.process)
 	return c, nil
+}
+
+// startCore is newCore for a test that needs it to go on.
+func startCore(t *testing.T, fake *cloudtest.Server) *core {
+	t.Helper()
+	c, err := newCore(fake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// mustApply is apply for a test that goes on from there.
+func (c *core) mustApply(t *testing.T, config map[string]block) {
+	t.Helper()
+	if err := c.apply(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // process is a provider process.

@@ -16,20 +16,11 @@ import (
 
 // replaceable are resources of which create_before_destroy may leave an old object, each
 // with what it needs.
-func replaceable(t *testing.T) map[string]struct {
-	needs map[string]block
-	it    block
-} {
+func replaceable(t *testing.T) map[string]needing {
 	t.Helper()
 	all := oneOfEach(t)
-	all["dana@example.com"] = struct {
-		needs map[string]block
-		it    block
-	}{it: block{Type: memberType, Attributes: map[string]any{"email": "dana@example.com", "roles": []any{"deployment-viewer:*"}}}}
-	all["alice@example.com"] = struct {
-		needs map[string]block
-		it    block
-	}{it: block{Type: roleAssignmentType, Attributes: map[string]any{"email": "alice@example.com", "role": "deployment-viewer:*"}}}
+	all["dana@example.com"] = needing{it: block{Type: memberType, Attributes: map[string]any{"email": "dana@example.com", "roles": []any{"deployment-viewer:*"}}}}
+	all["alice@example.com"] = needing{it: block{Type: roleAssignmentType, Attributes: map[string]any{"email": "alice@example.com", "role": "deployment-viewer:*"}}}
 	return all
 }
 
@@ -37,9 +28,7 @@ func replaceable(t *testing.T) map[string]struct {
 // deposed.
 func leaveBehind(t *testing.T, c *core, config map[string]block, address string) {
 	t.Helper()
-	if err := c.apply(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
+	c.mustApply(t, config)
 	old := c.State[address]
 	time.Sleep(time.Second) // a later run
 	changes, err := c.planWith(t.Context(), config, terraformtest.Options{Replace: []string{address}})
@@ -62,10 +51,7 @@ func TestDeposedObjectEndsInTheState(t *testing.T) {
 			virtually(t, func(t *testing.T) {
 				srv := newDomainOwner(t)
 				srv.AddMember("alice@example.com")
-				c, err := newCore(srv)
-				if err != nil {
-					t.Fatal(err)
-				}
+				c := startCore(t, srv)
 				it := test.it
 				it.CreateFirst = true
 				config := beside(test.needs, it, "it")
@@ -91,10 +77,7 @@ func TestDeposedObjectThatWasImported(t *testing.T) {
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
 		srv.AddMember("dana@example.com")
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		config := map[string]block{"it": {Type: memberType, Attributes: map[string]any{"email": "dana@example.com"}, CreateFirst: true}}
 		c.Imports = map[string]string{"it": "dana@example.com"}
 		leaveBehind(t, c, config, "it")
@@ -111,27 +94,20 @@ func TestManyDeposedObjects(t *testing.T) {
 	for _, parallelism := range []int{1, 100} {
 		virtually(t, func(t *testing.T) {
 			srv := newFake(t)
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := startCore(t, srv)
 			config := map[string]block{}
 			for i := range 25 {
 				email := fmt.Sprintf("p%d@example.com", i)
 				srv.AddMember(email)
 				config[email] = block{Type: memberType, Attributes: map[string]any{"email": email}, CreateFirst: true}
 			}
-			if err := c.apply(t.Context(), config); err != nil {
-				t.Fatal(err)
-			}
+			c.mustApply(t, config)
 			old := maps.Clone(c.State)
 			for address := range old {
 				c.Forget(address)
 			}
 			time.Sleep(time.Minute)
-			if err := c.apply(t.Context(), config); err != nil {
-				t.Fatal(err)
-			}
+			c.mustApply(t, config)
 			for address, o := range old {
 				c.State[terraformtest.Deposed(address, 0)] = o
 			}
@@ -198,10 +174,7 @@ func TestDeposedObjectBesideSomethingNew(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		dana := block{Type: memberType, Attributes: map[string]any{"email": "dana@example.com"}, CreateFirst: true}
 		erin := block{Type: memberType, Attributes: map[string]any{"email": "erin@example.com"}}
 		config := map[string]block{"it": dana}
@@ -226,16 +199,11 @@ func TestDeposedObjectOfSomebodyElse(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		members := func(email string) map[string]block {
 			return map[string]block{"it": {Type: memberType, Attributes: map[string]any{"email": email}, CreateFirst: true}}
 		}
-		if err := c.apply(t.Context(), members("dana@example.com")); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, members("dana@example.com"))
 		srv.Fail(cloudtest.Fault{Route: dropInv, Status: 403, Code: "root.unauthorized", Times: -1})
 		if err := c.apply(t.Context(), members("erin@example.com")); err == nil {
 			t.Fatal("the old invitation is revoked")

@@ -192,10 +192,7 @@ func TestDomainVerificationOfSomebodyElses(t *testing.T) {
 // verifier is a core whose errors ask a DNS server of its own.
 func verifier(t *testing.T, srv *cloudtest.Server, dnsServer string) *core {
 	t.Helper()
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	c.provider.retryWait, c.provider.verifyWait, c.provider.dnsServers = time.Millisecond, time.Millisecond, []string{dnsServer}
 	return c
 }

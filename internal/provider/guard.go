@@ -136,7 +136,7 @@ func (g guardedResource) Create(ctx context.Context, req resource.CreateRequest,
 	g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
 		rememberMade(ctx, g.shared().run.began, resp.Private, &resp.Diagnostics)
-		g.shared().run.made.add(g.shared().typeName)
+		g.shared().run.successors.add(g.shared().typeName)
 	}
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
@@ -179,7 +179,7 @@ func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequ
 	b := g.shared()
 	plannedIn, more := req.Private.GetKey(ctx, plannedInKey)
 	diags.Append(more...)
-	if b.inert || textInPrivate(plannedIn) != b.run.id || b.run.made.take(b.typeName) {
+	if b.inert || textInPrivate(plannedIn) != b.run.id || b.run.successors.take(b.typeName) {
 		return false
 	}
 	id := idOf(ctx, req.State, diags)

@@ -418,9 +418,7 @@ func TestNothingIsWrittenBesideAnotherOrganization(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.apply(t.Context(), mapping); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, mapping)
 		held := c.State["owners"]
 		if c, err = newCore(other); err != nil {
 			t.Fatal(err)
@@ -704,9 +702,7 @@ func manyMembers(t *testing.T, srv *cloudtest.Server, n int) (c *core, addresses
 		config[address] = memberBlock(address+"@example.com", "billing-admin")
 		addresses = append(addresses, address)
 	}
-	if err := c.apply(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
+	c.mustApply(t, config)
 	return c, addresses
 }
 

@@ -57,10 +57,7 @@ func TestImportIDs(t *testing.T) {
 			"elasticcloud_saml_idp":                organization,
 			"elasticcloud_sso_enforcement":         organization,
 		}
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		server, err := c.start(t.Context())
 		if err != nil {
 			t.Fatal(err)

@@ -125,10 +125,7 @@ func TestListPeople(t *testing.T) {
 			t.Parallel()
 			virtually(t, func(t *testing.T) {
 				srv := inEveryPlace(t)
-				c, err := newCore(srv)
-				if err != nil {
-					t.Fatal(err)
-				}
+				c := startCore(t, srv)
 				for range 3 { // in the same order each time
 					if got := c.names(t, test.query); !slices.Equal(got, test.want) {
 						t.Errorf("listed: %q, want %q", got, test.want)
@@ -144,10 +141,7 @@ func TestListSettings(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		const claim, idp, mapping = "elasticcloud_domain_claim", "elasticcloud_saml_idp", "elasticcloud_role_mapping"
 		for _, typeName := range []string{claim, idp, mapping} {
 			if got := c.names(t, listBlock{typeName: typeName, include: true}); len(got) > 0 {

@@ -119,9 +119,7 @@ func TestMembersOfThousands(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.apply(t.Context(), membersBlock(people)); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, membersBlock(people))
 		wantWrites(t, srv)
 		srv.ResetLedger()
 		changes, err := c.plan(t.Context(), membersBlock(people))

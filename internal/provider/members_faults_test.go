@@ -155,14 +155,9 @@ func TestMembersStopped(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		listed := map[string][]string{"owner@example.com": {"organization-admin"}}
-		if err := c.apply(t.Context(), membersBlock(listed)); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, membersBlock(listed))
 		for i := range 20 {
 			listed[fmt.Sprintf("p%02d@example.com", i)] = []string{"billing-admin"}
 		}
@@ -178,9 +173,7 @@ func TestMembersStopped(t *testing.T) {
 			t.Errorf("the error is %v", err)
 		}
 		srv.ClearFaults()
-		if err := c.apply(t.Context(), membersBlock(listed)); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, membersBlock(listed))
 		wantMails(t, srv, 20)
 	})
 }
@@ -191,16 +184,11 @@ func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		listed := func(grant string) map[string]block {
 			return membersBlock(map[string][]string{"owner@example.com": {"organization-admin"}, "alice@example.com": {grant}, "bob@example.com": {grant}})
 		}
-		if err := c.apply(t.Context(), listed("billing-admin")); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, listed("billing-admin"))
 		srv.AddUnknownAssignment("bob@example.com", "connected_cluster", `[{"role_id":"x"}]`)
 		changes, err := c.plan(t.Context(), listed("deployment-viewer:*"))
 		if err != nil {
@@ -217,9 +205,7 @@ func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 			"The run was stopped. Apply again to finish it.")
 		wantEmails(t, srv, "owner@example.com")
 		srv.ClearFaults()
-		if err := c.apply(t.Context(), listed("deployment-viewer:*")); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, listed("deployment-viewer:*"))
 		wantEmails(t, srv, "alice@example.com", "bob@example.com", "owner@example.com")
 		wantMails(t, srv, 4)
 	})

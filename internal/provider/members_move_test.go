@@ -245,10 +245,7 @@ func movedCore(t *testing.T, id func(*cloudtest.Server) string) (*core, map[stri
 	srv := newFake(t)
 	srv.AddMember("Alice@example.com", "billing-admin", "deployment-viewer:*", "elasticsearch-viewer:p+x+y")
 	srv.AddInvitation("bob@example.com", "security-t1-analyst:*")
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	c.State["all"] = moved(t, ecState(id(srv), ownerInECState,
 		`"Alice@example.com": {"organization_role": "billing-admin", "deployment_roles": [{"role": "viewer", "all_deployments": true}],
 			"project_elasticsearch_roles": [{"role": "viewer", "project_ids": ["p"], "application_roles": ["y", "x"]}]}`,

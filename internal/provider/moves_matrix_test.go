@@ -39,8 +39,11 @@ type keeper struct {
 	keeps    bool // the subject is there by it
 	// destroys tells that the subject goes with it.
 	destroys bool
-	setting  bool // it is none of people
-	prepare  func(*cloudtest.Server)
+	// everybody tells that it keeps all people, whomever it gives the grant.
+	everybody bool
+	setting   bool // it is none of people
+	prepare   func(*cloudtest.Server)
+	isLost    func(srv *cloudtest.Server, subject int) bool // of a setting that has to be there at every moment
 }
 
 const (
@@ -73,12 +76,14 @@ func keepers(t *testing.T) []keeper {
 		{name: "`elasticcloud_role_assignment`", subjects: 3, block: of(roleAssignmentType, map[string]any{"role": movedGrant}), gives: true},
 		{name: "`elasticcloud_member` with `roles`", subjects: 3, block: of(memberType, map[string]any{"roles": []any{movedGrant}}), gives: true, keeps: true, destroys: true},
 		{name: "`elasticcloud_member`", subjects: 3, block: of(memberType, map[string]any{}), keeps: true, destroys: true},
-		{name: "`elasticcloud_members`", subjects: 1, block: everybody, gives: true, keeps: true},
+		{name: "`elasticcloud_members`", subjects: 1, block: everybody, gives: true, keeps: true, everybody: true},
 		{name: "`elasticcloud_members_exclusive`", subjects: 1, block: same(block{Type: exclusiveType, Attributes: map[string]any{"emails": listed, "max_removals": 5}})},
 		{name: "`elasticcloud_domain_claim`", subjects: 3, setting: true, destroys: true, keeps: true, prepare: func(srv *cloudtest.Server) {
 			for i := range 3 {
 				srv.ClaimDomain(fmt.Sprint("d", i, ".com"))
 			}
+		}, isLost: func(srv *cloudtest.Server, subject int) bool {
+			return !slices.Contains(srv.Domains(), fmt.Sprint("d", subject, ".com"))
 		}, block: func(subject int) block {
 			return block{Type: domainClaimType, Attributes: map[string]any{"domain": fmt.Sprint("d", subject, ".com")}}
 		}},
@@ -87,8 +92,8 @@ func keepers(t *testing.T) []keeper {
 		}, block: func(subject int) block {
 			return mappingBlock(fmt.Sprint("m", subject), "group", "organization-admin")
 		}},
-		{name: "`elasticcloud_saml_idp`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(idpBlock(t, "urn:idp"))},
-		{name: "`elasticcloud_sso_enforcement`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(block{Type: ssoEnforcementType}), prepare: func(srv *cloudtest.Server) {
+		{name: "`elasticcloud_saml_idp`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(idpBlock(t, "urn:idp")), isLost: func(srv *cloudtest.Server, _ int) bool { return srv.IdP() == nil }},
+		{name: "`elasticcloud_sso_enforcement`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(block{Type: ssoEnforcementType}), isLost: func(srv *cloudtest.Server, _ int) bool { return !srv.Enforced() }, prepare: func(srv *cloudtest.Server) {
 			srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
 			srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
 		}},
@@ -114,35 +119,53 @@ func (l layout) config(createFirst bool) map[string]block {
 	return config
 }
 
-// has returns the subjects of which something holds, by the name of the keeper where it
-// is a setting.
-func (l layout) has(such func(keeper) bool) map[string]bool {
-	all := map[string]bool{}
+// thing is a person, or one subject of a setting.
+type thing struct {
+	setting string // its keeper; empty for people
+	subject int
+}
+
+func (p placed) thing() thing {
+	if p.setting {
+		return thing{p.name, p.subject}
+	}
+	return thing{subject: p.subject}
+}
+
+// things returns what some of the keepers are for.
+func (l layout) things(such func(keeper) bool) map[thing]bool {
+	all := map[thing]bool{}
 	for _, p := range l {
-		if !such(p.keeper) {
-			continue
-		}
-		switch p.block(0).Type {
-		case everybodyType, exclusiveType:
-			for i := range movedPeople {
-				if such(keeper{keeps: true}) || i == p.subject {
-					all[fmt.Sprint("", i)] = true
-				}
-			}
-		default:
-			name := ""
-			if p.setting {
-				name = p.name
-			}
-			all[fmt.Sprint(name, p.subject)] = true
+		if such(p.keeper) {
+			all[p.thing()] = true
 		}
 	}
 	return all
 }
 
-func both(a, b map[string]bool) map[string]bool {
+func (l layout) given() map[thing]bool {
+	return l.things(func(k keeper) bool { return k.gives })
+}
+
+func (l layout) destroyed() map[thing]bool {
+	return l.things(func(k keeper) bool { return k.destroys })
+}
+
+func (l layout) kept() map[thing]bool {
+	all := l.things(func(k keeper) bool { return k.keeps })
+	for _, p := range l {
+		for i := range movedPeople {
+			if p.everybody {
+				all[thing{subject: i}] = true
+			}
+		}
+	}
+	return all
+}
+
+func both(a, b map[thing]bool) map[thing]bool {
 	all := maps.Clone(a)
-	maps.DeleteFunc(all, func(key string, _ bool) bool { return !b[key] })
+	maps.DeleteFunc(all, func(it thing, _ bool) bool { return !b[it] })
 	return all
 }
 
@@ -317,37 +340,24 @@ func (m *moving) begin(ctx context.Context) error {
 // watch notes, at every moment of an apply, what goes although both configurations have
 // it, or although nothing that is destroyed would take it.
 func (m *moving) watch(p *terraformtest.Plan) {
-	gives, keeps := func(k keeper) bool { return k.gives }, func(k keeper) bool { return k.keeps }
-	grants, there := both(m.before.has(gives), m.after.has(gives)), both(m.before.has(keeps), m.after.has(keeps))
-	destroyed := m.before.has(func(k keeper) bool { return k.destroys })
+	given, kept, destroyed := both(m.before.given(), m.after.given()), both(m.before.kept(), m.after.kept()), m.before.destroyed()
 	momentary := m.c.Parallelism == 1 && slices.ContainsFunc(p.Diagnostics, func(d terraformtest.Diagnostic) bool {
 		return strings.Contains(d.Summary, "for a moment") || strings.Contains(d.Detail, "grant it again right after")
 	})
 	m.srv.Observe(func() {
 		emails := m.srv.Emails()
 		for i, email := range movedPeople {
-			key := fmt.Sprint("", i)
-			isThere := slices.Contains(emails, email)
-			if !isThere && (there[key] || !destroyed[key]) {
+			person, isThere := thing{subject: i}, slices.Contains(emails, email)
+			if !isThere && (kept[person] || !destroyed[person]) {
 				m.violations = append(m.violations, email+" is gone")
 			}
-			if isThere && grants[key] && !momentary && !slices.Contains(m.srv.Grants(email), movedGrant) {
+			if isThere && given[person] && !momentary && !slices.Contains(m.srv.Grants(email), movedGrant) {
 				m.violations = append(m.violations, email+" lacks the grant")
 			}
 		}
-		for key := range there {
-			name, subject := key[:len(key)-1], key[len(key)-1:]
-			lost := false
-			switch name {
-			case "`elasticcloud_domain_claim`":
-				lost = !slices.Contains(m.srv.Domains(), "d"+subject+".com")
-			case "`elasticcloud_saml_idp`":
-				lost = m.srv.IdP() == nil
-			case "`elasticcloud_sso_enforcement`":
-				lost = !m.srv.Enforced()
-			}
-			if lost {
-				m.violations = append(m.violations, key+" is lost")
+		for _, p := range m.after {
+			if kept[p.thing()] && p.isLost != nil && p.isLost(m.srv, p.subject) {
+				m.violations = append(m.violations, fmt.Sprint(p.name, p.subject, " is lost"))
 			}
 		}
 	})

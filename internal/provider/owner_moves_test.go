@@ -40,13 +40,8 @@ func TestLastOwnersGrantMoves(t *testing.T) {
 			virtually(t, func(t *testing.T) {
 				for range 3 {
 					srv := onlyOwner(t)
-					c, err := newCore(srv)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if err := c.apply(t.Context(), test.before); err != nil {
-						t.Fatal(err)
-					}
+					c := startCore(t, srv)
+					c.mustApply(t, test.before)
 					if err := c.apply(t.Context(), test.after); err != nil {
 						t.Error(err)
 					}

@@ -257,9 +257,7 @@ func TestResendInvitationOfMember(t *testing.T) {
 		srv := newFake(t)
 		c := actionCore(t, srv)
 		config := map[string]block{"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com", "roles": []string{"billing-admin"}}}}
-		if err := c.apply(t.Context(), config); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, config)
 		if _, _, err := c.act(t.Context(), resend, toAlice); err != nil {
 			t.Fatal(err)
 		}

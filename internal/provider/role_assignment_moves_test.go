@@ -56,18 +56,11 @@ func TestRoleAssignmentsShift(t *testing.T) {
 				for range 20 { // in any order
 					srv := newFake(t)
 					srv.AddMember("alice@example.com")
-					c, err := newCore(srv)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if err := c.apply(t.Context(), assigned(test.before...)); err != nil {
-						t.Fatal(err)
-					}
+					c := startCore(t, srv)
+					c.mustApply(t, assigned(test.before...))
 					stay := slices.DeleteFunc(slices.Clone(test.after), func(grant string) bool { return !slices.Contains(test.before, grant) })
 					end := holdsThroughout(t, srv, "alice@example.com", stay...)
-					if err := c.apply(t.Context(), assigned(test.after...)); err != nil {
-						t.Fatal(err)
-					}
+					c.mustApply(t, assigned(test.after...))
 					end()
 					for _, grant := range test.gone {
 						if slices.Contains(srv.Grants("alice@example.com"), grant) {
@@ -81,6 +74,23 @@ func TestRoleAssignmentsShift(t *testing.T) {
 	}
 }
 
+// owing has an assignment that gave deployment-viewer:a to Alice and gives deployment-viewer:b,
+// and could not take the former.
+func owing(t *testing.T) (*cloudtest.Server, *core) {
+	t.Helper()
+	srv := newFake(t)
+	srv.AddMember("alice@example.com")
+	c := startCore(t, srv)
+	c.mustApply(t, assigned("deployment-viewer:a"))
+	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "root.unauthorized", Times: -1})
+	if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil || !strings.Contains(err.Error(), "Could not take deployment-viewer:a from alice@example.com") {
+		t.Errorf("got %v", err)
+	}
+	wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
+	srv.ClearFaults()
+	return srv, c
+}
+
 // Where the old grant cannot be taken, the new one is in the state all the same. The next
 // plan says what is left, and its apply takes it, whatever the role is by then.
 func TestRoleAssignmentOwes(t *testing.T) {
@@ -89,28 +99,12 @@ func TestRoleAssignmentOwes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			virtually(t, func(t *testing.T) {
-				srv := newFake(t)
-				srv.AddMember("alice@example.com")
-				c, err := newCore(srv)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := c.apply(t.Context(), assigned("deployment-viewer:a")); err != nil {
-					t.Fatal(err)
-				}
-				srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "root.unauthorized", Times: -1})
-				if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil || !strings.Contains(err.Error(), "Could not take deployment-viewer:a from alice@example.com") {
-					t.Errorf("got %v", err)
-				}
-				wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
-				srv.ClearFaults()
+				srv, c := owing(t)
 				p, err := c.Plan(t.Context(), assigned("deployment-viewer:b"), terraformtest.Options{})
 				if err != nil || len(p.Changes) != 1 || len(p.Diagnostics) != 1 || p.Diagnostics[0].Summary != "alice@example.com still holds deployment-viewer:a" {
 					t.Errorf("the plan has the changes %v and says %v, %v", p.Changes, p.Diagnostics, err)
 				}
-				if err := c.apply(t.Context(), assigned(then...)); err != nil {
-					t.Fatal(err)
-				}
+				c.mustApply(t, assigned(then...))
 				wantGrants(t, srv, "alice@example.com", then...)
 				wantEmpty(t, c, assigned(then...))
 			})
@@ -124,10 +118,7 @@ func TestAssignmentsLeaveAPlace(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		config := map[string]block{}
 		for i := range 100 {
 			email := string(rune('a'+i%10)) + "@example.com"
@@ -156,19 +147,14 @@ func TestManyRemovalsWaitNoLonger(t *testing.T) {
 	for _, n := range []int{200, 1} {
 		virtually(t, func(t *testing.T) {
 			srv := newFake(t)
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := startCore(t, srv)
 			config := map[string]block{}
 			for i := range n {
 				email := fmt.Sprintf("p%d@example.com", i)
 				srv.AddMember(email, "deployment-viewer:*")
 				config[fmt.Sprint("elasticcloud_role_assignment.", i)] = block{Type: roleAssignmentType, Attributes: map[string]any{"email": email, "role": "deployment-viewer:*"}}
 			}
-			if err := c.apply(t.Context(), config); err != nil {
-				t.Fatal(err)
-			}
+			c.mustApply(t, config)
 			start := time.Now()
 			changes, err := c.plan(t.Context(), nil)
 			if err != nil {
@@ -207,15 +193,10 @@ func TestMovesBeforeARefresh(t *testing.T) {
 				for range 20 { // in any order
 					srv := newFake(t)
 					srv.AddMember("alice@example.com")
-					c, err := newCore(srv)
-					if err != nil {
-						t.Fatal(err)
-					}
+					c := startCore(t, srv)
 					c.RemovedUnread = test.unread
 					for _, config := range test.before {
-						if err := c.apply(t.Context(), config); err != nil {
-							t.Fatal(err)
-						}
+						c.mustApply(t, config)
 						time.Sleep(time.Second)
 					}
 					c.set()
@@ -255,20 +236,7 @@ func TestGrantMovesToSomebodyKnownLater(t *testing.T) {
 func TestOwedGrantOfAnother(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
-		srv := newFake(t)
-		srv.AddMember("alice@example.com")
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.apply(t.Context(), assigned("deployment-viewer:a")); err != nil {
-			t.Fatal(err)
-		}
-		srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "root.unauthorized", Times: -1})
-		if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil {
-			t.Fatal("the old grant is taken")
-		}
-		srv.ClearFaults()
+		srv, c := owing(t)
 		both := assigned("deployment-viewer:b", "deployment-viewer:a")
 		c.Imports = map[string]string{roleAssignmentType + ".a1": "alice@example.com/deployment-viewer:a"}
 		if err := c.apply(t.Context(), both); err != nil {
@@ -291,10 +259,7 @@ func TestManyGrantsMove(t *testing.T) {
 		virtually(t, func(t *testing.T) {
 			srv := newFake(t)
 			srv.AddMember("alice@example.com")
-			c, err := newCore(srv)
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := startCore(t, srv)
 			blocks := func(first int) map[string]block {
 				all := map[string]block{}
 				for i := range n {
@@ -302,9 +267,7 @@ func TestManyGrantsMove(t *testing.T) {
 				}
 				return all
 			}
-			if err := c.apply(t.Context(), blocks(0)); err != nil {
-				t.Fatal(err)
-			}
+			c.mustApply(t, blocks(0))
 			p, err := c.Plan(t.Context(), blocks(1), terraformtest.Options{})
 			if err != nil {
 				t.Fatal(err)

@@ -285,9 +285,7 @@ func TestRoleAssignmentBesideRoles(t *testing.T) {
 			}
 			for _, before := range []func(){func() {}, func() { srv.Accept("bob@example.com") }} { // created, then updated
 				before()
-				if err := c.apply(t.Context(), map[string]block{"b": assigned("bob@example.com")}); err != nil {
-					t.Fatal(err)
-				}
+				c.mustApply(t, map[string]block{"b": assigned("bob@example.com")})
 			}
 			_, err = c.plan(t.Context(), map[string]block{
 				"alice": {Type: "elasticcloud_member", Attributes: map[string]any{"email": "alice@example.com", "roles": []string{"deployment-viewer:a"}}},
@@ -354,9 +352,7 @@ func TestRoleAssignmentOfSomebodyWhoLeft(t *testing.T) {
 				srv.AddInvitation("bob@example.com")
 				config := it(block{Type: "elasticcloud_role_assignment", Attributes: map[string]any{"email": "bob@example.com", "role": "billing-admin"}})
 				if waited {
-					if err := c.apply(t.Context(), config); err != nil {
-						t.Fatal(err)
-					}
+					c.mustApply(t, config)
 				}
 				srv.Accept("bob@example.com")
 				changes, err := c.plan(t.Context(), config)

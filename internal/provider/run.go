@@ -33,7 +33,7 @@ type run struct {
 	organization *organization.Organization
 	ledger       ledger
 	traffic      *traffic
-	made         made
+	successors   successors
 	// unknown are the settings of the provider that only apply knows, by their names:
 	// then this is a plan that looks nothing up.
 	unknown []string
@@ -92,30 +92,30 @@ func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// made counts what the run has created, by the type of the resource, and not destroyed an
-// older object for yet.
-type made struct {
+// successors count what the run has created, by the type of the resource, and not destroyed
+// an older object for yet.
+type successors struct {
 	mu    sync.Mutex
 	count map[string]int
 }
 
-func (m *made) add(typeName string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.count == nil {
-		m.count = map[string]int{}
+func (s *successors) add(typeName string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count == nil {
+		s.count = map[string]int{}
 	}
-	m.count[typeName]++
+	s.count[typeName]++
 }
 
 // take reports whether something of a type was made, which then counts no more.
-func (m *made) take(typeName string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.count[typeName] == 0 {
+func (s *successors) take(typeName string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.count[typeName] == 0 {
 		return false
 	}
-	m.count[typeName]--
+	s.count[typeName]--
 	return true
 }
 

@@ -71,24 +71,24 @@ resource "elasticcloud_domain_verification" "d" {
 
 // oneOfEach are blocks of the settings that one resource can be for, with what
 // they need.
-func oneOfEach(t *testing.T) map[string]struct {
-	needs map[string]block
-	it    block
-} {
+func oneOfEach(t *testing.T) map[string]needing {
 	t.Helper()
 	idp, owners := idpBlock(t, "urn:idp"), mappingBlock("owners", "owners", "organization-admin")
 	afterIdP := owners
 	afterIdP.After = "idp"
 	needs := map[string]block{"idp": idp, "owners": afterIdP}
-	return map[string]struct {
-		needs map[string]block
-		it    block
-	}{
+	return map[string]needing{
 		`The role mapping "owners"`: {needs: map[string]block{"idp": idp}, it: afterIdP},
 		"The SAML IdP":              {it: idp},
 		"The enforcement of SSO":    {needs: needs, it: block{Type: "elasticcloud_sso_enforcement", After: "owners"}},
 		"example.com":               {it: block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": "example.com"}}},
 	}
+}
+
+// needing is a resource, and what it needs.
+type needing struct {
+	needs map[string]block
+	it    block
 }
 
 func beside(blocks map[string]block, it block, addresses ...string) map[string]block {
@@ -115,9 +115,7 @@ func TestSettingsRenamedWithoutMoved(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := c.apply(t.Context(), beside(test.needs, test.it, "old")); err != nil {
-					t.Fatal(err)
-				}
+				c.mustApply(t, beside(test.needs, test.it, "old"))
 				_, err = c.plan(t.Context(), beside(test.needs, test.it, "new"))
 				if err == nil || !strings.Contains(err.Error(), words+" would be removed although it is configured") || !strings.Contains(err.Error(), "add a moved block") {
 					t.Errorf("got %v", err)
@@ -139,9 +137,7 @@ func TestRoleMappingRenamedWithoutMoved(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := c.apply(t.Context(), map[string]block{"old": owners}); err != nil {
-					t.Fatal(err)
-				}
+				c.mustApply(t, map[string]block{"old": owners})
 				srv.Enforce(enforced)
 				start := time.Now()
 				if err := c.apply(t.Context(), map[string]block{"new": owners}); err != nil {
@@ -167,9 +163,7 @@ func TestTwoResourcesForOneSetting(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := c.apply(t.Context(), beside(test.needs, test.it, "one")); err != nil {
-					t.Fatal(err)
-				}
+				c.mustApply(t, beside(test.needs, test.it, "one"))
 				one, both := beside(test.needs, test.it, "one"), beside(test.needs, test.it, "one", "two")
 				if err := c.apply(t.Context(), both); err == nil || !strings.Contains(err.Error(), words+" is configured twice") {
 					t.Errorf("got %v", err)
@@ -197,9 +191,7 @@ func TestEnforceWhileTheLastMappingGoes(t *testing.T) {
 		}
 		idp, mapping := idpBlock(t, "urn:idp"), mappingBlock("owners", "owners", "organization-admin")
 		mapping.After = "idp"
-		if err := c.apply(t.Context(), map[string]block{"idp": idp, "mapping": mapping}); err != nil {
-			t.Fatal(err)
-		}
+		c.mustApply(t, map[string]block{"idp": idp, "mapping": mapping})
 		wait := func(route string, over func() bool) {
 			srv.Before(route, func() {
 				for start := time.Now(); !over() && time.Since(start) < 300*time.Millisecond; { // a lock that both take makes this time out

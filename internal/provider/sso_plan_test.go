@@ -244,10 +244,7 @@ func planWarnings(t *testing.T, srv *cloudtest.Server, before, after map[string]
 	t.Helper()
 	ctx, cancel := timeout()
 	defer cancel()
-	c, err := newCore(srv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := startCore(t, srv)
 	if err := c.apply(ctx, before); err != nil {
 		t.Fatal(err)
 	}

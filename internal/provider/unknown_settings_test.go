@@ -236,10 +236,7 @@ func TestBlindReads(t *testing.T) { //nolint:paralleltest // it sets the environ
 	}
 	inProcess(t, func(t *testing.T) {
 		srv := newFake(t)
-		c, err := newCore(srv)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := startCore(t, srv)
 		c.settings = map[string]any{"api_key": tftypes.UnknownValue, "endpoint": tftypes.UnknownValue, "organization_id": tftypes.UnknownValue, "max_retries": tftypes.UnknownValue, "request_timeout": tftypes.UnknownValue}
 		c.set()
 		server := c.Server()
