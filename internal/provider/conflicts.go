@@ -126,6 +126,10 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 // reportTaken says that an assignment takes a grant that another resource gives, which was
 // planned too late to be waited for. Apply gives it, after it is taken at the latest.
 func (c conflict) reportTaken(diags *diag.Diagnostics) {
+	if c.late {
+		diags.AddError(warning.GrantedLate.With(c.entry.name, c.other.grants[0].String()), paragraph(warning.GrantedLateDetail, warning.MovedBlock, warning.RemovedBlock.With(c.other.resource)))
+		return
+	}
 	diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.other.grants[0].String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
 }
 

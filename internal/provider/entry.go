@@ -72,6 +72,10 @@ type parting struct {
 	// stays tells that apply leaves the object, or the grant, where it is: another
 	// resource is for it.
 	stays bool
+	// unmet tells that Terraform asked for nothing more, and no other resource was for it.
+	// One that comes later refers to this one, most likely, and then apply changes it later,
+	// too.
+	unmet bool
 }
 
 // comes tells that apply sees the resource: it is created or changed.
@@ -119,6 +123,8 @@ type conflict struct {
 	list  bool     // the list is planned now
 	// changes tells that the resource of the entry is for something else afterwards.
 	changes bool
+	// late tells that the entry was planned once nothing more seemed to come.
+	late bool
 }
 
 type conflicts []conflict

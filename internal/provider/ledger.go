@@ -21,6 +21,8 @@ type ledger struct {
 	said   map[saying]bool                 // conflicts that are said once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
 
+	leaving []*parting // of which nobody knows whether something else is for the same
+
 	removed map[string]bool // people who lose their place, by lower-case address
 
 	moving int // how many grants move from an assignment that changes to another resource
@@ -155,8 +157,19 @@ func (l *ledger) leaves(e entry, kind kind) *parting {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.page(e.subject())
-	p.gone = append(p.gone, d)
+	p.gone, l.leaving = append(p.gone, d), append(l.leaving, d)
 	return d
+}
+
+// nothingElse notes of all that goes by now that Terraform has asked for everything that does not
+// refer to it: also of what has given up its wait before, so that others had its place.
+func (l *ledger) nothingElse() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, d := range l.leaving {
+		d.unmet = true
+	}
+	l.leaving = nil
 }
 
 // stillHeld reports whether another resource is for what goes after this plan, or gives the
@@ -315,7 +328,7 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
 	for _, d := range p.gone {
 		if d.isGrant() && !d.waits && !d.stays && slices.Contains(grants, d.grants[0]) {
-			c := conflict{clash: clashTaken, entry: e, other: d.entry, changes: d.kind != toRemove}
+			c := conflict{clash: clashTaken, entry: e, other: d.entry, changes: d.kind != toRemove, late: d.unmet}
 			if !e.comes() {
 				c = conflict{clash: clashGrantOfTwo, entry: d.entry, other: e, changes: d.kind != toRemove}
 			}

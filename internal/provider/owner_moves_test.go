@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
@@ -315,4 +316,42 @@ func TestManyAssignmentsBecomeRoles(t *testing.T) {
 			wantText(t, tf.must("plan"), "No changes.")
 		}
 	})
+}
+
+// A resource that gives a grant and refers to the assignment that gave it is planned after
+// that, and applied after that. So the grant would be revoked first: the plan is refused.
+func TestGiverRefersToWhatGoes(t *testing.T) {
+	t.Parallel()
+	each := func(roles string) string {
+		return "resource \"elasticcloud_role_assignment\" \"old\" {\n  for_each = { " + roles + " }\n  email = \"${each.key}@example.com\"\n  role = each.value\n}\n"
+	}
+	const refers = "depends_on = [elasticcloud_role_assignment.old]"
+	other := "resource \"elasticcloud_role_assignment\" \"new\" {\n  email = \"alice@example.com\"\n  role = \"deployment-viewer:*\"\n  " + refers + "\n}\n"
+	bob := `bob = "deployment-editor:*"`
+	everybody := "resource \"elasticcloud_members\" \"all\" {\n  members = { \"owner@example.com\" = [\"organization-admin\"], \"alice@example.com\" = [\"deployment-viewer:*\"], \"bob@example.com\" = [] }\n  " + refers + "\n}\n"
+	for name, after := range map[string]string{
+		"everybody, all go":          each("") + everybody,
+		"an assignment, one goes":    each(bob) + other,
+		"an assignment, one changes": each(`alice = "deployment-admin:*", `+bob) + other,
+		"roles of a member":          each(bob) + member("alice", "alice@example.com", roles("deployment-viewer:*"), refers),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t, cloudtest.Latency(20*time.Millisecond)) // so that several calls are under way at a time
+				srv.AddMember("alice@example.com")
+				srv.AddMember("bob@example.com")
+				tf := newTerraform(t, srv)
+				tf.configure(each(`alice = "deployment-viewer:*", ` + bob))
+				tf.must("apply", "-auto-approve")
+				tf.configure(after)
+				srv.ResetLedger()
+				out, ok := tf.run("apply", "-auto-approve")
+				if writes := srv.Writes(); ok || len(writes) > 0 {
+					t.Errorf("apply succeeds: %v, with %d writes:\n%s", ok, len(writes), out)
+				}
+				wantText(t, out, "Error: alice@example.com would lose deployment-viewer:* before it is granted again", "destroy = false", "moved block")
+			})
+		})
+	}
 }

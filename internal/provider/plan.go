@@ -144,7 +144,9 @@ func (r *run) awaitPlanned(ctx context.Context, gone *parting) {
 	if r.traffic.applies() || gone.kind != toRemove && r.mayApply() {
 		return
 	}
-	r.traffic.await(ctx, inPlan, func() bool { return r.ledger.stillHeld(gone) })
+	if r.traffic.await(ctx, inPlan, func() bool { return r.ledger.stillHeld(gone) }) == sure {
+		r.ledger.nothingElse()
+	}
 }
 
 func (b *baseResource) entry(m plannable) entry {

@@ -62,7 +62,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
 			"A grant that moves to another resource of the same plan is not revoked in between, for example when a `count` shifts, when two assignments swap their roles, or when the grant becomes one of the `roles` of an `elasticcloud_member`. " +
 			"With `-parallelism=1`, or when dozens of assignments move at once, apply may revoke it and grant it again right after, and the plan warns. A `moved` block, or a `removed` block with `destroy = false`, avoids that. " +
-			"If the other resource does not change, the plan is refused: apply could not see that resource. " +
+			"If the other resource does not change, or refers to the assignment that loses the grant, the plan is refused: apply could not grant before it revokes. " +
 			"If two assignments in different configurations give the same grant to the same person, destroying one of them revokes the grant, and the next plan of the other one grants it again. " +
 			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
 		Attributes: map[string]schema.Attribute{

@@ -23,6 +23,7 @@ type traffic struct {
 	mu        sync.Mutex
 	inFlight  int       // calls that are not answered yet, those that wait among them
 	peak      int       // the most of them at one time, so that there are as many places
+	grown     time.Time // when that became more
 	applied   bool      // Terraform has asked to apply something, as a plan never does
 	last      time.Time // when one began or was answered
 	waiters   []*waiter // that which waits longest is the first
@@ -62,6 +63,9 @@ const forever = 1<<63 - 1
 // -parallelism=1 nobody ever learns anything.
 const mostFruitless = 3
 
+// growth is how soon Terraform has begun as many calls as it has places.
+const growth = 20 * time.Millisecond
+
 // fewestPlaces is what Terraform has, unless somebody says less.
 const fewestPlaces = 10
 
@@ -81,8 +85,10 @@ func (t *traffic) call() (end func()) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.inFlight += by
-		t.peak = max(t.peak, t.inFlight)
 		t.last = time.Now()
+		if t.inFlight > t.peak {
+			t.peak, t.grown = t.inFlight, t.last
+		}
 	}
 	count(+1)
 	return func() { count(-1) }
@@ -224,8 +230,7 @@ func (t *traffic) enter(w *waiter) bool {
 	defer t.mu.Unlock()
 	now := time.Now()
 	if w.awaits {
-		isFull := w.spare > 0 && len(t.waiters) >= max(t.peak, fewestPlaces)-w.spare
-		if isFull || t.fruitless >= mostFruitless || t.left(w, now) <= 0 {
+		if t.fruitless >= mostFruitless || t.left(w, now) <= 0 {
 			return false
 		}
 		if t.awaiting++; t.awaiting == 1 {
@@ -273,6 +278,11 @@ func (t *traffic) left(w *waiter, now time.Time) time.Duration {
 	return left
 }
 
+// isBeyond reports whether somebody waits in a place that is for others. The lock is held.
+func (t *traffic) isBeyond(w *waiter) bool {
+	return w.spare > 0 && slices.Index(t.waiters, w) >= max(t.peak, fewestPlaces)-w.spare
+}
+
 // look says what silence tells somebody who waits, or when to look again.
 func (t *traffic) look(w *waiter) (time.Duration, verdict) {
 	t.mu.Lock()
@@ -282,8 +292,10 @@ func (t *traffic) look(w *waiter) (time.Duration, verdict) {
 	switch {
 	case w.told != undecided:
 		return 0, w.told
-	case left <= 0:
+	case left <= 0, t.isBeyond(w) && now.Sub(t.grown) >= growth:
 		return 0, unsure
+	case t.isBeyond(w):
+		return min(left, growth-now.Sub(t.grown)), undecided
 	case t.inFlight > len(t.waiters):
 		return min(left, w.idle), undecided
 	case idle < w.idle:

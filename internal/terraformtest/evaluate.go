@@ -45,7 +45,11 @@ func (i *instance) refersTo() (after []string, err error) {
 				continue
 			}
 			if attr, ok := traversal[1].(hcl.TraverseAttr); ok {
-				after = append(after, i.all[traversal.RootName()+"."+attr.Name]...)
+				resource := traversal.RootName() + "." + attr.Name
+				instances, found := i.all[resource]
+				if after = append(after, instances...); found && len(instances) == 0 {
+					i.bare = append(i.bare, resource)
+				}
 			}
 		}
 	}

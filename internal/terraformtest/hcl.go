@@ -36,6 +36,7 @@ type instance struct {
 	lines    []string // of the whole configuration
 	typeName string
 	after    []string
+	bare     []string             // resources that the block refers to and that have no instance
 	triggers []trigger            // of replace_triggered_by
 	scope    map[string]cty.Value // each or count
 	all      map[string][]string  // addresses of the instances of each resource of the module

@@ -181,6 +181,11 @@ func (w *planning) walk(ctx context.Context) {
 		for _, other := range w.config.after(block) {
 			referred[resourceOf(other)] = true
 		}
+		if b := w.config[block]; b.hcl != nil {
+			for _, resource := range b.hcl.bare { // of which what goes is planned first, too
+				referred[resource] = true
+			}
+		}
 		for resource := range referred {
 			n.waitsFor = append(n.waitsFor, instances[resource]...)
 		}
