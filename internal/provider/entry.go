@@ -76,6 +76,15 @@ type parting struct {
 	// One that comes later refers to this one, most likely, and then apply changes it later,
 	// too.
 	unmet bool
+	// unseen tells that the other resource does not change, so that apply does not see it.
+	unseen bool
+}
+
+// isBeside reports whether two assignments for one grant were made by the same apply, and so
+// are both meant. Others are what an apply has left that did not come to its end, with one
+// of them given by now and the other not taken yet.
+func (d *parting) isBeside(other entry) bool {
+	return d.resource == other.resource && !d.made.IsZero() && d.made.Equal(other.made)
 }
 
 // comes tells that apply sees the resource: it is created or changed.

@@ -161,6 +161,9 @@ func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest,
 // Delete implements resource.Resource. An apply does not plan it anew, and may have
 // another key than the plan had.
 func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	successor, diags := req.Private.GetKey(ctx, halfKey)
+	resp.Diagnostics.Append(diags...)
+	g.shared().run.ledger.expect(textInPrivate(successor))
 	if g.admits(ctx, organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics), &resp.Diagnostics) &&
 		!isMarked(ctx, keptKey, req.State, req.Private, &resp.Diagnostics) && !g.isLeftOver(ctx, req, &resp.Diagnostics) {
 		g.plainResource.Delete(ctx, req, resp)

@@ -295,34 +295,40 @@ func (h *history) noBug(err error) {
 }
 
 func (h *history) applyWithFault(f historyFault) {
-	h.disturbed("apply, while the service fails: "+f.String(), h.config, maps.Clone(h.core.State), func() error {
-		defer func() { h.srv.ClearFaults(); h.srv.SetLag(0); h.core.settings = nil }()
-		if f.fault.lag > 0 {
-			h.srv.SetLag(f.fault.lag)
-			return h.core.apply(h.ctx, h.config)
-		}
-		fails := f.fault.fails
-		fails.Route, fails.Skip = f.route, f.skip
-		if f.fault.retryAfter != nil {
-			fails.Header = map[string][]string{"Retry-After": {f.fault.retryAfter(time.Now())}}
-		}
-		if fails.Hang > 0 {
-			h.core.settings = map[string]any{"request_timeout": timeoutOfHanging.String(), "max_retries": 1}
-		}
-		h.srv.Fail(fails)
+	h.disturbed("apply, while the service fails: "+f.String(), h.config, maps.Clone(h.core.State), func() error { return h.failing(f) })
+}
+
+// failing is an apply while the service fails.
+func (h *history) failing(f historyFault) error {
+	defer func() { h.srv.ClearFaults(); h.srv.SetLag(0); h.core.settings = nil }()
+	if f.fault.lag > 0 {
+		h.srv.SetLag(f.fault.lag)
 		return h.core.apply(h.ctx, h.config)
-	})
+	}
+	fails := f.fault.fails
+	fails.Route, fails.Skip = f.route, f.skip
+	if f.fault.retryAfter != nil {
+		fails.Header = map[string][]string{"Retry-After": {f.fault.retryAfter(time.Now())}}
+	}
+	if fails.Hang > 0 {
+		h.core.settings = map[string]any{"request_timeout": timeoutOfHanging.String(), "max_retries": 1}
+	}
+	h.srv.Fail(fails)
+	return h.core.apply(h.ctx, h.config)
 }
 
 func (h *history) applyAndStop(after int) {
-	h.disturbed(fmt.Sprintf("apply, stopped after %d calls", after), h.config, maps.Clone(h.core.State), func() error {
-		ctx, cancel := context.WithCancel(h.ctx)
-		defer cancel()
-		h.mu.Lock()
-		h.stop, h.stopAt = cancel, after
-		h.mu.Unlock()
-		return h.core.apply(ctx, h.config)
-	})
+	h.disturbed(fmt.Sprintf("apply, stopped after %d calls", after), h.config, maps.Clone(h.core.State), func() error { return h.stopped(after) })
+}
+
+// stopped is an apply that ends after so many calls.
+func (h *history) stopped(after int) error {
+	ctx, cancel := context.WithCancel(h.ctx)
+	defer cancel()
+	h.mu.Lock()
+	h.stop, h.stopAt = cancel, after
+	h.mu.Unlock()
+	return h.core.apply(ctx, h.config)
 }
 
 // savePlan leaves the state as it is, as terraform plan -out does.

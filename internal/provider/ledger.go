@@ -30,6 +30,8 @@ type ledger struct {
 	twins map[string]entry // what goes while another resource of its type is for the same, by type
 	comes map[string]bool  // the types of which something is created
 
+	expected map[string]bool // objects that an apply is about to bring about, in words
+
 	traffic *traffic // is told when something is noted
 }
 
@@ -231,20 +233,20 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 	// Where an object does not remember that, as one that was imported, it counts as earlier:
 	// that it ends in the state alone is safe.
 	isTwin := d.kind == toRemove && !other.isNew && other.resource == d.resource && (d.made.IsZero() || d.made.Before(other.made))
+	isUnseen := d.isGrant() && !other.comes()
 	switch {
-	case isTwin && d.isGrant():
-		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other})
-	case isTwin:
+	case isTwin && !d.isGrant():
 		found = append(found, conflict{clash: clashTwin, entry: d.entry, other: other})
 	case !d.isGrant():
 		return conflicts{{clash: clashMove, entry: other, other: d.entry}}
-	case !other.comes():
+	case isUnseen && (d.isBeside(other) || d.kind == toUpdate): // which would take it
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
-	case d.kind == toMove: // which is the same resource after as before
+	case d.kind == toMove && !isUnseen: // which is the same resource after as before
 		if l.moving++; (l.moving > fewestPlaces || l.traffic.isNarrow()) && l.once(clashManyMove, d.resource) {
 			found = append(found, conflict{clash: clashManyMove, entry: d.entry, other: other})
 		}
 	default:
+		d.unseen = isUnseen
 		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other, changes: d.kind != toRemove})
 	}
 	d.stays = true
@@ -345,6 +347,24 @@ func (p *page) removal(person organization.Object) (entry, bool) {
 		return entry{}, false
 	}
 	return p.gone[i].entry, true
+}
+
+// expect notes what takes the place of an object that an apply destroys right before.
+func (l *ledger) expect(object string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.expected == nil {
+		l.expected = map[string]bool{}
+	}
+	l.expected[object] = true
+}
+
+// isExpected reports whether an apply is about to give a grant, or has tried to and failed.
+func (l *ledger) isExpected(e entry) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, held := l.holderOf(&parting{entry: e})
+	return held || l.expected[e.object.String()]
 }
 
 // narrower returns the grants on single resources that others give a person after this

@@ -39,6 +39,7 @@ func textInPrivate(data []byte) (text string) {
 const (
 	keptKey      = "kept"       // another resource is for it, so that it stays
 	plannedInKey = "planned_in" // the run that has planned to destroy it
+	halfKey      = "half"       // what takes its place right after, where it is replaced
 )
 
 // isMarked reports whether the private data is marked for the object of a state.

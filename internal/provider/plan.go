@@ -26,6 +26,9 @@ type planStep[M any] struct {
 	// stays tells that apply leaves the object of the state where it is, as another
 	// resource is for it.
 	stays bool
+	// unseen tells that apply does not see that other resource. What is removed knows of it
+	// by the plan, and what is updated does not.
+	unseen bool
 
 	applying bool
 	blind    bool // nothing can be looked up
@@ -120,7 +123,7 @@ func (s *planStep[M]) leave(ctx context.Context, run *run, gone *parting) {
 		run.awaitPlanned(ctx, gone)
 	}
 	run.ledger.left(gone).report(run, s.diags())
-	s.stays = gone.stays
+	s.stays, s.unseen = gone.stays, gone.unseen
 	s.markIf(ctx, keptKey, s.stays)
 	if s.kind == toRemove {
 		s.say(s.resp.Private.SetKey(ctx, plannedInKey, privateText(run.id)))
@@ -219,6 +222,9 @@ func (s *planStep[M]) lookBack(ctx context.Context, goes, comes organization.Obj
 	}
 	if s.first {
 		s.say(s.resp.Private.SetKey(ctx, plannedKey, privateText(goes.String())))
+		s.say(s.resp.Private.SetKey(ctx, halfKey, nil))
+	} else {
+		s.say(s.resp.Private.SetKey(ctx, halfKey, privateText(comes.String())))
 	}
 	if s.kind == toUpdate {
 		s.markIf(ctx, replacedKey, adopts)

@@ -74,6 +74,55 @@ func TestRoleAssignmentsShift(t *testing.T) {
 	}
 }
 
+// Where a shift fails half-way, two assignments may have the same grant in the state: one
+// gives it by now, and the other was to give it up. The next apply ends that, and nobody
+// loses what stays.
+func TestShiftThatFailsHalfWay(t *testing.T) {
+	t.Parallel()
+	const va, vb, vc = "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c"
+	for name, test := range map[string]struct{ before, after, last []string }{
+		"two change":         {[]string{va, vb}, []string{vc, va}, []string{vc, va}},
+		"one comes":          {[]string{va}, []string{vc, va}, []string{vc, va}},
+		"and then one goes":  {[]string{va, vb}, []string{vc, va}, []string{va}},
+		"and then it is not": {[]string{va}, []string{vc, va}, []string{va}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, func(t *testing.T) {
+				twins := 0
+				for range 20 { // in any order
+					srv := newFake(t)
+					srv.AddMember("alice@example.com")
+					c := startCore(t, srv)
+					c.mustApply(t, assigned(test.before...))
+					time.Sleep(time.Minute)
+					end := holdsThroughout(t, srv, "alice@example.com", va)
+					srv.Fail(cloudtest.Fault{Route: postRoles, Status: 403, Code: "root.unauthorized", Times: -1, Skip: 1})
+					if err := c.apply(t.Context(), assigned(test.after...)); err == nil {
+						t.Fatal("nothing fails")
+					}
+					srv.ClearFaults()
+					given := map[string]int{}
+					for _, o := range c.State {
+						given[textIn(o, "role")]++
+					}
+					if given[va] == 2 {
+						twins++
+					}
+					time.Sleep(time.Minute)
+					c.mustApply(t, assigned(test.last...))
+					end()
+					wantGrants(t, srv, "alice@example.com", test.last...)
+					wantEmpty(t, c, assigned(test.last...))
+				}
+				if twins == 0 {
+					t.Error("no two assignments had one grant")
+				}
+			})
+		})
+	}
+}
+
 // owing has an assignment that gave deployment-viewer:a to Alice and gives deployment-viewer:b,
 // and could not take the former.
 func owing(t *testing.T) (*cloudtest.Server, *core) {

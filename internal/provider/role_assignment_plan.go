@@ -26,6 +26,11 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		narrower = r.run.ledger.narrower(s.state.Email.ValueString(), s.state.grant())
 		keepGrants(ctx, absorbedKey, narrower, resp.Private, &resp.Diagnostics)
 	}
+	owed := r.planOwed(ctx, &s)
+	if s.stays && len(owed) > 0 { // the rest has to go
+		s.markIf(ctx, keptKey, false)
+		s.markIf(ctx, owesOnlyKey, true)
+	}
 	if !ok {
 		return
 	}
@@ -44,12 +49,11 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		}
 		return
 	case toMove:
-		if r.takesAlong(ctx, s.state, narrower, &resp.Diagnostics) {
+		if s.unseen || r.takesAlong(ctx, s.state, narrower, &resp.Diagnostics) {
 			resp.RequiresReplace = append(resp.RequiresReplace, rolePath)
 			return
 		}
 		plan.ID, plan.Status = types.StringUnknown(), types.StringUnknown()
-		r.planOwed(ctx, &s, &plan)
 		if known {
 			plan.ID = plan.id()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
@@ -65,7 +69,9 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		plan.ID = plan.id()
 	case toUpdate:
 		plan = s.state
-		r.planOwed(ctx, &s, &plan)
+		if len(owed) > 0 {
+			plan.Status = types.StringUnknown()
+		}
 	}
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
@@ -73,40 +79,49 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	s.set(ctx, plan)
 }
 
-// planOwed plans that an update takes what another one gave up and could not take. What
-// another resource gives by now is not owed any more. But an update that is planned for
-// something else takes all of it, as it does not see a resource that does not change.
-func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleAssignmentModel], plan *roleAssignmentModel) {
+// planOwed plans to take what an update gave up and could not take, and returns it. What
+// another resource gives by now is not owed any more. A removal knows that by the plan. An
+// update does not see a resource that does not change, so s becomes unseen: that is why it
+// is replaced then.
+func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleAssignmentModel]) (left []cloud.Grant) {
+	if !s.first || s.blind || s.diags().HasError() {
+		return nil
+	}
 	owed := grantsInPrivate(ctx, owedKey, s.req.Private, s.diags())
 	if len(owed) == 0 {
-		return
+		return nil
 	}
-	person, organizationID, ok := r.lookUp(ctx, plan.Email.ValueString(), s.diags())
+	person, organizationID, ok := r.lookUp(ctx, s.state.Email.ValueString(), s.diags())
 	if !ok {
-		return
+		return nil
 	}
-	var left []cloud.Grant
+	var all []*parting
 	for _, g := range owed {
-		gone := &parting{entry: r.entry(s.state.with(g)), kind: toMove}
+		gone := &parting{entry: r.entry(s.state.with(g)), kind: s.kind}
 		r.run.awaitPlanned(ctx, gone)
+		all = append(all, gone)
 		if !r.run.ledger.stillHeld(gone) && cloud.Holds(person.Grants(organizationID), g) {
 			left = append(left, g)
 		}
 	}
-	if len(left) == 0 && s.kind == toUpdate {
-		return
+	if s.kind == toUpdate && len(left) == 0 {
+		return nil
 	}
-	for _, g := range owed {
-		gone := r.run.ledger.leaves(r.entry(s.state.with(g)), toMove)
-		r.run.ledger.left(gone).report(r.run, s.diags())
+	for i, gone := range all {
+		all[i] = r.run.ledger.leaves(gone.entry, s.kind)
+		r.run.ledger.left(all[i]).report(r.run, s.diags())
+		s.unseen = s.unseen || all[i].unseen
 	}
 	for _, g := range left {
 		r.planRemoval(ctx, s.state.with(g), true, s.resp)
 	}
 	if len(left) > 0 {
-		plan.Status = types.StringUnknown()
-		s.diags().AddAttributeWarning(rolePath, warning.StillHolds.With(plan.Email.ValueString(), left), warning.StillHoldsDetail)
+		s.diags().AddAttributeWarning(rolePath, warning.StillHolds.With(s.state.Email.ValueString(), left), warning.StillHoldsDetail)
 	}
+	if s.kind != toUpdate {
+		keepGrants(ctx, owedKey, left, s.resp.Private, s.diags())
+	}
+	return left
 }
 
 func (m roleAssignmentModel) object() (organization.Object, bool) {

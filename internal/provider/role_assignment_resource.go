@@ -62,7 +62,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
 			"A grant that moves to another resource of the same plan is not revoked in between, for example when a `count` shifts, when two assignments swap their roles, or when the grant becomes one of the `roles` of an `elasticcloud_member`. " +
 			"With `-parallelism=1`, or when dozens of assignments move at once, apply may revoke it and grant it again right after, and the plan warns. A `moved` block, or a `removed` block with `destroy = false`, avoids that. " +
-			"If the other resource does not change, or refers to the assignment that loses the grant, the plan is refused: apply could not grant before it revokes. " +
+			"If the other resource refers to the assignment that loses the grant, the plan is refused: apply could not grant before it revokes. It is refused, too, if one of two assignments for the same grant is destroyed that the same apply created. " +
 			"If two assignments in different configurations give the same grant to the same person, destroying one of them revokes the grant, and the next plan of the other one grants it again. " +
 			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
 		Attributes: map[string]schema.Attribute{
@@ -129,11 +129,12 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	}
 	if state.grant() != plan.grant() {
 		owed = append(owed, state.grant())
+		rememberMade(ctx, r.run.began, resp.Private, &resp.Diagnostics)
 	}
 	// What cannot be taken now is noted, and the next plan shows that it is to be.
 	var left []cloud.Grant
 	for _, g := range cloud.Without(owed, []cloud.Grant{plan.grant()}) {
-		if !r.take(ctx, state.with(g), nil, &resp.Diagnostics) {
+		if !r.take(ctx, state.with(g), inApply, nil, &resp.Diagnostics) {
 			left = append(left, g)
 		}
 	}
@@ -155,8 +156,12 @@ func (m roleAssignmentModel) with(g cloud.Grant) roleAssignmentModel {
 	return m
 }
 
-// owedKey is where an update notes the grants that it gave up and could not take.
-const owedKey = "owed_grants"
+// owedKey is where an update notes the grants that it gave up and could not take, and
+// owesOnlyKey where a plan notes that a removal takes these and no more.
+const (
+	owedKey     = "owed_grants"
+	owesOnlyKey = "owes_only"
+)
 
 // grantsInPrivate are the grants that keepGrants has noted.
 func grantsInPrivate(ctx context.Context, key string, private privateData, diags *diag.Diagnostics) (grants []cloud.Grant) {
@@ -240,18 +245,28 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	patience := inApply
+	half, diags := req.Private.GetKey(ctx, halfKey)
+	resp.Diagnostics.Append(diags...)
+	patience.leads = len(half) > 0
 	for _, g := range owed {
-		r.take(ctx, state.with(g), nil, &resp.Diagnostics)
+		r.take(ctx, state.with(g), patience, nil, &resp.Diagnostics)
 	}
-	r.take(ctx, state, absorbed, &resp.Diagnostics)
+	if !isMarked(ctx, owesOnlyKey, req.State, req.Private, &resp.Diagnostics) {
+		r.take(ctx, state, patience, absorbed, &resp.Diagnostics)
+	}
 }
 
 // take takes a grant, unless another resource of the run gives it. It waits for that until
-// nothing is under way any more that could. It is false where it has failed.
-func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentModel, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
+// nothing is under way any more that could. It is false where it has failed, or where it
+// leaves the grant to another resource that was to give it, and may have failed.
+func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentModel, patience patience, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
 	grant := organization.GrantObject(state.Email.ValueString(), state.grant())
-	r.run.traffic.await(ctx, inApply, func() bool { return r.run.organization.Keeps(grant) })
+	r.run.traffic.await(ctx, patience, func() bool { return r.run.organization.Keeps(grant) })
 	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
+	if !r.run.organization.Keeps(grant) && r.run.ledger.isExpected(r.entry(state)) {
+		return false
+	}
 	person, organizationID, ok := r.lookUp(ctx, state.Email.ValueString(), diags)
 	if !ok {
 		return false

@@ -47,6 +47,7 @@ type patience struct {
 	idle    time.Duration // after so long without another call there is silence
 	longest time.Duration // all waits of a process together
 	spare   int           // how many places are left to others
+	leads   bool          // to another call for sure, which may be what others wait for
 }
 
 // In a plan every resource has its turn soon, and so a few who wait are enough. In an
@@ -141,16 +142,21 @@ func (t *traffic) wake() {
 	}
 }
 
-// tell tells all who wait what silence means: what one of them does next ends it. The
-// lock is held.
+// tell tells all who wait what silence means: what one of them does next ends it. Those
+// that lead to another call go first, and the others wait for that. The lock is held.
 func (t *traffic) tell(v verdict) {
+	leads := slices.ContainsFunc(t.waiters, (*waiter).isFirst)
 	for _, w := range t.waiters {
-		if w.awaits {
+		if w.awaits && (!leads || w.leads) {
 			w.told = v
 		}
 	}
+	t.last = time.Now()
 	t.wake()
 }
+
+// isFirst reports whether it leads to another call, and does not know yet that it may.
+func (w *waiter) isFirst() bool { return w.leads && w.told == undecided }
 
 // await waits until isThere, which is asked again after each stir, or until that is not
 // to be expected any more. It is called within a call that is counted. Where nothing is
@@ -278,6 +284,14 @@ func (t *traffic) left(w *waiter, now time.Time) time.Duration {
 	return left
 }
 
+// first is who gives up before all others. The lock is held.
+func (t *traffic) first() *waiter {
+	if i := slices.IndexFunc(t.waiters, (*waiter).isFirst); i >= 0 {
+		return t.waiters[i]
+	}
+	return t.waiters[0]
+}
+
 // isBeyond reports whether somebody waits in a place that is for others. The lock is held.
 func (t *traffic) isBeyond(w *waiter) bool {
 	return w.spare > 0 && slices.Index(t.waiters, w) >= max(t.peak, fewestPlaces)-w.spare
@@ -302,11 +316,11 @@ func (t *traffic) look(w *waiter) (time.Duration, verdict) {
 		return min(left, w.idle-idle), undecided
 	case t.peak > len(t.waiters):
 		t.tell(sure)
-		return 0, sure
+		return min(left, w.idle), w.told
 	case w.awaits && t.fruitless >= mostFruitless:
 		t.tell(unsure)
-		return 0, unsure
-	case t.waiters[0] != w, !w.awaits && len(t.waiters) < fewestPlaces: // who knows whether there are more
+		return min(left, w.idle), w.told
+	case t.first() != w, !w.awaits && len(t.waiters) < fewestPlaces: // who knows whether there are more
 		return min(left, w.idle), undecided
 	}
 	if t.last = now; w.awaits {
