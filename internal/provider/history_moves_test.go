@@ -91,10 +91,10 @@ func (m *movingGrants) step() {
 			route: rapid.SampledFrom([]string{"", getMem, getInv, postRoles, dropRoles}).Draw(t, "route"),
 			skip:  rapid.IntRange(0, 3).Draw(t, "skip"),
 		}
-		m.run("apply, while the service fails: "+f.String(), func() error { return m.failing(f) })
+		_ = m.run("apply, while the service fails: "+f.String(), func() error { return m.failing(f) })
 	case "stopped":
 		after := rapid.IntRange(1, 12).Draw(t, "calls")
-		m.run(fmt.Sprintf("apply, stopped after %d calls", after), func() error { return m.stopped(after) })
+		_ = m.run(fmt.Sprintf("apply, stopped after %d calls", after), func() error { return m.stopped(after) })
 	case "by hand":
 		m.say("%s loses %s in the console", g.email, g.grant)
 		m.srv.Ungrant(g.email, g.grant)
