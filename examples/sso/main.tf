@@ -1,4 +1,4 @@
-# Single sign-on in one apply: from nothing to enforced, and one destroy back.
+# Single sign-on in two steps: apply, sign in once through your IdP, then apply with enforce = true.
 
 terraform {
   required_providers {
@@ -11,9 +11,15 @@ terraform {
 provider "elasticcloud" {}
 
 variable "domain" {
-  description = "E-mail domain of those who sign in."
+  description = "E-mail domain of the people who sign in."
   type        = string
   default     = "example.com"
+}
+
+variable "enforce" {
+  description = "Require everyone to sign in through SSO. Set it to true once an owner has signed in through SSO."
+  type        = bool
+  default     = false
 }
 
 # 1. The domain: claim it, publish the code, have it verified.
@@ -73,14 +79,18 @@ resource "elasticcloud_role_mapping" "developers" {
   depends_on = [elasticcloud_role_mapping.owners]
 }
 
-# 4. From here on everybody has to sign in through SSO. It depends on the
-# mapping that makes owners, so that it comes last and goes first.
+# 4. Required single sign-on, once somebody has signed in through it. depends_on
+# names the mapping that makes owners, so that SSO is required last and becomes
+# optional first. Add everything at the IdP that a sign-in needs: the application
+# and who may use it.
 
 resource "elasticcloud_sso_enforcement" "this" {
+  count = var.enforce ? 1 : 0
+
   depends_on = [elasticcloud_role_mapping.owners]
 }
 
-# What the IdP has to know about Elastic Cloud.
+# What the IdP has to know about Elastic Cloud, and where people sign in.
 output "service_provider" {
   value = {
     acs_url      = elasticcloud_saml_idp.this.acs_url

@@ -101,9 +101,9 @@ func TestSSODestroyIsCalm(t *testing.T) {
 	srv := newFake(t)
 	publishCode(srv)
 	tf := example(t, srv, "sso")
-	tf.must("apply", "-auto-approve")
+	tf.must("apply", "-auto-approve", "-var=enforce=true")
 	for _, args := range [][]string{{"plan", "-destroy"}, {"plan", "-destroy", "-refresh=false"}, {"destroy", "-auto-approve"}} {
-		out := tf.must(args...)
+		out := tf.must(append(args, "-var=enforce=true")...)
 		wantText(t, out, "0 to add, 0 to change, 6 to destroy")
 		wantNoText(t, out, idpChanges, "refuse", lastOwners, claimStays)
 	}

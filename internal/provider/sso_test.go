@@ -15,9 +15,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// From nothing to enforced in one apply, with the metadata of every IdP; people
-// sign in and hold what the mappings give them; one destroy goes back.
-func TestSSOInOneApply(t *testing.T) {
+// From nothing to enforced in two steps, with the metadata of every IdP: people sign in
+// before it is enforced, and hold what the mappings give them. One destroy goes back.
+func TestSSOInTwoSteps(t *testing.T) {
 	t.Parallel()
 	for _, shape := range cloudtest.Shapes {
 		t.Run(fmt.Sprint(shape), func(t *testing.T) {
@@ -27,9 +27,9 @@ func TestSSOInOneApply(t *testing.T) {
 			publishCode(srv)
 			tf := example(t, srv, "sso")
 			tf.write("idp-metadata.xml", idp.Metadata(shape))
-			wantText(t, tf.must("apply", "-auto-approve"), "6 added, 0 changed, 0 destroyed")
-			if !srv.Enforced() {
-				t.Error("SSO is not enforced")
+			wantText(t, tf.must("apply", "-auto-approve"), "5 added, 0 changed, 0 destroyed")
+			if srv.Enforced() {
+				t.Error("SSO is enforced before anybody has signed in")
 			}
 			for email, test := range map[string]struct{ groups, grants []string }{
 				"alice@example.com": {[]string{"elastic-owners"}, []string{"organization-admin"}},
@@ -43,11 +43,15 @@ func TestSSOInOneApply(t *testing.T) {
 					t.Errorf("%s holds %v, want %v", email, got, test.grants)
 				}
 			}
-			wantText(t, tf.must("plan"), "No changes.")
 			if shape != cloudtest.Shapes[0] {
-				return // the end is the same for all
+				return // the rest is the same for all
 			}
-			wantText(t, tf.must("destroy", "-auto-approve"), "6 destroyed")
+			wantText(t, tf.must("apply", "-auto-approve", "-var=enforce=true"), "1 added, 0 changed, 0 destroyed")
+			if !srv.Enforced() {
+				t.Error("SSO is not enforced")
+			}
+			wantText(t, tf.must("plan", "-var=enforce=true"), "No changes.")
+			wantText(t, tf.must("destroy", "-auto-approve", "-var=enforce=true"), "6 destroyed")
 			if srv.Enforced() || srv.IdP() != nil || len(srv.Domains()) > 0 || len(srv.RoleMappings()) > 0 {
 				t.Errorf("left: enforced %t, IdP %v, domains %v, mappings %v", srv.Enforced(), srv.IdP(), srv.Domains(), srv.RoleMappings())
 			}
@@ -165,7 +169,7 @@ func TestSSOLockoutGuide(t *testing.T) {
 	srv := newFake(t)
 	publishCode(srv)
 	tf := example(t, srv, "sso")
-	tf.must("apply", "-auto-approve")
+	tf.must("apply", "-auto-approve", "-var=enforce=true")
 
 	destroy := regexp.MustCompile(`terraform (destroy -target=\S+)`).FindStringSubmatch(string(guide))
 	if destroy == nil {
@@ -175,7 +179,7 @@ func TestSSOLockoutGuide(t *testing.T) {
 	if srv.Enforced() {
 		t.Error("after the destroy SSO is enforced")
 	}
-	wantText(t, tf.must("apply", "-auto-approve"), "1 added, 0 changed, 0 destroyed")
+	wantText(t, tf.must("apply", "-auto-approve", "-var=enforce=true"), "1 added, 0 changed, 0 destroyed")
 
 	curl := regexp.MustCompile(`(?s)curl -X (\S+) "https://api\.elastic-cloud\.com(\S+)" .*?-H "Authorization: ([^"]+)" .*?-H "Content-Type: ([^"]+)" .*?-d '([^']+)'`).FindStringSubmatch(string(guide))
 	if curl == nil {
@@ -198,5 +202,5 @@ func TestSSOLockoutGuide(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || srv.Enforced() {
 		t.Errorf("the call answers %s, and SSO is enforced: %t", resp.Status, srv.Enforced())
 	}
-	wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
+	wantText(t, tf.must("plan", "-var=enforce=true"), "1 to add, 0 to change, 0 to destroy")
 }
