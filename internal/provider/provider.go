@@ -310,6 +310,7 @@ func (p *elasticcloudProvider) Functions(context.Context) []func() function.Func
 		newCSVFunction,
 		newCompareAccessFunction,
 		newGrantsFunction,
+		newMappedGrantsFunction,
 		newParseGrantFunction,
 		newParseSAMLMetadataFunction,
 	}
