@@ -24,6 +24,9 @@ func inGroups(names []string) groups {
 // inSomeGroups is for somebody whose groups only the IdP knows: it may be any of them.
 func inSomeGroups(string) bool { return true }
 
+// inNoGroup is for somebody for whom only conditions on the address count.
+func inNoGroup(string) bool { return false }
+
 // ruleAppliesTo reports whether a role mapping with this rule gives its grants to
 // somebody who signs in.
 func ruleAppliesTo(rule cloud.RoleMappingRule, email string, in groups) bool {
