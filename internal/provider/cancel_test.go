@@ -109,7 +109,7 @@ func (c terraform) cancel(srv *cloudtest.Server, test interruption) time.Duratio
 	ctx, stop := context.WithCancel(c.t.Context())
 	defer stop()
 	command := cmp.Or(test.command, "apply")
-	c.core.provider.plans = func() bool { return command == "plan" }
+	c.core.provider.commandLine = func() []string { return []string{"terraform", command} }
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

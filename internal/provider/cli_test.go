@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -228,7 +229,7 @@ func initOnce() (string, error) {
 func (c terraform) run(args ...string) (string, bool) {
 	c.t.Helper()
 	if c.played != nil {
-		c.core.provider.plans = func() bool { return args[0] == "plan" }
+		c.core.provider.commandLine = func() []string { return slices.Concat([]string{"terraform"}, args) }
 		return c.played.Run(c.t.Context(), args...)
 	}
 	out, err := c.workspace.Command(c.t.Context(), append(args, "-no-color")...).CombinedOutput()

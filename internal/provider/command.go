@@ -6,17 +6,37 @@ package provider
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
-// isPlanCommand reports whether the CLI that started this process runs its plan
-// command. It is false where that is not known, as on other systems than Linux.
+// commandLine returns the arguments of the CLI that started this process. There are none
+// where they are not known, as on other systems than Linux.
 //
 // Nothing in the plugin protocol tells a plan from an apply. A plan reads what is
 // in the state and an apply does not, but with -refresh=false neither does.
-func isPlanCommand() bool {
+func commandLine() []string {
 	arguments, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", os.Getppid()))
-	return err == nil && commandOf(strings.Split(string(arguments), "\x00")) == "plan"
+	if err != nil {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(arguments), "\x00"), "\x00")
+}
+
+// appliesSavedPlan reports whether the CLI surely applies a plan that it has saved before.
+// What follows an option without = may be the value of that.
+func appliesSavedPlan(arguments []string) bool {
+	at := slices.Index(arguments, "apply")
+	if commandOf(arguments) != "apply" {
+		return false
+	}
+	for i, argument := range arguments[at+1:] {
+		before := arguments[at+i]
+		if isValue := strings.HasPrefix(before, "-") && !strings.Contains(before, "="); !strings.HasPrefix(argument, "-") && !isValue {
+			return true
+		}
+	}
+	return false
 }
 
 // commandOf is the command among the arguments of the CLI. The name of a saved

@@ -3,7 +3,10 @@
 
 package provider
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestCommandOf(t *testing.T) {
 	t.Parallel()
@@ -21,6 +24,26 @@ func TestCommandOf(t *testing.T) {
 	} {
 		if got := commandOf(test.arguments); got != test.want {
 			t.Errorf("%q is %q, want %q", test.arguments, got, test.want)
+		}
+	}
+}
+
+func TestAppliesSavedPlan(t *testing.T) {
+	t.Parallel()
+	for arguments, want := range map[string]bool{
+		"terraform apply plan.out":                       true,
+		"tofu -chdir=people apply -input=false plan.out": true,
+		"terraform apply plan.out -no-color":             true,
+		"terraform apply":                                false,
+		"terraform apply -auto-approve":                  false,
+		"terraform apply -target elasticcloud_member.a":  false,
+		"terraform apply -auto-approve plan.out":         false, // who knows
+		"terraform plan -out=plan.out":                   false,
+		"terraform":                                      false,
+		"":                                               false,
+	} {
+		if got := appliesSavedPlan(strings.Fields(arguments)); got != want {
+			t.Errorf("%q: %t, want %t", arguments, got, want)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func newCore(fake *cloudtest.Server) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &core{fake: fake, provider: elasticcloudProvider{version: "test", transport: fake.Transport(), plans: func() bool { return false }}}
+	c := &core{fake: fake, provider: elasticcloudProvider{version: "test", transport: fake.Transport(), commandLine: func() []string { return nil }}}
 	c.Terraform = terraformtest.NewWithSchemas(schemas, c.process)
 	return c, nil
 }

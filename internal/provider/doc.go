@@ -36,6 +36,7 @@
 //	checks.go       checks of texts, as values
 //	words.go        how grants and names read in a sentence; mapping_words.go how
 //	                role mappings do
+//	mapping_rule.go whom a role mapping applies to at a sign-in
 //	strings.go      lists of strings in Terraform's values
 //
 // A plan. Terraform plans one resource after the other, in any order, and tells a

@@ -15,9 +15,14 @@ import (
 // ModifyPlan shows nothing where the domain differs in spelling only.
 func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[domainVerificationModel](ctx, &r.baseResource, req, resp)
-	if !ok || s.kind == toRemove || s.plan.Domain.IsUnknown() {
+	if !ok || s.kind == toRemove {
 		return
 	}
+	if s.plan.Domain.IsUnknown() {
+		r.run.ledger.leavesOpen()
+		return
+	}
+	r.run.ledger.verifies(s.plan.Domain.key())
 	plan := s.plan
 	if s.kind == toUpdate {
 		plan.Domain = s.state.Domain

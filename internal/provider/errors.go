@@ -14,6 +14,7 @@ import (
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // errPartialView refuses to take for gone what this key may not see.
@@ -103,7 +104,8 @@ func advice(err error) string {
 	case errors.As(err, &refused): // whatever the status, it is not for want of a role
 		return "Elastic Cloud may require that somebody has signed in through SSO with the IdP as it is configured now. Sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again."
 	case errors.As(err, &lastMapping):
-		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it."
+		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it. " +
+			warning.CreateFirst
 	case errors.Is(err, organization.ErrUnknownPerson):
 		return "Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time."
 	case errors.Is(err, context.Canceled):

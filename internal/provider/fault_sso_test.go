@@ -247,7 +247,7 @@ func enforcementOperations() []operation {
 		{name: "import", seed: seedEnforced, after: enforcement, want: on, keeps: kept, imports: map[string]string{"it": ""}},
 	}
 	for i := range all {
-		all[i].names = []string{"SSO", "claimed domains", "organization's people"}
+		all[i].names = []string{"SSO", "claimed domains", "organization's people", "role mappings", "SAML IdP"}
 	}
 	return all
 }

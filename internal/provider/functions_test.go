@@ -54,8 +54,7 @@ func attrValue(value any) attr.Value {
 	panic(fmt.Sprintf("no value of Terraform is made of %T", value))
 }
 
-// call runs a function that takes dynamic arguments, and one that is variadic
-// where more is not nil.
+// call runs a function, and one that is variadic where more is not nil.
 func call(t testing.TB, f function.Function, more []string, arguments ...any) (attr.Value, *function.FuncError) {
 	t.Helper()
 	var definition function.DefinitionResponse
@@ -65,8 +64,12 @@ func call(t testing.TB, f function.Function, more []string, arguments ...any) (a
 		t.Fatal(funcErr)
 	}
 	var values []attr.Value
-	for _, argument := range arguments {
-		values = append(values, types.DynamicValue(attrValue(argument)))
+	for i, argument := range arguments {
+		value := attrValue(argument)
+		if _, isDynamic := definition.Definition.Parameters[i].(function.DynamicParameter); isDynamic {
+			value = types.DynamicValue(value)
+		}
+		values = append(values, value)
 	}
 	if definition.Definition.VariadicParameter != nil {
 		texts := jsonArray{}

@@ -617,7 +617,7 @@ func TestRefusedKeyIsToldOnce(t *testing.T) {
 			virtually(t, func(t *testing.T) {
 				srv := newFake(t)
 				c, members := manyMembers(t, srv, 200)
-				c.provider.plans = func() bool { return true }
+				c.provider.commandLine = func() []string { return []string{"terraform", "plan"} }
 				c.settings = maps.Clone(test.settings)
 				if c.settings["organization_id"] != nil {
 					c.settings["organization_id"] = srv.OrganizationID

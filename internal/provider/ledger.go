@@ -23,6 +23,9 @@ type ledger struct {
 
 	leaving []*parting // of which nobody knows whether something else is for the same
 
+	verified map[string]bool // domains that this plan verifies, in lower case
+	open     bool            // some role mappings or domains are known only after apply
+
 	removed map[string]bool // people who lose their place, by lower-case address
 
 	moving int // how many grants move from an assignment that changes to another resource
@@ -420,4 +423,10 @@ func (l *ledger) isGone(object organization.Object) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.page(object).gone, func(d *parting) bool { return d.object == object && !d.stays })
+}
+
+// departs reports whether a resource for the object goes by this plan, and none is for
+// it afterwards.
+func (l *ledger) departs(object organization.Object) bool {
+	return l.isGone(object) && !l.isHeld(object)
 }

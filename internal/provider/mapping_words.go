@@ -94,41 +94,12 @@ func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
 	return a.Enabled == b.Enabled && a.Rule.Equal(b.Rule) && len(add)+len(remove) == 0
 }
 
-// mayApplyTo tells whether the mapping can concern somebody at a sign-in: which
-// groups they are in only the IdP knows.
+// mayApplyTo reports whether the mapping can concern somebody at a sign-in.
 func (m mappingInWords) mayApplyTo(email string) bool {
-	met := func(c cloud.RoleMappingCondition) bool {
-		return c.Group != "" || matches(cloud.Fold(c.Email), cloud.Fold(email))
-	}
-	if len(m.rule.All) > 0 {
-		return m.enabled && !slices.ContainsFunc(m.rule.All, func(c cloud.RoleMappingCondition) bool { return !met(c) })
-	}
-	return m.enabled && slices.ContainsFunc(m.rule.Any, met)
+	return m.enabled && ruleAppliesTo(m.rule, email, inSomeGroups)
 }
 
-// matches tells whether a pattern, in which * stands for zero or more
-// characters, fits a text.
-func matches(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return pattern == text
-	}
-	first, last := parts[0], parts[len(parts)-1]
-	if !strings.HasPrefix(text, first) || len(text) < len(first)+len(last) || !strings.HasSuffix(text, last) {
-		return false
-	}
-	text = text[len(first) : len(text)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] {
-		at := strings.Index(text, part)
-		if at < 0 {
-			return false
-		}
-		text = text[at+len(part):]
-	}
-	return true
-}
-
-// changesSignIn tells that the mapping may set somebody's roles at a sign-in.
+// changesSignIn reports whether the mapping may set somebody's roles at a sign-in.
 func (m mappingInWords) changesSignIn(email string, domains []string) bool {
 	_, domain, _ := strings.Cut(cloud.Fold(email), "@")
 	return m.mayApplyTo(email) && (len(domains) == 0 || slices.Contains(domains, domain))

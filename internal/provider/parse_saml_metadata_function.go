@@ -244,7 +244,7 @@ func postEndpoint(descriptors []saml.IDPSSODescriptor) (string, error) {
 	if len(bindings) == 0 {
 		return "", errors.New("the IdP has no SingleSignOnService")
 	}
-	return "", fmt.Errorf("the IdP has no SingleSignOnService of the HTTP-POST binding (%s), only of %s", saml.HTTPPostBinding, some(bindings))
+	return "", fmt.Errorf("the IdP has no SingleSignOnService of the HTTP-POST binding (%s), only of %s; enable HTTP-POST for sign-in requests at the IdP, and take its metadata again", saml.HTTPPostBinding, some(bindings))
 }
 
 // signingCertificates are those of all keys that are for signing, or not only

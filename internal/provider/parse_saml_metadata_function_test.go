@@ -144,7 +144,7 @@ func badMetadata(t testing.TB) map[string][2]string {
 		"several":              {entitiesOf(entity("urn:a", idpRole()), entity("urn:b", idpRole())), "there are several IdPs in it: urn:a, urn:b"},
 		"no entity ID":         {entity("", idpRole(key, postBinding)), "has no entityID"},
 		"no endpoint":          {entity("urn:idp", idpRole(key)), "urn:idp: the IdP has no SingleSignOnService"},
-		"no POST":              {entity("urn:idp", idpRole(key, otherBinding)), "only of urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"},
+		"no POST":              {entity("urn:idp", idpRole(key, otherBinding)), "only of urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect; enable HTTP-POST for sign-in requests at the IdP, and take its metadata again"},
 		"odd endpoint":         {entity("urn:idp", idpRole(key, strings.Replace(postBinding, "https", "gopher", 1))), "this is no SAML metadata"},
 		"no key":               {entity("urn:idp", idpRole(postBinding)), "the IdP has no signing certificate"},
 		"encryption key alone": {entity("urn:idp", idpRole(strings.Replace(key, "<KeyDescriptor", `<KeyDescriptor use="encryption"`, 1), postBinding)), "the IdP has no signing certificate"},

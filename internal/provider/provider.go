@@ -61,9 +61,8 @@ type elasticcloudProvider struct {
 	dnsServers []string
 	// traffic counts the calls of the process; nil where nobody counts.
 	traffic *traffic
-	// Whether the CLI runs its plan command; nil is isPlanCommand. Tests that play
-	// Terraform say it themselves.
-	plans func() bool
+	// The arguments of the CLI; nil is commandLine. Tests that play Terraform say it here.
+	commandLine func() []string
 }
 
 // New returns a constructor of the provider, as the plugin server wants it.
@@ -211,12 +210,13 @@ func (m providerModel) limits(ctx context.Context, diags *diag.Diagnostics) (lim
 
 // handOn gives a run to all resources, data sources, lists and actions.
 func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse) {
-	plans := p.plans
-	if plans == nil {
-		plans = isPlanCommand
+	arguments := p.commandLine
+	if arguments == nil {
+		arguments = commandLine
 	}
+	run.planCommand, run.appliesSaved = commandOf(arguments()) == "plan", appliesSavedPlan(arguments())
 	run.id, run.began, run.traffic, run.ledger.traffic = rand.Text(), time.Now(), p.traffic, p.traffic
-	run.planCommand, run.verifyWait, run.dnsServers = plans(), cmp.Or(p.verifyWait, defaultVerifyWait), p.dnsServers
+	run.verifyWait, run.dnsServers = cmp.Or(p.verifyWait, defaultVerifyWait), p.dnsServers
 	resp.ResourceData = run
 	resp.DataSourceData = run
 	resp.ListResourceData = run
@@ -310,6 +310,7 @@ func (p *elasticcloudProvider) Functions(context.Context) []func() function.Func
 		newCSVFunction,
 		newCompareAccessFunction,
 		newGrantsFunction,
+		newMappedGrantsFunction,
 		newParseGrantFunction,
 		newParseSAMLMetadataFunction,
 	}

@@ -192,7 +192,7 @@ func newServer() tfprotov6.ProviderServer {
 	return serve(&elasticcloudProvider{version: "test", retryWait: time.Millisecond, patience: 1500 * time.Millisecond, gather: time.Millisecond, verifyWait: time.Millisecond,
 		// The CLI is a child of the tests here. None of them leaves an apply nothing but
 		// another spelling.
-		plans: func() bool { return true }})
+		commandLine: func() []string { return []string{"terraform", "plan"} }})
 }
 
 // testSteps applies the steps to a fake organization. Each Config is without the

@@ -43,7 +43,10 @@ func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if s.kind != toUpdate && s.first && !plan.Name.IsUnknown() && !r.run.ledger.isGone(organization.RoleMappingObject(plan.Name.ValueString())) {
 		r.warnOfExisting(ctx, plan, &resp.Diagnostics)
 	}
-	if m, known := plan.known(ctx); known && s.first && (s.kind != toUpdate || plan.changes(ctx, s.state)) {
+	switch m, known := plan.known(ctx); {
+	case !known:
+		r.run.ledger.leavesOpen()
+	case s.first && (s.kind != toUpdate || plan.changes(ctx, s.state)):
 		r.run.warnOfMapping(ctx, m, &resp.Diagnostics)
 	}
 	if s.kind == toReplace {
@@ -119,7 +122,7 @@ func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *rol
 		diags.AddWarning(warning.MappingChanges.With(before.name), text)
 	}
 	if before.makesOwners() && !after.makesOwners() {
-		r.warnOfLastMapping(ctx, before.name, diags)
+		r.warnOfLastMapping(ctx, before.name, warning.LastMappingRefused, diags)
 	}
 }
 
@@ -139,12 +142,16 @@ func (r *roleMappingResource) warnOfRename(ctx context.Context, state, plan role
 		changes = warning.NewMappingIsEqual
 	}
 	if plan.Name.IsUnknown() {
-		diags.AddWarning(warning.MappingRenamed.With(before.name), paragraph(warning.NewNameUnknown, changes, warning.MappingGap))
+		diags.AddWarning(warning.MappingRenamed.With(before.name), paragraph(warning.NewNameUnknown, changes, warning.MappingGap, warning.CreateFirst))
 	} else {
-		diags.AddWarning(warning.MappingReplaced.With(before.name, plan.Name.ValueString()), paragraph(changes, warning.MappingGap))
+		diags.AddWarning(warning.MappingReplaced.With(before.name, plan.Name.ValueString()), paragraph(changes, warning.MappingGap, warning.CreateFirst))
 	}
 	if before.makesOwners() {
-		r.warnOfLastMapping(ctx, before.name, diags)
+		detail := warning.LastMappingRefused
+		if !known || after.makesOwners() {
+			detail = paragraph(warning.LastMappingRenamed, warning.CreateFirst)
+		}
+		r.warnOfLastMapping(ctx, before.name, detail, diags)
 	}
 }
 
@@ -188,7 +195,7 @@ func importMapping(name string) string {
 }
 
 // warnOfLastMapping warns where SSO is enforced and, as far as is known, stays so.
-func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string, diags *diag.Diagnostics) {
+func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name, detail string, diags *diag.Diagnostics) {
 	if r.run.ledger.isGone(organization.EnforcementObject) {
 		return
 	}
@@ -207,6 +214,6 @@ func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name string
 		return
 	}
 	if there.Enforcement == cloud.EnforcementOn && !r.run.ledger.isGone(organization.EnforcementObject) {
-		diags.AddWarning(warning.LastOwnersMapping.With(name), warning.LastMappingRefused)
+		diags.AddWarning(warning.LastOwnersMapping.With(name), detail)
 	}
 }

@@ -119,17 +119,50 @@ func TestRoleMappingRename(t *testing.T) {
 	})
 }
 
-// Another name of the last mapping that makes owners is refused while SSO is
-// enforced, as the old one goes first.
+// While SSO is enforced, the last mapping that makes owners gets another name only with
+// create_before_destroy: the plan and the error of apply say so.
 func TestRoleMappingRenameOfTheLastOwners(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
+		const remedy = "If only the name changes, set lifecycle { create_before_destroy = true } in the elasticcloud_role_mapping. Terraform then creates the new mapping first."
 		srv, _ := withSSO(t)
 		tf := newTerraform(t, srv)
-		tf.configure(mapping("owners", "owners", ownersRule, roles("organization-admin")))
+		tf.configure(enforcedOwners("owners"))
 		tf.must("apply", "-auto-approve")
-		srv.Enforce(true)
-		tf.configure(mapping("owners", "admins", ownersRule, roles("organization-admin")))
-		wantText(t, tf.must("plan"), `Warning: The role mapping "owners" is replaced by "admins"`, lastOwners)
+		tf.configure(enforcedOwners("admins"))
+		out := tf.must("plan")
+		wantText(t, out, `Warning: The role mapping "owners" is replaced by "admins"`, lastOwners, "Apply refuses to delete it before another mapping grants organization-admin. "+remedy)
+		out, ok := tf.run("apply", "-auto-approve")
+		if ok {
+			t.Error("the mapping is deleted first")
+		}
+		wantText(t, out, `Error: Could not delete the role mapping "owners"`, remedy)
+		wantMappings(t, srv, "owners")
+		wantRenamedFirst(t, srv, tf)
 	})
+}
+
+// The CLI decides in what order it does the two.
+func TestRoleMappingRenameCreatesFirstCLI(t *testing.T) {
+	t.Parallel()
+	srv, _ := withSSO(t)
+	tf := newCLI(t, srv)
+	tf.configure(enforcedOwners("owners"))
+	tf.must("apply", "-auto-approve")
+	wantRenamedFirst(t, srv, tf)
+}
+
+func enforcedOwners(name string, lines ...string) string {
+	return mapping("owners", name, ownersRule, append(lines, roles("organization-admin"))...) + afterMapping
+}
+
+func wantRenamedFirst(t *testing.T, srv *cloudtest.Server, tf terraform) {
+	t.Helper()
+	tf.configure(enforcedOwners("admins", "lifecycle { create_before_destroy = true }"))
+	wantText(t, tf.must("apply", "-auto-approve"), "1 added, 0 changed, 1 destroyed")
+	wantMappings(t, srv, "admins")
+	if !srv.Enforced() {
+		t.Error("SSO is not enforced any more")
+	}
+	wantText(t, tf.must("plan"), "No changes.")
 }

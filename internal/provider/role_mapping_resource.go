@@ -106,7 +106,7 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 			"Before the first mapping is created, the SAML IdP must be configured and enabled: let the mapping depend on the `elasticcloud_saml_idp`.\n\n" +
 			"Creating it never overwrites a mapping of the same name: one that is there just as configured is taken over, and for another one the error has the `import` block that takes it over. The plan warns of both.\n\n" +
 			"The service wants a mapping that gives `organization-admin` before it takes others. In one apply, let the others depend on it, with `depends_on`. Without, one that is not taken yet waits a while for another under way, which may not come in time where more wait than Terraform applies at once. " +
-			"While SSO is enforced, the last enabled mapping that gives `organization-admin` can be neither changed nor destroyed.",
+			"While SSO is enforced, the last enabled mapping that gives `organization-admin` can be neither changed nor destroyed. To rename it, set `create_before_destroy = true` in its `lifecycle` block.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the mapping.",

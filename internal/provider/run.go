@@ -45,13 +45,17 @@ type run struct {
 	told                                  told
 	// planCommand tells that the CLI runs its plan command, and refreshed that a
 	// state was read, which a plan does first and an apply never.
-	planCommand bool
-	refreshed   atomic.Bool
+	planCommand  bool
+	appliesSaved bool // the CLI surely applies a plan that it has saved before
+	refreshed    atomic.Bool
+	// enforcementLost tells that a refresh found an enforcement ended. terraform destroy
+	// plans it anew first, which no error may stop.
+	enforcementLost atomic.Bool
 }
 
 // mayApply reports whether the run may be an apply, which plans again what it
 // changes. It is false for a plan, but for one with -refresh=false that is part
-// of terraform apply, or runs where isPlanCommand does not know.
+// of terraform apply, or runs where commandLine does not know.
 func (r *run) mayApply() bool { return !r.planCommand && !r.refreshed.Load() && r.looksUp() }
 
 // looksUp reports whether the service can be asked.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
@@ -77,13 +78,12 @@ func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWor
 		tflog.Debug(ctx, "No warning of role mappings: they cannot be listed", map[string]any{"error": err.Error()})
 		return nil, nil
 	}
-	byName = map[string]mappingInWords{}
-	for _, m := range mappings {
-		if object := organization.RoleMappingObject(m.Name); !r.ledger.isGone(object) || r.ledger.isHeld(object) {
-			byName[m.Name] = mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule}
-		}
+	organizationID, err := r.organization.ID(ctx)
+	if err != nil {
+		tflog.Debug(ctx, "No warning of role mappings: the organization cannot be found", map[string]any{"error": err.Error()})
+		return nil, nil
 	}
-	maps.Copy(byName, r.ledger.changed())
+	byName = r.mappingsAfter(mappings, organizationID)
 	if len(byName) == 0 {
 		return nil, nil
 	}
@@ -92,6 +92,19 @@ func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWor
 		return nil, nil
 	}
 	return byName, domains
+}
+
+// mappingsAfter are role mappings by name, with what this plan does to them as far as
+// it has come.
+func (r *run) mappingsAfter(mappings []cloud.RoleMapping, organizationID string) map[string]mappingInWords {
+	byName := map[string]mappingInWords{}
+	for _, m := range mappings {
+		if !r.ledger.departs(organization.RoleMappingObject(m.Name)) {
+			byName[m.Name] = mappingToWords(m, organizationID)
+		}
+	}
+	maps.Copy(byName, r.ledger.changed())
+	return byName
 }
 
 // warnOfSignIn says what a mapping may do to somebody's roles, once for each

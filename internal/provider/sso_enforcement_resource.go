@@ -40,9 +40,11 @@ type ssoEnforcementModel struct {
 
 func (r *ssoEnforcementResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "While it is there, members have to sign in through SSO. Destroyed, they choose.\n\n" +
-			"Before it is turned on, the SAML IdP must be there and enabled, and an enabled role mapping must give `organization-admin`; otherwise apply is refused before anything is written. " +
-			"Let it depend on that mapping, so that it is created last and destroyed first.",
+		MarkdownDescription: "Requires members to sign in through SSO. Destroying the resource makes SSO optional.\n\n" +
+			"An enabled SAML IdP and an enabled role mapping that grants `organization-admin` must exist first. Otherwise the plan or apply is refused before anything is written. " +
+			"Let this resource depend on that mapping, so that it is created last and destroyed first.\n\n" +
+			"The plan that creates it warns of owners and members whose address is in no claimed domain, and of owners whom no role mapping makes owners at a sign-in. " +
+			"Somebody must sign in through SSO with the present configuration of the IdP before apply. Elastic Cloud may refuse to enforce SSO until then.",
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
 		},
@@ -93,6 +95,7 @@ func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	if there.Enforcement == cloud.EnforcementOff {
+		r.run.enforcementLost.Store(true)
 		resp.State.RemoveResource(ctx)
 		return
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
-// What a plan does in all, as far as it has come: owners, removals and role mappings.
+// What a plan does in all, as far as it has come: owners, removals, domains and role
+// mappings.
 
 // demote notes owners who lose organization-admin by this plan, and counts the others
 // who do not, as far as the plan has come.
@@ -65,6 +66,47 @@ func (l *ledger) changed() map[string]mappingInWords {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return maps.Clone(l.mapped)
+}
+
+// verifies notes a domain that is claimed after this plan.
+func (l *ledger) verifies(domain string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.verified == nil {
+		l.verified = map[string]bool{}
+	}
+	l.verified[cloud.Fold(domain)] = true
+}
+
+// accepted are the domains of those who can sign in through SSO after this plan, sorted,
+// by those that are claimed now.
+func (l *ledger) accepted(claimed []string) (domains []string) {
+	l.mu.Lock()
+	all := slices.AppendSeq(slices.Clone(claimed), maps.Keys(l.verified))
+	l.mu.Unlock()
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(domain string) bool { return l.departs(organization.DomainObject(domain)) })
+}
+
+// leavesOpen notes that a role mapping or a domain is known only after apply.
+func (l *ledger) leavesOpen() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = true
+}
+
+// isOpen reports whether there is such a role mapping or domain.
+func (l *ledger) isOpen() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open
+}
+
+// removes reports whether this plan takes somebody out of the organization.
+func (l *ledger) removes(email string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.removed[cloud.Fold(email)]
 }
 
 // set are the people whose roles are all set: by an elasticcloud_member, as it

@@ -26,6 +26,7 @@ func Known(text string) bool {
 var (
 	ApplyRemovalFirst = "Otherwise apply the removal first."
 	LeaveRolesOut     = "Leave roles out for people who sign in through SSO."
+	CreateFirst       = "If only the name changes, set lifecycle { create_before_destroy = true } in the elasticcloud_role_mapping. Terraform then creates the new mapping first."
 	MovedBlock        = "If only the name or key of the resource changes, add a moved block."
 
 	DependsOn     = phrase("Add depends_on = [{resource}.<name>] to the {other resource}.")
@@ -239,6 +240,7 @@ var (
 	MappingMayDiffer   = "Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first."
 	UnknownAccess      = "access that this version of the provider does not know"
 	LastOwnersMapping  = summary(`{"mapping"} is the last role mapping that grants organization-admin`)
+	LastMappingRenamed = "SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses to delete it before another mapping grants organization-admin."
 	LastMappingRefused = "SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement."
 
 	MappingsRemoved      = summary("{n unlisted role mapping is|unlisted role mappings are} removed")
@@ -317,8 +319,38 @@ var (
 	NotValidYetHint    = "Keep the certificate that the IdP signs with now in the list until the IdP has switched."
 	EnforcementUnknown = summary("Elastic Cloud does not tell whether SSO is enforced")
 	EnforcementMissing = "The list therefore contains no enforcement. If SSO is enforced, adopt it with an import block that has the ID of the organization."
-	LockedOut          = summary("Members outside the claimed domains can no longer sign in")
-	LockedOutDetail    = phrase("SSO accepts only addresses in {domains}. These members have other addresses: {names}. Claim their domains before you enforce SSO, or invite them with addresses in the claimed domains.")
+)
+
+// SSO is enforced.
+var (
+	SSOBegins         = summary("SSO becomes the only way to sign in")
+	SSOBeginsDetail   = "Before you apply, somebody must sign in through SSO with the present configuration of the IdP. Elastic Cloud may refuse to enforce SSO until then."
+	SSODecidesOwners  = "At each sign-in through SSO, role mappings replace all roles."
+	OwnersIfInGroup   = phrase("These owners stay owners only if the IdP sends the right group: {names}.")
+	OwnersLoseBySSO   = phrase("These owners lose organization-admin at the next sign-in: {names}.")
+	OwnersMapping     = phrase(`The role mapping {"mapping"} makes owners of {people}.`)
+	OwnersNotSeen     = "This API key sees no owner, so the plan cannot say whether an owner is locked out."
+	NotYetKnown       = "Some role mappings or domains are known only after apply."
+	PlanSeesNotAll    = "Terraform may plan more resources after this one, for example with -parallelism=1. What they add is missing here."
+	NoOwnerStays      = summary("No present owner stays an owner under SSO")
+	NoOwnerStaysFact  = "No mapping that grants organization-admin applies to an owner who can sign in."
+	NoOwnerStaysHint  = "Change the rule of such a mapping so that it applies to an owner."
+	OwnersLockedOut   = summary("{n owner|owners} cannot sign in once SSO is enforced")
+	OwnersOutside     = phrase("These owners cannot sign in any more: {names}.")
+	LockedOut         = summary("Members outside the claimed domains can no longer sign in")
+	MembersOutside    = phrase("These members cannot sign in any more: {names}.")
+	AcceptedDomains   = phrase("SSO accepts only addresses in {domains}.")
+	NoAcceptedDomain  = "The organization has no claimed domain, and this plan verifies none, so SSO accepts no address."
+	ClaimDomainsFirst = "Claim their domains before you enforce SSO, or invite them with addresses in the claimed domains."
+
+	// CannotEnforce is the summary of an error; MayNotEnforce is that of a warning, where
+	// the plan is not sure.
+	CannotEnforce   = "Cannot enforce SSO"
+	MayNotEnforce   = summary("Apply may refuse to enforce SSO")
+	NoIdP           = "No SAML IdP is configured, and this plan creates none, so nobody could sign in. Configure one with elasticcloud_saml_idp, and let this resource depend on it."
+	IdPNotEnabled   = "The SAML IdP is disabled, so nobody could sign in. Enable it (enabled in elasticcloud_saml_idp), and let this resource depend on it."
+	IdPIsDestroyed  = "This plan destroys the SAML IdP, so nobody could sign in. Keep the elasticcloud_saml_idp, or remove this resource too."
+	NoOwnersByRules = "No enabled role mapping grants organization-admin, and this plan creates none. Nobody would stay an owner after the next sign-in. Add one with elasticcloud_role_mapping, and let this resource depend on it."
 )
 
 // Everything else.

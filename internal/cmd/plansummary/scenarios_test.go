@@ -215,11 +215,13 @@ resource "elasticcloud_role_mapping" "analysts" {
   name  = "analysts"
   rule  = { any = [{ group = "analysts" }] }
   roles = ["deployment-viewer:*", "billing-admin"]
+  depends_on = [elasticcloud_saml_idp.this]
 }
 resource "elasticcloud_role_mapping" "staff" {
   name  = "staff"
   rule  = { any = [{ group = "staff" }] }
   roles = ["organization-admin"]
+  depends_on = [elasticcloud_saml_idp.this]
 }
 resource "elasticcloud_domain_claim" "old" {
   domain = "old.example.com"

@@ -258,6 +258,18 @@ func (s *summary) ssoEnforcement(c change) {
 	case c.before == nil:
 		s.signOn = true
 		s.fact("**SSO is enforced**: whoever cannot sign in through the identity provider is locked out.")
+		if s.past {
+			return
+		}
+		if names := s.told.ownersOut; names != "" {
+			s.fact("**Owners are locked out**: SSO does not accept the addresses of %s.", code(names))
+		}
+		if s.told.ownerless {
+			s.fact("**No present owner stays an owner**: at a sign-in through SSO, no role mapping gives one of them %s.", code(ownerRole))
+		}
+		if names := s.told.membersOut; names != "" {
+			s.fact("**Members are locked out**: SSO does not accept the addresses of %s.", code(names))
+		}
 	case c.Change.Actions.Replace():
 		s.signOn = true
 		s.fact("**The enforcement of SSO ends and begins again**: in between members may sign in without it, and so it stays if apply fails there.")

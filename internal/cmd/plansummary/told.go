@@ -20,6 +20,10 @@ type told struct {
 	invited map[string]bool     // are not there yet
 	waiting map[string]bool     // have not joined yet
 	hidden  map[string]standing // lose, or may lose, what the attributes do not show
+
+	// Who cannot sign in once SSO is enforced, as the plan lists them.
+	ownersOut, membersOut string
+	ownerless             bool // no owner stays one under SSO
 }
 
 // standing is where somebody stands, and what becomes of their grants.
@@ -43,6 +47,12 @@ func tell(text string, list []printedWarning) told {
 			maps.Copy(t.taken, w.people(standing.change))
 		case w.is(warning.PeopleLoseHidden):
 			maps.Copy(t.hidden, w.people(standing.loseGrants))
+		case w.is(warning.OwnersLockedOut):
+			t.ownersOut = w.names(warning.OwnersOutside)
+		case w.is(warning.LockedOut):
+			t.membersOut = w.names(warning.MembersOutside)
+		case w.is(warning.NoOwnerStays):
+			t.ownerless = true
 		case w.is(warning.ManyInvitations):
 			for email := range w.people(standing.holdGrants) {
 				t.invited[email] = true
@@ -69,6 +79,14 @@ func tell(text string, list []printedWarning) told {
 func (w printedWarning) is(summary warning.Phrase) bool {
 	_, ok := summary.Read(w.summary)
 	return ok
+}
+
+// names reads the list in a sentence of the detail.
+func (w printedWarning) names(sentence warning.Phrase) string {
+	for _, values := range sentence.Find(w.inOneLine()) {
+		return values[0]
+	}
+	return ""
 }
 
 // person reads who a warning is about, by lower-case address. It is false where

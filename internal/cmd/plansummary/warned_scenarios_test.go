@@ -39,6 +39,40 @@ resource "elasticcloud_sso_enforcement" "this" {}
 			srv.Enforce(false)
 		},
 	},
+	"locked-out": {
+		seed: func(srv *cloudtest.Server) {
+			srv.ClaimDomain("example.com")
+			srv.ConfigureIdP(idp.Configuration("acme"))
+			srv.AddMember("boss@example.org", "organization-admin")
+			srv.AddMember("alice@example.com", "billing-admin")
+			for _, name := range []string{"bob", "carol"} {
+				srv.AddMember(name+"@example.net", "deployment-viewer:*")
+			}
+		},
+		applied: `
+resource "elasticcloud_role_mapping" "owners" {
+  name  = "owners"
+  rule  = { any = [{ email = "*@example.org" }] }
+  roles = ["organization-admin"]
+}
+resource "elasticcloud_domain_claim" "other" {
+  domain = "example.info"
+}
+`,
+		planned: `
+resource "elasticcloud_role_mapping" "owners" {
+  name  = "owners"
+  rule  = { any = [{ email = "*@example.org" }] }
+  roles = ["organization-admin"]
+}
+resource "elasticcloud_domain_claim" "other" {
+  domain = "example.info"
+}
+resource "elasticcloud_sso_enforcement" "this" {
+  depends_on = [elasticcloud_role_mapping.owners]
+}
+`,
+	},
 	"taken-over": {
 		seed: func(srv *cloudtest.Server) {
 			srv.AddMember("boss@example.com", "organization-admin", "billing-admin")
