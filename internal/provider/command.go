@@ -23,20 +23,26 @@ func commandLine() []string {
 	return strings.Split(strings.TrimSuffix(string(arguments), "\x00"), "\x00")
 }
 
+// switches are options of apply after which no value of theirs follows.
+var switches = []string{"-auto-approve", "-compact-warnings", "-json", "-no-color"}
+
 // appliesSavedPlan reports whether the CLI surely applies a plan that it has saved before.
-// What follows an option without = may be the value of that.
+// What follows another option without = may be the value of that.
 func appliesSavedPlan(arguments []string) bool {
 	at := slices.Index(arguments, "apply")
 	if commandOf(arguments) != "apply" {
 		return false
 	}
 	for i, argument := range arguments[at+1:] {
-		before := arguments[at+i]
-		if isValue := strings.HasPrefix(before, "-") && !strings.Contains(before, "="); !strings.HasPrefix(argument, "-") && !isValue {
+		if !strings.HasPrefix(argument, "-") && !takesValue(arguments[at+i]) {
 			return true
 		}
 	}
 	return false
+}
+
+func takesValue(argument string) bool {
+	return strings.HasPrefix(argument, "-") && !strings.Contains(argument, "=") && !slices.Contains(switches, strings.Replace(argument, "--", "-", 1))
 }
 
 // commandOf is the command among the arguments of the CLI. The name of a saved

@@ -37,7 +37,9 @@ func TestAppliesSavedPlan(t *testing.T) {
 		"terraform apply":                                false,
 		"terraform apply -auto-approve":                  false,
 		"terraform apply -target elasticcloud_member.a":  false,
-		"terraform apply -auto-approve plan.out":         false, // who knows
+		"terraform apply -auto-approve plan.out":         true,
+		"terraform apply --no-color plan.out":            true,
+		"terraform apply -lock-timeout plan.out":         false, // who knows
 		"terraform plan -out=plan.out":                   false,
 		"terraform":                                      false,
 		"":                                               false,

@@ -63,7 +63,7 @@ func run(ctx context.Context, out io.Writer, parent string, colour bool) (err er
 	}
 	for _, act := range []func(context.Context){
 		d.plan, d.apply, d.accept, d.meddle, d.takeBack, d.destroy,
-		d.enforceSSO, d.signIn, d.breakSSO, d.endSSO,
+		d.connectSSO, d.signIn, d.enforceSSO, d.breakSSO, d.endSSO,
 	} {
 		if d.err == nil {
 			act(ctx)

@@ -38,7 +38,7 @@ func (d *demo) introduce() {
 	d.say(`The provider for the members of an Elastic Cloud organization and their single
 sign-on, at work. Terraform (or OpenTofu) and the provider are real; the organization
 is a fake one in this program's memory. No account is needed, and nothing is left
-behind. First the members (1 to 6), then single sign-on (7 to 10).
+behind. First the members (1 to 6), then single sign-on (7 to 11).
 
 The provider is being built ...`)
 }

@@ -25,17 +25,16 @@ const (
 	challengeRecord = "_elastic_domain_challenge." + ssoDomain
 )
 
-func (d *demo) enforceSSO(ctx context.Context) {
-	d.heading("7. Single sign-on, from nothing to enforced in one apply")
-	d.say(`The configuration is examples/sso/main.tf: the domain ` + ssoDomain + ` is claimed and
-verified, the company's SAML identity provider (IdP) is configured from the metadata
-that it gives out, two groups of the IdP are given roles, and only then is single
-sign-on enforced.
+func (d *demo) connectSSO(ctx context.Context) {
+	d.heading("7. Single sign-on, the first step: nobody has to use it yet")
+	d.say(`The configuration is examples/sso/main.tf. It claims and verifies the domain ` + ssoDomain + `,
+connects the company's SAML identity provider (IdP) from its metadata, and maps two
+groups of the IdP to roles. Single sign-on stays optional until somebody has used it.
 
-Two things are not Terraform's here. The metadata is that of a test IdP with a key of
-its own, in the way Okta writes it. And the TXT record that proves who has the domain
-is published by this program, in a DNS server of its own; in real life the resource
-of your DNS provider does so, such as aws_route53_record, in the same apply.`)
+Two things here are not done by Terraform. The metadata belongs to a test IdP with its
+own key, in the form that Okta writes. And this program publishes the TXT record that
+proves who owns the domain, on its own DNS server. In real life a resource of your DNS
+provider does that in the same apply, such as aws_route53_record.`)
 	d.idp = cloudtest.NewTestIdP()
 	if d.err == nil {
 		d.err = d.enter(ctx, "sso")
@@ -44,33 +43,41 @@ of your DNS provider does so, such as aws_route53_record, in the same apply.`)
 	d.settings("SSO      not enforced")
 	d.command(ctx, 0, "plan", "-out=sso.tfplan")
 	d.shows(`challenge_record_name += "` + regexp.QuoteMeta(challengeRecord) + `"`)
-	d.shows(`Plan: 6 to add, 0 to change, 0 to destroy\.`)
+	d.shows(`Plan: 5 to add, 0 to change, 0 to destroy\.`)
 
 	d.srv.Before("POST /organizations/{organization_id}/domains/_verify", func() {
 		d.srv.PublishTXT(challengeRecord, d.srv.VerificationCode(ssoDomain))
 	})
 	d.command(ctx, 0, "apply", "sso.tfplan")
-	d.shows(`Apply complete! Resources: 6 added, 0 changed, 0 destroyed\.`)
+	d.shows(`Apply complete! Resources: 5 added, 0 changed, 0 destroyed\.`)
 	d.challenge(ctx)
-	d.settings(
-		"domain   "+ssoDomain,
-		"IdP      "+d.idp.Issuer,
+	d.settings(append(d.connected(), "SSO      not enforced")...)
+}
+
+// connected is how people sign in once the IdP and the mappings are there.
+func (d *demo) connected() []string {
+	return []string{
+		"domain   " + ssoDomain,
+		"IdP      " + d.idp.Issuer,
 		"mapping  developers: deployment-editor:* elasticsearch-developer:*",
 		"         if email *@example.com and group elastic-dev-*",
 		"mapping  owners: organization-admin",
 		"         if group elastic-owners",
-		"SSO      enforced")
+	}
 }
 
 func (d *demo) signIn(ctx context.Context) {
-	d.heading("8. Dora signs in, and is a member")
-	d.say(`Nobody invited her. Her IdP says that she is in the group elastic-dev-search, and
-signs that; the fake organization verifies it with the certificate that Terraform
-configured, and the mapping "developers" gives her the roles. No e-mail is sent (the
-two are those of Alice and Carol, from before). Whom single sign-on brings in is no
-change to the configuration: the plan is empty (exit code 0).`)
-	if d.err == nil {
-		_, d.err = d.srv.SignIn(d.idp, "dora@example.com", "elastic-dev-search")
+	d.heading("8. The owner and Dora sign in")
+	d.say(`The owner tries single sign-on first, as a member of the group elastic-owners, and
+stays an owner. Then Dora signs in. Nobody invited her. Her IdP says that she is in the
+group elastic-dev-search, and signs that. The fake organization checks the signature
+with the certificate that Terraform configured, and the mapping "developers" gives her
+the roles. No e-mail is sent: the two are those of Alice and Carol, from before. People
+who join through single sign-on cause no diff: the plan is empty (exit code 0).`)
+	for email, group := range map[string]string{"owner@example.com": "elastic-owners", "dora@example.com": "elastic-dev-search"} {
+		if d.err == nil {
+			_, d.err = d.srv.SignIn(d.idp, email, group)
+		}
 	}
 	d.organization(2,
 		"dora@example.com active deployment-editor:* elasticsearch-developer:*",
@@ -79,8 +86,25 @@ change to the configuration: the plan is empty (exit code 0).`)
 	d.shows(`No changes\.`)
 }
 
+func (d *demo) enforceSSO(ctx context.Context) {
+	d.srv.AddMember("erin@partner.example", "billing-admin")
+	d.heading("9. The second step: single sign-on for everyone, and who it locks out")
+	d.say(`Meanwhile somebody added Erin of another company in the console. Her domain is not
+claimed, so she could not sign in any more. The plan says that before anything happens.`)
+	d.edit("default     = false", "default     = true")
+	d.command(ctx, 0, "plan", "-out=sso.tfplan")
+	d.shows(`Members outside the claimed domains can no longer sign in`)
+	d.shows(`erin@partner\.example`)
+	d.shows(`SSO becomes the only way to sign in`)
+	d.shows(`Plan: 1 to add, 0 to change, 0 to destroy\.`)
+	d.say(`
+Erin has left the project, so that is fine, and the plan is applied.`)
+	d.command(ctx, 0, "apply", "sso.tfplan")
+	d.settings(append(d.connected(), "SSO      enforced")...)
+}
+
 func (d *demo) breakSSO(ctx context.Context) {
-	d.heading("9. Two changes that would lock people out: the plan says so")
+	d.heading("10. Two changes that would lock people out: the plan says so")
 	d.srv.ResetLedger()
 	d.say(`First, the mapping of the owners is to give another role. No other mapping gives
 organization-admin, so after their next sign-in nobody would manage the organization.
@@ -107,13 +131,13 @@ expired, so nobody could sign in. The plan refuses that by itself (exit code 1).
 }
 
 func (d *demo) endSSO(ctx context.Context) {
-	d.heading("10. The destroy: back to no single sign-on")
+	d.heading("11. The destroy: back to no single sign-on")
 	d.say(`The order turns round: the enforcement ends before the owners' mapping and the IdP
 go, so that nobody is locked out on the way, and the domain is given up last. The
 warnings are there again: each resource warns by itself, and cannot see that the
 enforcement goes in the same run.`)
 	d.command(ctx, 0, "destroy", "-auto-approve")
-	d.shows(`(?s)enforcement\.this: Destruction complete.*owners: Destroying.*idp\.this: Destroying.*claim\.this: Destroying`)
+	d.shows(`(?s)enforcement\.this\[0\]: Destruction complete.*owners: Destroying.*idp\.this: Destroying.*claim\.this: Destroying`)
 	d.shows(`Destroy complete! Resources: 6 destroyed\.`)
 	d.settings("SSO      not enforced")
 	d.say(`
@@ -121,6 +145,7 @@ Dora stays: she came through the IdP, and no resource here is hers. To have Terr
 look after her, give her an elasticcloud_member; it takes her over without an e-mail.`)
 	d.organization(2,
 		"dora@example.com active deployment-editor:* elasticsearch-developer:*",
+		"erin@partner.example active billing-admin",
 		"owner@example.com active organization-admin")
 }
 
