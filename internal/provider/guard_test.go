@@ -302,7 +302,7 @@ func (o *organizations) write(state map[string]any) {
 
 // hasOrganizationID reports whether the ID of such resources is the organization's.
 func hasOrganizationID(typeName string) bool {
-	return strings.HasSuffix(typeName, "exclusive") || slices.Contains([]string{"elasticcloud_members", "elasticcloud_saml_idp", "elasticcloud_sso_enforcement"}, typeName)
+	return strings.HasSuffix(typeName, "exclusive") || slices.Contains([]string{"elasticcloud_members", "elasticcloud_saml_idp", "elasticcloud_saml_service_provider", "elasticcloud_sso_enforcement"}, typeName)
 }
 
 // recordedTypes are all types of resources: each has a configuration in
