@@ -49,10 +49,12 @@
 //
 // The placeholder (service_provider.go). The service tells what an IdP has to know of it
 // only while an IdP is configured. Register configures a disabled one where there is
-// none. Everything else takes that for no IdP, and Put takes its place.
+// none. Everything else takes that for no IdP, and Put takes its place. It goes with the
+// last domain.
 //
 // The order of locks (locks.go). First the lock of one Object, or of both names
-// of a mapping that is renamed, in the order of the alphabet; then ownersLock or
+// of a mapping that is renamed, in the order of the alphabet, or that of the last domain
+// and then of the IdP; then ownersLock or
 // ownersMappingLock; then changesLock, around each change of domains and role
 // mappings, since the service takes one at a time (alone.go). The mutexes of views,
 // batches and of what is kept are held for no call and no wait.

@@ -137,8 +137,7 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 		}
 		return i.unlessEnforced(ctx, write[configuredIdP]{
 			send: func(ctx context.Context, _ bool) (string, error) {
-				there, err := i.Get(ctx)
-				if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) || err == nil && IsPlaceholder(there) {
+				if there, err := i.Get(ctx); unlessNotConfigured(err) != nil || err == nil && IsPlaceholder(there) {
 					return "", err
 				}
 				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
 // The service gives out what an IdP has to know of it, its service provider, only once an
@@ -38,8 +39,10 @@ func (c configuredIdP) isReal() bool { return c.none == nil && !IsPlaceholder(c.
 
 // Register makes sure that the service gives out its service provider, and returns the IdP
 // that it does so for: the one that is configured, which it leaves as it is, or the
-// placeholder with this prefix.
+// placeholder with this prefix. Where it fails, it leaves no new placeholder, as far as it
+// can tell.
 func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err error) {
+	isNew := false
 	wanted := func(c configuredIdP) bool {
 		return c.isReal() || c.none == nil && c.idp.LoginIdentifierPrefix == prefix
 	}
@@ -54,6 +57,7 @@ func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err
 			if done {
 				return "", nil
 			}
+			i.view.look(func(c configuredIdP) { isNew = isNew || c.none != nil })
 			certificate, err := i.certificate()
 			if err != nil {
 				return "", err
@@ -74,38 +78,45 @@ func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err
 			return wanted(c), describeIdP(c.idp)
 		},
 	})
+	if err != nil && isNew {
+		after, cancel := pace.Outlive(ctx, cloud.Grace/2)
+		defer cancel()
+		_ = i.unregister(after) // the error that counts is the one before
+	}
 	return there, err
 }
 
 // Unregister deletes the placeholder, unless this run keeps it. An IdP that has taken its
 // place stays.
 func (i *IdP) Unregister(ctx context.Context) error {
-	return i.o.Dismiss(ctx, ServiceProviderObject, func() error {
-		return i.view.confirmed(ctx, write[configuredIdP]{
-			send: func(ctx context.Context, _ bool) (sent string, err error) {
-				if err := i.view.refresh(ctx); err != nil {
-					return "", err
-				}
-				i.view.look(func(c configuredIdP) {
-					if c.none == nil && !c.isReal() {
-						sent = "to delete the placeholder of an IdP"
-					}
-				})
-				if sent == "" {
-					return "", nil
-				}
-				id, err := i.o.ID(ctx)
-				if err != nil {
-					return "", err
-				}
-				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
-					return "", err
-				}
-				return sent, nil
-			},
-			shown: func(c configuredIdP) (bool, string) { return c.none != nil || c.isReal(), describeIdP(c.idp) },
-		})
+	return i.o.Dismiss(ctx, ServiceProviderObject, func() error { return i.unregister(ctx) })
+}
+
+func (i *IdP) unregister(ctx context.Context) error {
+	return i.view.confirmed(ctx, write[configuredIdP]{
+		send: func(ctx context.Context, _ bool) (string, error) {
+			if there, err := i.Get(ctx); err != nil || !IsPlaceholder(there) {
+				return "", unlessNotConfigured(err)
+			}
+			id, err := i.o.ID(ctx)
+			if err != nil {
+				return "", err
+			}
+			if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
+				return "", err
+			}
+			return "to delete the placeholder of an IdP", nil
+		},
+		shown: func(c configuredIdP) (bool, string) { return c.none != nil || c.isReal(), describeIdP(c.idp) },
 	})
+}
+
+// unlessNotConfigured is an error, but for the one that says that there is no IdP.
+func unlessNotConfigured(err error) error {
+	if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
+		return nil
+	}
+	return err
 }
 
 // newPlaceholderCertificate makes a certificate whose private key nobody has: it is

@@ -70,8 +70,12 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 	}
 	claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
 	var there organization.Object
+	var domains []string
 	if err == nil && claimed {
 		there, err = r.run.organization.IdP.Configured(ctx)
+	}
+	if err == nil && there == organization.ServiceProviderObject {
+		domains, err = r.run.organization.Domains.List(ctx)
 	}
 	resource := samlIdPType
 	if there == organization.ServiceProviderObject {
@@ -80,7 +84,9 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 	switch {
 	case err != nil:
 		addError(diags, "Could not look "+domain+" up", err)
-	case there != organization.Object{} && !r.run.ledger.isGone(there):
+	case there == organization.Object{} || r.run.ledger.isGone(there):
+	case there == organization.ServiceProviderObject && len(domains) == 1: // a placeholder goes with the last domain
+	default:
 		diags.AddWarning(warning.ClaimStays.With(domain), paragraph(warning.ClaimStaysDetail.With(resource), warning.DependsOn.With("elasticcloud_domain_verification", resource)))
 	}
 }

@@ -174,13 +174,28 @@ func (m samlIdPModel) mayBe(existing cloud.IdP) bool {
 	return isAsWanted(wanted, existing)
 }
 
+// Update writes nothing where the IdP is as planned: some of the plan was unknown and has
+// turned out as it was. To write it again might change the addresses, and with them the
+// application at the IdP, and so on.
 func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan samlIdPModel
+	var plan, state samlIdPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.ensure(ctx, &resp.Diagnostics, func() bool { return r.put(ctx, &plan, &resp.Diagnostics) }) {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
+	wanted := plan.toAPI()
+	there := r.ensure(ctx, &resp.Diagnostics, func() bool {
+		existing, err := r.run.organization.IdP.Get(ctx)
+		if err == nil && isAsWanted(wanted, existing) && (len(existing.Certificates) > 0 || sameCertificates(wanted.Certificates, textsOf(state.Certificates))) {
+			plan.take(existing)
+			return true
+		}
+		return r.put(ctx, &plan, &resp.Diagnostics)
+	})
+	if there {
+		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
+	}
 }
 
 // ensure keeps the IdP from being deleted in this run by an older object that this
