@@ -4,9 +4,14 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	tfstate "github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
@@ -85,6 +90,34 @@ func TestSSOInOneApplyWithOkta(t *testing.T) {
 		wantText(t, tf.must("destroy", "-auto-approve"), "7 destroyed")
 		wantNothing(t, srv, okta)
 	})
+}
+
+// The example of the guide does the same with Terraform itself; once somebody has signed
+// in, SSO is enforced.
+func TestExampleSSOWithOkta(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	publishCode(srv)
+	srv.Serve()
+	okta := &oktaProvider{idp: cloudtest.NewTestIdP(), elastic: srv.URL + "/saml/", nested: true}
+	hcl := strings.NewReplacer(`"okta/okta"`, `"elasticcloud-access/okta"`,
+		`provider "elasticcloud" {}`, fmt.Sprintf("provider \"elasticcloud\" {\n  endpoint = %q\n  api_key  = %q\n}\n", srv.URL, srv.Key)).Replace(read(t, "sso-okta/main.tf"))
+	both := factories()
+	both["okta"] = func() (tfprotov6.ProviderServer, error) { return okta.server(), nil }
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: both, Steps: []resource.TestStep{
+		{Config: hcl},
+		{Config: strings.Replace(hcl, "default     = false", "default     = true", 1), PreConfig: func() {
+			if _, err := srv.SignIn(okta.idp, "alice@example.com", "elastic-owners"); err != nil || srv.Enforced() {
+				t.Errorf("enforced %t, and the sign-in: %v", srv.Enforced(), err)
+			}
+		}, Check: func(*tfstate.State) error {
+			if !srv.Enforced() {
+				return errors.New("SSO is not enforced")
+			}
+			return nil
+		}},
+	}})
+	wantNothing(t, srv, okta)
 }
 
 // The service has other addresses once the IdP has taken the place of the placeholder. The
