@@ -146,8 +146,11 @@ func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	})
 }
 
-// isLast reports whether no other domain is claimed.
+// isLast reports whether no other domain is claimed, by a list that is read anew.
 func (d *Domains) isLast(ctx context.Context, domain string) bool {
+	if d.view.refresh(ctx) != nil {
+		return false
+	}
 	domains, err := d.List(ctx)
 	return err == nil && slices.Equal(domains, []string{cloud.Fold(domain)})
 }

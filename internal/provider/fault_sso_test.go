@@ -138,17 +138,17 @@ func serviceProviderOperations() []operation {
 	}
 	acme, other := provider("acme"), provider("other")
 	placeholder := map[string]string{"idp": "placeholder acme"}
-	real := map[string]string{"idp": idpWords(ssoIdP)}
+	configured := map[string]string{"idp": idpWords(ssoIdP)}
 	all := []operation{
 		{name: "create", after: acme, want: placeholder},
 		{name: "create, the placeholder is there", seed: seedPlaceholder, after: acme, want: placeholder},
-		{name: "create, an IdP is there", seed: seedSSO, after: other, want: real},
+		{name: "create, an IdP is there", seed: seedSSO, after: other, want: configured},
 		{name: "read", seed: seedPlaceholder, before: acme, after: acme, want: placeholder},
-		{name: "read, an IdP is there", seed: seedSSO, before: acme, after: acme, want: real},
+		{name: "read, an IdP is there", seed: seedSSO, before: acme, after: acme, want: configured},
 		{name: "update", seed: seedPlaceholder, before: acme, after: other, want: map[string]string{"idp": "placeholder other"}},
-		{name: "update, an IdP is there", seed: seedSSO, before: acme, after: other, want: real},
+		{name: "update, an IdP is there", seed: seedSSO, before: acme, after: other, want: configured},
 		{name: "delete", seed: seedPlaceholder, before: acme, want: map[string]string{"idp": ""}},
-		{name: "delete, an IdP is there", seed: seedSSO, before: acme, want: real},
+		{name: "delete, an IdP is there", seed: seedSSO, before: acme, want: configured},
 		{name: "import", seed: seedPlaceholder, after: acme, want: placeholder, imports: map[string]string{"it": ""}},
 	}
 	for i, o := range all {

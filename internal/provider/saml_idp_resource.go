@@ -109,32 +109,31 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 			plan.take(existing) // to write it again might change the addresses
 			return true
 		}
-		return r.put(ctx, &plan, &resp.Diagnostics) && plan.keepsAddresses(existing, &resp.Diagnostics)
+		if !r.put(ctx, &plan, &resp.Diagnostics) {
+			return false
+		}
+		plan.compare(existing, &resp.Diagnostics)
+		return true
 	})
-	if there {
+	if there && !resp.Diagnostics.HasError() {
 		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 	}
 }
 
-// keepsAddresses compares what the service gives out with what it gave out for the IdP
-// before. Where that was the placeholder, the application at the IdP has the old values,
-// and nobody can sign in: the state of an error is tainted, so there is none, and the next
-// apply adopts the IdP.
-func (m samlIdPModel) keepsAddresses(before cloud.IdP, diags *diag.Diagnostics) bool {
-	if before.Issuer == "" {
-		return true
-	}
+// compare holds what the service gives out against what it gave out for the IdP before.
+// Where that was the placeholder, the application at the IdP has the old values, and nobody
+// can sign in: that is an error. The state of an error would be tainted, so there is none,
+// and the next apply adopts the IdP.
+func (m samlIdPModel) compare(before cloud.IdP, diags *diag.Diagnostics) {
 	other := m.otherThan(before.ServiceProvider)
-	if len(other) == 0 {
-		return true
-	}
 	detail := warning.NewAddressesDetail.With(strings.Join(other, ", "))
-	if organization.IsPlaceholder(before) {
+	switch {
+	case len(other) == 0:
+	case organization.IsPlaceholder(before):
 		diags.AddError(warning.NewAddresses.With(), detail)
-		return false
+	default:
+		diags.AddWarning(warning.NewAddresses.With(), detail)
 	}
-	diags.AddWarning(warning.NewAddresses.With(), detail)
-	return true
 }
 
 // refuseExisting keeps a creation from overwriting an IdP, and returns what is there. The

@@ -44,7 +44,8 @@ func (r *samlServiceProviderResource) Schema(_ context.Context, _ resource.Schem
 			"With this resource, one apply configures both sides: this resource first, then the application at the IdP, then [`elasticcloud_saml_idp`](saml_idp.md). " +
 			"The guide [single sign-on with Okta](../guides/sso-okta.md) has a complete configuration.\n\n" +
 			"Elastic Cloud has these addresses only while an IdP is configured. If there is none, this resource registers a placeholder: a disabled IdP that nobody can sign in through. " +
-			"`elasticcloud_saml_idp` then replaces the placeholder. If an IdP is configured already, this resource only reads, and never changes the IdP.\n\n" +
+			"`elasticcloud_saml_idp` then replaces the placeholder. If an IdP is configured already, this resource only reads, and never changes the IdP. The plan warns if the IdP has another prefix.\n\n" +
+			"If the IdP is deleted and this resource stays, the next plan registers a placeholder again.\n\n" +
 			"If Elastic Cloud changes an address when the IdP replaces the placeholder, the apply ends with an error. Apply again: the next apply updates the application at the IdP.\n\n" +
 			"Destroying this resource deletes the placeholder if it is still there. An IdP stays.",
 		Attributes: withServiceProvider(map[string]schema.Attribute{}),

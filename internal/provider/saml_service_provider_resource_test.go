@@ -21,13 +21,13 @@ import (
 const theServiceProvider = "elasticcloud_saml_service_provider.sp"
 
 // serviceProvider is the HCL of a service provider.
-func serviceProvider(prefix string, lines ...string) string {
-	return fmt.Sprintf("resource \"elasticcloud_saml_service_provider\" \"sp\" {\n  login_identifier_prefix = %q\n%s}\n", prefix, strings.Join(append(lines, ""), "\n"))
+func serviceProvider(prefix string) string {
+	return fmt.Sprintf("resource \"elasticcloud_saml_service_provider\" \"sp\" {\n  login_identifier_prefix = %q\n}\n", prefix)
 }
 
 // fromServiceProvider is the HCL of an IdP with the prefix of the service provider.
-func fromServiceProvider(certificates string, lines ...string) string {
-	return samlIdP(certificates, append(lines, "login_identifier_prefix = "+theServiceProvider+".login_identifier_prefix")...)
+func fromServiceProvider(certificates string) string {
+	return samlIdP(certificates, "login_identifier_prefix = "+theServiceProvider+".login_identifier_prefix")
 }
 
 // wantPlaceholder checks that the placeholder is what is configured.

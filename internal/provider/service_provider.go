@@ -130,7 +130,7 @@ func (m serviceProviderModel) otherThan(sp cloud.ServiceProvider) (names []strin
 	var there serviceProviderModel
 	there.fromAPI(sp, m)
 	text := func(name string, known, shown types.String) {
-		if !known.IsUnknown() && !sameAddress(known.ValueString(), shown.ValueString()) {
+		if known.ValueString() != "" && shown.ValueString() != "" && !sameAddress(known.ValueString(), shown.ValueString()) {
 			names = append(names, name)
 		}
 	}
