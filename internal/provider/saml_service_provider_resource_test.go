@@ -293,6 +293,18 @@ func TestPlaceholderIsNoIdP(t *testing.T) {
 	})
 }
 
+// A query offers no placeholder to adopt.
+func TestPlaceholderIsNotListed(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		seedPlaceholder(srv)
+		if names := startCore(t, srv).names(t, listBlock{typeName: samlIdPType}); len(names) > 0 {
+			t.Errorf("listed is %v", names)
+		}
+	})
+}
+
 // A placeholder that no state has is no reason to keep the last domain. With another one,
 // the plan says what is in the way.
 func TestPlaceholderGoesWithTheLastDomain(t *testing.T) {
