@@ -219,6 +219,9 @@ func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *di
 		r.addPutError(ctx, err, diags)
 		return false
 	}
+	if other := plan.otherThan(written.ServiceProvider); len(other) > 0 {
+		diags.AddWarning(warning.NewAddresses.With(), warning.NewAddressesDetail.With(strings.Join(other, ", ")))
+	}
 	plan.take(written)
 	return true
 }

@@ -165,6 +165,21 @@ func TestAddressesChangeWithTheIdP(t *testing.T) {
 	}
 }
 
+// A change of an IdP that is there may change the addresses, too: the apply warns of that.
+func TestAddressesChangeWithAChangeOfTheIdP(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t, cloudtest.RenewsServiceProvider())
+		tf := newTerraform(t, srv)
+		certificates := quoted(longLived(t, "idp"))
+		tf.configure(samlIdP(certificates))
+		wantNoText(t, tf.must("apply", "-auto-approve"), "Warning")
+		tf.configure(samlIdP(certificates, `issuer = "urn:b"`))
+		wantText(t, tf.must("apply", "-auto-approve"), "Warning: Elastic Cloud has other addresses now", "Elastic Cloud changed acs_url, sp_entity_id")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
+}
+
 // Each call in between fails, in several ways. What is in the state is right: the next
 // apply finishes, or a destroy goes back, with nothing done by hand.
 func TestSSOWithOktaFails(t *testing.T) {
