@@ -23,8 +23,8 @@
 // it.
 //
 // Keeping (kept.go). What a run brings about, changes, or finds as it is wanted,
-// it keeps: an Object is a person, a grant, a domain, a role mapping, the IdP or
-// the enforcement. Dismiss ends an object, unless the run keeps it: a resource
+// it keeps: an Object is a person, a grant, a domain, a role mapping, the IdP, the
+// service provider or the enforcement. Dismiss ends an object, unless the run keeps it: a resource
 // may be created before the one that it replaces is destroyed.
 //
 // Writing (ensure.go, dismiss.go, writes.go, batch.go). A change of a person adds
@@ -47,8 +47,14 @@
 // run, up to 15 seconds, and longer while lists lag: view.patiently is the only such
 // loop. It looks once more at the end, since another run may have done it.
 //
+// The placeholder (service_provider.go). The service tells what an IdP has to know of it
+// only while an IdP is configured. Register configures a disabled one where there is
+// none. Everything else takes that for no IdP, and Put takes its place. It goes with the
+// last domain.
+//
 // The order of locks (locks.go). First the lock of one Object, or of both names
-// of a mapping that is renamed, in the order of the alphabet; then ownersLock or
+// of a mapping that is renamed, in the order of the alphabet, or that of the last domain
+// and then of the IdP; then ownersLock or
 // ownersMappingLock; then changesLock, around each change of domains and role
 // mappings, since the service takes one at a time (alone.go). The mutexes of views,
 // batches and of what is kept are held for no call and no wait.

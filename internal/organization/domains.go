@@ -123,17 +123,34 @@ func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) 
 }
 
 // Dismiss gives a claimed domain up, unless this run keeps the claim. One that is
-// not claimed is no error.
+// not claimed is no error. With the last domain the placeholder of an IdP goes, which no
+// state has where nobody could tell whether it was registered.
 func (d *Domains) Dismiss(ctx context.Context, domain string) error {
+	giveUp := func(ctx context.Context) error {
+		err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
+			return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
+		})
+		if cloud.Gone(err) {
+			return nil
+		}
+		return err
+	}
 	return d.o.Dismiss(ctx, DomainObject(domain), func() error {
 		return d.write(ctx, domain, false, func(ctx context.Context) error {
-			err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
-				return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
-			})
-			if cloud.Gone(err) {
-				return nil
+			err := giveUp(ctx)
+			if cloud.HasCode(err, cloud.CodeIdPConfigured) && d.isLast(ctx, domain) && d.o.IdP.Unregister(ctx) == nil {
+				return giveUp(ctx)
 			}
 			return err
 		})
 	})
+}
+
+// isLast reports whether no other domain is claimed, by a list that is read anew.
+func (d *Domains) isLast(ctx context.Context, domain string) bool {
+	if d.view.refresh(ctx) != nil {
+		return false
+	}
+	domains, err := d.List(ctx)
+	return err == nil && slices.Equal(domains, []string{cloud.Fold(domain)})
 }

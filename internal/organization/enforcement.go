@@ -90,6 +90,8 @@ func (e *Enforcement) ready(ctx context.Context, organizationID string) error {
 		return ErrNoIdP
 	case err != nil:
 		return err
+	case IsPlaceholder(idp):
+		return ErrNoIdP
 	case !idp.Enabled:
 		return ErrIdPDisabled
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -17,6 +18,8 @@ import (
 type IdP struct {
 	o    *Organization
 	view *view[configuredIdP]
+	// certificate is that of the placeholder, which is the same in the whole run.
+	certificate func() (string, error)
 }
 
 // configuredIdP is what the service shows of the IdP.
@@ -30,7 +33,7 @@ type configuredIdP struct {
 var ErrEnforced = errors.New("SSO is enforced, so nobody could sign in any more")
 
 func newIdP(o *Organization) *IdP {
-	return &IdP{o: o, view: newView(o.config, configuredIdP{}, asItIs, func(ctx context.Context) (configuredIdP, error) {
+	return &IdP{o: o, certificate: sync.OnceValues(newPlaceholderCertificate), view: newView(o.config, configuredIdP{}, asItIs, func(ctx context.Context) (configuredIdP, error) {
 		idp, err := in(ctx, o, o.client.GetIdP)
 		if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 			return configuredIdP{none: err}, nil
@@ -49,14 +52,22 @@ func (i *IdP) Get(ctx context.Context) (idp cloud.IdP, err error) {
 	return idp, err
 }
 
-// Configured tells whether there was an IdP when that was first asked: it is for
+// Configured returns what there was when that was first asked: IdPObject,
+// ServiceProviderObject where it was the placeholder, or the zero Object. It is for
 // plans, which write nothing.
-func (i *IdP) Configured(ctx context.Context) (configured bool, err error) {
+func (i *IdP) Configured(ctx context.Context) (there Object, err error) {
 	if err := i.view.list(ctx); err != nil {
-		return false, err
+		return Object{}, err
 	}
-	i.view.look(func(c configuredIdP) { configured = c.none == nil })
-	return configured, nil
+	i.view.look(func(c configuredIdP) {
+		switch {
+		case c.isReal():
+			there = IdPObject
+		case c.none == nil:
+			there = ServiceProviderObject
+		}
+	})
+	return there, nil
 }
 
 // Put configures the IdP, in the place of the one that is there, and returns it as
@@ -116,7 +127,8 @@ func describeIdP(idp cloud.IdP) string {
 }
 
 // Dismiss deletes the IdP, unless this run keeps it. One that is not there is no
-// error; while SSO is enforced, the error is ErrEnforced.
+// error, and a placeholder in its place stays; while SSO is enforced, the error is
+// ErrEnforced.
 func (i *IdP) Dismiss(ctx context.Context) error {
 	return i.o.Dismiss(ctx, IdPObject, func() error {
 		id, err := i.o.ID(ctx)
@@ -125,12 +137,15 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 		}
 		return i.unlessEnforced(ctx, write[configuredIdP]{
 			send: func(ctx context.Context, _ bool) (string, error) {
+				if there, err := i.Get(ctx); unlessNotConfigured(err) != nil || err == nil && IsPlaceholder(there) {
+					return "", err
+				}
 				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 					return "", err
 				}
 				return "to delete the IdP", nil
 			},
-			shown: func(c configuredIdP) (bool, string) { return c.none != nil, describeIdP(c.idp) },
+			shown: func(c configuredIdP) (bool, string) { return !c.isReal(), describeIdP(c.idp) },
 		})
 	})
 }

@@ -19,8 +19,7 @@ const (
 	deleteIdP = "DELETE /organizations/{organization_id}/idp"
 )
 
-// Whether there is an IdP is looked up once for all who ask, and again after an
-// error.
+// What there is is looked up once for all who ask, and again after an error.
 func TestIdPConfigured(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -32,16 +31,20 @@ func TestIdPConfigured(t *testing.T) {
 	srv.ClaimDomain("example.com")
 	srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
 	for range 3 {
-		if there, err := idp.Configured(t.Context()); err != nil || !there {
-			t.Errorf("%t, %v", there, err)
+		if there, err := idp.Configured(t.Context()); err != nil || there != IdPObject {
+			t.Errorf("%v, %v", there, err)
 		}
 	}
 	if n := srv.Count(getIdP); n != 2 {
 		t.Errorf("it was read %d times", n)
 	}
 	srv.RemoveIdP()
-	if there, err := newOrganization(t, config(srv)).IdP.Configured(t.Context()); err != nil || there {
-		t.Errorf("without one: %t, %v", there, err)
+	if there, err := newOrganization(t, config(srv)).IdP.Configured(t.Context()); err != nil || there != (Object{}) {
+		t.Errorf("without one: %v, %v", there, err)
+	}
+	srv.ConfigureIdP(placeholder)
+	if there, err := newOrganization(t, config(srv)).IdP.Configured(t.Context()); err != nil || there != ServiceProviderObject {
+		t.Errorf("with the placeholder: %v, %v", there, err)
 	}
 }
 

@@ -35,8 +35,9 @@ const (
 
 // There is one of these in an organization.
 var (
-	IdPObject         = Object{kind: "idp"}
-	EnforcementObject = Object{kind: "enforcement"}
+	IdPObject             = Object{kind: "idp"}
+	ServiceProviderObject = Object{kind: "service provider"} // known by an IdP, or by the placeholder
+	EnforcementObject     = Object{kind: "enforcement"}
 
 	EverybodyObject    = Object{kind: "everybody"}     // all members and invitations
 	RoleMappingsObject = Object{kind: "role mappings"} // all role mappings
@@ -72,6 +73,15 @@ func (o Object) Among() Object {
 		return RoleMappingsObject
 	}
 	return Object{}
+}
+
+// place is the object whose lock keeps others from this one: the placeholder of the
+// service provider stands in the place of the IdP.
+func (o Object) place() Object {
+	if o == ServiceProviderObject {
+		return IdPObject
+	}
+	return o
 }
 
 // Compare orders objects by their kind and name. Grants of one person are equal.
@@ -166,7 +176,7 @@ func (o *Organization) Keeps(object Object) bool { return o.kept.has(object) }
 // Ensure brings an object about, changes it or takes it over while nobody else in
 // the run does so. Where bring says that it is there, the run keeps it.
 func (o *Organization) Ensure(ctx context.Context, object Object, bring func() (there bool)) error {
-	unlock, err := o.locks.lock(ctx, object)
+	unlock, err := o.locks.lock(ctx, object.place())
 	if err != nil {
 		return err
 	}
@@ -180,7 +190,7 @@ func (o *Organization) Ensure(ctx context.Context, object Object, bring func() (
 // Dismiss ends an object, unless this run keeps it. What is ensured later finds it
 // gone, and makes it anew.
 func (o *Organization) Dismiss(ctx context.Context, object Object, end func() error) error {
-	unlock, err := o.locks.lock(ctx, object)
+	unlock, err := o.locks.lock(ctx, object.place())
 	if err != nil {
 		return err
 	}

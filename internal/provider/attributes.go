@@ -26,6 +26,7 @@ var (
 	maxRemovalsPath  = path.Root("max_removals")
 	namePath         = path.Root("name")
 	namesPath        = path.Root("names")
+	prefixPath       = path.Root("login_identifier_prefix")
 	rolePath         = path.Root("role")
 	rolesPath        = path.Root("roles")
 )

@@ -16,7 +16,7 @@ import (
 
 // ofPlan are the conflicts between what changes and what does not, or what goes: an apply
 // does not plan these.
-var ofPlan = []clash{clashTaken, clashOrphan, clashKept, clashGrantOfTwo, clashTwin, clashTwinAndNew, clashManyMove}
+var ofPlan = []clash{clashTaken, clashOrphan, clashKept, clashGrantOfTwo, clashTwin, clashTwinAndNew, clashManyMove, clashForsaken}
 
 // report says what each conflict is and how to solve it.
 func (found conflicts) report(run *run, diags *diag.Diagnostics) {
@@ -34,6 +34,8 @@ func (found conflicts) report(run *run, diags *diag.Diagnostics) {
 			diags.AddWarning(warning.KeepsGrant.With(c.entry.name, c.entry.grants[0].String()), paragraph(warning.KeepsGrantDetail, later, warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))
 		case clashManyMove:
 			diags.AddWarning(warning.ManyMove.With(), warning.ManyMoveDetail)
+		case clashForsaken:
+			diags.AddWarning(warning.PlaceholderNeeded.With(), warning.PlaceholderNeededDetail)
 		case clashGrantOfTwo:
 			c.reportGrantOfTwo(diags)
 		case clashTwin:

@@ -29,6 +29,7 @@
 //	identity.go     resource identities, and imports by them
 //	memory.go       which organization a state is of
 //	errors.go       what a failed call is told, with the way out
+//	service_provider.go  Elastic Cloud as a SAML service provider, of two resources
 //	attributes.go   attributes that several resources have
 //	columns.go      rows of reports, and attributes that are reported
 //	spelled.go      texts that compare by what they mean: email.go, domain.go,

@@ -69,15 +69,25 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 		return
 	}
 	claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
-	configured := false
+	var there organization.Object
+	var domains []string
 	if err == nil && claimed {
-		configured, err = r.run.organization.IdP.Configured(ctx)
+		there, err = r.run.organization.IdP.Configured(ctx)
+	}
+	if err == nil && there == organization.ServiceProviderObject {
+		domains, err = r.run.organization.Domains.List(ctx)
+	}
+	resource := samlIdPType
+	if there == organization.ServiceProviderObject {
+		resource = samlServiceProviderType
 	}
 	switch {
 	case err != nil:
 		addError(diags, "Could not look "+domain+" up", err)
-	case configured && !r.run.ledger.isGone(organization.IdPObject):
-		diags.AddWarning(warning.ClaimStays.With(domain), paragraph(warning.ClaimStaysDetail, warning.DependsOn.With("elasticcloud_domain_verification", "elasticcloud_saml_idp")))
+	case there == organization.Object{} || r.run.ledger.isGone(there):
+	case there == organization.ServiceProviderObject && len(domains) == 1: // a placeholder goes with the last domain
+	default:
+		diags.AddWarning(warning.ClaimStays.With(domain), paragraph(warning.ClaimStaysDetail.With(resource), warning.DependsOn.With("elasticcloud_domain_verification", resource)))
 	}
 }
 

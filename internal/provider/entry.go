@@ -111,6 +111,7 @@ const (
 	clashGrantOfTwo              // one gives a grant that the other takes, and apply does not see the former
 	clashTwin                    // one goes, and another of its type is for the same object
 	clashTwinAndNew              // the same, and something new of that type comes
+	clashForsaken                // one is the service provider, and the other, which goes, is the IdP
 	clashManyMove                // grants move between more assignments than Terraform changes at a time
 )
 

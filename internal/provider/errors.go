@@ -126,7 +126,8 @@ func advice(err error) string {
 		return "Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one, and a domain has one organization. If that one is yours too, give the domain up there and remove the TXT record that was made for it; otherwise ask Elastic's support. " +
 			"If it was verified here a moment ago, apply again."
 	case cloud.HasCode(err, cloud.CodeIdPConfigured):
-		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first; where it has depends_on = [elasticcloud_domain_verification...], terraform destroy does that by itself."
+		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first, and the elasticcloud_saml_service_provider if there is one. " +
+			"terraform destroy does so if they have depends_on = [elasticcloud_domain_verification.<name>]. If the IdP is not in the state, apply first: that adopts it."
 	case cloud.HasCode(err, cloud.CodeDomainsChanging):
 		return "The domains or role mappings of the organization are being changed elsewhere at the same time. Apply again."
 	case !errors.As(err, &apiErr):

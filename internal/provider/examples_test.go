@@ -26,7 +26,7 @@ func exampleFolders(t *testing.T) []string {
 	var folders []string
 	err := fs.WalkDir(examples.Files, ".", func(file string, _ fs.DirEntry, err error) error {
 		if folder := path.Dir(file); err == nil && path.Ext(file) == ".tf" && !strings.Contains(folder, "/modules/") && !strings.HasPrefix(folder, "actions/") &&
-			!strings.HasPrefix(folder, "from-ec-organization/") && !slices.Contains(folders, folder) {
+			!strings.HasPrefix(folder, "from-ec-organization/") && folder != "sso-okta" && !slices.Contains(folders, folder) {
 			folders = append(folders, folder)
 		}
 		return err
@@ -90,7 +90,7 @@ func seed(srv *cloudtest.Server, folder string) {
 	switch path.Base(folder) {
 	case "elasticcloud_domain_verification", "sso":
 		publishCode(srv)
-	case "elasticcloud_saml_idp":
+	case "elasticcloud_saml_idp", "elasticcloud_saml_service_provider":
 		srv.ClaimDomain("example.com")
 	case "elasticcloud_role_mapping", "elasticcloud_sso_enforcement":
 		srv.ClaimDomain("example.com")
@@ -186,7 +186,7 @@ func TestExamplesImport(t *testing.T) {
 			if strings.HasPrefix(path.Base(path.Dir(file)), "elasticcloud_domain_") {
 				srv.ClaimDomain("example.com")
 			}
-			if path.Base(path.Dir(file)) == "elasticcloud_saml_idp" {
+			if strings.HasPrefix(path.Base(path.Dir(file)), "elasticcloud_saml_") {
 				srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
 			}
 			srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners"), cloudtest.Email("ceo@example.com")), "organization-admin")

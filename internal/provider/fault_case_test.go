@@ -250,7 +250,11 @@ func mappingWords(enabled bool, rule cloudtest.Rule, grants ...string) string {
 	return fmt.Sprintf("%t %v %s", enabled, rule, strings.Join(grants, " "))
 }
 
+// idpWords are the same for each placeholder, which has another certificate each time.
 func idpWords(idp cloudtest.IdP) string {
+	if idp.Issuer == thePlaceholder.Issuer && !idp.Enabled {
+		return "placeholder " + idp.LoginIdentifierPrefix
+	}
 	idp.Certificates = slices.Clone(idp.Certificates) // tests at the same time share them
 	for i, text := range idp.Certificates {
 		idp.Certificates[i] = strings.TrimSpace(text)

@@ -118,6 +118,7 @@ func allOperations(t *testing.T) []*operation {
 		{"elasticcloud_domain_claim", claimOperations()},
 		{"elasticcloud_domain_verification", verificationOperations()},
 		{"elasticcloud_saml_idp", idpOperations(t)},
+		{"elasticcloud_saml_service_provider", serviceProviderOperations()},
 		{"elasticcloud_role_mapping", mappingOperations()},
 		{"elasticcloud_role_mappings_exclusive", onlyMappingsOperations()},
 		{"elasticcloud_sso_enforcement", enforcementOperations()},

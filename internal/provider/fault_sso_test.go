@@ -5,6 +5,7 @@ package provider
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -103,6 +104,7 @@ func idpOperations(t *testing.T) []operation {
 	all := []operation{
 		{name: "create", after: before, want: there},
 		{name: "create, there as configured", seed: configured, after: before, want: there},
+		{name: "create, in the place of the placeholder", seed: seedPlaceholder, after: before, want: there},
 		{name: "read", before: before, after: before, want: there},
 		{name: "update", before: before, after: after, want: map[string]string{"idp": idpWords(afterThere)}},
 		{name: "delete", before: before, want: map[string]string{"idp": ""}},
@@ -116,6 +118,47 @@ func idpOperations(t *testing.T) []operation {
 		all[i].names = []string{"SAML IdP", "whether SSO is enforced"}
 		if o.name != "create" && o.want["idp"] != "" {
 			all[i].keeps = map[string][]string{"idp": {"acme"}}
+		}
+	}
+	return all
+}
+
+// thePlaceholder is what another run has registered.
+var thePlaceholder = cloudtest.IdP{LoginIdentifierPrefix: "acme", Issuer: "https://terraform-provider-elasticcloud.invalid/placeholder",
+	SSOURL: "https://terraform-provider-elasticcloud.invalid/nobody-can-sign-in", Certificates: ssoIdP.Certificates}
+
+func seedPlaceholder(srv *cloudtest.Server) {
+	seedDomain(srv)
+	srv.ConfigureIdP(thePlaceholder)
+}
+
+func serviceProviderOperations() []operation {
+	provider := func(prefix string) map[string]block {
+		return it(block{Type: samlServiceProviderType, Attributes: map[string]any{"login_identifier_prefix": prefix}})
+	}
+	acme, other := provider("acme"), provider("other")
+	placeholder := map[string]string{"idp": "placeholder acme"}
+	configured := map[string]string{"idp": idpWords(ssoIdP)}
+	all := []operation{
+		{name: "create", after: acme, want: placeholder},
+		{name: "create, the placeholder is there", seed: seedPlaceholder, after: acme, want: placeholder},
+		{name: "create, an IdP is there", seed: seedSSO, after: other, want: configured},
+		{name: "read", seed: seedPlaceholder, before: acme, after: acme, want: placeholder},
+		{name: "read, an IdP is there", seed: seedSSO, before: acme, after: acme, want: configured},
+		{name: "update", seed: seedPlaceholder, before: acme, after: other, want: map[string]string{"idp": "placeholder other"}},
+		{name: "update, an IdP is there", seed: seedSSO, before: acme, after: other, want: configured},
+		{name: "delete", seed: seedPlaceholder, before: acme, want: map[string]string{"idp": ""}},
+		{name: "delete, an IdP is there", seed: seedSSO, before: acme, want: configured},
+		{name: "import", seed: seedPlaceholder, after: acme, want: placeholder, imports: map[string]string{"it": ""}},
+	}
+	for i, o := range all {
+		if o.seed == nil {
+			all[i].seed = seedDomain
+		}
+		all[i].want = with(o.want, "domain "+theDomain, "claimed")
+		all[i].names = []string{"SAML service provider", "SAML IdP"}
+		if o.name != "create" && o.name != "update" && o.want["idp"] != "" {
+			all[i].keeps = map[string][]string{"idp": {strings.Fields(o.want["idp"])[0]}}
 		}
 	}
 	return all

@@ -302,7 +302,7 @@ func (o *organizations) write(state map[string]any) {
 
 // hasOrganizationID reports whether the ID of such resources is the organization's.
 func hasOrganizationID(typeName string) bool {
-	return strings.HasSuffix(typeName, "exclusive") || slices.Contains([]string{"elasticcloud_members", "elasticcloud_saml_idp", "elasticcloud_sso_enforcement"}, typeName)
+	return strings.HasSuffix(typeName, "exclusive") || slices.Contains([]string{"elasticcloud_members", "elasticcloud_saml_idp", "elasticcloud_saml_service_provider", "elasticcloud_sso_enforcement"}, typeName)
 }
 
 // recordedTypes are all types of resources: each has a configuration in
@@ -532,12 +532,13 @@ resource "elasticcloud_members" "all" {
   members = { "owner@example.com" = ["organization-admin"], "bob@example.com" = ["billing-admin", "deployment-viewer:*"], "alice@example.com" = [] }
 }
 `
-	nine := claimOf("example.com") + `
+	ten := claimOf("example.com") + `
 resource "elasticcloud_domain_verification" "d" {
   domain                 = elasticcloud_domain_claim.d.domain
   challenge_record_value = elasticcloud_domain_claim.d.challenge_record_value
 }
-` + strings.TrimSuffix(samlIdP(quoted(longLived(t, "idp"))), "}\n") + "  depends_on = [elasticcloud_domain_verification.d]\n}\n" +
+` + strings.TrimSuffix(samlIdP(quoted(longLived(t, "idp"))), "}\n") + "  depends_on = [elasticcloud_saml_service_provider.sp]\n}\n" +
+		strings.TrimSuffix(serviceProvider("acme"), "}\n") + "  depends_on = [elasticcloud_domain_verification.d]\n}\n" +
 		mapping("owners", "owners", ownersRule, roles("organization-admin"), "depends_on = [elasticcloud_saml_idp.idp]") + `
 resource "elasticcloud_role_mappings_exclusive" "this" { names = [elasticcloud_role_mapping.owners.name] }
 resource "elasticcloud_sso_enforcement" "this" { depends_on = [elasticcloud_role_mapping.owners] }
@@ -549,7 +550,7 @@ resource "elasticcloud_role_assignment" "bob" {
 ` + exclusive(`["owner@example.com", "bob@example.com", elasticcloud_member.alice.email]`)
 
 	tf := newCLI(t, ours)
-	tf.configure(nine)
+	tf.configure(ten)
 	tf.must("apply", "-auto-approve")
 	tf.must("apply", "-auto-approve", "-refresh-only")
 	tf.must("plan", "-destroy", "-out=saved")
@@ -565,7 +566,7 @@ resource "elasticcloud_role_assignment" "bob" {
 	ours.ResetLedger()
 	o.refuses("apply", "saved")
 
-	tf.configure(nine + everybody)
+	tf.configure(ten + everybody)
 	o.adopt(alone)
 	types := map[string]bool{}
 	o.eachInstance(func(typeName string, _ map[string]any) { types[typeName] = true })

@@ -55,6 +55,7 @@ func TestImportIDs(t *testing.T) {
 			"elasticcloud_members_exclusive":       organization,
 			"elasticcloud_role_mappings_exclusive": organization,
 			"elasticcloud_saml_idp":                organization,
+			"elasticcloud_saml_service_provider":   organization,
 			"elasticcloud_sso_enforcement":         organization,
 		}
 		c := startCore(t, srv)

@@ -117,6 +117,10 @@ func (l *ledger) holds(e entry) (found conflicts) {
 		e.object == organization.EnforcementObject && slices.ContainsFunc(l.page(organization.IdPObject).held, isDisabled):
 		found = append(found, conflict{clash: clashDisabled, entry: e})
 	}
+	isGone := func(d *parting) bool { return !d.waits && !d.stays }
+	if e.object == organization.ServiceProviderObject && slices.ContainsFunc(l.page(organization.IdPObject).gone, isGone) {
+		found = append(found, conflict{clash: clashForsaken, entry: e})
+	}
 	found = append(found, p.takes(e, e.grants)...)
 	if removal, removed := p.removal(e.person); removed {
 		found = append(found, conflict{clash: clashOrphan, entry: e, other: removal})
@@ -213,6 +217,9 @@ func (l *ledger) left(d *parting) (found conflicts) {
 	d.waits = false
 	if other, held := l.holderOf(d); held {
 		found = l.leftTo(d, other)
+	}
+	if holders := l.page(organization.ServiceProviderObject).held; d.object == organization.IdPObject && !d.stays && len(holders) > 0 {
+		found = append(found, conflict{clash: clashForsaken, entry: holders[0], other: d.entry})
 	}
 	p := l.page(d.subject())
 	for _, other := range p.held {

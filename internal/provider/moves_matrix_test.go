@@ -93,6 +93,8 @@ func keepers(t *testing.T) []keeper {
 			return mappingBlock(fmt.Sprint("m", subject), "group", "organization-admin")
 		}},
 		{name: "`elasticcloud_saml_idp`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(idpBlock(t, "urn:idp")), isLost: func(srv *cloudtest.Server, _ int) bool { return srv.IdP() == nil }},
+		{name: "`elasticcloud_saml_service_provider`", subjects: 1, setting: true, destroys: true, keeps: true, isLost: func(srv *cloudtest.Server, _ int) bool { return srv.IdP() == nil },
+			block: same(block{Type: samlServiceProviderType, Attributes: map[string]any{"login_identifier_prefix": "acme"}})},
 		{name: "`elasticcloud_sso_enforcement`", subjects: 1, setting: true, destroys: true, keeps: true, block: same(block{Type: ssoEnforcementType}), isLost: func(srv *cloudtest.Server, _ int) bool { return !srv.Enforced() }, prepare: func(srv *cloudtest.Server) {
 			srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("acme"))
 			srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")

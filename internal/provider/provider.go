@@ -271,6 +271,7 @@ func (p *elasticcloudProvider) Resources(context.Context) []func() resource.Reso
 		newRoleMappingResource,
 		newRoleMappingsExclusiveResource,
 		newSAMLIdPResource,
+		newSAMLServiceProviderResource,
 		newSSOEnforcementResource,
 	)
 }

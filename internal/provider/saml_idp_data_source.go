@@ -38,7 +38,8 @@ func (d *samlIdPDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. " +
-			"Where there is none, `configured` is false and everything else is null. A key that may only read is enough.",
+			"Where there is none, `configured` is false and everything else is null. A key that may only read is enough.\n\n" +
+			"The placeholder of an `elasticcloud_saml_service_provider` is shown like an IdP. It is disabled, and its `issuer` ends in `/placeholder`.",
 		Attributes: attributes,
 	}
 }

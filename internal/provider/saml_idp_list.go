@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
 var _ list.ListResourceWithConfigure = (*samlIdPResource)(nil)
@@ -22,7 +23,7 @@ func newSAMLIdPList() list.ListResource {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *samlIdPResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The SAML identity provider of the organization: one result, or none where none is configured. " + needsTerraform,
+		MarkdownDescription: "The SAML identity provider of the organization: one result, or none where none is configured. The placeholder of an `elasticcloud_saml_service_provider` is not listed. " + needsTerraform,
 	}
 }
 
@@ -39,7 +40,7 @@ func (r *samlIdPResource) List(ctx context.Context, req list.ListRequest, stream
 		addError(&diags, "Could not look the SAML IdP up", err)
 	}
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
-		if err != nil {
+		if err != nil || organization.IsPlaceholder(idp) {
 			return
 		}
 		name := idp.Issuer

@@ -43,7 +43,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		}
 		plan.ID = types.StringValue(r.organizationID(ctx, &resp.Diagnostics))
 	default:
-		plan.keep(s.state)
+		plan.keep(s.state.serviceProviderModel)
 		r.warnWhileEnforced(ctx, plan.risks(s.state), &resp.Diagnostics)
 	}
 	if plan.disables(s.state) && !s.applying { // apply does not plan what goes; it is refused there where it is written
@@ -62,13 +62,6 @@ func (m samlIdPModel) object() (organization.Object, bool) { return organization
 
 func (m samlIdPModel) entry() entry {
 	return entry{object: organization.IdPObject, name: "The SAML IdP", disabled: m.isDisabled()}
-}
-
-// keep plans what login_identifier_prefix determines as it is in the state.
-func (m *samlIdPModel) keep(state samlIdPModel) {
-	if m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
-		m.LoginIdentifier, m.SSOLoginURL, m.MetadataURL = state.LoginIdentifier, state.SSOLoginURL, state.MetadataURL
-	}
 }
 
 // risks says what a change could lock people out by, as far as it is known. More

@@ -6,20 +6,13 @@ package provider
 import (
 	"context"
 	"errors"
-	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,8 +28,6 @@ var (
 	_ resource.ResourceWithIdentity    = (*samlIdPResource)(nil)
 )
 
-var loginIdentifierPrefix = regexp.MustCompile(`^[a-z0-9-]+$`)
-
 const samlIdPType = "elasticcloud_saml_idp"
 
 type samlIdPResource struct {
@@ -48,20 +39,12 @@ func newSAMLIdPResource() plainResource {
 }
 
 type samlIdPModel struct {
-	ID                     types.String `tfsdk:"id"`
-	LoginIdentifierPrefix  types.String `tfsdk:"login_identifier_prefix"`
-	Issuer                 types.String `tfsdk:"issuer"`
-	SSOURL                 types.String `tfsdk:"sso_url"`
-	Certificates           types.List   `tfsdk:"certificates"`
-	Enabled                types.Bool   `tfsdk:"enabled"`
-	LoginIdentifier        types.String `tfsdk:"login_identifier"`
-	SSOLoginURL            types.String `tfsdk:"sso_login_url"`
-	ACSURL                 types.String `tfsdk:"acs_url"`
-	SPEntityID             types.String `tfsdk:"sp_entity_id"`
-	MetadataURL            types.String `tfsdk:"metadata_url"`
-	SigningCertificates    types.List   `tfsdk:"signing_certificates"`
-	EncryptionCertificates types.List   `tfsdk:"encryption_certificates"`
-	CertificatesExpireAt   types.String `tfsdk:"certificates_expire_at"`
+	serviceProviderModel
+	Issuer               types.String `tfsdk:"issuer"`
+	SSOURL               types.String `tfsdk:"sso_url"`
+	Certificates         types.List   `tfsdk:"certificates"`
+	Enabled              types.Bool   `tfsdk:"enabled"`
+	CertificatesExpireAt types.String `tfsdk:"certificates_expire_at"`
 }
 
 func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -69,18 +52,10 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. An organization has one, and it needs a claimed domain: " +
 			"let this resource depend on an `elasticcloud_domain_verification`. The function [`parse_saml_metadata`](../functions/parse_saml_metadata.md) reads `issuer`, `sso_url` and `certificates` out of the IdP's metadata.\n\n" +
 			"Creating it never overwrites an IdP that is configured already: the error has the `import` block that takes it over. " +
+			"It replaces the placeholder of an [`elasticcloud_saml_service_provider`](saml_service_provider.md), which you need if the IdP wants Elastic Cloud's addresses first. " +
 			"For a rotation without a gap, add the new certificate, let the IdP change over, and then take the old one out. " +
 			"While SSO is enforced the IdP cannot be deleted, and the plan warns of a change that could lock everybody out.",
-		Attributes: map[string]schema.Attribute{
-			"id": organizationIDAttribute,
-			"login_identifier_prefix": schema.StringAttribute{
-				Description:         "What `login_identifier` begins with.",
-				MarkdownDescription: "What `login_identifier` begins with: lowercase letters, digits and hyphens.",
-				Required:            true,
-				Validators: []validator.String{
-					stringvalidator.RegexMatches(loginIdentifierPrefix, "must be lowercase letters, digits and hyphens"),
-				},
-			},
+		Attributes: withServiceProvider(map[string]schema.Attribute{
 			"issuer": schema.StringAttribute{
 				MarkdownDescription: "The entity ID of the IdP, exactly as it stands in its SAML responses.",
 				Required:            true,
@@ -107,45 +82,11 @@ func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
 			},
-			"login_identifier": schema.StringAttribute{
-				MarkdownDescription: "What members enter to sign in through SSO: the prefix and what the service adds to it.",
-				Computed:            true,
-			},
-			"sso_login_url": schema.StringAttribute{
-				MarkdownDescription: "The address at which members sign in through SSO. Logins that start at the IdP are not supported.",
-				Computed:            true,
-			},
-			"acs_url": schema.StringAttribute{
-				MarkdownDescription: "For the IdP: the assertion consumer service (ACS) of Elastic Cloud, also called single sign-on or reply URL.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"sp_entity_id": schema.StringAttribute{
-				MarkdownDescription: "For the IdP: the entity ID of Elastic Cloud, also called audience.",
-				Computed:            true,
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"metadata_url": schema.StringAttribute{
-				MarkdownDescription: "For the IdP: the address of the metadata of Elastic Cloud as a service provider.",
-				Computed:            true,
-			},
-			"signing_certificates": schema.ListAttribute{
-				MarkdownDescription: "For the IdP: the certificates, as PEM, that Elastic Cloud signs requests with.",
-				Computed:            true,
-				ElementType:         pemType{},
-				PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
-			},
-			"encryption_certificates": schema.ListAttribute{
-				MarkdownDescription: "For the IdP: the certificates, as PEM, that assertions for Elastic Cloud can be encrypted with.",
-				Computed:            true,
-				ElementType:         pemType{},
-				PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
-			},
 			"certificates_expire_at": schema.StringAttribute{
 				MarkdownDescription: "When the first of `certificates` expires, as an RFC 3339 timestamp in UTC.",
 				Computed:            true,
 			},
-		},
+		}),
 	}
 }
 
@@ -160,37 +101,100 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 		return
 	}
 	there := r.ensure(ctx, &resp.Diagnostics, func() bool {
-		r.refuseExisting(ctx, plan, &resp.Diagnostics)
-		return !resp.Diagnostics.HasError() && r.put(ctx, &plan, &resp.Diagnostics)
+		existing := r.refuseExisting(ctx, plan, &resp.Diagnostics)
+		switch {
+		case resp.Diagnostics.HasError():
+			return false
+		case isAsWanted(plan.toAPI(), existing) && len(existing.Certificates) > 0:
+			plan.take(existing) // to write it again might change the addresses
+			return true
+		}
+		if !r.put(ctx, &plan, &resp.Diagnostics) {
+			return false
+		}
+		plan.compare(existing, &resp.Diagnostics)
+		return true
 	})
-	if !there {
-		return
+	if there && !resp.Diagnostics.HasError() {
+		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 	}
-	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
-// refuseExisting keeps a creation from overwriting an IdP. One that is just as
-// planned is what an earlier apply could not report.
-func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel, diags *diag.Diagnostics) {
+// compare holds what the service gives out against what it gave out for the IdP before.
+// Where that was the placeholder, the application at the IdP has the old values, and nobody
+// can sign in: that is an error. The state of an error would be tainted, so there is none,
+// and the next apply adopts the IdP.
+func (m samlIdPModel) compare(before cloud.IdP, diags *diag.Diagnostics) {
+	other := m.otherThan(before.ServiceProvider)
+	detail := warning.NewAddressesDetail.With(strings.Join(other, ", "))
+	switch {
+	case len(other) == 0:
+	case organization.IsPlaceholder(before):
+		diags.AddError(warning.NewAddresses.With(), detail)
+	default:
+		diags.AddWarning(warning.NewAddresses.With(), detail)
+	}
+}
+
+// refuseExisting keeps a creation from overwriting an IdP, and returns what is there. The
+// placeholder is no IdP, and one that is just as planned is what an earlier apply could not
+// report.
+func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel, diags *diag.Diagnostics) (existing cloud.IdP) {
 	existing, err := r.run.organization.IdP.Get(ctx)
 	switch {
 	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
-	case err == nil && allKnown(plan.Certificates) && isAsWanted(plan.toAPI(), existing):
 	case err != nil:
 		addError(diags, "Could not look the SAML IdP up", err)
-	default:
+	case !organization.IsPlaceholder(existing) && !plan.mayBe(existing):
 		diags.AddError("The organization has a SAML IdP already",
 			"It is not in the Terraform state, and creating one would overwrite it. "+warning.ImportBlock.With("SAML IdP", "elasticcloud_saml_idp", r.organizationID(ctx, diags)))
 	}
+	return existing
 }
 
+// mayBe reports whether an IdP is as planned, as far as that is known.
+func (m samlIdPModel) mayBe(existing cloud.IdP) bool {
+	wanted := m.toAPI()
+	if m.LoginIdentifierPrefix.IsUnknown() {
+		wanted.LoginIdentifierPrefix = existing.LoginIdentifierPrefix
+	}
+	if m.Issuer.IsUnknown() {
+		wanted.Issuer = existing.Issuer
+	}
+	if m.SSOURL.IsUnknown() {
+		wanted.SSOURL = existing.SSOURL
+	}
+	if !allKnown(m.Certificates) {
+		wanted.Certificates = existing.Certificates
+	}
+	if m.Enabled.IsUnknown() {
+		wanted.Enabled = existing.Enabled
+	}
+	return isAsWanted(wanted, existing)
+}
+
+// Update writes nothing where the IdP is as planned: some of the plan was unknown and has
+// turned out as it was. To write it again might change the addresses, and with them the
+// application at the IdP, and so on.
 func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan samlIdPModel
+	var plan, state samlIdPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.ensure(ctx, &resp.Diagnostics, func() bool { return r.put(ctx, &plan, &resp.Diagnostics) }) {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
+	wanted := plan.toAPI()
+	there := r.ensure(ctx, &resp.Diagnostics, func() bool {
+		existing, err := r.run.organization.IdP.Get(ctx)
+		if err == nil && isAsWanted(wanted, existing) && (len(existing.Certificates) > 0 || sameCertificates(wanted.Certificates, textsOf(state.Certificates))) {
+			plan.take(existing)
+			return true
+		}
+		return r.put(ctx, &plan, &resp.Diagnostics)
+	})
+	if there {
+		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
+	}
 }
 
 // ensure keeps the IdP from being deleted in this run by an older object that this
@@ -215,25 +219,18 @@ func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *di
 		r.addPutError(ctx, err, diags)
 		return false
 	}
-	// What the plan knew has to stay so; the next refresh shows what differs.
-	var answered samlIdPModel
-	answered.fromAPI(written, *plan)
-	plan.LoginIdentifier = unlessKnown(plan.LoginIdentifier, answered.LoginIdentifier)
-	plan.SSOLoginURL = unlessKnown(plan.SSOLoginURL, answered.SSOLoginURL)
-	plan.MetadataURL = unlessKnown(plan.MetadataURL, answered.MetadataURL)
-	plan.ACSURL = unlessKnown(plan.ACSURL, answered.ACSURL)
-	plan.SPEntityID = unlessKnown(plan.SPEntityID, answered.SPEntityID)
-	plan.SigningCertificates = unlessKnown(plan.SigningCertificates, answered.SigningCertificates)
-	plan.EncryptionCertificates = unlessKnown(plan.EncryptionCertificates, answered.EncryptionCertificates)
-	plan.CertificatesExpireAt = expiry(textsOf(plan.Certificates))
+	if other := plan.otherThan(written.ServiceProvider); len(other) > 0 {
+		diags.AddWarning(warning.NewAddresses.With(), warning.NewAddressesDetail.With(strings.Join(other, ", ")))
+	}
+	plan.take(written)
 	return true
 }
 
-func unlessKnown[T attr.Value](planned, answered T) T {
-	if planned.IsUnknown() {
-		return answered
-	}
-	return planned
+// take fills in what the plan left open. What it knew has to stay so; the next refresh
+// shows what differs.
+func (m *samlIdPModel) take(there cloud.IdP) {
+	m.learn(there.ServiceProvider)
+	m.CertificatesExpireAt = expiry(textsOf(m.Certificates))
 }
 
 // addPutError says what to do where SSO is enforced, and where no domain is claimed:
@@ -263,7 +260,7 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
-	if err != nil {
+	if err != nil || organization.IsPlaceholder(idp) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -292,6 +289,10 @@ func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportSt
 		addError(&resp.Diagnostics, "Could not import the SAML IdP", err)
 		return
 	}
+	if organization.IsPlaceholder(idp) {
+		resp.Diagnostics.AddError("Could not import the SAML IdP", "The organization has no IdP, but the placeholder of an elasticcloud_saml_service_provider. Create the IdP instead: it takes the place of the placeholder.")
+		return
+	}
 	state := adoptedIdP(idp, r.organizationID(ctx, &resp.Diagnostics))
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
@@ -312,31 +313,25 @@ func (m samlIdPModel) toAPI() cloud.IdP {
 
 // adoptedIdP is the state of an IdP that is taken over.
 func adoptedIdP(idp cloud.IdP, organizationID string) samlIdPModel {
-	m := samlIdPModel{ID: types.StringValue(organizationID)}
+	var m samlIdPModel
+	m.ID = types.StringValue(organizationID)
 	m.fromAPI(idp, m)
 	return m
 }
 
 // fromAPI reads an IdP, with certificates in the spelling of prior.
 func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
-	sp := idp.ServiceProvider
 	m.LoginIdentifierPrefix = types.StringValue(idp.LoginIdentifierPrefix)
 	m.Issuer = types.StringValue(respelledAddress(idp.Issuer, prior.Issuer.ValueString()))
 	m.SSOURL = types.StringValue(respelledAddress(idp.SSOURL, prior.SSOURL.ValueString()))
 	m.Enabled = types.BoolValue(idp.Enabled)
-	m.LoginIdentifier = types.StringValue(sp.LoginIdentifier)
-	m.SSOLoginURL = types.StringValue(sp.SSOLoginURL)
-	m.MetadataURL = types.StringValue(sp.MetadataURL)
-	m.ACSURL = types.StringValue(sp.ACSURL)
-	m.SPEntityID = types.StringValue(sp.EntityID)
 	certificates := idp.Certificates
 	if len(certificates) == 0 { // the service has some, and does not show them
 		certificates = textsOf(prior.Certificates)
 	}
 	m.Certificates = pemList(respelled(certificates, textsOf(prior.Certificates)))
-	m.SigningCertificates = pemList(respelled(sp.SigningCertificates, textsOf(prior.SigningCertificates)))
-	m.EncryptionCertificates = pemList(respelled(sp.EncryptionCertificates, textsOf(prior.EncryptionCertificates)))
 	m.CertificatesExpireAt = expiry(certificates)
+	m.serviceProviderModel.fromAPI(idp.ServiceProvider, prior.serviceProviderModel)
 }
 
 // isAsWanted reports whether the service shows the IdP that is wanted.
@@ -355,38 +350,4 @@ func respelledAddress(address, prior string) string {
 		return prior
 	}
 	return address
-}
-
-// sameAddress tells that two addresses are the same but for what the service may
-// normalise: the case of scheme and host, and a slash at the end.
-func sameAddress(a, b string) bool {
-	normal := func(address string) string {
-		address = strings.TrimSuffix(address, "/")
-		if u, err := url.Parse(address); err == nil && u.Host != "" {
-			scheme, rest, _ := strings.Cut(address, "://")
-			host, path, slash := strings.Cut(rest, "/")
-			address = strings.ToLower(scheme+"://"+host) + map[bool]string{true: "/"}[slash] + path
-		}
-		return address
-	}
-	return normal(a) == normal(b)
-}
-
-// textsOf reads a list of PEM texts, without those that are not known yet.
-func textsOf(list types.List) []string {
-	var texts []string
-	for _, element := range list.Elements() {
-		if value, ok := element.(pemValue); ok && !value.IsUnknown() && !value.IsNull() {
-			texts = append(texts, value.ValueString())
-		}
-	}
-	return texts
-}
-
-func pemList(texts []string) types.List {
-	elements := make([]attr.Value, len(texts))
-	for i, text := range texts {
-		elements[i] = newPEM(text)
-	}
-	return types.ListValueMust(pemType{}, elements)
 }

@@ -80,6 +80,7 @@ func oneOfEach(t *testing.T) map[string]needing {
 	return map[string]needing{
 		`The role mapping "owners"`: {needs: map[string]block{"idp": idp}, it: afterIdP},
 		"The SAML IdP":              {it: idp},
+		"The SAML service provider": {it: block{Type: samlServiceProviderType, Attributes: map[string]any{"login_identifier_prefix": "acme"}}},
 		"The enforcement of SSO":    {needs: needs, it: block{Type: "elasticcloud_sso_enforcement", After: "owners"}},
 		"example.com":               {it: block{Type: "elasticcloud_domain_claim", Attributes: map[string]any{"domain": "example.com"}}},
 	}

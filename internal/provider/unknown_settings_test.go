@@ -147,6 +147,7 @@ func TestBlindUpdatesAreApplied(t *testing.T) {
 		"assignment": {before: assignment("x", `"bob@example.com"`, "elasticsearch-viewer:*+a+b"), after: assignment("x", `"Bob@Example.com"`, "elasticsearch-viewer:*+b+a"), stays: true},
 		"grant":      {before: assignment("x", `"bob@example.com"`, "deployment-viewer:*"), after: assignment("x", `"Bob@Example.com"`, "deployment-editor:*")},
 		"domain":     {before: claimOf("example.com"), after: claimOf("Example.com."), stays: true},
+		"addresses":  {before: serviceProvider("acme"), after: serviceProvider("other")},
 		"IdP":        {before: samlIdP(certificates), after: strings.Replace(samlIdP(certificates), "https://idp.example/sso", "https://idp.example/other", 1)},
 		"mapping":    {before: mapping("x", "owners", ownersRule, roles("organization-admin")), after: mapping("x", "owners", ownersRule, roles("organization-admin", "billing-admin"))},
 		"list":       {before: exclusive(`["owner@example.com", "bob@example.com", "dave@example.com"]`), after: exclusive(`["Owner@example.com", "bob@example.com"]`)},

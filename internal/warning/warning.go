@@ -268,7 +268,7 @@ var (
 // Domains.
 var (
 	ClaimStays       = summary("The claim of {domain} cannot be given up yet")
-	ClaimStaysDetail = "The plan gives up the claim while a SAML IdP is configured. Elastic Cloud refuses that, but Terraform may carry out the rest of the plan. Keep the claim, or destroy the elasticcloud_saml_idp in the same run."
+	ClaimStaysDetail = phrase("The plan gives up the claim while a SAML IdP is configured. Elastic Cloud refuses that, but Terraform may carry out the rest of the plan. Keep the claim, or destroy the {resource} in the same run.")
 
 	ClaimAdopted       = summary("The claim of {domain} is adopted")
 	ClaimAdoptedDetail = "The organization has already claimed this domain. Apply leaves the claim unchanged, but requests a code, which a DNS record may refer to. Destroying this resource later gives up the claim."
@@ -303,6 +303,16 @@ var (
 	CertificateRemoved = "A certificate is removed. Elastic Cloud refuses responses that are signed with its key."
 
 	EndEnforcement = "End the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security). In one run, Terraform destroys it first if it depends on the elasticcloud_saml_idp."
+
+	NewAddresses       = summary("Elastic Cloud has other addresses now")
+	NewAddressesDetail = phrase("Elastic Cloud changed {attributes} when it configured the IdP. The application at the IdP still has the old values, so nobody can sign in. Apply again: the next apply updates the application.")
+	SincePlanned       = phrase("Elastic Cloud changed {attributes} since the plan was made, or because of this change. The application at the IdP still has the old values. Apply again: the next plan shows the new ones.")
+
+	PlaceholderNeeded       = summary("The plan leaves no SAML service provider")
+	PlaceholderNeededDetail = "The plan deletes the SAML IdP and keeps the elasticcloud_saml_service_provider. The addresses of Elastic Cloud end with the IdP. The next apply registers a placeholder, and its addresses may be different. To avoid that, keep or destroy both."
+
+	OtherPrefix       = summary("The SAML IdP has another login_identifier_prefix")
+	OtherPrefixDetail = phrase(`An IdP is configured already, with the prefix {"prefix"}. elasticcloud_saml_service_provider never changes an IdP, so apply only reads. Change the prefix with elasticcloud_saml_idp, or use the prefix of the IdP here.`)
 
 	AllExpired         = summary("All certificates of the SAML IdP have expired")
 	AllExpiredDetail   = "Nobody can sign in with these certificates. They expired at:"

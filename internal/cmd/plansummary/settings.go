@@ -176,6 +176,20 @@ func (s *summary) samlIdP(c change) {
 	}
 }
 
+// samlServiceProvider takes in an elasticcloud_saml_service_provider, which nobody can
+// sign in through.
+func (s *summary) samlServiceProvider(c change) {
+	switch {
+	case c.Change.Actions.NoOp() || c.Change.Actions.Forget() || c.Change.Actions.Replace():
+	case c.after == nil:
+		s.ofSettings("The disabled placeholder of an identity provider %s, unless an identity provider has replaced it.", s.say("is deleted", "is gone"))
+	case c.before == nil:
+		s.ofSettings("A disabled placeholder of an identity provider %s, unless an identity provider is configured. Nobody can sign in through it.", s.say("is registered", "was registered"))
+	case s.value(c.before, "login_identifier_prefix") != s.value(c.after, "login_identifier_prefix"):
+		s.ofSettings("The placeholder of an identity provider gets another %s: %s → %s.", code("login_identifier_prefix"), s.value(c.before, "login_identifier_prefix"), s.value(c.after, "login_identifier_prefix"))
+	}
+}
+
 // value is an attribute to show.
 func (s *summary) value(o *object, name string) string {
 	switch {

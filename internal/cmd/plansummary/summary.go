@@ -42,6 +42,7 @@ func (s *summary) kinds() map[string]func(change) {
 		"elasticcloud_domain_claim":            s.domainClaim,
 		"elasticcloud_domain_verification":     s.domainVerification,
 		"elasticcloud_saml_idp":                s.samlIdP,
+		"elasticcloud_saml_service_provider":   s.samlServiceProvider,
 		"elasticcloud_sso_enforcement":         s.ssoEnforcement,
 	}
 }

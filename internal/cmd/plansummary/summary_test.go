@@ -223,6 +223,12 @@ func TestRareChanges(t *testing.T) {
 			[]string{"`staff` is deleted and made again: nobody's access changes."}, "Look at this first"},
 		"IdP gone": {resource("elasticcloud_saml_idp", `["delete"]`, idpOn, "null", "{}", "{}"),
 			[]string{"**The SAML identity provider goes**"}, "disabled"},
+		"service provider": {resource("elasticcloud_saml_service_provider", `["create"]`, "null", `{"login_identifier_prefix": "acme"}`, "{}", "{}"),
+			[]string{"- A disabled placeholder of an identity provider is registered, unless an identity provider is configured. Nobody can sign in through it."}, "Look at this first"},
+		"service provider with another prefix": {resource("elasticcloud_saml_service_provider", update, `{"login_identifier_prefix": "acme"}`, `{"login_identifier_prefix": "new"}`, "{}", "{}"),
+			[]string{"- The placeholder of an identity provider gets another `login_identifier_prefix`: `acme` → `new`."}, "Look at this first"},
+		"service provider gone": {resource("elasticcloud_saml_service_provider", `["delete"]`, `{"login_identifier_prefix": "acme"}`, "null", "{}", "{}"),
+			[]string{"- The disabled placeholder of an identity provider is deleted, unless an identity provider has replaced it."}, "Look at this first"},
 		"claim lost": {resource("elasticcloud_domain_claim", update, `{"domain": "example.com", "verified": true}`, `{"domain": "example.com", "verified": false}`, "{}", "{}"),
 			[]string{"**The domain `example.com` is claimed no longer**"}, "given up"},
 	} {

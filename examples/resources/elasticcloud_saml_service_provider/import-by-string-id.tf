@@ -1,0 +1,4 @@
+import {
+  to = elasticcloud_saml_service_provider.this
+  id = "9876543210"
+}

@@ -1,0 +1,141 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package organization
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
+)
+
+// The service gives out what an IdP has to know of it, its service provider, only once an
+// IdP is configured. So where none is, a placeholder is: a disabled IdP, through which
+// nobody can sign in. Its issuer tells it from any other, whatever the service makes of
+// its certificate. Addresses in .invalid exist nowhere.
+const (
+	placeholderIssuer = "https://terraform-provider-elasticcloud.invalid/placeholder"
+	placeholderSSOURL = "https://terraform-provider-elasticcloud.invalid/nobody-can-sign-in"
+)
+
+// IsPlaceholder reports whether an IdP is the placeholder, which counts as no IdP. The
+// service may write the issuer in another case, or with a slash at its end.
+func IsPlaceholder(idp cloud.IdP) bool {
+	return !idp.Enabled && strings.EqualFold(strings.TrimRight(idp.Issuer, "/"), placeholderIssuer)
+}
+
+// isReal reports whether there is an IdP that is no placeholder.
+func (c configuredIdP) isReal() bool { return c.none == nil && !IsPlaceholder(c.idp) }
+
+// Register makes sure that the service gives out its service provider, and returns the IdP
+// that it does so for: the one that is configured, which it leaves as it is, or the
+// placeholder with this prefix. Where it fails, it leaves no new placeholder, as far as it
+// can tell.
+func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err error) {
+	isNew := false
+	wanted := func(c configuredIdP) bool {
+		return c.isReal() || c.none == nil && c.idp.LoginIdentifierPrefix == prefix
+	}
+	err = i.view.confirmed(ctx, write[configuredIdP]{
+		// It looks right before each try: an IdP that came meanwhile is not overwritten.
+		send: func(ctx context.Context, _ bool) (string, error) {
+			if err := i.view.refresh(ctx); err != nil {
+				return "", err
+			}
+			done := false
+			i.view.look(func(c configuredIdP) { there, done = c.idp, wanted(c) })
+			if done {
+				return "", nil
+			}
+			i.view.look(func(c configuredIdP) { isNew = isNew || c.none != nil })
+			certificate, err := i.certificate()
+			if err != nil {
+				return "", err
+			}
+			placeholder := cloud.IdP{LoginIdentifierPrefix: prefix, Issuer: placeholderIssuer, SSOURL: placeholderSSOURL, Certificates: []string{certificate}}
+			there, err = in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
+				return i.o.client.PutIdP(ctx, id, placeholder)
+			})
+			return describeIdP(placeholder), err
+		},
+		shown: func(c configuredIdP) (bool, string) {
+			if c.none != nil {
+				return false, "no IdP"
+			}
+			if wanted(c) {
+				there = c.idp
+			}
+			return wanted(c), describeIdP(c.idp)
+		},
+	})
+	if err != nil && isNew {
+		after, cancel := pace.Outlive(ctx, cloud.Grace/2)
+		defer cancel()
+		_ = i.unregister(after) // the error that counts is the one before
+	}
+	return there, err
+}
+
+// Unregister deletes the placeholder, unless this run keeps it. An IdP that has taken its
+// place stays.
+func (i *IdP) Unregister(ctx context.Context) error {
+	return i.o.Dismiss(ctx, ServiceProviderObject, func() error { return i.unregister(ctx) })
+}
+
+func (i *IdP) unregister(ctx context.Context) error {
+	return i.view.confirmed(ctx, write[configuredIdP]{
+		send: func(ctx context.Context, _ bool) (string, error) {
+			if there, err := i.Get(ctx); err != nil || !IsPlaceholder(there) {
+				return "", unlessNotConfigured(err)
+			}
+			id, err := i.o.ID(ctx)
+			if err != nil {
+				return "", err
+			}
+			if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
+				return "", err
+			}
+			return "to delete the placeholder of an IdP", nil
+		},
+		shown: func(c configuredIdP) (bool, string) { return c.none != nil || c.isReal(), describeIdP(c.idp) },
+	})
+}
+
+// unlessNotConfigured is an error, but for the one that says that there is no IdP.
+func unlessNotConfigured(err error) error {
+	if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
+		return nil
+	}
+	return err
+}
+
+// newPlaceholderCertificate makes a certificate whose private key nobody has: it is
+// dropped.
+func newPlaceholderCertificate() (string, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return "", fmt.Errorf("could not make a certificate for the placeholder: %w", err)
+	}
+	now := time.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(now.Unix()),
+		Subject:      pkix.Name{CommonName: "Placeholder of terraform-provider-elasticcloud"},
+		NotBefore:    now.Add(-time.Hour),
+		NotAfter:     now.AddDate(10, 0, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return "", fmt.Errorf("could not make a certificate for the placeholder: %w", err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), nil
+}
