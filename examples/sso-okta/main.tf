@@ -21,7 +21,7 @@ variable "domain" {
   default     = "example.com"
 }
 
-variable "enforce_sso" {
+variable "enforce" {
   description = "Whether everyone has to sign in through SSO. Set this once somebody has signed in."
   type        = bool
   default     = false
@@ -104,7 +104,7 @@ resource "elasticcloud_role_mapping" "owners" {
 # resources that assign people to the application.
 
 resource "elasticcloud_sso_enforcement" "this" {
-  count = var.enforce_sso ? 1 : 0
+  count = var.enforce ? 1 : 0
 
   depends_on = [elasticcloud_role_mapping.owners, okta_app_saml.elastic]
 }

@@ -64,6 +64,15 @@ func wantSSO(tf terraform, srv *cloudtest.Server, okta *oktaProvider) {
 	}
 }
 
+// wantOnlyEnforcement checks that a plan warns of the enforcement and of nothing else.
+func wantOnlyEnforcement(t *testing.T, plan string) {
+	t.Helper()
+	wantText(t, plan, "Warning: SSO becomes the only way to sign in")
+	if strings.Count(plan, "Warning: ") > 1 {
+		t.Errorf("the plan warns of more: %s", plan)
+	}
+}
+
 // wantNothing checks that everything is gone.
 func wantNothing(t *testing.T, srv *cloudtest.Server, okta *oktaProvider) {
 	t.Helper()
@@ -81,7 +90,7 @@ func TestSSOInOneApplyWithOkta(t *testing.T) {
 		publishAlways(srv, "example.com")
 		tf, okta := newTerraformWithOkta(t, srv)
 		tf.configure(withOkta)
-		wantNoText(t, tf.must("plan"), "Warning", "Error")
+		wantOnlyEnforcement(t, tf.must("plan"))
 		wantText(t, tf.must("apply", "-auto-approve"), "7 added, 0 changed, 0 destroyed")
 		wantSSO(tf, srv, okta)
 		if idp := srv.IdP(); !idp.Enabled || idp.Issuer != okta.idp.Issuer {
@@ -89,6 +98,39 @@ func TestSSOInOneApplyWithOkta(t *testing.T) {
 		}
 		wantText(t, tf.must("destroy", "-auto-approve"), "7 destroyed")
 		wantNothing(t, srv, okta)
+	})
+}
+
+// SSO is not enforced where the IdP does not take the registration, as in the guides for
+// IdPs that come last: the enforcement depends on it.
+func TestRegistrationAtTheIdPFails(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		srv := newFake(t)
+		publishAlways(srv, "example.com")
+		tf, _ := newTerraformWithOkta(t, srv)
+		registration := func(acs string) string {
+			return fmt.Sprintf(`
+resource "okta_app_saml" "registration" {
+  label       = "Elastic Cloud"
+  sso_url     = %[1]s
+  recipient   = %[1]s
+  destination = %[1]s
+  audience    = elasticcloud_saml_idp.okta.sp_entity_id
+}
+`, acs)
+		}
+		both := strings.Replace(withOkta, "depends_on = [elasticcloud_role_mapping.owners]", "depends_on = [elasticcloud_role_mapping.owners, okta_app_saml.registration]", 1)
+		tf.configure(both + registration(`"https://elsewhere.example.com/acs"`))
+		out, ok := tf.run("apply", "-auto-approve")
+		if wantText(t, out, "Okta refuses the application"); ok || srv.Enforced() || len(srv.RoleMappings()) == 0 {
+			t.Errorf("apply succeeds: %t, enforced: %t, mappings: %v", ok, srv.Enforced(), srv.RoleMappings())
+		}
+		tf.configure(both + registration("elasticcloud_saml_idp.okta.acs_url"))
+		tf.must("apply", "-auto-approve")
+		if !srv.Enforced() {
+			t.Error("SSO is not enforced")
+		}
 	})
 }
 
@@ -148,7 +190,7 @@ func TestAddressesChangeWithTheIdP(t *testing.T) {
 				}
 				out = tf.must("plan")
 				wantText(t, out, "okta_app_saml.elastic will be updated in-place", "3 to add, 1 to change, 0 to destroy")
-				wantNoText(t, out, "Warning")
+				wantOnlyEnforcement(t, out)
 				writes := srv.Count(putIdP)
 				out = tf.must("apply", "-auto-approve")
 				if strings.Contains(name, "not shown, too") { // it is written anew, as it may be another one
