@@ -28,7 +28,10 @@ func (found conflicts) report(run *run, diags *diag.Diagnostics) {
 		switch c.clash {
 		case clashKept:
 			later := ""
-			if c.changes {
+			switch {
+			case c.changes && c.unseen:
+				later = warning.KeepsGrantUnseen
+			case c.changes:
 				later = warning.KeepsGrantLater
 			}
 			diags.AddWarning(warning.KeepsGrant.With(c.entry.name, c.entry.grants[0].String()), paragraph(warning.KeepsGrantDetail, later, warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource)))

@@ -39,6 +39,7 @@ type entry struct {
 	changes  bool                // it is updated
 	created  bool                // apply makes it, and does not change it in place
 	made     time.Time           // when the apply began that made it
+	given    time.Time           // and the one that gave its grant last
 	grants   []cloud.Grant       // what it gives a person
 	disabled bool                // of the IdP: nobody can sign in through it
 	only     whether             // the person, or whoever is listed, is to hold these grants and no others
@@ -80,11 +81,11 @@ type parting struct {
 	unseen bool
 }
 
-// isBeside reports whether two assignments for one grant were made by the same apply, and so
-// are both meant. Others are what an apply has left that did not come to its end, with one
+// isBeside reports whether the same apply gave the grant of two assignments, so that both
+// are meant. Others are what an apply has left that did not come to its end, with one
 // of them given by now and the other not taken yet.
 func (d *parting) isBeside(other entry) bool {
-	return d.resource == other.resource && !d.made.IsZero() && d.made.Equal(other.made)
+	return d.resource == other.resource && !d.given.IsZero() && d.given.Equal(other.given)
 }
 
 // comes tells that apply sees the resource: it is created or changed.
@@ -133,6 +134,8 @@ type conflict struct {
 	list  bool     // the list is planned now
 	// changes tells that the resource of the entry is for something else afterwards.
 	changes bool
+	// unseen tells that the other resource does not change.
+	unseen bool
 	// late tells that the entry was planned once nothing more seemed to come.
 	late bool
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
@@ -123,9 +125,9 @@ func (g guardedResource) keepTainted(ctx context.Context, req resource.ModifyPla
 	if !g.shared().adopts || !req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
-	marked, diags := resp.Private.GetKey(ctx, keptKey)
+	half, diags := resp.Private.GetKey(ctx, halfKey) // the other half has looked
 	resp.Diagnostics.Append(diags...)
-	if id := idOf(ctx, resp.Plan, &resp.Diagnostics); len(marked) == 0 && id != "" {
+	if id := idOf(ctx, resp.Plan, &resp.Diagnostics); len(half) == 0 && id != "" {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keptKey, privateText(id))...)
 	}
 }
@@ -135,8 +137,8 @@ func (g guardedResource) Create(ctx context.Context, req resource.CreateRequest,
 	g.plainResource.Create(ctx, req, resp)
 	g.remember(ctx, resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 	if !resp.Diagnostics.HasError() {
-		rememberMade(ctx, g.shared().run.began, resp.Private, &resp.Diagnostics)
-		g.shared().run.successors.add(g.shared().typeName)
+		rememberRun(ctx, madeKey, g.shared().run.began, resp.Private, &resp.Diagnostics)
+		g.shared().run.successors.add(g.shared().typeName, idOf(ctx, resp.State, &resp.Diagnostics))
 	}
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
@@ -177,15 +179,25 @@ func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest,
 // state alone, and a warning says so.
 //
 // Only what create_before_destroy has replaced is planned in the run that destroys it. It
-// is replaced by this run if that has made something of its type.
+// is replaced by this run if that has made something of its type. Another role of an
+// assignment is an update, unless the plan found that another resource gives the old one: so
+// the successor of an assignment is for somebody else.
 func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
 	b := g.shared()
 	plannedIn, more := req.Private.GetKey(ctx, plannedInKey)
 	diags.Append(more...)
-	if b.inert || textInPrivate(plannedIn) != b.run.id || b.run.successors.take(b.typeName) {
+	id := idOf(ctx, req.State, diags)
+	isSuccessor := func(string) bool { return true }
+	if b.moves {
+		var email emailValue
+		diags.Append(req.State.GetAttribute(ctx, emailPath, &email)...)
+		isSuccessor = func(other string) bool {
+			return other == id || !strings.HasPrefix(other, cloud.Fold(email.ValueString())+"/")
+		}
+	}
+	if b.inert || textInPrivate(plannedIn) != b.run.id || b.run.successors.take(b.typeName, isSuccessor) {
 		return false
 	}
-	id := idOf(ctx, req.State, diags)
 	diags.AddWarning(warning.LeftOver.With(b.typeName, id), warning.LeftOverDetail)
 	return true
 }

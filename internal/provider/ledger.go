@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
@@ -21,7 +22,8 @@ type ledger struct {
 	said   map[saying]bool                 // conflicts that are said once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
 
-	leaving []*parting // of which nobody knows whether something else is for the same
+	answered time.Time  // when the last of what goes stopped to wait
+	leaving  []*parting // of which nobody knows whether something else is for the same
 
 	verified map[string]bool // domains that this plan verifies, in lower case
 	open     bool            // some role mappings or domains are known only after apply
@@ -121,7 +123,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	if e.object == organization.ServiceProviderObject && slices.ContainsFunc(l.page(organization.IdPObject).gone, isGone) {
 		found = append(found, conflict{clash: clashForsaken, entry: e})
 	}
-	found = append(found, p.takes(e, e.grants)...)
+	found = append(found, l.takes(p, e, e.grants)...)
 	if removal, removed := p.removal(e.person); removed {
 		found = append(found, conflict{clash: clashOrphan, entry: e, other: removal})
 	}
@@ -214,7 +216,7 @@ func (l *ledger) left(d *parting) (found conflicts) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d.waits = false
+	d.waits, l.answered = false, time.Now()
 	if other, held := l.holderOf(d); held {
 		found = l.leftTo(d, other)
 	}
@@ -251,13 +253,14 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 		return conflicts{{clash: clashMove, entry: other, other: d.entry}}
 	case isUnseen && (d.isBeside(other) || d.kind == toUpdate): // which would take it
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
+	case d.kind == toUpdate && !isUnseen: // which owes it, and does not take it
 	case d.kind == toMove && !isUnseen: // which is the same resource after as before
 		if l.moving++; (l.moving > fewestPlaces || l.traffic.isNarrow()) && l.once(clashManyMove, d.resource) {
 			found = append(found, conflict{clash: clashManyMove, entry: d.entry, other: other})
 		}
 	default:
 		d.unseen = isUnseen
-		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other, changes: d.kind != toRemove})
+		found = append(found, conflict{clash: clashKept, entry: d.entry, other: other, changes: d.kind != toRemove, unseen: isUnseen})
 	}
 	d.stays = true
 	if isTwin {
@@ -309,7 +312,7 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 		if p.ownerGoes && cloud.MakeOwner(grants) {
 			found = append(found, conflict{clash: clashOwnerMove, entry: p.gone[0].entry})
 		}
-		for _, c := range p.takes(list, grants) {
+		for _, c := range l.takes(p, list, grants) {
 			if c.clash == clashTaken {
 				c.entry.name = c.other.name
 			}
@@ -336,11 +339,16 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 	return found
 }
 
-// takes are the conflicts of a resource with assignments that take what it gives.
-func (p *page) takes(e entry, grants []cloud.Grant) (found conflicts) {
+// rightAfter is how soon Terraform plans a resource after the one that it refers to. What
+// comes later waits for something slow, and an apply need not wait for that.
+const rightAfter = 100 * time.Millisecond
+
+// takes are the conflicts of a resource with assignments that take what it gives. The lock
+// is held.
+func (l *ledger) takes(p *page, e entry, grants []cloud.Grant) (found conflicts) {
 	for _, d := range p.gone {
 		if d.isGrant() && !d.waits && !d.stays && slices.Contains(grants, d.grants[0]) {
-			c := conflict{clash: clashTaken, entry: e, other: d.entry, changes: d.kind != toRemove, late: d.unmet}
+			c := conflict{clash: clashTaken, entry: e, other: d.entry, changes: d.kind != toRemove, late: d.unmet && time.Since(l.answered) < rightAfter}
 			if !e.comes() {
 				c = conflict{clash: clashGrantOfTwo, entry: d.entry, other: e, changes: d.kind != toRemove}
 			}

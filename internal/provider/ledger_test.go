@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
@@ -86,4 +87,29 @@ func TestLedgerTellsInEachOrder(t *testing.T) {
 			t.Errorf("clash %d is not among those of the test", c)
 		}
 	}
+}
+
+// What gives a grant and comes right after what takes it refers to that. What comes later
+// waits for something slow.
+func TestSlowGiver(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		grant := cloud.Grant{Role: "billing-admin"}
+		gives := entry{
+			resource: roleAssignmentType, object: organization.GrantObject("alice@example.com", grant), person: organization.PersonObject("alice@example.com"),
+			name: "alice@example.com", grants: []cloud.Grant{grant},
+		}
+		for after, isLate := range map[time.Duration]bool{0: true, 500 * time.Millisecond: false} {
+			var l ledger
+			gone := l.leaves(gives, toRemove)
+			l.nothingElse()
+			l.left(gone)
+			time.Sleep(after)
+			comes := gives
+			comes.isNew, comes.created = true, true
+			if found := l.holds(comes); len(found) != 1 || found[0].clash != clashTaken || found[0].late != isLate {
+				t.Errorf("after %s: %+v", after, found)
+			}
+		}
+	})
 }

@@ -63,17 +63,27 @@ func idOf(ctx context.Context, of interface {
 // imported has none.
 const madeKey = "made"
 
-// rememberMade notes that a resource is created by a run that began at a time.
-func rememberMade(ctx context.Context, began time.Time, private privateData, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, madeKey, privateText(began.UTC().Format(time.RFC3339Nano)))...)
+// givenKey is where an assignment remembers when the run began that changed it to its grant.
+const givenKey = "given"
+
+// rememberRun notes when a run began that did what the key says.
+func rememberRun(ctx context.Context, key string, began time.Time, private privateData, diags *diag.Diagnostics) {
+	diags.Append(private.SetKey(ctx, key, privateText(began.UTC().Format(time.RFC3339Nano)))...)
 }
 
-// madeAt is when the run began that has created a resource; zero where that is not known.
-func madeAt(ctx context.Context, private privateData, diags *diag.Diagnostics) (made time.Time) {
-	text, more := private.GetKey(ctx, madeKey)
-	diags.Append(more...)
-	made, _ = time.Parse(time.RFC3339Nano, textInPrivate(text))
-	return made
+// madeAt is when the runs began that created a resource and that gave its grant last. They
+// are zero where that is not known.
+func madeAt(ctx context.Context, private privateData, diags *diag.Diagnostics) (made, given time.Time) {
+	read := func(key string) time.Time {
+		text, more := private.GetKey(ctx, key)
+		diags.Append(more...)
+		at, _ := time.Parse(time.RFC3339Nano, textInPrivate(text))
+		return at
+	}
+	if made, given = read(madeKey), read(givenKey); given.IsZero() {
+		given = made
+	}
+	return made, given
 }
 
 // organizationKey is where a resource remembers, in its private data, which organization

@@ -161,6 +161,117 @@ func TestRoleAssignmentOwes(t *testing.T) {
 	}
 }
 
+// What an update owes is taken by a removal and by -replace, too, whatever else goes on.
+func TestRoleAssignmentOwesForLong(t *testing.T) {
+	t.Parallel()
+	const vb, vc = "deployment-viewer:b", "deployment-viewer:c"
+	for name, steps := range map[string][][]string{
+		"the grant moves and comes back": {{vc, vb}, {vc}, {vb}, nil},
+		"another one takes its place":    {{vc, vb}, {vb}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, func(t *testing.T) {
+				for range 20 { // in any order
+					srv, c := owing(t)
+					for _, step := range steps {
+						time.Sleep(time.Minute)
+						c.mustApply(t, assigned(step...))
+					}
+					wantGrants(t, srv, "alice@example.com")
+				}
+			})
+		})
+	}
+	t.Run("replaced", func(t *testing.T) {
+		t.Parallel()
+		virtually(t, func(t *testing.T) {
+			srv, c := owing(t)
+			end := holdsThroughout(t, srv, "alice@example.com", vb)
+			changes, err := c.planWith(t.Context(), assigned(vb), terraformtest.Options{Replace: []string{roleAssignmentType + ".a0"}})
+			if err == nil {
+				err = c.carryOut(t.Context(), changes)
+			}
+			if end(); err != nil {
+				t.Fatal(err)
+			}
+			wantGrants(t, srv, "alice@example.com", vb)
+			wantEmpty(t, c, assigned(vb))
+		})
+	})
+	t.Run("taken by hand, and given again", func(t *testing.T) {
+		t.Parallel()
+		virtually(t, func(t *testing.T) {
+			srv, c := owing(t)
+			srv.Ungrant("alice@example.com", "deployment-viewer:a")
+			c.mustApply(t, assigned(vb))
+			srv.Ungrant("alice@example.com", vb) // so that an apply has something to do
+			c.mustApply(t, assigned(vb))
+			srv.Grant("alice@example.com", "deployment-viewer:a")
+			wantEmpty(t, c, assigned(vb))
+		})
+	})
+}
+
+// With create_before_destroy the old object is planned anew in an apply, which does not see
+// another resource that gives the same and does not change. The grant stays.
+func TestAssignmentIsReplacedBesideAnother(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		const va, vb = "deployment-viewer:a", "deployment-viewer:b"
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		c := startCore(t, srv)
+		config := func(grants ...string) map[string]block {
+			all := assigned(grants...)
+			for address, b := range all {
+				b.CreateFirst = true
+				all[address] = b
+			}
+			return all
+		}
+		c.mustApply(t, config(va))
+		time.Sleep(time.Minute)
+		c.mustApply(t, config(va, va))
+		time.Sleep(time.Minute)
+		end := holdsThroughout(t, srv, "alice@example.com", va)
+		c.mustApply(t, config(vb, va))
+		end()
+		wantGrants(t, srv, "alice@example.com", va, vb)
+		wantEmpty(t, c, config(vb, va))
+	})
+}
+
+// A shift that was interrupted is finished beside something new, too.
+func TestInterruptedShiftBesideSomethingNew(t *testing.T) {
+	t.Parallel()
+	virtually(t, func(t *testing.T) {
+		const va, vb, vc = "deployment-viewer:a", "deployment-viewer:b", "deployment-viewer:c"
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		srv.AddMember("bob@example.com")
+		c := startCore(t, srv)
+		c.mustApply(t, assigned(va, vb, vc))
+		time.Sleep(time.Minute)
+		changes, err := c.plan(t.Context(), assigned(vb, vc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes = slices.DeleteFunc(changes, func(ch change) bool { return ch.Address != roleAssignmentType+".a1" })
+		if err := c.carryOut(t.Context(), changes); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		config := assigned(vb, vc)
+		config[roleAssignmentType+".bob"] = block{Type: roleAssignmentType, Attributes: map[string]any{"email": "bob@example.com", "role": va}}
+		end := holdsThroughout(t, srv, "alice@example.com", vc)
+		c.mustApply(t, config)
+		end()
+		wantGrants(t, srv, "alice@example.com", vb, vc)
+		wantEmpty(t, c, config)
+	})
+}
+
 // Assignments for people whom other resources of the run bring in may have all of
 // Terraform's places. They leave one to the others.
 func TestAssignmentsLeaveAPlace(t *testing.T) {

@@ -27,10 +27,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		keepGrants(ctx, absorbedKey, narrower, resp.Private, &resp.Diagnostics)
 	}
 	owed := r.planOwed(ctx, &s)
-	if s.stays && len(owed) > 0 { // the rest has to go
-		s.markIf(ctx, keptKey, false)
-		s.markIf(ctx, owesOnlyKey, true)
-	}
+	r.markOwed(ctx, &s, len(owed) > 0)
 	if !ok {
 		return
 	}
@@ -122,6 +119,27 @@ func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleA
 		keepGrants(ctx, owedKey, left, s.resp.Private, s.diags())
 	}
 	return left
+}
+
+// markOwed notes for a removal that its grant stays, and that what it owes goes.
+func (r *roleAssignmentResource) markOwed(ctx context.Context, s *planStep[roleAssignmentModel], owes bool) {
+	if s.resp == nil {
+		return
+	}
+	if !s.first { // the destruction gets what this half notes; with -replace the grant stays
+		owes = len(grantsInPrivate(ctx, owedKey, s.req.Private, s.diags())) > 0
+		kept, diags := s.resp.Private.GetKey(ctx, keptKey)
+		if s.say(diags); owes && len(kept) > 0 {
+			s.say(s.resp.Private.SetKey(ctx, owesOnlyKey, kept))
+			s.say(s.resp.Private.SetKey(ctx, keptKey, nil))
+		}
+		return
+	}
+	destroys := s.kind == toRemove || s.kind == toReplace || s.kind == toMove && s.unseen
+	s.markIf(ctx, owesOnlyKey, destroys && s.stays && owes)
+	if destroys && s.stays && owes {
+		s.markIf(ctx, keptKey, false)
+	}
 }
 
 func (m roleAssignmentModel) object() (organization.Object, bool) {

@@ -129,7 +129,7 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	}
 	if state.grant() != plan.grant() {
 		owed = append(owed, state.grant())
-		rememberMade(ctx, r.run.began, resp.Private, &resp.Diagnostics)
+		rememberRun(ctx, givenKey, r.run.began, resp.Private, &resp.Diagnostics)
 	}
 	// What cannot be taken now is noted, and the next plan shows that it is to be.
 	var left []cloud.Grant
@@ -218,6 +218,10 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	held := cloud.Holds(grants, state.grant())
 	if state.Status.ValueString() == statusAssigned { // the same on all resources may have absorbed it since
 		held = cloud.Covers(grants, state.grant())
+	}
+	// What somebody else has taken is not owed any more, and may be given again by hand.
+	if owed := grantsInPrivate(ctx, owedKey, req.Private, &resp.Diagnostics); len(owed) > 0 && !r.run.organization.People.Partial() {
+		keepGrants(ctx, owedKey, slices.DeleteFunc(owed, func(g cloud.Grant) bool { return !cloud.Holds(grants, g) }), resp.Private, &resp.Diagnostics)
 	}
 	switch {
 	case resp.Diagnostics.HasError():

@@ -96,30 +96,32 @@ func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// successors count what the run has created, by the type of the resource, and not destroyed
-// an older object for yet.
+// successors are the IDs of what the run has created, by the type of the resource, and not
+// destroyed an older object for yet.
 type successors struct {
-	mu    sync.Mutex
-	count map[string]int
+	mu  sync.Mutex
+	ids map[string][]string
 }
 
-func (s *successors) add(typeName string) {
+func (s *successors) add(typeName, id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.count == nil {
-		s.count = map[string]int{}
+	if s.ids == nil {
+		s.ids = map[string][]string{}
 	}
-	s.count[typeName]++
+	s.ids[typeName] = append(s.ids[typeName], id)
 }
 
-// take reports whether something of a type was made, which then counts no more.
-func (s *successors) take(typeName string) bool {
+// take reports whether something of a type was made with such an ID, which then counts no
+// more.
+func (s *successors) take(typeName string, such func(id string) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.count[typeName] == 0 {
+	at := slices.IndexFunc(s.ids[typeName], such)
+	if at < 0 {
 		return false
 	}
-	s.count[typeName]--
+	s.ids[typeName] = slices.Delete(s.ids[typeName], at, at+1)
 	return true
 }
 

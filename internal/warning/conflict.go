@@ -19,7 +19,7 @@ var (
 	MayLoseForAMomentDetail = "The plan takes this grant away from an elasticcloud_role_assignment, and another resource grants it. Apply waits for the other resource where it can. With -parallelism=1, or if the other resource refers to this one, apply revokes the grant and grants it again right after."
 
 	GrantedLate       = phrase("{person} would lose {grant} before it is granted again")
-	GrantedLateDetail = "The plan takes this grant away from an elasticcloud_role_assignment, and another resource grants it. Terraform planned the other resource only afterwards, because it refers to that assignment or waits for something slow. Apply would revoke the grant first."
+	GrantedLateDetail = "The plan takes this grant away from an elasticcloud_role_assignment, and another resource grants it. Terraform planned the other resource right after that assignment, so it most likely refers to it. Apply would revoke the grant first."
 
 	TwoListsOfMembers        = "Two resources list the members of the organization"
 	TwoListsOfMembersDetail  = phrase("The configuration has two {resource} resources. Each would remove the people that only the other one lists. Keep one of them.")

@@ -33,7 +33,7 @@ var (
 	FirstApply    = phrase("To see that in a plan, apply what {attribute} depends on first.")
 	ImportBlock   = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
 	DeposedObject = "If Terraform shows the object that is destroyed as deposed, plan with a higher -parallelism, such as 50."
-	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }.")
+	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }. For one instance of count or for_each, first give it a name of its own with a moved block.")
 )
 
 // Grants, in many details.
@@ -120,7 +120,8 @@ var (
 
 	KeepsGrant       = summary("{person} keeps {grant}")
 	KeepsGrantLater  = "With create_before_destroy and -parallelism=1, apply may revoke the grant and grant it again right after."
-	KeepsGrantDetail = "This plan destroys an elasticcloud_role_assignment for a grant that another resource of the configuration gives too. Apply does not revoke the grant."
+	KeepsGrantUnseen = "With create_before_destroy and another e-mail address, apply revokes the grant, and only the next apply grants it again."
+	KeepsGrantDetail = "This plan takes the grant away from an elasticcloud_role_assignment, and another resource of the configuration grants it too. Apply does not revoke it."
 
 	StillHolds       = summary("{person} still holds {grants}")
 	StillHoldsDetail = "An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again."
