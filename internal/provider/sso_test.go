@@ -60,50 +60,6 @@ func TestSSOInTwoSteps(t *testing.T) {
 	}
 }
 
-// A sign-in fails with each thing that is wrong, in the way that the service's
-// troubleshooting describes.
-func TestSSOThatIsWrong(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		breaks func(srv *cloudtest.Server, idp *cloudtest.TestIdP, acs string)
-		email  string
-		want   string
-	}{
-		"another certificate": {email: "alice@example.com", want: "certificate", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, _ string) { idp.Rotate() }},
-		"another issuer": {email: "alice@example.com", want: "issuer", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, _ string) {
-			idp.Issuer = "https://elsewhere.example.com"
-		}},
-		"another audience": {email: "alice@example.com", want: "audience", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, acs string) { idp.Trust("urn:elsewhere", acs) }},
-		"another destination": {email: "alice@example.com", want: "destination", breaks: func(_ *cloudtest.Server, idp *cloudtest.TestIdP, _ string) {
-			idp.Trust("urn:elsewhere", "https://elsewhere.example.com/acs")
-		}},
-		"another domain":        {email: "alice@example.org", want: "domain", breaks: func(*cloudtest.Server, *cloudtest.TestIdP, string) {}},
-		"a domain that is lost": {email: "alice@example.com", want: "domain", breaks: func(srv *cloudtest.Server, _ *cloudtest.TestIdP, _ string) { srv.LoseDomain("example.com") }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			srv := newFake(t)
-			idp := cloudtest.NewTestIdP()
-			publishCode(srv)
-			tf := example(t, srv, "sso")
-			tf.write("idp-metadata.xml", idp.Metadata(cloudtest.Okta))
-			tf.must("apply", "-auto-approve")
-			acs := regexp.MustCompile(`"?acs_url"? = "([^"]+)"`).FindStringSubmatch(tf.must("output"))
-			if acs == nil {
-				t.Fatal("the configuration has no output of the ACS URL")
-			}
-			test.breaks(srv, idp, acs[1])
-			_, err := srv.SignIn(idp, test.email, "elastic-owners")
-			if err == nil || !strings.Contains(strings.ToLower(err.Error()), test.want) {
-				t.Errorf("the sign-in gives %v, not an error about the %s", err, test.want)
-			}
-			if got := srv.Emails(); len(got) != 1 {
-				t.Errorf("somebody came in: %v", got)
-			}
-		})
-	}
-}
-
 // Whom SSO brought in is taken over by elasticcloud_member without an
 // invitation.
 func TestMemberWhomSSOBroughtIn(t *testing.T) {
