@@ -23,6 +23,7 @@ type call struct {
 	concurrent   bool
 	undone, part bool              // as in Fault
 	tokens       map[string]string // of invitations, by e-mail address, that a reply has already
+	published    []string          // values of the TXT record, for a call that verifies a domain
 }
 
 // reply is what a handler answers.

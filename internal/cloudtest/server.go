@@ -218,6 +218,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	var header http.Header
 	var text []byte
 	if fault.After || fault.keepsReply() {
+		c.published = s.lookUpChallenge(c)
 		rep := s.answer(c, r)
 		s.observed()
 		var contentType string
