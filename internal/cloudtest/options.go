@@ -62,6 +62,7 @@ type settings struct {
 	omitEnforcement   bool
 	omitNoEnforcement bool
 	keyMayNotEnforce  bool
+	wantsSignIn       bool
 }
 
 func defaultSettings() settings {
@@ -352,4 +353,10 @@ func OmitNoEnforcement() Option {
 // somebody who has not signed in through SSO. Turning it off works.
 func KeyMayNotEnforce() Option {
 	return func(s *settings) { s.keyMayNotEnforce = true }
+}
+
+// WantsSignIn refuses to turn SSO enforcement on until somebody has signed in with the
+// present configuration of the SAML IdP: with SignIn, in a browser, or at /_fake/.
+func WantsSignIn() Option {
+	return func(s *settings) { s.wantsSignIn = true }
 }

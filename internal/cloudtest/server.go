@@ -44,6 +44,7 @@ type Server struct {
 	contract  *contract
 	http      *httptest.Server // nil where there is no socket
 	inProcess *inProcess       // nil where there is one
+	pages     *http.ServeMux
 	dns       dnsServer
 	closed    chan struct{}
 	closeOnce sync.Once
@@ -61,8 +62,10 @@ type Server struct {
 	denied        map[string]int  // how often DeniesMembers has denied a member, by user ID
 	mails         []Mail
 	tokens        []string
-	cursors       map[string]int // where the next page of a list begins, by its route and next_page
-	windowStart   time.Time      // of the rate limit
+	signingIn     map[string]string // ID of the request to the IdP, by its relay state
+	accessDenied  string            // why the newest sign-in in a browser failed
+	cursors       map[string]int    // where the next page of a list begins, by its route and next_page
+	windowStart   time.Time         // of the rate limit
 	windowCount   int
 	ledger        []*Request
 	hooks         []hook
@@ -111,7 +114,9 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		elsewhere:      map[string]bool{},
 		denied:         map[string]int{},
 		cursors:        map[string]int{},
+		signingIn:      map[string]string{},
 	}
+	s.pages = s.newPages()
 	for _, opt := range opts {
 		opt(&s.settings)
 	}
@@ -192,6 +197,10 @@ func (s *Server) Close() {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.control && strings.HasPrefix(r.URL.Path, controlRoot) {
 		s.serveControl(w, r)
+		return
+	}
+	if _, pattern := s.pages.Handler(r); pattern != "" {
+		s.pages.ServeHTTP(w, r)
 		return
 	}
 	body, err := io.ReadAll(r.Body)
