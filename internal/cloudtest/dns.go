@@ -135,7 +135,7 @@ func (s *Server) lookupTXT(name string) []string {
 		return s.dns.values(name)
 	default:
 		var err error
-		if address, err = s.dns.start(s.listenDNS); err != nil {
+		if address, err = s.StartDNS(); err != nil {
 			return nil
 		}
 	}
@@ -170,11 +170,15 @@ func askTXT(name, address string) []string {
 func (s *Server) DNSAddress() (address string) {
 	s.helper()
 	s.verb(func(*organization) (err error) {
-		address, err = s.dns.start(s.listenDNS)
+		address, err = s.StartDNS()
 		return err
 	})
 	return address
 }
+
+// StartDNS is DNSAddress for programs that want to report that the address is taken or
+// not a loopback address.
+func (s *Server) StartDNS() (address string, err error) { return s.dns.start(s.listenDNS) }
 
 // PublishTXT adds a TXT record.
 func (s *Server) PublishTXT(name, value string) { s.dns.publish(name, value) }

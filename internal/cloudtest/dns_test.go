@@ -69,7 +69,7 @@ func TestListenDNS(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", "nonsense"} {
 		s := Start(ListenDNS(address))
 		defer s.Close()
-		if _, err := s.dns.start(s.listenDNS); err == nil {
+		if _, err := s.StartDNS(); err == nil {
 			t.Errorf("%s is accepted", address)
 		}
 		expect(t, s, "POST", domainsPath+"/_verify", domainBody("example.com"), 449, "")
@@ -77,7 +77,7 @@ func TestListenDNS(t *testing.T) {
 	first := New(t)
 	second := Start(ListenDNS(first.DNSAddress()))
 	defer second.Close()
-	if _, err := second.dns.start(second.listenDNS); err == nil {
+	if _, err := second.StartDNS(); err == nil {
 		t.Error("two servers listen on one address")
 	}
 }

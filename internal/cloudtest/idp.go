@@ -75,10 +75,14 @@ func (o *organization) loginIdentifier() string {
 	return o.identity.LoginIdentifierPrefix + "-" + o.ssoSuffix
 }
 
+func (s *Server) ssoLoginURL(o *organization) string {
+	return s.URL + ssoLoginPath + o.loginIdentifier()
+}
+
 func (s *Server) writeIdP(o *organization) idpWire {
 	return idpWire{
 		LoginIdentifier:       o.loginIdentifier(),
-		SSOLoginURL:           s.URL + ssoLoginPath + o.loginIdentifier(),
+		SSOLoginURL:           s.ssoLoginURL(o),
 		MetadataURL:           s.URL + apiRoot + "/organizations/" + o.id + "/idp/metadata.xml",
 		ACS:                   s.acsURL(o),
 		SPEntityID:            s.spEntityID(o),

@@ -46,6 +46,7 @@ type Server struct {
 	inProcess *inProcess       // nil where there is one
 	pages     *http.ServeMux
 	dns       dnsServer
+	idp       *TestIdP // of /_fake/sign-in; nil without Control
 	closed    chan struct{}
 	closeOnce sync.Once
 	serveOnce sync.Once
@@ -119,6 +120,9 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 	s.pages = s.newPages()
 	for _, opt := range opts {
 		opt(&s.settings)
+	}
+	if s.control {
+		s.idp = NewTestIdP()
 	}
 	s.writer = writer{
 		plain:           s.plain,

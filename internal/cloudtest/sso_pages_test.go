@@ -36,7 +36,7 @@ var hiddenField = regexp.MustCompile(`name="(SAMLRequest|RelayState)" value="([^
 // beginSignIn opens the SSO login URL, and returns what the form sends to the IdP.
 func beginSignIn(t *testing.T, s *Server, idp *TestIdP) (request []byte, relayState string) {
 	t.Helper()
-	a := browse(t, s, "GET", s.writeIdP(s.organizations[0]).SSOLoginURL, nil)
+	a := browse(t, s, "GET", s.ssoLoginURL(s.organizations[0]), nil)
 	fields := map[string]string{}
 	for _, match := range hiddenField.FindAllStringSubmatch(string(a.body), -1) {
 		fields[match[1]] = html.UnescapeString(match[2])
