@@ -55,6 +55,68 @@ func TestControl(t *testing.T) {
 	equal(t, "API requests", len(s.Requests()), 0)
 }
 
+// Single sign-on can be played from nothing to enforced.
+func TestControlOfSSO(t *testing.T) {
+	t.Parallel()
+	s := New(t, Control(), Plain(), WantsSignIn())
+	code := newCode(t, s, "example.com")
+	record := "name=" + challengeLabel + "example.com&value=" + code
+	const signInOwner = "/_fake/sign-in?email=owner@example.com&group=elastic+owners"
+	steps := []struct {
+		method, path string
+		status       int
+		want         string // in the body
+	}{
+		{"POST", "/_fake/add?email=owner@example.com&grant=organization-admin", 200, `"status": "active"`},
+		{"POST", "/_fake/add?email=owner@example.com", 400, "is a member already"},
+		{"POST", "/_fake/invite?email=b+1@example.com&grant=billing-admin", 200, `"status": "invited"`},
+		{"POST", "/_fake/invite?email=b+1@example.com", 400, "b+1@example.com"},
+		{"GET", "/_fake/state", 200, `"challenge_record_value": "` + code + `"`},
+		{"POST", "/_fake/publish?name=x", 400, "no record was given"},
+		{"POST", "/_fake/publish?" + record, 200, `"claimed": false`},
+		{"POST", "/_fake/withdraw?" + record, 200, `"idp": null`},
+		{"POST", "/_fake/withdraw?" + record, 400, "has no TXT record"},
+		{"POST", "/_fake/publish?" + record, 200, `"role_mappings": []`},
+		{"POST", signInOwner, 400, "no SAML IdP is configured"},
+		{"GET", "/_fake/idp-metadata.xml", 200, "<md:EntityDescriptor"},
+	}
+	for _, step := range steps {
+		a := control(t, s, step.method, step.path)
+		if a.status != step.status || !strings.Contains(string(a.body), step.want) {
+			t.Errorf("%s %s: %d %s", step.method, step.path, a.status, a.body)
+		}
+	}
+	verify(t, s, "example.com", 200, "")
+	metadata := parseMetadata(t, string(control(t, s, "GET", "/_fake/idp-metadata.xml").body))
+	configuration := s.idp.Configuration("acme")
+	equal(t, "issuer", metadata.EntityID, configuration.Issuer)
+	expect(t, s, "PUT", idpPath, idpBody(t, configuration), 200, "")
+	s.AddRoleMapping("owners", true, AnyOf(Group("elastic owners")), "organization-admin", "billing-admin")
+	expect(t, s, "PUT", "/organizations/{org}", enforce, 403, "org.enforcement.sso_login_required")
+	control(t, s, "POST", signInOwner)
+	equalList(t, "grants", s.Grants("owner@example.com"), "billing-admin", "organization-admin")
+	expect(t, s, "PUT", "/organizations/{org}", enforce, 200, "")
+	state := string(control(t, s, "GET", "/_fake/state").body)
+	for _, want := range []string{
+		`"domain": "example.com"`, `"claimed": true`, `"issuer": "` + configuration.Issuer, `"certificates": 1`,
+		`"sso_login_url": "` + s.URL + "/sso/saml/acme-", `"group": "elastic owners"`, `"sso_enforced": true`,
+	} {
+		if !strings.Contains(state, want) {
+			t.Errorf("no %s in %s", want, state)
+		}
+	}
+}
+
+// What is published here would not be seen.
+func TestControlPublishesWhereTheServiceLooks(t *testing.T) {
+	t.Parallel()
+	s := New(t, Control(), AskDNS("127.0.0.1:1"))
+	a := control(t, s, "POST", "/_fake/publish?name=x&value=y")
+	if a.status != 400 || !strings.Contains(string(a.body), "asks the DNS server at 127.0.0.1:1") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 func TestControlIsOffByDefault(t *testing.T) {
 	t.Parallel()
 	s := Start()

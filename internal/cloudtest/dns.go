@@ -4,6 +4,7 @@
 package cloudtest
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -18,41 +19,57 @@ import (
 // first used.
 type dnsServer struct {
 	mu      sync.Mutex
-	server  *dns.Server
+	servers []*dns.Server // of UDP and of TCP, on the same port
 	address string
 	records map[string][]string // by canonical name
 }
 
-// start returns the address, on which the server listens from now on.
-func (d *dnsServer) start() (string, error) {
+// start returns the address, on which the server listens from now on. A free port
+// of UDP may be taken in TCP, so that more than one is tried.
+func (d *dnsServer) start(listen string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.server != nil {
-		return d.address, nil
+	for attempts := 1; d.servers == nil; attempts++ {
+		if err := d.listen(listen); err != nil && (attempts == 10 || !strings.HasSuffix(listen, ":0")) {
+			return "", fmt.Errorf("DNS server: %w", err)
+		}
 	}
-	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	return d.address, nil
+}
+
+func (d *dnsServer) listen(address string) error {
+	udp, err := net.ResolveUDPAddr("udp", address)
 	if err != nil {
-		return "", fmt.Errorf("DNS server: %w", err)
+		return err
 	}
-	started := make(chan struct{})
-	d.server = &dns.Server{PacketConn: conn, Handler: dns.HandlerFunc(d.serve), NotifyStartedFunc: func() { close(started) }}
-	d.address = conn.LocalAddr().String()
-	stopped := make(chan error, 1)
-	go func(server *dns.Server) { stopped <- server.ActivateAndServe() }(d.server)
-	select {
-	case <-started:
-		return d.address, nil
-	case err := <-stopped:
-		d.server = nil
-		return "", fmt.Errorf("DNS server: %w", err)
+	if !udp.IP.IsLoopback() {
+		return fmt.Errorf("%s is not a loopback address", address)
 	}
+	packets, err := net.ListenUDP("udp", udp)
+	if err != nil {
+		return err
+	}
+	connections, err := listenLoopback(packets.LocalAddr().String())
+	if err != nil {
+		return errors.Join(err, packets.Close())
+	}
+	d.address = packets.LocalAddr().String()
+	for _, server := range []*dns.Server{{PacketConn: packets}, {Listener: connections}} {
+		started := make(chan struct{})
+		server.Handler, server.NotifyStartedFunc = dns.HandlerFunc(d.serve), func() { close(started) }
+		// It fails only where it was started before, or its socket breaks.
+		go func() { _ = server.ActivateAndServe() }()
+		<-started
+		d.servers = append(d.servers, server)
+	}
+	return nil
 }
 
 func (d *dnsServer) close() {
 	d.mu.Lock()
-	server := d.server
+	servers := d.servers
 	d.mu.Unlock()
-	if server != nil {
+	for _, server := range servers {
 		_ = server.Shutdown() // fails only where it was shut down before
 	}
 }
@@ -75,6 +92,13 @@ func (d *dnsServer) serve(w dns.ResponseWriter, query *dns.Msg) {
 				Txt: characterStrings(value),
 			})
 		}
+	}
+	if w.LocalAddr().Network() == "udp" {
+		size := dns.MinMsgSize
+		if extension := query.IsEdns0(); extension != nil {
+			size = max(size, int(extension.UDPSize()))
+		}
+		answer.Truncate(size)
 	}
 	_ = w.WriteMsg(answer) // an error is as good as a lost packet, which DNS copes with
 }
@@ -101,23 +125,33 @@ func escapeTXT(text string) string {
 }
 
 // lookupTXT returns the TXT records of a name as the service finds them: over
-// the network, unless the whole server does without one.
+// the network, unless the whole server does without one. It may take seconds, so
+// the lock is not held.
 func (s *Server) lookupTXT(name string) []string {
-	if s.inProcess != nil {
+	address := s.askDNS
+	switch {
+	case address != "":
+	case s.inProcess != nil:
 		return s.dns.values(name)
+	default:
+		var err error
+		if address, err = s.StartDNS(); err != nil {
+			return nil
+		}
 	}
-	return s.dns.ask(name)
+	return askTXT(name, address)
 }
 
-// ask asks the server over the network, as anybody would. The result is empty
-// if there is no record, or no answer.
-func (d *dnsServer) ask(name string) []string {
-	address, err := d.start()
-	if err != nil {
-		return nil
-	}
+// askTXT asks a DNS server as anybody would: by TCP where an answer does not fit
+// into a packet of UDP. The result is empty if there is no record, or no answer.
+func askTXT(name, address string) []string {
+	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeTXT)
 	client := &dns.Client{Timeout: 2 * time.Second}
-	reply, _, err := client.Exchange(new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeTXT), address)
+	reply, _, err := client.Exchange(question, address)
+	if err == nil && reply.Truncated {
+		client.Net = "tcp"
+		reply, _, err = client.Exchange(question, address)
+	}
 	if err != nil {
 		return nil
 	}
@@ -130,46 +164,54 @@ func (d *dnsServer) ask(name string) []string {
 	return values
 }
 
-// DNSAddress is where the DNS server listens, on UDP, in which the service
-// looks for the challenge of a domain. It is always a socket, so no bubble may
-// call it.
+// DNSAddress is where the DNS server listens, on UDP and TCP, in which the service
+// looks for the challenge of a domain unless AskDNS names another one. It is always
+// a socket, so no bubble may call it.
 func (s *Server) DNSAddress() (address string) {
 	s.helper()
 	s.verb(func(*organization) (err error) {
-		address, err = s.dns.start()
+		address, err = s.StartDNS()
 		return err
 	})
 	return address
 }
 
+// StartDNS is DNSAddress for programs that want to report that the address is taken or
+// not a loopback address.
+func (s *Server) StartDNS() (address string, err error) { return s.dns.start(s.listenDNS) }
+
 // PublishTXT adds a TXT record.
-func (s *Server) PublishTXT(name, value string) {
-	s.dns.mu.Lock()
-	defer s.dns.mu.Unlock()
-	if s.dns.records == nil {
-		s.dns.records = map[string][]string{}
+func (s *Server) PublishTXT(name, value string) { s.dns.publish(name, value) }
+
+func (d *dnsServer) publish(name, value string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.records == nil {
+		d.records = map[string][]string{}
 	}
 	key := dns.CanonicalName(name)
-	if !slices.Contains(s.dns.records[key], value) {
-		s.dns.records[key] = append(s.dns.records[key], value)
+	if !slices.Contains(d.records[key], value) {
+		d.records[key] = append(d.records[key], value)
 	}
 }
 
 // UnpublishTXT removes a TXT record.
 func (s *Server) UnpublishTXT(name, value string) {
 	s.helper()
-	s.verb(func(*organization) error {
-		s.dns.mu.Lock()
-		defer s.dns.mu.Unlock()
-		key := dns.CanonicalName(name)
-		at := slices.Index(s.dns.records[key], value)
-		if at < 0 {
-			return fmt.Errorf("%s has no TXT record %q", name, value)
-		}
-		s.dns.records[key] = slices.Delete(slices.Clone(s.dns.records[key]), at, at+1)
-		if len(s.dns.records[key]) == 0 {
-			delete(s.dns.records, key)
-		}
-		return nil
-	})
+	s.verb(func(*organization) error { return s.dns.withdraw(name, value) })
+}
+
+func (d *dnsServer) withdraw(name, value string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := dns.CanonicalName(name)
+	at := slices.Index(d.records[key], value)
+	if at < 0 {
+		return fmt.Errorf("%s has no TXT record %q", name, value)
+	}
+	d.records[key] = slices.Delete(slices.Clone(d.records[key]), at, at+1)
+	if len(d.records[key]) == 0 {
+		delete(d.records, key)
+	}
+	return nil
 }

@@ -65,17 +65,23 @@ func (s *Server) putOrganization(c call) reply {
 	return reply{status: http.StatusOK, body: s.writeOrganization(o)}
 }
 
+const (
+	ssoLoginRequired = "org.enforcement.sso_login_required"
+	signInFirst      = "sign in through single sign-on with the current configuration before you enforce it"
+)
+
 // mayEnforce says why SSO cannot be enforced, if so.
 func (s *Server) mayEnforce(o *organization) *apiError {
 	fields := []string{"enforce_authentication_method"}
 	switch {
 	case s.keyMayNotEnforce:
-		return &apiError{http.StatusForbidden, "org.enforcement.sso_login_required",
-			"sign in through single sign-on with the current configuration before you enforce it", fields}
+		return &apiError{http.StatusForbidden, ssoLoginRequired, signInFirst, fields}
 	case o.identity == nil:
 		return &apiError{http.StatusBadRequest, "org.idp.idp_not_configured", "no SAML IdP is configured", fields}
 	case !o.identity.Enabled:
 		return &apiError{http.StatusBadRequest, "org.idp.idp_disabled", "the SAML IdP is disabled", fields}
+	case s.wantsSignIn && !o.identity.proven:
+		return &apiError{http.StatusForbidden, ssoLoginRequired, signInFirst, fields}
 	}
 	return nil
 }

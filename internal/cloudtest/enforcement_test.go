@@ -98,3 +98,25 @@ func TestKeyMayNotEnforce(t *testing.T) {
 	s.Enforce(true)
 	expect(t, s, "PUT", "/organizations/{org}", stopEnforcing, 200, "")
 }
+
+// A sign-in counts for the configuration that it was made with.
+func TestWantsSignIn(t *testing.T) {
+	t.Parallel()
+	s, idp := withSSO(t, WantsSignIn())
+	refused := func() {
+		t.Helper()
+		expect(t, s, "PUT", "/organizations/{org}", enforce, 403, "org.enforcement.sso_login_required")
+	}
+	refused()
+	refuseSignIn(t, s, idp, "a@other.example", "is none")
+	refused()
+	signIn(t, s, idp, "a@example.com")
+	expect(t, s, "PUT", idpPath, idpBody(t, *s.IdP()), 200, "")
+	refused()
+	signIn(t, s, idp, "a@example.com")
+	expect(t, s, "PUT", "/organizations/{org}", enforce, 200, "")
+	s.ChangeIdP(func(c *IdP) { c.LoginIdentifierPrefix = "other" })
+	expect(t, s, "PUT", "/organizations/{org}", enforce, 200, "") // it is on already
+	expect(t, s, "PUT", "/organizations/{org}", stopEnforcing, 200, "")
+	refused()
+}

@@ -20,13 +20,15 @@ import (
 const (
 	getIdPRoute = "GET /organizations/{organization_id}/idp"
 	putIdPRoute = "PUT /organizations/{organization_id}/idp"
+
+	idpMetadataRoute = "GET /organizations/{organization_id}/idp/metadata.xml"
 )
 
 var idpHandlers = map[string]handler{
 	getIdPRoute: (*Server).getIdP,
 	putIdPRoute: (*Server).putIdP,
-	"DELETE /organizations/{organization_id}/idp":           (*Server).deleteIdP,
-	"GET /organizations/{organization_id}/idp/metadata.xml": (*Server).getIdPMetadata,
+	"DELETE /organizations/{organization_id}/idp": (*Server).deleteIdP,
+	idpMetadataRoute: (*Server).getIdPMetadata,
 }
 
 // IdP is the configuration of a SAML IdP.
@@ -42,6 +44,7 @@ type IdP struct {
 type identityProvider struct {
 	IdP
 	trusted []*x509.Certificate
+	proven  bool // somebody has signed in with this configuration
 }
 
 type (
@@ -72,10 +75,14 @@ func (o *organization) loginIdentifier() string {
 	return o.identity.LoginIdentifierPrefix + "-" + o.ssoSuffix
 }
 
+func (s *Server) ssoLoginURL(o *organization) string {
+	return s.URL + ssoLoginPath + o.loginIdentifier()
+}
+
 func (s *Server) writeIdP(o *organization) idpWire {
 	return idpWire{
 		LoginIdentifier:       o.loginIdentifier(),
-		SSOLoginURL:           s.URL + "/sso/saml/" + o.loginIdentifier(),
+		SSOLoginURL:           s.ssoLoginURL(o),
 		MetadataURL:           s.URL + apiRoot + "/organizations/" + o.id + "/idp/metadata.xml",
 		ACS:                   s.acsURL(o),
 		SPEntityID:            s.spEntityID(o),

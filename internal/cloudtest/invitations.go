@@ -5,6 +5,7 @@ package cloudtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -266,18 +267,20 @@ func (s *Server) deleteInvitations(c call) reply {
 // AddInvitation invites somebody in the console: nothing in Mails.
 func (s *Server) AddInvitation(email string, grants ...string) {
 	s.helper()
-	s.verb(func(o *organization) error {
-		roles, err := parseRoles(grants)
-		if err != nil {
-			return err
-		}
-		if err := s.checkInvitees(o, []string{email}); err != nil {
-			return fmt.Errorf("%s", err.message)
-		}
-		s.invite(o, email, s.newToken(), defaultExpiry, roles)
-		s.changed(o)
-		return nil
-	})
+	s.verb(func(o *organization) error { return s.addInvitation(o, email, grants) })
+}
+
+func (s *Server) addInvitation(o *organization, email string, grants []string) error {
+	roles, err := parseRoles(grants)
+	if err != nil {
+		return err
+	}
+	if err := s.checkInvitees(o, []string{email}); err != nil {
+		return errors.New(err.message)
+	}
+	s.invite(o, email, s.newToken(), defaultExpiry, roles)
+	s.changed(o)
+	return nil
 }
 
 // Accept lets somebody accept their open invitation: they are a member now and

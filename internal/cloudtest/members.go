@@ -138,18 +138,22 @@ func parsePerson(email string, grants []string) (roleList, error) {
 // AddMember makes somebody a member who has accepted an invitation long ago.
 func (s *Server) AddMember(email string, grants ...string) (userID string) {
 	s.helper()
-	s.verb(func(o *organization) error {
-		roles, err := parsePerson(email, grants)
-		if err != nil {
-			return err
-		}
-		if _, ok := o.now.members[fold(email)]; ok {
-			return fmt.Errorf("%s is a member already", email)
-		}
-		userID = s.join(o, email, nameOf(email), roles)
-		return nil
+	s.verb(func(o *organization) (err error) {
+		userID, err = s.addMember(o, email, grants)
+		return err
 	})
 	return userID
+}
+
+func (s *Server) addMember(o *organization, email string, grants []string) (userID string, err error) {
+	roles, err := parsePerson(email, grants)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := o.now.members[fold(email)]; ok {
+		return "", fmt.Errorf("%s is a member already", email)
+	}
+	return s.join(o, email, nameOf(email), roles), nil
 }
 
 // SSOLogin signs somebody in through single sign-on, whatever is configured;

@@ -13,6 +13,8 @@ type settings struct {
 	latency      time.Duration
 	listen       string
 	offline      bool
+	listenDNS    string
+	askDNS       string // "" for the fake's own DNS server
 	control      bool
 	clock        func() time.Time
 	readOnlyKey  bool
@@ -60,10 +62,11 @@ type settings struct {
 	omitEnforcement   bool
 	omitNoEnforcement bool
 	keyMayNotEnforce  bool
+	wantsSignIn       bool
 }
 
 func defaultSettings() settings {
-	return settings{seed: 1, listen: "127.0.0.1:0", clock: time.Now}
+	return settings{seed: 1, listen: "127.0.0.1:0", listenDNS: "127.0.0.1:0", clock: time.Now}
 }
 
 // Option changes how a server behaves.
@@ -94,6 +97,18 @@ func Latency(d time.Duration) Option {
 // Listen sets the address to listen on, which must be a loopback address.
 func Listen(address string) Option {
 	return func(s *settings) { s.listen = address }
+}
+
+// ListenDNS sets the address that the DNS server listens on once it is used. It must
+// be a loopback address.
+func ListenDNS(address string) Option {
+	return func(s *settings) { s.listenDNS = address }
+}
+
+// AskDNS lets the service look for the challenge of a domain at another DNS server, such
+// as 127.0.0.1:53. PublishTXT is of no use then.
+func AskDNS(address string) Option {
+	return func(s *settings) { s.askDNS = address }
 }
 
 // InProcess opens no socket: requests reach the server through its Transport,
@@ -338,4 +353,10 @@ func OmitNoEnforcement() Option {
 // somebody who has not signed in through SSO. Turning it off works.
 func KeyMayNotEnforce() Option {
 	return func(s *settings) { s.keyMayNotEnforce = true }
+}
+
+// WantsSignIn refuses to turn SSO enforcement on until somebody has signed in with the
+// present configuration of the SAML IdP: with SignIn, in a browser, or at /_fake/.
+func WantsSignIn() Option {
+	return func(s *settings) { s.wantsSignIn = true }
 }

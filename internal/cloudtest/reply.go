@@ -23,6 +23,7 @@ type call struct {
 	concurrent   bool
 	undone, part bool              // as in Fault
 	tokens       map[string]string // of invitations, by e-mail address, that a reply has already
+	published    []string          // values of the TXT record, for a call that verifies a domain
 }
 
 // reply is what a handler answers.
@@ -84,7 +85,10 @@ func (s *Server) answer(c call, r *http.Request) reply {
 func (s *Server) answerWithinLimit(c call, r *http.Request) reply {
 	now := s.now()
 	expires := s.keyExpires
-	if r.Header.Get("Authorization") != "ApiKey "+s.Key || !expires.IsZero() && !now.Before(expires) {
+	_, hasKey := r.Header["Authorization"]
+	// An IdP that loads the metadata has no key.
+	if public := c.route == idpMetadataRoute && !hasKey; !public &&
+		(r.Header.Get("Authorization") != "ApiKey "+s.Key || !expires.IsZero() && !now.Before(expires)) {
 		return fail(http.StatusUnauthorized, "root.unauthenticated", "the API key is not valid")
 	}
 	handle, ok := handlers[c.route]

@@ -77,59 +77,78 @@ func (p *identityProvider) metadata() *saml.EntityDescriptor {
 // The error of a sign-in that fails says what to look at, as the service's
 // troubleshooting page does.
 func (s *Server) SignIn(idp *TestIdP, email string, groups ...string) (userID string, err error) {
-	provider, metadata, request, err := s.startSSO(idp)
+	var metadata *saml.EntityDescriptor
+	request, err := s.requestSignIn(func(o *organization) error {
+		metadata = s.spMetadata(o)
+		if o.identity.SSOURL != idp.SSOURL {
+			return fmt.Errorf("the SSO screen does not lead to the IdP: saml_idp.sso_url is %s, and the IdP's is %s", o.identity.SSOURL, idp.SSOURL)
+		}
+		return nil
+	})
 	if err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
-	response, err := idp.respond(request.xml, metadata, email, groups)
+	text, err := encodeElement(request.Element())
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	response, err := idp.respond(text, metadata, email, groups)
 	if err != nil {
 		return "", fmt.Errorf("sign in: the IdP: %w", err)
 	}
-	provider.Key = encryptionPair().key
-	assertion, err := provider.ParseXMLResponse(response, []string{request.id}, provider.AcsURL)
-	if err != nil {
-		return "", fmt.Errorf("sign in: access denied: %w", troubleshoot(err))
-	}
-	err = s.try(func(o *organization) error {
-		userID, err = s.admit(o, assertion)
-		return err
-	})
-	if err != nil {
+	if userID, _, err = s.takeResponse(request.ID, response); err != nil {
 		return "", fmt.Errorf("sign in: access denied: %w", err)
 	}
 	return userID, nil
 }
 
-type ssoRequest struct {
-	id  string
-	xml []byte
+// requestSignIn makes the request to the IdP with which a sign-in begins, unless there
+// is no IdP to ask or the check fails.
+func (s *Server) requestSignIn(check func(*organization) error) (request *saml.AuthnRequest, err error) {
+	err = s.try(func(o *organization) error {
+		provider, err := s.relyingParty(o)
+		if err == nil {
+			err = check(o)
+		}
+		if err != nil {
+			return err
+		}
+		request, err = provider.MakeAuthenticationRequest(o.identity.SSOURL, saml.HTTPPostBinding, saml.HTTPPostBinding)
+		return err
+	})
+	return request, err
 }
 
-// startSSO is what happens when somebody opens the SSO login URL.
-func (s *Server) startSSO(idp *TestIdP) (provider *saml.ServiceProvider, metadata *saml.EntityDescriptor, request ssoRequest, err error) {
+// relyingParty is the service with the IdP that is configured now.
+func (s *Server) relyingParty(o *organization) (*saml.ServiceProvider, error) {
+	switch {
+	case o.identity == nil:
+		return nil, errors.New("no SAML IdP is configured")
+	case !o.identity.Enabled:
+		return nil, errors.New("the SAML IdP is disabled")
+	}
+	provider := s.serviceProvider(o)
+	provider.IDPMetadata = o.identity.metadata()
+	return provider, nil
+}
+
+// takeResponse holds the IdP's response to a request against the configuration, and
+// lets the person in.
+func (s *Server) takeResponse(requestID string, response []byte) (userID, email string, err error) {
 	err = s.try(func(o *organization) error {
-		switch {
-		case o.identity == nil:
-			return errors.New("no SAML IdP is configured")
-		case !o.identity.Enabled:
-			return errors.New("the SAML IdP is disabled")
-		case o.identity.SSOURL != idp.SSOURL:
-			return fmt.Errorf("the SSO screen does not lead to the IdP: saml_idp.sso_url is %s, and the IdP's is %s", o.identity.SSOURL, idp.SSOURL)
+		provider, err := s.relyingParty(o)
+		if err != nil {
+			return err
 		}
-		provider = s.serviceProvider(o)
-		provider.IDPMetadata = o.identity.metadata()
-		metadata = s.spMetadata(o)
-		return nil
+		provider.Key = encryptionPair().key
+		assertion, err := provider.ParseXMLResponse(response, []string{requestID}, provider.AcsURL)
+		if err != nil {
+			return troubleshoot(err)
+		}
+		userID, email, err = s.admit(o, assertion)
+		return err
 	})
-	if err != nil {
-		return nil, nil, ssoRequest{}, err
-	}
-	made, err := provider.MakeAuthenticationRequest(idp.SSOURL, saml.HTTPPostBinding, saml.HTTPPostBinding)
-	if err != nil {
-		return nil, nil, ssoRequest{}, err
-	}
-	text, err := encodeElement(made.Element())
-	return provider, metadata, ssoRequest{made.ID, text}, err
+	return userID, email, err
 }
 
 func encodeElement(element *etree.Element) ([]byte, error) {
@@ -141,22 +160,23 @@ func encodeElement(element *etree.Element) ([]byte, error) {
 }
 
 // admit lets somebody in whose assertion is good.
-func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID string, err error) {
+func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID, email string, err error) {
 	emails, _ := attribute(assertion, "email")
 	if len(emails) != 1 || !validEmail(emails[0]) {
-		return "", fmt.Errorf("an attribute named email should be sent with the e-mail address, and there is %q", emails)
+		return "", "", fmt.Errorf("an attribute named email should be sent with the e-mail address, and there is %q", emails)
 	}
-	email := emails[0]
+	email = emails[0]
 	_, name, _ := strings.Cut(fold(email), "@")
 	if _, ok := o.now.domains[name]; !ok {
-		return "", fmt.Errorf("the email should match a domain that the organization has claimed, and %s is none", name)
+		return "", "", fmt.Errorf("the email should match a domain that the organization has claimed, and %s is none", name)
 	}
+	o.identity.proven = true
 	groups, hasGroups := attribute(assertion, "groups")
 	roles, decided := s.mappedRoles(o, email, groups)
 	if !hasGroups || !decided {
-		return s.arrive(o, email, roleList{}, false), nil
+		return s.arrive(o, email, roleList{}, false), email, nil
 	}
-	return s.arrive(o, email, roles, true), nil
+	return s.arrive(o, email, roles, true), email, nil
 }
 
 // attribute returns the values of an attribute, and whether it is there.

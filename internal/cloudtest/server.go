@@ -44,7 +44,9 @@ type Server struct {
 	contract  *contract
 	http      *httptest.Server // nil where there is no socket
 	inProcess *inProcess       // nil where there is one
+	pages     *http.ServeMux
 	dns       dnsServer
+	idp       *TestIdP // of /_fake/sign-in; nil without Control
 	closed    chan struct{}
 	closeOnce sync.Once
 	serveOnce sync.Once
@@ -61,8 +63,10 @@ type Server struct {
 	denied        map[string]int  // how often DeniesMembers has denied a member, by user ID
 	mails         []Mail
 	tokens        []string
-	cursors       map[string]int // where the next page of a list begins, by its route and next_page
-	windowStart   time.Time      // of the rate limit
+	signingIn     map[string]string // ID of the request to the IdP, by its relay state
+	accessDenied  string            // why the newest sign-in in a browser failed
+	cursors       map[string]int    // where the next page of a list begins, by its route and next_page
+	windowStart   time.Time         // of the rate limit
 	windowCount   int
 	ledger        []*Request
 	hooks         []hook
@@ -111,9 +115,14 @@ func open(t testing.TB, opts []Option) (*Server, error) {
 		elsewhere:      map[string]bool{},
 		denied:         map[string]int{},
 		cursors:        map[string]int{},
+		signingIn:      map[string]string{},
 	}
+	s.pages = s.newPages()
 	for _, opt := range opts {
 		opt(&s.settings)
+	}
+	if s.control {
+		s.idp = NewTestIdP()
 	}
 	s.writer = writer{
 		plain:           s.plain,
@@ -194,6 +203,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
+	if _, pattern := s.pages.Handler(r); pattern != "" {
+		s.pages.ServeHTTP(w, r)
+		return
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client went away
@@ -218,6 +231,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	var header http.Header
 	var text []byte
 	if fault.After || fault.keepsReply() {
+		c.published = s.lookUpChallenge(c)
 		rep := s.answer(c, r)
 		s.observed()
 		var contentType string

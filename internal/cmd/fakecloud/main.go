@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -37,15 +38,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:0", "loopback address to listen on; port 0 takes a free one")
 	plain := flags.Bool("plain", false, "replies in a stable order and form, instead of another one each time")
+	dns := flags.String("dns", "127.0.0.1:0", "loopback address of the DNS server, such as 127.0.0.1:5353, on UDP and TCP; port 0 takes a free one")
+	askDNS := flags.String("ask-dns", "", "look for TXT records at this DNS server instead, such as 127.0.0.1:53")
+	wantSignIn := flags.Bool("want-sign-in", false, "refuse to enforce SSO until somebody has signed in through the present IdP")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	options := []cloudtest.Option{cloudtest.Listen(*listen), cloudtest.Control()}
+	options := []cloudtest.Option{cloudtest.Listen(*listen), cloudtest.ListenDNS(*dns), cloudtest.Control()}
 	if *plain {
 		options = append(options, cloudtest.Plain())
+	}
+	if *wantSignIn {
+		options = append(options, cloudtest.WantsSignIn())
+	}
+	if *askDNS != "" {
+		if _, _, err := net.SplitHostPort(*askDNS); err != nil {
+			return fmt.Errorf("-ask-dns: %w", err)
+		}
+		options = append(options, cloudtest.AskDNS(*askDNS))
 	}
 	srv, err := cloudtest.Open(options...)
 	if err != nil {
@@ -55,7 +68,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	srv.AddMember("owner@example.com", "organization-admin")
 	srv.AddMember("member@example.com", "deployment-viewer:*")
 
-	if _, err := fmt.Fprintf(stdout, instructions, srv.OrganizationID, srv.URL, srv.Key); err != nil {
+	asked := *askDNS
+	if asked == "" {
+		if asked, err = srv.StartDNS(); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(stdout, instructions, srv.OrganizationID, srv.URL, srv.Key, asked); err != nil {
 		return err
 	}
 	<-ctx.Done()
@@ -77,10 +96,21 @@ Paste this into the shell where you run Terraform:
 
 Play the service's side from there:
 
-  curl "$EC_ENDPOINT/_fake/state"                                                    who holds what
-  curl -X POST "$EC_ENDPOINT/_fake/accept?email=alice@example.com"                   accept an invitation
-  curl -X POST "$EC_ENDPOINT/_fake/expire?email=alice@example.com"                   let it expire
-  curl -X POST "$EC_ENDPOINT/_fake/remove?email=alice@example.com"                   remove a person
+  curl "$EC_ENDPOINT/_fake/state"                                                        show who holds what, and how people sign in
+  curl -X POST "$EC_ENDPOINT/_fake/add?email=bob@example.com&grant=billing-admin"        add a member
+  curl -X POST "$EC_ENDPOINT/_fake/invite?email=bob@example.com&grant=billing-admin"     invite a person
+  curl -X POST "$EC_ENDPOINT/_fake/accept?email=alice@example.com"                       accept an invitation
+  curl -X POST "$EC_ENDPOINT/_fake/expire?email=alice@example.com"                       let it expire
+  curl -X POST "$EC_ENDPOINT/_fake/remove?email=alice@example.com"                       remove a person
   curl -X POST "$EC_ENDPOINT/_fake/grant?email=alice@example.com&grant=billing-admin"    give a role by hand
   curl -X POST "$EC_ENDPOINT/_fake/ungrant?email=alice@example.com&grant=billing-admin"  take it away
+
+Play single sign-on with examples/sso. The service looks for TXT records at the DNS server %s.
+
+  curl "$EC_ENDPOINT/_fake/idp-metadata.xml" > idp-metadata.xml                          save the metadata of the test IdP
+  curl -X POST "$EC_ENDPOINT/_fake/publish?name=$NAME&value=$VALUE"                      publish a TXT record; /_fake/state has both
+  curl -X POST "$EC_ENDPOINT/_fake/withdraw?name=$NAME&value=$VALUE"                     withdraw it
+  curl -X POST "$EC_ENDPOINT/_fake/sign-in?email=owner@example.com&group=elastic-owners" sign in at the test IdP
+
+To sign in at another IdP, open the SSO login URL in a browser.
 `

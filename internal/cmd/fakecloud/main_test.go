@@ -22,7 +22,7 @@ func TestServesUntilTheEnd(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error)
 	var stderr bytes.Buffer
-	go func() { ended <- run(ctx, []string{"-plain"}, writer, &stderr) }()
+	go func() { ended <- run(ctx, []string{"-plain", "-dns", "127.0.0.1:0", "-want-sign-in"}, writer, &stderr) }()
 
 	text := make([]byte, 4096)
 	n, err := reader.Read(text)
@@ -32,6 +32,13 @@ func TestServesUntilTheEnd(t *testing.T) {
 	exported := regexp.MustCompile(`export EC_ENDPOINT=(\S+)\n  export EC_API_KEY=(\S+)\n`).FindSubmatch(text[:n])
 	if exported == nil {
 		t.Fatalf("nothing to paste in:\n%s", text[:n])
+	}
+	for _, verb := range []string{
+		"state", "add", "invite", "accept", "expire", "remove", "grant", "ungrant", "idp-metadata.xml", "publish", "withdraw", "sign-in",
+	} {
+		if !regexp.MustCompile(`/_fake/` + verb + `["?]`).Match(text[:n]) {
+			t.Errorf("the instructions do not name %s", verb)
+		}
 	}
 	endpoint, key := string(exported[1]), string(exported[2])
 	if got := get(t, endpoint+"/api/v1/organizations", key); !strings.Contains(got, "Example organization") {
@@ -81,7 +88,7 @@ func get(t *testing.T, url, key string) string {
 
 func TestRefuses(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-listen", "0.0.0.0:0"}, {"-listen", ":0"}, {"-nonsense"}, {"more"}} {
+	for _, args := range [][]string{{"-listen", "0.0.0.0:0"}, {"-listen", ":0"}, {"-nonsense"}, {"more"}, {"-dns", "0.0.0.0:0"}, {"-ask-dns", "127.0.0.1"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%q is accepted", args)
 		}
