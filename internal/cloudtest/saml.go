@@ -77,8 +77,30 @@ func (p *identityProvider) metadata() *saml.EntityDescriptor {
 // The error of a sign-in that fails says what to look at, as the service's
 // troubleshooting page does.
 func (s *Server) SignIn(idp *TestIdP, email string, groups ...string) (userID string, err error) {
-	var metadata *saml.EntityDescriptor
-	request, err := s.requestSignIn(func(o *organization) error {
+	metadata, request, err := s.startSSO(idp)
+	if err != nil {
+		return "", fmt.Errorf("sign in: %w", err)
+	}
+	response, err := idp.respond(request.xml, metadata, email, groups)
+	if err != nil {
+		return "", fmt.Errorf("sign in: the IdP: %w", err)
+	}
+	if userID, _, err = s.takeResponse(request.id, response); err != nil {
+		return "", fmt.Errorf("sign in: access denied: %w", err)
+	}
+	return userID, nil
+}
+
+// ssoRequest is what the service sends to the IdP.
+type ssoRequest struct {
+	id  string
+	xml []byte
+}
+
+// startSSO is what happens when somebody opens the SSO login URL, which has to lead to
+// the IdP.
+func (s *Server) startSSO(idp *TestIdP) (metadata *saml.EntityDescriptor, request ssoRequest, err error) {
+	made, err := s.requestSignIn(func(o *organization) error {
 		metadata = s.spMetadata(o)
 		if o.identity.SSOURL != idp.SSOURL {
 			return fmt.Errorf("the SSO screen does not lead to the IdP: saml_idp.sso_url is %s, and the IdP's is %s", o.identity.SSOURL, idp.SSOURL)
@@ -86,20 +108,10 @@ func (s *Server) SignIn(idp *TestIdP, email string, groups ...string) (userID st
 		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
+		return nil, request, err
 	}
-	text, err := encodeElement(request.Element())
-	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
-	response, err := idp.respond(text, metadata, email, groups)
-	if err != nil {
-		return "", fmt.Errorf("sign in: the IdP: %w", err)
-	}
-	if userID, _, err = s.takeResponse(request.ID, response); err != nil {
-		return "", fmt.Errorf("sign in: access denied: %w", err)
-	}
-	return userID, nil
+	text, err := encodeElement(made.Element())
+	return metadata, ssoRequest{made.ID, text}, err
 }
 
 // requestSignIn makes the request to the IdP with which a sign-in begins, unless there

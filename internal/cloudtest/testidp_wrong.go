@@ -40,7 +40,7 @@ type Trace struct {
 // tracer shows of it. Nothing is encrypted, since a tracer cannot decrypt.
 func (s *Server) SignInTraced(idp *TestIdP, wrong Wrong, email string, groups ...string) (Trace, error) {
 	var trace Trace
-	provider, metadata, request, err := s.startSSO(idp)
+	metadata, request, err := s.startSSO(idp)
 	if err != nil {
 		return trace, fmt.Errorf("sign in: %w", err)
 	}
@@ -51,15 +51,7 @@ func (s *Server) SignInTraced(idp *TestIdP, wrong Wrong, email string, groups ..
 		return trace, fmt.Errorf("sign in: the IdP: %w", err)
 	}
 	trace.Response = string(response)
-	assertion, err := provider.ParseXMLResponse(response, []string{request.id}, provider.AcsURL)
-	if err != nil {
-		return trace, fmt.Errorf("sign in: access denied: %w", troubleshoot(err))
-	}
-	err = s.try(func(o *organization) error {
-		_, err := s.admit(o, assertion)
-		return err
-	})
-	if err != nil {
+	if _, _, err := s.takeResponse(request.id, response); err != nil {
 		return trace, fmt.Errorf("sign in: access denied: %w", err)
 	}
 	return trace, nil

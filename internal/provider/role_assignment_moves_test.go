@@ -23,15 +23,14 @@ func assigned(grants ...string) map[string]block {
 	return blocks
 }
 
-// holdsThroughout fails where somebody lacks a grant at any moment from now on. The
-// result ends that.
-func holdsThroughout(t *testing.T, srv *cloudtest.Server, email string, grants ...string) (end func()) {
+// aliceHolds fails where Alice lacks a grant at any moment from now on. The result ends that.
+func aliceHolds(t *testing.T, srv *cloudtest.Server, grants ...string) (end func()) {
 	t.Helper()
 	srv.Observe(func() {
-		held := srv.Grants(email)
+		held := srv.Grants("alice@example.com")
 		for _, grant := range grants {
 			if !slices.Contains(held, grant) {
-				t.Errorf("%s lacks %s in between, and holds %v", email, grant, held)
+				t.Errorf("Alice lacks %s in between, and holds %v", grant, held)
 			}
 		}
 	})
@@ -59,7 +58,7 @@ func TestRoleAssignmentsShift(t *testing.T) {
 					c := startCore(t, srv)
 					c.mustApply(t, assigned(test.before...))
 					stay := slices.DeleteFunc(slices.Clone(test.after), func(grant string) bool { return !slices.Contains(test.before, grant) })
-					end := holdsThroughout(t, srv, "alice@example.com", stay...)
+					end := aliceHolds(t, srv, stay...)
 					c.mustApply(t, assigned(test.after...))
 					end()
 					for _, grant := range test.gone {
@@ -96,7 +95,7 @@ func TestShiftThatFailsHalfWay(t *testing.T) {
 					c := startCore(t, srv)
 					c.mustApply(t, assigned(test.before...))
 					time.Sleep(time.Minute)
-					end := holdsThroughout(t, srv, "alice@example.com", va)
+					end := aliceHolds(t, srv, va)
 					srv.Fail(cloudtest.Fault{Route: postRoles, Status: 403, Code: "root.unauthorized", Times: -1, Skip: 1})
 					if err := c.apply(t.Context(), assigned(test.after...)); err == nil {
 						t.Fatal("nothing fails")
@@ -187,7 +186,7 @@ func TestRoleAssignmentOwesForLong(t *testing.T) {
 		t.Parallel()
 		virtually(t, func(t *testing.T) {
 			srv, c := owing(t)
-			end := holdsThroughout(t, srv, "alice@example.com", vb)
+			end := aliceHolds(t, srv, vb)
 			changes, err := c.planWith(t.Context(), assigned(vb), terraformtest.Options{Replace: []string{roleAssignmentType + ".a0"}})
 			if err == nil {
 				err = c.carryOut(t.Context(), changes)
@@ -234,7 +233,7 @@ func TestAssignmentIsReplacedBesideAnother(t *testing.T) {
 		time.Sleep(time.Minute)
 		c.mustApply(t, config(va, va))
 		time.Sleep(time.Minute)
-		end := holdsThroughout(t, srv, "alice@example.com", va)
+		end := aliceHolds(t, srv, va)
 		c.mustApply(t, config(vb, va))
 		end()
 		wantGrants(t, srv, "alice@example.com", va, vb)
@@ -264,7 +263,7 @@ func TestInterruptedShiftBesideSomethingNew(t *testing.T) {
 		time.Sleep(time.Minute)
 		config := assigned(vb, vc)
 		config[roleAssignmentType+".bob"] = block{Type: roleAssignmentType, Attributes: map[string]any{"email": "bob@example.com", "role": va}}
-		end := holdsThroughout(t, srv, "alice@example.com", vc)
+		end := aliceHolds(t, srv, vc)
 		c.mustApply(t, config)
 		end()
 		wantGrants(t, srv, "alice@example.com", vb, vc)
@@ -386,7 +385,7 @@ func TestGrantMovesToSomebodyKnownLater(t *testing.T) {
 		tf.configure(carol + assignment("old", `"alice@example.com"`, "deployment-viewer:a") + late("one"))
 		tf.must("apply", "-auto-approve")
 		tf.configure(carol + assignment("new", `terraform_data.late.output`, "deployment-viewer:a") + late("alice@example.com"))
-		end := holdsThroughout(t, srv, "alice@example.com", "deployment-viewer:a")
+		end := aliceHolds(t, srv, "deployment-viewer:a")
 		tf.must("apply", "-auto-approve")
 		end()
 	})

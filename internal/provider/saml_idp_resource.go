@@ -105,7 +105,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 		switch {
 		case resp.Diagnostics.HasError():
 			return false
-		case isAsWanted(plan.toAPI(), existing) && len(existing.Certificates) > 0:
+		case isAsWanted(plan.toAPI(), existing) && sameTexts(plan.toAPI(), existing) && len(existing.Certificates) > 0:
 			plan.take(existing) // to write it again might change the addresses
 			return true
 		}
@@ -173,8 +173,8 @@ func (m samlIdPModel) mayBe(existing cloud.IdP) bool {
 	return isAsWanted(wanted, existing)
 }
 
-// Update writes nothing where the IdP is as planned: some of the plan was unknown and has
-// turned out as it was. To write it again might change the addresses, and with them the
+// Update writes nothing where the IdP is as planned and as in the state: some of the plan was
+// unknown and has turned out as it was. To write it again might change the addresses, and with them the
 // application at the IdP, and so on.
 func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state samlIdPModel
@@ -183,10 +183,11 @@ func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	wanted := plan.toAPI()
+	wanted, before := plan.toAPI(), state.toAPI()
+	isSame := isAsWanted(wanted, before) && sameTexts(wanted, before)
 	there := r.ensure(ctx, &resp.Diagnostics, func() bool {
 		existing, err := r.run.organization.IdP.Get(ctx)
-		if err == nil && isAsWanted(wanted, existing) && (len(existing.Certificates) > 0 || sameCertificates(wanted.Certificates, textsOf(state.Certificates))) {
+		if err == nil && isSame && isAsWanted(wanted, existing) {
 			plan.take(existing)
 			return true
 		}
@@ -342,6 +343,10 @@ func isAsWanted(wanted, shown cloud.IdP) bool {
 		(len(shown.Certificates) == 0 || sameCertificates(wanted.Certificates, shown.Certificates)) &&
 		wanted.Enabled == shown.Enabled
 }
+
+// sameTexts reports whether two IdPs have the same addresses to the letter: to SAML, a slash
+// at the end of an issuer counts.
+func sameTexts(a, b cloud.IdP) bool { return a.Issuer == b.Issuer && a.SSOURL == b.SSOURL }
 
 // respelledAddress writes an address that the service returned in the spelling of
 // prior, if that is the same one.
