@@ -33,7 +33,7 @@ var (
 	FirstApply    = phrase("To see that in a plan, apply what {attribute} depends on first.")
 	ImportBlock   = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
 	DeposedObject = "If Terraform shows the object that is destroyed as deposed, plan with a higher -parallelism, such as 50."
-	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }. For one instance of count or for_each, first give it a name of its own with a moved block.")
+	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }. For one instance of count or for_each, first give it a separate name with a moved block.")
 )
 
 // Grants, in many details.
