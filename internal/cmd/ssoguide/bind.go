@@ -110,15 +110,19 @@ func (b *bind) update(ctx context.Context, update *dns.Msg) error {
 // program is another program that runs meanwhile.
 type program struct {
 	cmd   *exec.Cmd
-	ended chan error
+	ended chan struct{} // is closed then
+	how   error         // it has ended
 }
 
 func (p *program) start(cmd *exec.Cmd) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	p.cmd, p.ended = cmd, make(chan error, 1)
-	go func() { p.ended <- cmd.Wait() }()
+	p.cmd, p.ended = cmd, make(chan struct{})
+	go func() {
+		p.how = cmd.Wait()
+		close(p.ended)
+	}()
 	return nil
 }
 
@@ -131,9 +135,8 @@ func (p *program) ready(ctx context.Context, asked func() error) error {
 			return nil
 		}
 		select {
-		case ended := <-p.ended:
-			p.ended <- ended
-			return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(ended, err))
+		case <-p.ended:
+			return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(p.how, err))
 		case <-deadline:
 			return fmt.Errorf("%s does not answer: %w", p.cmd.Path, err)
 		case <-ctx.Done():
@@ -147,7 +150,8 @@ func (p *program) ready(ctx context.Context, asked func() error) error {
 func (p *program) stop() error {
 	err := p.cmd.Process.Signal(syscall.SIGTERM)
 	if errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("%s has ended: %w", p.cmd.Path, <-p.ended)
+		<-p.ended
+		return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(errors.New("nobody stopped it"), p.how))
 	}
 	<-p.ended
 	return err

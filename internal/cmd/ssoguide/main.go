@@ -27,9 +27,9 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	real := flag.Bool("real-parts", false, "use BIND, SimpleSAMLphp and Chromium instead of the DNS server and the IdP of fakecloud")
+	withRealParts := flag.Bool("real-parts", false, "use BIND, SimpleSAMLphp and Chromium instead of the DNS server and the IdP of fakecloud")
 	flag.Parse()
-	if err := run(ctx, os.Stdout, "", *real); err != nil {
+	if err := run(ctx, os.Stdout, "", *withRealParts); err != nil {
 		fmt.Fprintln(os.Stderr, "ssoguide:", err)
 		os.Exit(1)
 	}
@@ -37,7 +37,7 @@ func main() {
 
 // run plays the guide in a new folder inside parent, or inside the system's folder for
 // temporary files where parent is empty.
-func run(ctx context.Context, out io.Writer, parent string, real bool) (err error) {
+func run(ctx context.Context, out io.Writer, parent string, withRealParts bool) (err error) {
 	dir, err := os.MkdirTemp(parent, "elasticcloud-sso-guide-")
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func run(ctx context.Context, out io.Writer, parent string, real bool) (err erro
 	}
 	arguments := []string{"-want-sign-in"}
 	var parts *realParts
-	if real {
+	if withRealParts {
 		if parts, err = startRealParts(ctx, dir); err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func run(ctx context.Context, out io.Writer, parent string, real bool) (err erro
 	}
 	defer func() { err = errors.Join(err, g.fake.stop()) }()
 	g.parts = g.fake
-	if real {
+	if withRealParts {
 		parts.fake = g.fake
 		g.parts, g.mistakes, g.rollover = parts, parts.mistakes(g), parts.rollover(g)
 	}
