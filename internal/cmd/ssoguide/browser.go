@@ -26,7 +26,7 @@ func signInByBrowser(ctx context.Context, loginURL, name, password string) (show
 	if err != nil {
 		return page{}, err
 	}
-	// The IdP has a certificate of its own making.
+	// The IdP has a self-signed certificate.
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("ignore-certificate-errors", true))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...) // the browser is closed also after ctx has ended
