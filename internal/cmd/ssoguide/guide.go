@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,16 @@ type guide struct {
 	parts     parts
 	workspace *cli.Workspace
 	state     *state // of the service, after the last step
+
+	mistakes []step // before the first sign-in
+	rollover []step // while SSO is required
+}
+
+// step is one step of the guide.
+type step struct {
+	text string
+	do   func(context.Context) error
+	want string // of the service, afterwards
 }
 
 // parts are what Terraform does not do in the guide.
@@ -60,23 +71,22 @@ const (
 )
 
 func (g *guide) play(ctx context.Context) error {
-	for _, step := range []struct {
-		text string
-		do   func(context.Context) error
-		want string // of the service; "" where the step looks itself
-	}{
+	steps := slices.Concat([]step{
 		{"Prepare the example and the metadata of the IdP", g.prepare, nothing},
 		{"Apply, and publish the TXT record meanwhile", g.connect, optional},
 		{"Require SSO before anybody has signed in: refused", g.enforceTooEarly, optional},
+	}, g.mistakes, []step{
 		{"Sign in as an owner and as a developer", g.signIn, optional},
 		{"Require SSO", func(ctx context.Context) error {
 			return g.run(ctx, `1 added, 0 changed, 0 destroyed`, "apply", "-auto-approve", "-var=enforce=true")
 		}, enforced},
+	}, g.rollover, []step{
 		{"Make SSO optional again", func(ctx context.Context) error {
 			return g.run(ctx, `0 added, 0 changed, 1 destroyed`, "apply", "-auto-approve")
 		}, optional},
 		{"Destroy everything, and withdraw the TXT record", g.goBack, nothing},
-	} {
+	})
+	for _, step := range steps {
 		if err := g.say("\n== " + step.text); err != nil {
 			return err
 		}
@@ -272,7 +282,7 @@ func (g *guide) wantGrants(ctx context.Context, email, want string) error {
 			if got != want {
 				return fmt.Errorf("%s holds %q instead of %q", email, got, want)
 			}
-			return g.say(email + " holds " + got)
+			return g.say(email + " holds " + cmp.Or(got, "no roles"))
 		}
 	}
 	return fmt.Errorf("%s is not in the organization", email)

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command ssoguide follows the guide "Single sign-on from nothing to enforced" and
-// back: with the real CLI, the real provider and fakecloud.
+// back: with the real CLI, the real provider and fakecloud. With -real-parts, the DNS
+// server, the IdP and the browser are real too.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -19,10 +21,15 @@ import (
 )
 
 func main() {
-	// A closed pipe or terminal is no reason to leave the folder behind either.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	// A closed pipe or terminal is no reason to leave the folder behind either. Ignored, the
+	// signal of a closed pipe is an error of the write; that of a browser's connection is none
+	// of this program's.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if err := run(ctx, os.Stdout, ""); err != nil {
+	withRealParts := flag.Bool("real-parts", false, "use BIND, SimpleSAMLphp and Chromium instead of the DNS server and the IdP of fakecloud")
+	flag.Parse()
+	if err := run(ctx, os.Stdout, "", *withRealParts); err != nil {
 		fmt.Fprintln(os.Stderr, "ssoguide:", err)
 		os.Exit(1)
 	}
@@ -30,7 +37,7 @@ func main() {
 
 // run plays the guide in a new folder inside parent, or inside the system's folder for
 // temporary files where parent is empty.
-func run(ctx context.Context, out io.Writer, parent string) (err error) {
+func run(ctx context.Context, out io.Writer, parent string, withRealParts bool) (err error) {
 	dir, err := os.MkdirTemp(parent, "elasticcloud-sso-guide-")
 	if err != nil {
 		return err
@@ -47,10 +54,23 @@ func run(ctx context.Context, out io.Writer, parent string) (err error) {
 	if err := cli.BuildProvider(ctx, filepath.Join(dir, "provider")); err != nil {
 		return err
 	}
-	if g.fake, err = startFakecloud(ctx, dir, "-want-sign-in"); err != nil {
+	arguments := []string{"-want-sign-in"}
+	var parts *realParts
+	if withRealParts {
+		if parts, err = startRealParts(ctx, dir); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, parts.stop()) }()
+		arguments = append(arguments, "-ask-dns", parts.address)
+	}
+	if g.fake, err = startFakecloud(ctx, dir, arguments...); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, g.fake.stop()) }()
 	g.parts = g.fake
+	if withRealParts {
+		parts.fake = g.fake
+		g.parts, g.mistakes, g.rollover = parts, parts.mistakes(g), parts.rollover(g)
+	}
 	return g.play(ctx)
 }

@@ -19,7 +19,7 @@ func TestGuide(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, parent); err != nil {
+	if err := run(t.Context(), &out, parent, false); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	rest := out.String()
@@ -48,7 +48,7 @@ func TestStops(t *testing.T) {
 		if strings.Contains(text, "$ ") {
 			stop()
 		}
-	}), parent)
+	}), parent, false)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error: %v", err)
 	}
