@@ -96,11 +96,10 @@ func TestGrantOfAnUnchangedResource(t *testing.T) {
 	const two = "Two resources grant deployment-viewer:* to alice@example.com"
 	a, b := assignment("a", `"alice@example.com"`, "deployment-viewer:*"), assignment("b", `"alice@example.com"`, "deployment-viewer:*")
 	for name, test := range map[string]struct{ before, after string }{
-		"one of two goes":      {a + b, b},
-		"one of two changes":   {a + b, b + assignment("a", `"alice@example.com"`, "deployment-editor:*")},
-		"one of two is Bob's":  {a + b, b + assignment("a", `"bob@example.com"`, "deployment-viewer:*")},
-		"one changes to that":  {b + assignment("a", `"alice@example.com"`, "deployment-editor:*"), a + b},
-		"a member is imported": {a, member("alice", "alice@example.com", roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_member.alice\n  id = \"alice@example.com\"\n}\n"},
+		"one of two goes":     {a + b, b},
+		"one of two changes":  {a + b, b + assignment("a", `"alice@example.com"`, "deployment-editor:*")},
+		"one of two is Bob's": {a + b, b + assignment("a", `"bob@example.com"`, "deployment-viewer:*")},
+		"one changes to that": {b + assignment("a", `"alice@example.com"`, "deployment-editor:*"), a + b},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -125,6 +124,26 @@ func TestGrantOfAnUnchangedResource(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A member who is imported with a role, in place of the assignment that gave it, keeps it.
+// The plan tells the removal of it, and an apply does not see the member.
+func TestGrantOfAnImportedMember(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("alice@example.com")
+		tf := newTerraform(t, srv)
+		tf.configure(assignment("a", `"alice@example.com"`, "deployment-viewer:*"))
+		tf.must("apply", "-auto-approve")
+		srv.ResetLedger()
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_member.alice\n  id = \"alice@example.com\"\n}\n")
+		wantText(t, tf.must("plan", "-out=plan"), "Warning: alice@example.com keeps deployment-viewer:*")
+		tf.must("apply", "plan")
+		wantWrites(t, srv)
+		wantGrants(t, srv, "alice@example.com", "deployment-viewer:*")
+		wantText(t, tf.must("plan"), "No changes.")
+	})
 }
 
 // A count that shifts takes what nobody gives any more, and nothing else.
