@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -61,6 +62,11 @@ type organizationState struct {
 }
 
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	if origin, err := url.Parse(r.Header.Get("Origin")); err != nil || origin.Host != "" && origin.Host != r.Host {
+		// The browser that signs in here may have other pages open.
+		writeControl(w, http.StatusForbidden, map[string]string{"error": "the request comes from a page of somebody else"})
+		return
+	}
 	query := r.URL.Query()
 	// A plus sign in a query stands for a space, yet neither an address nor a
 	// grant typed by hand has spaces in it.

@@ -5,6 +5,7 @@ package cloudtest
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -123,4 +124,25 @@ func TestControlIsOffByDefault(t *testing.T) {
 	defer s.Close()
 	equal(t, "status", control(t, s, "GET", "/_fake/state").status, 401)
 	equal(t, "violations", len(s.Violations()), 1)
+}
+
+// The browser that signs in at the fake may have other pages open: they change nothing.
+func TestControlRefusesOtherPages(t *testing.T) {
+	t.Parallel()
+	s := New(t, Control())
+	for origin, status := range map[string]int{"": 200, s.URL: 200, "https://evil.example": 403} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_fake/add?email=a"+strconv.Itoa(len(s.Emails()))+"@example.com", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Origin", origin)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != status {
+			t.Errorf("from %q: %d, %v", origin, resp.StatusCode, err)
+		}
+	}
+	equal(t, "people", len(s.Emails()), 2)
 }

@@ -28,10 +28,11 @@ const (
 	placeholderSSOURL = "https://terraform-provider-elasticcloud.invalid/nobody-can-sign-in"
 )
 
-// IsPlaceholder reports whether an IdP is the placeholder, which counts as no IdP. The
-// service may write the issuer in another case, or with a slash at its end.
+// IsPlaceholder reports whether an IdP is the placeholder, which counts as no IdP, also if
+// somebody has enabled it: nobody has the key to its certificate. The service may write the
+// issuer in another case, or with a slash at its end.
 func IsPlaceholder(idp cloud.IdP) bool {
-	return !idp.Enabled && strings.EqualFold(strings.TrimRight(idp.Issuer, "/"), placeholderIssuer)
+	return strings.EqualFold(strings.TrimRight(idp.Issuer, "/"), placeholderIssuer)
 }
 
 // isReal reports whether there is an IdP that is no placeholder.

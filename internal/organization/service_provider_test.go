@@ -70,12 +70,12 @@ func TestRegisterWhereSomethingIsThere(t *testing.T) {
 			there  cloudtest.IdP
 			writes int
 		}{
-			"an IdP":                                 {cloudtest.NewTestIdP().Configuration("acme"), 0},
-			"an IdP with another prefix":             {cloudtest.NewTestIdP().Configuration("other"), 0},
-			"a placeholder":                          {placeholder, 0},
-			"a placeholder with another prefix":      {changed(placeholder, func(i *cloudtest.IdP) { i.LoginIdentifierPrefix = "other" }), 1},
-			"an IdP that has the placeholder's name": {changed(placeholder, func(i *cloudtest.IdP) { i.Enabled = true }), 0},
-			"a disabled IdP":                         {changed(cloudtest.NewTestIdP().Configuration("other"), func(i *cloudtest.IdP) { i.Enabled = false }), 0},
+			"an IdP":                              {cloudtest.NewTestIdP().Configuration("acme"), 0},
+			"an IdP with another prefix":          {cloudtest.NewTestIdP().Configuration("other"), 0},
+			"a placeholder":                       {placeholder, 0},
+			"a placeholder with another prefix":   {changed(placeholder, func(i *cloudtest.IdP) { i.LoginIdentifierPrefix = "other" }), 1},
+			"a placeholder that somebody enabled": {changed(placeholder, func(i *cloudtest.IdP) { i.Enabled = true }), 0},
+			"a disabled IdP":                      {changed(cloudtest.NewTestIdP().Configuration("other"), func(i *cloudtest.IdP) { i.Enabled = false }), 0},
 		} {
 			srv, o := noIdP(t)
 			srv.ConfigureIdP(test.there)

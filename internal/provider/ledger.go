@@ -429,6 +429,14 @@ func (l *ledger) isHeld(object organization.Object) bool {
 	return slices.ContainsFunc(l.page(object).held, func(e entry) bool { return e.object == object })
 }
 
+// changesHolder reports whether a resource for the object is created or changed by this
+// plan, as far as the plan has come.
+func (l *ledger) changesHolder(object organization.Object) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.page(object).held, func(e entry) bool { return e.object == object && e.comes() })
+}
+
 // isGone reports whether a resource for the object goes by this plan, as far as
 // the plan has come. terraform destroy plans in the order in which it is applied,
 // so there it is known. What is taken out of a configuration is planned at the

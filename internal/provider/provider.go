@@ -214,7 +214,9 @@ func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse
 	if arguments == nil {
 		arguments = commandLine
 	}
-	run.planCommand, run.appliesSaved = commandOf(arguments()) == "plan", appliesSavedPlan(arguments())
+	line := arguments()
+	run.planCommand, run.appliesSaved = commandOf(line) == "plan", appliesSavedPlan(line)
+	run.destroys = commandOf(line) == "destroy" || slices.Contains(line, "-destroy")
 	run.id, run.began, run.traffic, run.ledger.traffic = rand.Text(), time.Now(), p.traffic, p.traffic
 	run.verifyWait, run.dnsServers = cmp.Or(p.verifyWait, defaultVerifyWait), p.dnsServers
 	resp.ResourceData = run

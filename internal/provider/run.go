@@ -41,11 +41,16 @@ type run struct {
 	verifyWait time.Duration
 	dnsServers []string
 
+	// readdressed tells that Elastic Cloud changed its addresses with an IdP of this run, so
+	// that nobody can sign in before the application at the IdP has them.
+	readdressed atomic.Bool
+
 	toldOfKey, toldOfView, toldOfRequired sync.Once
 	told                                  told
 	// planCommand tells that the CLI runs its plan command, and refreshed that a
 	// state was read, which a plan does first and an apply never.
 	planCommand  bool
+	destroys     bool // the CLI destroys everything, which it plans as a configuration first
 	appliesSaved bool // the CLI surely applies a plan that it has saved before
 	refreshed    atomic.Bool
 	// enforcementLost tells that a refresh found an enforcement ended. terraform destroy

@@ -112,7 +112,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 		if !r.put(ctx, &plan, &resp.Diagnostics) {
 			return false
 		}
-		plan.compare(existing, &resp.Diagnostics)
+		r.compare(plan, existing, &resp.Diagnostics)
 		return true
 	})
 	if there && !resp.Diagnostics.HasError() {
@@ -124,9 +124,10 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 // Where that was the placeholder, the application at the IdP has the old values, and nobody
 // can sign in: that is an error. The state of an error would be tainted, so there is none,
 // and the next apply adopts the IdP.
-func (m samlIdPModel) compare(before cloud.IdP, diags *diag.Diagnostics) {
-	other := m.otherThan(before.ServiceProvider)
+func (r *samlIdPResource) compare(plan samlIdPModel, before cloud.IdP, diags *diag.Diagnostics) {
+	other := plan.otherThan(before.ServiceProvider)
 	detail := warning.NewAddressesDetail.With(strings.Join(other, ", "))
+	r.run.readdressed.Store(r.run.readdressed.Load() || len(other) > 0)
 	switch {
 	case len(other) == 0:
 	case organization.IsPlaceholder(before):
@@ -221,6 +222,7 @@ func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *di
 		return false
 	}
 	if other := plan.otherThan(written.ServiceProvider); len(other) > 0 {
+		r.run.readdressed.Store(true)
 		diags.AddWarning(warning.NewAddresses.With(), warning.NewAddressesDetail.With(strings.Join(other, ", ")))
 	}
 	plan.take(written)

@@ -62,12 +62,16 @@ func (r *ssoEnforcementResource) foresee(ctx context.Context, organizationID str
 	if err != nil && hasIdP {
 		addError(diags, "Could not read the SAML IdP", err)
 	}
+	hasIdP = hasIdP && !organization.IsPlaceholder(idp)
 	if diags.HasError() {
 		return
 	}
 	// What the same plan does to these may be planned after this resource.
 	seesAll := r.run.traffic.await(ctx, inPlan, func() bool { return false }) == sure
-	after := prospect{domains: r.run.ledger.accepted(domains), partial: r.run.organization.People.Partial()}
+	after := prospect{
+		domains: r.run.ledger.accepted(domains), partial: r.run.organization.People.Partial(),
+		untried: r.run.ledger.changesHolder(organization.IdPObject),
+	}
 	for _, m := range r.run.mappingsAfter(listed, organizationID) {
 		if m.makesOwners() {
 			after.mappings = append(after.mappings, m)
@@ -91,7 +95,7 @@ func (r *ssoEnforcementResource) foresee(ctx context.Context, organizationID str
 	}
 	switch {
 	case len(missing) == 0:
-	case seesAll && !r.run.mayApply() && !r.run.enforcementLost.Load():
+	case seesAll && !r.run.mayApply() && !r.run.enforcementLost.Load() && !r.run.destroys:
 		diags.AddError(warning.CannotEnforce, strings.Join(missing, "\n\n"))
 	default:
 		diags.AddWarning(warning.MayNotEnforce.With(), paragraph(append(missing, after.caveats...)...))
@@ -120,6 +124,7 @@ type prospect struct {
 	domains  []string         // whose people can sign in
 	mappings []mappingInWords // that make owners
 	partial  bool             // the key sees no owner
+	untried  bool             // the plan changes the IdP, so nobody has signed in with it yet
 	caveats  []string         // what the plan does not know
 
 	ownersOut, membersOut           []string // cannot sign in
@@ -128,7 +133,10 @@ type prospect struct {
 
 // add says of a member how they stand.
 func (e *prospect) add(key string, isOwner bool) {
-	_, domain, _ := strings.Cut(key, "@")
+	_, domain, found := strings.Cut(key, "@")
+	if !found { // nobody knows the address
+		return
+	}
 	applies := func(in groups) bool {
 		return slices.ContainsFunc(e.mappings, func(m mappingInWords) bool { return ruleAppliesTo(m.rule, key, in) })
 	}
@@ -170,6 +178,9 @@ func (e *prospect) warn(diags *diag.Diagnostics) {
 		diags.AddWarning(warning.LockedOut.With(), paragraph(accepted, warning.MembersOutside.With(some(e.membersOut)), warning.ClaimDomainsFirst, caveats))
 	}
 	detail := []string{warning.SSOBeginsDetail}
+	if e.untried {
+		detail = []string{warning.SSOUntried}
+	}
 	switch {
 	case e.partial:
 		detail = append(detail, warning.OwnersNotSeen)

@@ -252,3 +252,59 @@ func TestSSOEnforcementLostAndDestroyed(t *testing.T) {
 	wantText(t, tf.must("plan"), mayNotEnforce)
 	wantText(t, tf.must("destroy", "-auto-approve"), "1 destroyed")
 }
+
+// Whoever changes the IdP in the plan that enforces SSO has not signed in with it.
+func TestSSOEnforcementWithAnUntriedIdP(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		tf := newTerraform(t, srv)
+		certificates := quoted(longLived(t, "idp"))
+		owners := mapping("owners", "owners", ownersRule, roles("organization-admin"), dependsOnIdP)
+		const untried = "nobody has signed in with that configuration"
+		tf.configure(samlIdP(certificates) + owners)
+		tf.must("apply", "-auto-approve")
+		tf.configure(samlIdP(certificates) + owners + afterMapping)
+		wantNoText(t, tf.must("plan"), untried)
+		tf.configure(samlIdP(certificates, `issuer = "urn:typo"`) + owners + afterMapping)
+		wantText(t, tf.must("plan"), untried)
+	})
+}
+
+// The placeholder is no IdP, also if somebody enables it in the console.
+func TestSSOEnforcementWithAnEnabledPlaceholder(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newDomainOwner(t)
+		tf := newTerraform(t, srv)
+		placeholder := "resource \"elasticcloud_saml_service_provider\" \"this\" {\n  login_identifier_prefix = \"acme\"\n}\n"
+		tf.configure(placeholder)
+		tf.must("apply", "-auto-approve")
+		srv.ChangeIdP(func(idp *cloudtest.IdP) { idp.Enabled = true })
+		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("owners")), "organization-admin")
+		tf.configure(placeholder + "resource \"elasticcloud_sso_enforcement\" \"this\" {\n  depends_on = [elasticcloud_saml_service_provider.this]\n}\n")
+		if out, ok := tf.run("apply", "-auto-approve"); ok || srv.Enforced() {
+			t.Errorf("SSO is enforced: %t\n%s", srv.Enforced(), out)
+		}
+		tf.must("destroy", "-auto-approve")
+		if srv.IdP() != nil {
+			t.Error("the placeholder is left")
+		}
+	})
+}
+
+// A destroy plans the configuration first. An enforcement that was never applied, and could
+// not be, does not stop it.
+func TestSSOEnforcementDoesNotStopADestroy(t *testing.T) {
+	t.Parallel()
+	srv := newDomainOwner(t)
+	tf := newCLI(t, srv)
+	claim := "resource \"elasticcloud_domain_claim\" \"this\" {\n  domain = \"example.com\"\n}\n"
+	tf.configure(claim)
+	tf.must("apply", "-auto-approve")
+	tf.configure(claim + "resource \"elasticcloud_sso_enforcement\" \"this\" {\n  depends_on = [elasticcloud_domain_claim.this]\n}\n")
+	tf.must("destroy", "-auto-approve")
+	if len(srv.Domains()) > 0 {
+		t.Error("the claim is left")
+	}
+}

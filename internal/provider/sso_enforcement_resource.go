@@ -58,7 +58,9 @@ func (r *ssoEnforcementResource) IdentitySchema(_ context.Context, _ resource.Id
 func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
 	var err error
 	lockErr := r.run.organization.Ensure(ctx, organization.EnforcementObject, func() bool {
-		err = r.run.organization.Enforcement.Begin(ctx)
+		if err = errReaddressed; !r.run.readdressed.Load() {
+			err = r.run.organization.Enforcement.Begin(ctx)
+		}
 		return err == nil
 	})
 	if err = cmp.Or(err, lockErr); err != nil {
@@ -68,15 +70,18 @@ func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRe
 	r.save(ctx, &resp.State, resp.Identity, ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, &resp.Diagnostics))}, &resp.Diagnostics)
 }
 
+var errReaddressed = errors.New("the addresses of Elastic Cloud changed with the SAML IdP in this apply, so nobody could sign in. SSO was not enforced. " +
+	"The application at the IdP needs the new addresses: the next apply changes it if it is in this configuration. Sign in once, then apply again")
+
 // enforceError says what to do where SSO cannot be enforced.
 func enforceError(err error) error {
 	switch {
 	case errors.Is(err, organization.ErrNoIdP):
-		return fmt.Errorf("%w; nothing was changed. Configure one with elasticcloud_saml_idp, and let this resource depend on it", err)
+		return fmt.Errorf("%w; SSO was not enforced. Configure one with elasticcloud_saml_idp, and let this resource depend on it", err)
 	case errors.Is(err, organization.ErrIdPDisabled):
-		return fmt.Errorf("%w; nothing was changed. Enable it first (enabled in elasticcloud_saml_idp)", err)
+		return fmt.Errorf("%w; SSO was not enforced. Enable it first (enabled in elasticcloud_saml_idp)", err)
 	case errors.Is(err, organization.ErrNoOwnersMapping):
-		return fmt.Errorf("%w; nothing was changed. Add one with elasticcloud_role_mapping, and let this resource depend on it", err)
+		return fmt.Errorf("%w; SSO was not enforced. Add one with elasticcloud_role_mapping, and let this resource depend on it", err)
 	}
 	return err
 }

@@ -336,6 +336,7 @@ var (
 var (
 	SSOBegins         = summary("SSO becomes the only way to sign in")
 	SSOBeginsDetail   = "Before you apply, somebody must sign in through SSO with the present configuration of the IdP. Elastic Cloud may refuse to enforce SSO until then."
+	SSOUntried        = "This plan also creates or changes the SAML IdP, so nobody has signed in with that configuration. If it is wrong, everyone is locked out. Apply the IdP first, sign in once, and enforce SSO in a later apply."
 	SSODecidesOwners  = "At each sign-in through SSO, role mappings replace all roles."
 	OwnersIfInGroup   = phrase("These owners stay owners only if the IdP sends the right group: {names}.")
 	OwnersLoseBySSO   = phrase("These owners lose organization-admin at the next sign-in: {names}.")
