@@ -40,7 +40,7 @@ const noList, notShown = "it has no list of", "Elastic Cloud accepted the change
 // failsWhere has the readings under which the provider cannot always be right, and what
 // its error says then.
 var failsWhere = map[string]string{
-	"one set per role":                notShown, // where two sets are configured
+	"one set per role":                notShown + "|The run was stopped", // where two sets are configured, of which one takes the other along
 	"denies members":                  notShown,
 	"only the first page":             "has more than one page",
 	"empty lists left out":            noList, // of invitations
