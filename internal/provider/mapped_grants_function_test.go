@@ -220,6 +220,7 @@ func TestMappedGrantsRefuses(t *testing.T) {
 // memory, which evaluates role mappings by code of its own.
 func TestMappedGrantsAreWhatASignInGives(t *testing.T) {
 	t.Parallel()
+	wantRepeated(t)
 	virtually(t, func(t *testing.T) {
 		srv, idp := withSSO(t)
 		srv.ClaimDomain("example.org")
@@ -282,7 +283,8 @@ func TestMappedGrantsAreWhatASignInGives(t *testing.T) {
 				}
 			}
 		})
-		if given < signIns/10 || given > signIns*9/10 {
+		// With the race detector too few are played to tell.
+		if !raced && (given < signIns/10 || given > signIns*9/10) {
 			t.Errorf("%d of %d sign-ins give something, which tells little", given, signIns)
 		}
 	})

@@ -13,7 +13,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 waiting='/internal/(cmd|accessreview)(/|$)'
-repeated='^Test(Histories|HistoriesInOtherReadings|HistoriesOfMovingGrants|FaultMatrix|SelectFaults|MembersConverge|MembersAndAssignmentsConverge|GrantsMakeTheWholeWay|MovesMatrix)$'
+repeated='^Test(Histories|HistoriesInOtherReadings|HistoriesOfMovingGrants|FaultMatrix|SelectFaults|MembersConverge|MembersAndAssignmentsConverge|GrantsMakeTheWholeWay|MappedGrantsAreWhatASignInGives|MovesMatrix)$'
 packages=$(go list "${@:-./...}")
 
 # The tests run Terraform some thousand times, and all of that collects less garbage, in a tenth less time. The timeout is
