@@ -54,11 +54,10 @@ func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err
 				return "", err
 			}
 			done := false
-			i.view.look(func(c configuredIdP) { there, done = c.idp, wanted(c) })
+			i.view.look(func(c configuredIdP) { there, done, isNew = c.idp, wanted(c), isNew || c.none != nil })
 			if done {
 				return "", nil
 			}
-			i.view.look(func(c configuredIdP) { isNew = isNew || c.none != nil })
 			certificate, err := i.certificate()
 			if err != nil {
 				return "", err

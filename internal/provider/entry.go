@@ -81,6 +81,9 @@ type parting struct {
 	unseen bool
 }
 
+// isGone reports whether it is clear that apply takes the object, or the grant, away.
+func (d *parting) isGone() bool { return !d.waits && !d.stays }
+
 // isBeside reports whether the same apply gave the grant of two assignments, so that both
 // are meant. Others are what an apply has left that did not come to its end, with one
 // of them given by now and the other not taken yet.

@@ -186,6 +186,9 @@ func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequ
 	b := g.shared()
 	plannedIn, more := req.Private.GetKey(ctx, plannedInKey)
 	diags.Append(more...)
+	if b.inert || textInPrivate(plannedIn) != b.run.id {
+		return false
+	}
 	id := idOf(ctx, req.State, diags)
 	isSuccessor := func(string) bool { return true }
 	if b.moves {
@@ -195,7 +198,7 @@ func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequ
 			return other == id || !strings.HasPrefix(other, cloud.Fold(email.ValueString())+"/")
 		}
 	}
-	if b.inert || textInPrivate(plannedIn) != b.run.id || b.run.successors.take(b.typeName, isSuccessor) {
+	if b.run.successors.take(b.typeName, isSuccessor) {
 		return false
 	}
 	diags.AddWarning(warning.LeftOver.With(b.typeName, id), warning.LeftOverDetail)

@@ -106,7 +106,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 		}
 	}
 	for _, other := range p.gone {
-		if other.object == e.object && !e.isGrant() && !other.waits && !other.stays {
+		if other.object == e.object && !e.isGrant() && other.isGone() {
 			found = append(found, conflict{clash: clashMove, entry: e, other: other.entry})
 			break
 		}
@@ -119,8 +119,7 @@ func (l *ledger) holds(e entry) (found conflicts) {
 		e.object == organization.EnforcementObject && slices.ContainsFunc(l.page(organization.IdPObject).held, isDisabled):
 		found = append(found, conflict{clash: clashDisabled, entry: e})
 	}
-	isGone := func(d *parting) bool { return !d.waits && !d.stays }
-	if e.object == organization.ServiceProviderObject && slices.ContainsFunc(l.page(organization.IdPObject).gone, isGone) {
+	if e.object == organization.ServiceProviderObject && slices.ContainsFunc(l.page(organization.IdPObject).gone, (*parting).isGone) {
 		found = append(found, conflict{clash: clashForsaken, entry: e})
 	}
 	found = append(found, l.takes(p, e, e.grants)...)
@@ -347,7 +346,7 @@ const rightAfter = 100 * time.Millisecond
 // is held.
 func (l *ledger) takes(p *page, e entry, grants []cloud.Grant) (found conflicts) {
 	for _, d := range p.gone {
-		if d.isGrant() && !d.waits && !d.stays && slices.Contains(grants, d.grants[0]) {
+		if d.isGrant() && d.isGone() && slices.Contains(grants, d.grants[0]) {
 			c := conflict{clash: clashTaken, entry: e, other: d.entry, changes: d.kind != toRemove, late: d.unmet && time.Since(l.answered) < rightAfter}
 			if !e.comes() {
 				c = conflict{clash: clashGrantOfTwo, entry: d.entry, other: e, changes: d.kind != toRemove}
@@ -360,7 +359,7 @@ func (l *ledger) takes(p *page, e entry, grants []cloud.Grant) (found conflicts)
 
 // removal is the resource that removes a person, if one does.
 func (p *page) removal(person organization.Object) (entry, bool) {
-	i := slices.IndexFunc(p.gone, func(d *parting) bool { return d.object == person && !d.isGrant() && !d.waits && !d.stays })
+	i := slices.IndexFunc(p.gone, func(d *parting) bool { return d.object == person && !d.isGrant() && d.isGone() })
 	if i < 0 || person == (organization.Object{}) {
 		return entry{}, false
 	}

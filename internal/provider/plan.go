@@ -95,15 +95,16 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	if !s.first {
 		return s, !s.blind
 	}
+	made, given := madeAt(ctx, req.Private, s.diags())
 	var gone *parting
 	if s.kind.departs() {
 		e := b.entry(s.state)
-		e.made, e.given = madeAt(ctx, req.Private, s.diags())
+		e.made, e.given = made, given
 		gone = b.run.ledger.leaves(e, s.kind)
 	}
 	if s.kind != toRemove && known {
 		e := b.entry(s.plan)
-		e.made, e.given = madeAt(ctx, req.Private, s.diags())
+		e.made, e.given = made, given
 		e.isNew, e.changes, e.created = s.kind != toUpdate, changes, s.kind == toCreate || s.kind == toReplace
 		b.run.ledger.holds(e).report(b.run, s.diags())
 	}

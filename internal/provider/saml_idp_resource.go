@@ -105,7 +105,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 		switch {
 		case resp.Diagnostics.HasError():
 			return false
-		case isAsWanted(plan.toAPI(), existing) && sameTexts(plan.toAPI(), existing) && len(existing.Certificates) > 0:
+		case isExactly(plan.toAPI(), existing) && len(existing.Certificates) > 0:
 			plan.take(existing) // to write it again might change the addresses
 			return true
 		}
@@ -185,7 +185,7 @@ func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	wanted, before := plan.toAPI(), state.toAPI()
-	isSame := isAsWanted(wanted, before) && sameTexts(wanted, before)
+	isSame := isExactly(wanted, before)
 	there := r.ensure(ctx, &resp.Diagnostics, func() bool {
 		existing, err := r.run.organization.IdP.Get(ctx)
 		if err == nil && isSame && isAsWanted(wanted, existing) {
@@ -346,9 +346,11 @@ func isAsWanted(wanted, shown cloud.IdP) bool {
 		wanted.Enabled == shown.Enabled
 }
 
-// sameTexts reports whether two IdPs have the same addresses to the letter: to SAML, a slash
-// at the end of an issuer counts.
-func sameTexts(a, b cloud.IdP) bool { return a.Issuer == b.Issuer && a.SSOURL == b.SSOURL }
+// isExactly is isAsWanted with addresses that are the same to the letter: to SAML, a slash at
+// the end of an issuer counts.
+func isExactly(wanted, shown cloud.IdP) bool {
+	return isAsWanted(wanted, shown) && wanted.Issuer == shown.Issuer && wanted.SSOURL == shown.SSOURL
+}
 
 // respelledAddress writes an address that the service returned in the spelling of
 // prior, if that is the same one.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
@@ -57,18 +58,18 @@ func (r *samlServiceProviderResource) IdentitySchema(_ context.Context, _ resour
 }
 
 func (r *samlServiceProviderResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	var plan samlServiceProviderModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !resp.Diagnostics.HasError() && r.register(ctx, &plan, &resp.Diagnostics) {
-		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
-	}
+	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (r *samlServiceProviderResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
+}
+
+func (r *samlServiceProviderResource) write(ctx context.Context, planned tfsdk.Plan, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	var plan samlServiceProviderModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !resp.Diagnostics.HasError() && r.register(ctx, &plan, &resp.Diagnostics) {
-		r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
+	diags.Append(planned.Get(ctx, &plan)...)
+	if !diags.HasError() && r.register(ctx, &plan, diags) {
+		r.save(ctx, state, identity, plan, diags)
 	}
 }
 
