@@ -4,9 +4,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -141,9 +139,9 @@ func (a *announcement) add(t task, p organization.Person, organizationID string,
 	case change.Invite && !p.Exists():
 		a.invited = append(a.invited, warning.Line.With(t.email, change.Add))
 	case change.Invite:
-		a.anew = append(a.anew, warning.StatusLine.With(t.email, statusOf(p), inWords(change)))
+		a.anew = append(a.anew, changeLine(t.email, statusOf(p), change))
 	case creates && changes:
-		a.taken = append(a.taken, warning.StatusLine.With(t.email, statusOf(p), inWords(change)))
+		a.taken = append(a.taken, changeLine(t.email, statusOf(p), change))
 	case creates:
 		a.unchanged++
 	case len(hidden) > 0:
@@ -180,14 +178,15 @@ func (a *announcement) warn(diags *diag.Diagnostics) {
 	}
 }
 
-// inWords says what a change does to grants.
-func inWords(c organization.Change) string {
-	var parts []string
-	if len(c.Add) > 0 {
-		parts = append(parts, warning.Gets.With(c.Add))
+// changeLine says what a change does to the grants of a person.
+func changeLine(email, status string, c organization.Change) string {
+	switch {
+	case len(c.Add) > 0 && len(c.Remove) > 0:
+		return warning.GetsAndLosesLine.With(email, status, c.Add, c.Remove)
+	case len(c.Add) > 0:
+		return warning.GetsLine.With(email, status, c.Add)
+	case len(c.Remove) > 0:
+		return warning.LosesLine.With(email, status, c.Remove)
 	}
-	if len(c.Remove) > 0 {
-		parts = append(parts, warning.Loses.With(c.Remove))
-	}
-	return cmp.Or(strings.Join(parts, "; "), warning.SameGrants)
+	return warning.SameLine.With(email, status)
 }

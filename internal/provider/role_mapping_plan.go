@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -185,8 +184,11 @@ func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappi
 	if !known {
 		apply = warning.MappingMayDiffer
 	}
-	diags.AddAttributeWarning(namePath, warning.MappingExists.With(name),
-		paragraph(grants.With(cmp.Or(cloud.JoinGrants(there.grants), warning.UnknownAccess), there.who()), apply, importMapping(name)))
+	var given any = there.grants
+	if len(there.grants) == 0 {
+		given = warning.UnknownAccess
+	}
+	diags.AddAttributeWarning(namePath, warning.MappingExists.With(name), paragraph(grants.With(given, there.who()), apply, importMapping(name)))
 }
 
 // importMapping says how to import a mapping that exists.

@@ -39,13 +39,14 @@ var (
 
 // A list in a detail has a line for each person.
 var (
-	Line       = phrase("- {person}: {grants}")          // gets or loses them
-	StatusLine = phrase("- {person} ({status}): {what}") // the grants that the person holds, or how they change
+	Line       = phrase("- {person}: {grants}")            // gets or loses them
+	StatusLine = phrase("- {person} ({status}): {grants}") // holds them
 
-	// The parts of a change are joined by "; ".
-	Gets       = phrase("gets {grants}")
-	Loses      = phrase("loses {grants}")
-	SameGrants = text("same grants")
+	// How the grants of a person change.
+	GetsLine         = phrase("- {person} ({status}): gets {grants}")
+	LosesLine        = phrase("- {person} ({status}): loses {grants}")
+	GetsAndLosesLine = phrase("- {person} ({status}): gets {grants}; loses {grants}")
+	SameLine         = phrase("- {person} ({status}): same grants")
 )
 
 // The status of a person in such a line.
@@ -199,10 +200,10 @@ var (
 	OwnerlessAllowed = text("allow_last_owner_removal allows this.")
 )
 
-// OwnersIn returns who loses organization-admin by the detail of such a warning.
-func OwnersIn(detail string) (people []string) {
+// Owners returns who loses organization-admin, as such a warning says.
+func (t Text) Owners() (people []string) {
 	for _, p := range []Phrase{OwnerDemoted, OwnerRemoved, OwnerReplaced} {
-		for _, values := range p.Find(detail) {
+		for _, values := range t.Find(p) {
 			people = append(people, values[0])
 		}
 	}
@@ -231,7 +232,6 @@ var (
 	ItWouldGrant       = phrase("It is disabled, and would grant {grants} to {people}.")
 	MappingDiffers     = text("It differs from this configuration. Apply fails unless the same run deletes it first.")
 	MappingMayDiffer   = text("Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first.")
-	UnknownAccess      = text("access that this version of the provider does not know")
 	LastOwnersMapping  = summary(`{"mapping"} is the last role mapping that grants organization-admin`)
 	LastMappingRenamed = text("SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses to delete it before another mapping grants organization-admin.")
 	LastMappingRefused = text("SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement.")

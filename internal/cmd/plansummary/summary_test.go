@@ -341,7 +341,7 @@ func TestArguments(t *testing.T) {
 func TestFailOn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"forged": "owner", "other-wording": "owner, unclear", "incomplete": "unclear", "not-refreshed": "unclear", "wrapped-secret": "owner, unclear", "refused": "owner, refused",
+		"forged": "owner", "forged-role": "owner", "other-wording": "owner, unclear", "incomplete": "unclear", "not-refreshed": "unclear", "wrapped-secret": "owner, unclear", "refused": "owner, refused",
 		"several-organizations": "owner, unclear", "sso-on": "owner, sso, idp", "sso-changes": "owner, sso, idp, refused", "mappings-exclusive": "sso", "nothing": "", "bookkeeping": "",
 		"people": "owner", "adopted": "owner, unclear", "unknown": "unclear", "intruders": "owner", "exclusive": "", "new-exclusive": "", "members": "owner", "locked-out": "owner, sso",
 	} {

@@ -206,7 +206,7 @@ func TestSteady(t *testing.T) {
 // wordedWarning is a warning as it is read.
 func wordedWarning(summary, detail string) ownWarning {
 	w := ownWarning{diagnostic: diagnostic{Summary: summary, Detail: detail}}
-	w.values, w.read = warning.Read(summary, detail)
+	w.text, w.read = warning.Read(summary, detail)
 	return w
 }
 
