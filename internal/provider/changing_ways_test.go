@@ -206,3 +206,38 @@ func TestChangingWaysOfAnAddress(t *testing.T) {
 		})
 	})
 }
+
+// The plan refuses what the guide says that it refuses.
+func TestChangingWaysRefuses(t *testing.T) {
+	t.Parallel()
+	const email = "alice@example.com"
+	withRoles, editor := member("alice", email, roles("billing-admin")), assignment("a", `"`+email+`"`, "deployment-editor:*")
+	billing := assignment("b", `"`+email+`"`, "billing-admin") + assignment("c", `"`+email+`"`, "billing-admin")
+	for summary, test := range map[string]struct{ before, after string }{
+		email + " would be removed and invited again":                         {withRoles, member("renamed", email, roles("billing-admin"))},
+		email + " would be removed although an assignment grants a role":      {withRoles, editor},
+		email + " is granted roles in two ways":                               {withRoles, withRoles + editor},
+		"elasticcloud_members and elasticcloud_member manage the same people": {withRoles, withRoles + people(ownerListed, email+": billing-admin")},
+		"Two resources grant billing-admin to " + email:                       {billing, strings.Replace(billing, "billing-admin", "deployment-viewer:*", 1)},
+		"Could not move elasticcloud_member to elasticcloud_members": {withRoles,
+			people(ownerListed, email+": billing-admin") + "moved {\n  from = elasticcloud_member.alice\n  to   = elasticcloud_members.all\n}\n"},
+	} {
+		t.Run(summary, func(t *testing.T) {
+			t.Parallel()
+			srv := newFake(t)
+			srv.AddMember(email, "billing-admin")
+			tf := newCLI(t, srv)
+			tf.configure(test.before)
+			tf.must("apply", "-auto-approve")
+			srv.ResetLedger()
+			tf.configure(test.after)
+			out, ok := tf.run("apply", "-auto-approve")
+			if ok {
+				t.Errorf("it is applied: %s", out)
+			}
+			wantText(t, out, "Error: "+summary)
+			wantText(t, waysGuide(t), "| `"+summary+"` |")
+			wantWrites(t, srv)
+		})
+	}
+}
