@@ -191,7 +191,7 @@ var shapes = []shape{
 	{name: "rename into a module",
 		before: func(from, _ keeper) layout { return layout{"a": {from, 0}} },
 		after:  func(_, to keeper) layout { return layout{"module.m.a": {to, 0}} }},
-	{name: "one of two goes", apart: "b",
+	{name: "one of two destroyed", apart: "b",
 		before: func(from, to keeper) layout { return layout{"a": {from, 0}, "b": {to, 0}} },
 		after:  func(_, to keeper) layout { return layout{"b": {to, 0}} }},
 	{name: "swap",
