@@ -8,7 +8,6 @@ package words
 var budget = map[string]int{
 	"CHANGELOG.md":                                                    7,
 	"CONTRIBUTING.md":                                                 13,
-	"README.md":                                                       15,
 	"docs/actions/resend_invitation.md":                               1,
 	"docs/actions/revoke_access.md":                                   2,
 	"docs/data-sources/access.md":                                     9,
@@ -18,7 +17,7 @@ var budget = map[string]int{
 	"docs/functions/csv.md":                                           1,
 	"docs/functions/grants.md":                                        1,
 	"docs/functions/parse_saml_metadata.md":                           1,
-	"docs/index.md":                                                   19,
+	"docs/index.md":                                                   3,
 	"docs/list-resources/member.md":                                   4,
 	"docs/resources/domain_claim.md":                                  4,
 	"docs/resources/domain_verification.md":                           3,
@@ -229,6 +228,5 @@ var budget = map[string]int{
 	"templates/guides/sso-lockout.md.tmpl":                            1,
 	"templates/guides/sso-okta.md.tmpl":                               1,
 	"templates/guides/sso.md.tmpl":                                    5,
-	"templates/index.md.tmpl":                                         16,
 	"templates/resources/sso_enforcement.md.tmpl":                     1,
 }
