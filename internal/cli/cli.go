@@ -36,7 +36,7 @@ func Find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("neither terraform nor tofu is on the PATH: start this through make, which builds OpenTofu where there is none")
+	return "", errors.New("neither terraform nor tofu is on the PATH: start this through make, which builds OpenTofu if neither is installed")
 }
 
 // Version is what a CLI says of itself.
@@ -71,7 +71,7 @@ func VersionOf(ctx context.Context, path string) (Version, error) {
 func parseVersion(out string) (Version, error) {
 	match := versionLine.FindStringSubmatch(out)
 	if match == nil {
-		return Version{}, fmt.Errorf("%q begins with no version of Terraform or OpenTofu", out)
+		return Version{}, fmt.Errorf("%q does not begin with a version of Terraform or OpenTofu", out)
 	}
 	v := Version{OpenTofu: match[1] == "OpenTofu", text: match[0]}
 	var err error

@@ -46,15 +46,15 @@ func (r request) path() (string, error) {
 	path := r.route
 	for _, values := range r.args {
 		if len(values) == 0 {
-			return "", fmt.Errorf("nothing to put into %s", r.route)
+			return "", fmt.Errorf("a value is missing for %s", r.route)
 		}
 		escaped := make([]string, len(values))
 		for i, value := range values {
 			if value == "" {
-				return "", fmt.Errorf("an empty value in %s", r.route)
+				return "", fmt.Errorf("a value for %s is empty", r.route)
 			}
 			if value == "." || value == ".." { // what is in between may take it for another route, escaped or not
-				return "", fmt.Errorf("%q cannot stand in %s", value, r.route)
+				return "", fmt.Errorf("%q is not allowed in %s", value, r.route)
 			}
 			escaped[i] = url.PathEscape(value)
 		}

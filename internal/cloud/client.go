@@ -96,7 +96,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("no API key")
 	}
 	if strings.ContainsFunc(config.APIKey, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return nil, errors.New("the API key has a space, a line break or a control character in it, and no key has")
+		return nil, errors.New("the API key contains a space, a line break or a control character, and no valid key does")
 	}
 	if config.RetryWait == 0 {
 		config.RetryWait = time.Second
@@ -169,22 +169,22 @@ func (c *Client) readDate(h http.Header) {
 // only, as the key would travel in the clear.
 func ParseEndpoint(endpoint string) (string, error) {
 	if strings.Contains(endpoint, "@") { // not repeated, as it may hold a password
-		return "", fmt.Errorf("an endpoint has no user name or password in it: use one such as %s", DefaultEndpoint)
+		return "", fmt.Errorf("an endpoint must not contain a user name or a password; use one such as %s", DefaultEndpoint)
 	}
 	u, err := url.Parse(strings.TrimSpace(endpoint))
 	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return "", fmt.Errorf("%q is no URL such as %s", endpoint, DefaultEndpoint)
+		return "", fmt.Errorf("%q is not a URL; use one such as %s", endpoint, DefaultEndpoint)
 	}
 	switch {
 	case u.Scheme == "https":
 	case u.Scheme == "http" && loopback(u.Hostname()):
 	case u.Scheme == "http":
-		return "", fmt.Errorf("%q would send the API key in the clear: use https (plain http is for loopback addresses only)", endpoint)
+		return "", fmt.Errorf("%q would send the API key in the clear; use https (plain http is allowed for loopback addresses only)", endpoint)
 	default:
-		return "", fmt.Errorf("%q is neither https:// nor http://", endpoint)
+		return "", fmt.Errorf("%q must begin with https://", endpoint)
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("%q has more to it than a scheme and a host: use one such as %s", endpoint, DefaultEndpoint)
+		return "", fmt.Errorf("%q has a query or a fragment; use one such as %s", endpoint, DefaultEndpoint)
 	}
 	path := strings.TrimSuffix(strings.TrimRight(u.EscapedPath(), "/"), apiPath)
 	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil

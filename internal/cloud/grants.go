@@ -207,7 +207,7 @@ func ParseGrant(s string) (Grant, error) {
 		return fail(0, "the role is missing; write one such as organization-admin or deployment-editor:*")
 	}
 	if at := strings.IndexFunc(role, notInID); at >= 0 {
-		return fail(at, "%q cannot stand in a role ID; role IDs look like organization-admin and deployment-editor%s", firstRune(role[at:]), consoleName(role))
+		return fail(at, "%q is not allowed in a role ID; role IDs look like organization-admin and deployment-editor%s", firstRune(role[at:]), consoleName(role))
 	}
 	g := Grant{Role: role, Resource: resource}
 	kind := g.Kind()
@@ -220,12 +220,12 @@ func ParseGrant(s string) (Grant, error) {
 	case hasResource && kind == "":
 		return fail(0, "%s is not a role on a deployment, project or connected cluster: those begin with %s-; a role on the organization takes no scope", role, strings.Join(kinds, "-, "))
 	case kind != "" && !hasResource:
-		return fail(len(head), "%s needs a scope: %s:* for all of the kind %s, or %s:<ID> for one", role, role, kind, role)
+		return fail(len(head), "%s needs a scope: %s:* for all resources of the kind %s, or %s:<ID> for one", role, role, kind, role)
 	case hasResource && resource == "":
-		return fail(len(head), "the scope is missing after the colon; write * for all of the kind %s, or an ID", kind)
+		return fail(len(head), "the scope is missing after the colon; write * for all resources of the kind %s, or an ID", kind)
 	}
 	if at := strings.IndexFunc(resource, notInID); at >= 0 && resource != AllResources {
-		return fail(len(role)+1+at, "%q cannot stand in the ID of a deployment, project or connected cluster", firstRune(resource[at:]))
+		return fail(len(role)+1+at, "%q is not allowed in the ID of a deployment, project or connected cluster", firstRune(resource[at:]))
 	}
 	if !hasRoles {
 		return g, nil
@@ -238,12 +238,12 @@ func ParseGrant(s string) (Grant, error) {
 	for i, r := range applicationRoles {
 		switch {
 		case r == "":
-			return fail(at, "an application role is missing after the +; for none at all, write one + at the end, as in %s+", head)
+			return fail(at, "an application role is missing after the +; for an empty list, write one + at the end, as in %s+", head)
 		case strings.TrimSpace(r) != r:
 			return fail(at, "an application role cannot begin or end with a space")
 		}
 		if bad := strings.IndexFunc(r, unicode.IsControl); bad >= 0 {
-			return fail(at+bad, "a control character cannot stand in an application role")
+			return fail(at+bad, "a control character is not allowed in an application role")
 		}
 		at += len(r) + 1
 		applicationRoles[i] = unescapeRole.Replace(r)
@@ -264,7 +264,7 @@ func firstRune(s string) string {
 func consoleName(role string) string {
 	for _, r := range KnownRoles("") {
 		if strings.EqualFold(role, r.Name) {
-			return fmt.Sprintf("; the console's %q is %s", role, r.ID)
+			return fmt.Sprintf("; the role ID of %q is %s", role, r.ID)
 		}
 	}
 	return ""

@@ -88,7 +88,7 @@ func (c *Client) CreateInvitations(ctx context.Context, organizationID string, i
 	err := c.do(ctx, r)
 	c.received(reply.Invitations)
 	if err == nil && len(reply.Invitations) == 0 {
-		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply is not what the API promises: it has no invitation"), Sent: true}
+		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply does not match the API contract: it has no invitation"), Sent: true}
 	}
 	return reply.Invitations, err
 }

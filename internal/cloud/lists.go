@@ -96,7 +96,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 			continue
 		}
 		if opening != json.Delim('[') {
-			return listPage[T]{}, fmt.Errorf("%s is no list", name)
+			return listPage[T]{}, fmt.Errorf("%s is not a list", name)
 		}
 		for page.found = true; decoder.More(); {
 			var item T
@@ -118,7 +118,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 		return listPage[T]{}, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return listPage[T]{}, errors.New("there is more after its end")
+		return listPage[T]{}, errors.New("there is more text after its end")
 	}
 	return page, nil
 }
@@ -126,7 +126,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 func expect(decoder *json.Decoder, want json.Delim) error {
 	token, err := decoder.Token()
 	if err == nil && token != want {
-		err = fmt.Errorf("%v where %v should be", token, want)
+		err = fmt.Errorf("it has %v in the place of %v", token, want)
 	}
 	return err
 }

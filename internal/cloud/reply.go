@@ -34,7 +34,7 @@ func (c *Client) read(resp *http.Response, r request) outcome {
 	case errors.Is(reply.err, errReplyTooLarge):
 		a.err = reply.err
 	case reply.err != nil:
-		a.err = fmt.Errorf("the reply broke off: %w", reply.err)
+		a.err = fmt.Errorf("the reply was cut off: %w", reply.err)
 	default:
 		a.err = err
 	}
@@ -55,10 +55,10 @@ func (c *Client) decode(a outcome, r request, fail *Error) error {
 		fail.Err = c.scrub(a.err)
 		return fail
 	case a.status < 200:
-		fail.Err = errors.New("this is no answer of the service")
+		fail.Err = errors.New("this status is not a final reply of Elastic Cloud")
 		return fail
 	case a.status >= 300 && a.status < 400:
-		fail.Err = errors.New("the service redirects this call elsewhere; that is not followed, as it would carry the API key along: check the endpoint")
+		fail.Err = errors.New("the reply redirects to another address; the provider does not follow redirects, because they would carry the API key along: check the endpoint")
 		return fail
 	case a.status >= 400:
 		fail.Failures = c.failures(a)
@@ -101,7 +101,7 @@ func (c *Client) failures(a outcome) []Failure {
 type unpromisedError struct{ err error }
 
 func (e *unpromisedError) Error() string {
-	return "the reply is not what the API promises: " + e.err.Error()
+	return "the reply does not match the API contract: " + e.err.Error()
 }
 
 func (e *unpromisedError) Unwrap() error { return e.err }

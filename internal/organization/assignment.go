@@ -14,7 +14,7 @@ import (
 
 // ErrUnknownPerson is the error of Assign, and of Ensure with Anew, for somebody who is neither a member
 // nor invited.
-var ErrUnknownPerson = errors.New("neither a member of the organization nor invited to it")
+var ErrUnknownPerson = errors.New("this person is neither a member of the organization nor invited to it")
 
 // Assign gives one grant to a member, on top of what they hold. Somebody who
 // has not joined yet gets nothing: then joined is false. Somebody unknown may
@@ -42,7 +42,7 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 		if !again {
 			beside = besides(held, g)
 		}
-		given := sent{what: "to give " + cloud.JoinGrants(append([]cloud.Grant{g}, beside...)), done: func(listed *roster) bool {
+		given := sent{what: "grant " + cloud.JoinGrants(append([]cloud.Grant{g}, beside...)), done: func(listed *roster) bool {
 			shown := listed.person(email).Grants(organizationID)
 			return cloud.Covers(shown, g) && cloud.CoversAll(shown, beside)
 		}}

@@ -38,11 +38,11 @@ func (e *NotShownError) Error() string {
 	}
 	seen := fmt.Sprintf("does not show it after %d seconds", int(lagWindow.Seconds()))
 	if e.Partly && !e.Twice {
-		seen = "shows only a part of it"
+		seen = "shows only part of it"
 	}
-	text := fmt.Sprintf("Elastic Cloud accepted the change, and %s. %s: %s. Shown: %s.", seen, sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
+	text := fmt.Sprintf("Elastic Cloud accepted the change, but %s. %s: %s. Shown: %s.", seen, sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
 	if e.Err != nil {
-		text += " The second try failed: " + e.Err.Error()
+		text += " The second attempt failed: " + e.Err.Error()
 	}
 	return text
 }
@@ -171,7 +171,7 @@ func (v *view[T]) await(ctx context.Context, shown func() bool) error {
 			return err
 		}
 		if err := v.since(ctx, since); err != nil {
-			return fmt.Errorf("the change was accepted, and whether it is done could not be looked up: %w", err)
+			return fmt.Errorf("Elastic Cloud accepted the change, but the provider could not confirm it: %w", err)
 		}
 		if shown() {
 			return nil

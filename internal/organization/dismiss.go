@@ -29,7 +29,7 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 	var gone error // what the service said of an invitation that may have been accepted
 	looks := 0
 	var userIDs, tokens []string // that were asked for
-	ended := sent{what: "to end their access", done: func(listed *roster) bool {
+	ended := sent{what: "end this person's access", done: func(listed *roster) bool {
 		who := listed.person(email)
 		isThere := slices.ContainsFunc(userIDs, func(id string) bool { return listed.member(id) != nil }) ||
 			slices.ContainsFunc(who.Invitations, func(i cloud.Invitation) bool { return slices.Contains(tokens, i.Token) })

@@ -82,7 +82,7 @@ func (d *Domains) Verify(ctx context.Context, domain string) error {
 
 // write claims a domain, or gives it up.
 func (d *Domains) write(ctx context.Context, domain string, claims bool, send func(context.Context) error) error {
-	what := map[bool]string{true: "the claim of %s", false: "to give %s up"}[claims]
+	what := map[bool]string{true: "claim %s", false: "release the claim of %s"}[claims]
 	shown := map[bool]string{true: "%s is claimed", false: "%s is not claimed"}
 	return d.view.confirmed(ctx, write[map[string]bool]{
 		send: func(ctx context.Context, again bool) (string, error) {

@@ -31,7 +31,7 @@ func newEnforcement(o *Organization) *Enforcement {
 var (
 	ErrNoIdP           = errors.New("there is no SAML IdP, so nobody could sign in")
 	ErrIdPDisabled     = errors.New("the SAML IdP is disabled, so nobody could sign in")
-	ErrNoOwnersMapping = errors.New("no enabled role mapping gives organization-admin, so that the organization would have no owner once everybody has signed in")
+	ErrNoOwnersMapping = errors.New("no enabled role mapping gives organization-admin, so the organization would have no owner after everybody has signed in")
 )
 
 // RefusedError is the service's own refusal to enforce SSO, although nothing is

@@ -15,7 +15,7 @@ import (
 
 // ErrNotThere is the error of Ensure for somebody who would have to be invited
 // although Wanted forbids it.
-var ErrNotThere = errors.New("neither a member of the organization nor invited to it any more")
+var ErrNotThere = errors.New("this person is neither a member of the organization nor invited to it any more")
 
 // Wanted is what one person should hold.
 type Wanted struct {
@@ -252,10 +252,10 @@ func (w Wanted) isInvited(p Person, organizationID string, roles cloud.RoleAssig
 func (c Change) inWords() string {
 	var parts []string
 	if len(c.Add) > 0 {
-		parts = append(parts, "to give "+cloud.JoinGrants(c.Add))
+		parts = append(parts, "grant "+cloud.JoinGrants(c.Add))
 	}
 	if len(c.Remove) > 0 {
-		parts = append(parts, "to take "+cloud.JoinGrants(c.Remove))
+		parts = append(parts, "revoke "+cloud.JoinGrants(c.Remove))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -299,21 +299,21 @@ type RevokedError struct {
 
 // Error says also what nobody knows any more.
 func (e *RevokedError) Error() string {
-	const revoked = "the invitation that was there is revoked, and "
-	what, next := revoked+"no new one went out", "; the next apply sends it"
+	const revoked = "the old invitation is revoked, and "
+	what, next := revoked+"no new one was sent", "; the next apply sends it"
 	switch {
 	case e.Unconfirmed:
 		what, next = notKnownRevoked, "; if it is revoked, the next apply sends a new one"
 	case isNotShown(e.Err):
-		what, next = revoked+"the new one is not shown as it was sent", "; the next apply sends another one"
+		what, next = revoked+"Elastic Cloud does not show the new one as it was sent", "; the next apply sends another one"
 	case cloud.Unsure(e.Err):
-		what, next = revoked+"whether a new one went out is not known", "; the next apply looks, and sends it if not"
+		what, next = revoked+"it is not known whether a new one was sent", "; the next apply checks that, and sends one if needed"
 	}
 	switch {
 	case e.resent:
 		what += ". It promised " + e.promisedInWords()
 	case !e.Promised.IsZero():
-		what += next + ", without what only the old one promised: " + e.Promised.String()
+		what += next + ", but without the access that only the old one promised: " + e.Promised.String()
 	default:
 		what += next
 	}
@@ -323,13 +323,13 @@ func (e *RevokedError) Error() string {
 func (e *RevokedError) promisedInWords() string {
 	words := rolesInWords(e.Promised.Grants(e.organizationID))
 	if beyond := e.Promised.BeyondGrants(e.organizationID); !beyond.IsZero() {
-		words += ", and what this provider does not know: " + beyond.String()
+		words += ", and access that this version of the provider does not know: " + beyond.String()
 	}
 	return words
 }
 
 // notKnownRevoked begins the errors of a revocation that was not confirmed.
-const notKnownRevoked = "whether the invitation that was there is revoked is not known"
+const notKnownRevoked = "it is not known whether the old invitation is revoked"
 
 // Unwrap gives the reason.
 func (e *RevokedError) Unwrap() error { return e.Err }

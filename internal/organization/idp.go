@@ -143,7 +143,7 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 					return "", err
 				}
-				return "to delete the IdP", nil
+				return "delete the IdP", nil
 			},
 			shown: func(c configuredIdP) (bool, string) { return !c.isReal(), describeIdP(c.idp) },
 		})

@@ -50,7 +50,7 @@ type RequiredOwnerError struct {
 
 // Error names the owner.
 func (e *RequiredOwnerError) Error() string {
-	return cloud.Printable(e.Email) + " is a required owner, whom no change removes or demotes"
+	return cloud.Printable(e.Email) + " is a required owner, so the provider does not remove or demote them."
 }
 
 // TooManyRemovalsError refuses to take more people out of the organization than one run
@@ -62,7 +62,11 @@ type TooManyRemovalsError struct {
 
 // Error says how many may go.
 func (e *TooManyRemovalsError) Error() string {
-	return fmt.Sprintf("one run removes %d people at most, and this one has removed %d", e.Most, e.Before)
+	most := fmt.Sprintf("%d people", e.Most)
+	if e.Most == 1 {
+		most = "1 person"
+	}
+	return fmt.Sprintf("One run may remove at most %s, and this run has already removed %d.", most, e.Before)
 }
 
 // removed are the people whom a run takes out of the organization, by the keys of their

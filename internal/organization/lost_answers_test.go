@@ -51,7 +51,7 @@ func TestEnsureSaysWhatIsLost(t *testing.T) {
 		keep bool
 		want string
 	}{
-		"roles are managed": {false, `without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`},
+		"roles are managed": {false, `without the access that only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`},
 		"roles are left":    {true, `"deployment_ids":["a"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
 			}
 			wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
 			_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), wanted)
-			if want := notKnownRevoked + "; if it is revoked, the next apply sends a new one, without what only the old one promised: " + unknown; err == nil || !strings.Contains(err.Error(), want) {
+			if want := notKnownRevoked + "; if it is revoked, the next apply sends a new one, but without the access that only the old one promised: " + unknown; err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("the error does not say %q: %v", want, err)
 			}
 			wantMails(t, srv, 0)

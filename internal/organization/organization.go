@@ -110,7 +110,7 @@ type OtherOrganizationError struct {
 
 // Error implements error.
 func (e *OtherOrganizationError) Error() string {
-	return fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", cloud.Printable(e.State), cloud.Printable(e.Configured))
+	return fmt.Sprintf("The state belongs to the organization %s, but the provider is configured for the organization %s. Nothing was changed.", cloud.Printable(e.State), cloud.Printable(e.Configured))
 }
 
 // Expect makes sure that this is the organization with an ID, which a state is of. If
@@ -163,7 +163,7 @@ func (o *Organization) find(ctx context.Context) error {
 	}
 	switch len(organizations) {
 	case 0:
-		return fmt.Errorf("the API key sees no organization: it needs the role organization-admin (in the console: Organization owner)")
+		return fmt.Errorf("the API key sees no organization; it needs the role organization-admin (Organization owner in the console)")
 	case 1:
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -183,7 +183,7 @@ func (o *Organization) explain(ctx context.Context, id string, err error) error 
 	if listErr != nil {
 		return err
 	}
-	return fmt.Errorf("the organization %s is not one that the API key sees; it sees %s: %w", id, describe(organizations), err)
+	return fmt.Errorf("the API key does not see the organization %s; it sees %s: %w", id, describe(organizations), err)
 }
 
 func describe(organizations []cloud.Organization) string {

@@ -136,7 +136,7 @@ func TestUnknownOrganization(t *testing.T) {
 	if !cloud.HasCode(err, cloud.CodeOrganizationNotFound) || !errors.Is(err, cloud.ErrNotFound) {
 		t.Fatalf("got %v", err)
 	}
-	for _, want := range []string{"9999999999 is not one", srv.OrganizationID, "2222222222 (Second)"} {
+	for _, want := range []string{"does not see the organization 9999999999", srv.OrganizationID, "2222222222 (Second)"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is missing in: %v", want, err)
 		}
@@ -166,7 +166,7 @@ func TestFoundOrganizationIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 404, Body: `{"errors":[{"code":"organization.not_found","message":"gone"}]}`})
-	if _, err := o.People.All(t.Context()); err == nil || !strings.Contains(err.Error(), "the organization "+srv.OrganizationID+" is not one") {
+	if _, err := o.People.All(t.Context()); err == nil || !strings.Contains(err.Error(), "does not see the organization "+srv.OrganizationID) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -28,9 +28,9 @@ type LastOwnerError struct {
 // Error names the member.
 func (e *LastOwnerError) Error() string {
 	if e.Min > 1 {
-		return fmt.Sprintf("without %s, fewer than %d active members would hold %s", cloud.Printable(e.Email), e.Min, cloud.RoleOrganizationAdmin)
+		return fmt.Sprintf("Without %s, fewer than %d active members would hold %s.", cloud.Printable(e.Email), e.Min, cloud.RoleOrganizationAdmin)
 	}
-	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin)
+	return fmt.Sprintf("%s is the last active member who holds %s. Without an owner, nobody could manage the organization.", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin)
 }
 
 // Owners lists the active members who hold organization-admin. An invitation
@@ -183,9 +183,9 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	}
 	if err := undo(after); err != nil {
 		// The reason is not wrapped: the answer to taking it back may be lost, not that to the change.
-		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %s", p.lastOwner(m, true), err.Error())
+		return true, fmt.Errorf("%w Another change removed the other owner at the same moment, and this change could not be undone: %s", p.lastOwner(m, true), err.Error())
 	}
-	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", p.lastOwner(m, false))
+	return true, fmt.Errorf("%w Another change removed the other owner at the same moment, so this change was undone.", p.lastOwner(m, false))
 }
 
 // asOwner is the member as an owner: with the writes of this run, or else as the

@@ -24,7 +24,7 @@ type LastAdminMappingError struct {
 
 // Error names the mapping.
 func (e *LastAdminMappingError) Error() string {
-	return fmt.Sprintf("%q is the last enabled role mapping that gives %s, and SSO is enforced; without one nobody could manage the organization after their next sign-in",
+	return fmt.Sprintf("%q is the last enabled role mapping that gives %s, and SSO is enforced. Without such a mapping, nobody could manage the organization after their next sign-in.",
 		e.Name, cloud.RoleOrganizationAdmin)
 }
 
@@ -225,7 +225,7 @@ func (w mappingWrite) isShown(listed mappings, organizationID string) bool {
 
 func (w mappingWrite) inWords(organizationID string) string {
 	if w.m == nil {
-		return fmt.Sprintf("to delete %q", w.name)
+		return fmt.Sprintf("delete %q", w.name)
 	}
 	return describeMapping(*w.m, organizationID)
 }

@@ -80,7 +80,7 @@ func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
 			srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
 			d := newOrganization(t, config(srv)).People
 			var last *LastOwnerError
-			if err := change(d); !errors.As(err, &last) || !strings.Contains(err.Error(), "was taken back") {
+			if err := change(d); !errors.As(err, &last) || !strings.Contains(err.Error(), "was undone") {
 				t.Errorf("%s: %v", name, err)
 			}
 			want := "[deployment-viewer:x organization-admin]"
@@ -108,7 +108,7 @@ func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
 		})
 		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "deployment-viewer:x")})
 		var last *LastOwnerError
-		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be taken back") {
+		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be undone") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -140,7 +140,7 @@ func TestOwnerMadeByThisRunGoes(t *testing.T) {
 					srv.Ungrant("b@example.com", "organization-admin")
 				}
 				var last *LastOwnerError
-				if err := change(d); !errors.As(err, &last) || strings.Contains(err.Error(), "was taken back") != meanwhile {
+				if err := change(d); !errors.As(err, &last) || strings.Contains(err.Error(), "was undone") != meanwhile {
 					t.Errorf("%s, meanwhile %t: %v", name, meanwhile, err)
 				}
 				if got := srv.Grants("a@example.com"); !slices.Equal(got, []string{"organization-admin"}) {
@@ -506,7 +506,7 @@ func TestTheDemotedOwnerIsGoneMeanwhile(t *testing.T) {
 		srv.Before(postRoles, func() { srv.Remove("a@example.com") })
 		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: "a@example.com", Grants: parse(t, "deployment-viewer:x")})
 		var last *LastOwnerError
-		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be taken back") {
+		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be undone") {
 			t.Errorf("got %v", err)
 		}
 	})

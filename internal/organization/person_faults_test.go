@@ -163,10 +163,10 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 		posts int
 		text  string
 	}{
-		"refused":          {cloudtest.Fault{Status: 400, Code: "organization.invitations_pending_limit_exceeded", Message: "too many"}, 1, "no new one went out"},
-		"never answered":   {cloudtest.Fault{Drop: true}, 3, "whether a new one went out is not known"},
-		"always 500":       {cloudtest.Fault{Status: 500}, 3, "whether a new one went out is not known"},
-		"limited for good": {cloudtest.Fault{Status: 429}, 3, "no new one went out"},
+		"refused":          {cloudtest.Fault{Status: 400, Code: "organization.invitations_pending_limit_exceeded", Message: "too many"}, 1, "no new one was sent"},
+		"never answered":   {cloudtest.Fault{Drop: true}, 3, "it is not known whether a new one was sent"},
+		"always 500":       {cloudtest.Fault{Status: 500}, 3, "it is not known whether a new one was sent"},
+		"limited for good": {cloudtest.Fault{Status: 429}, 3, "no new one was sent"},
 	} {
 		for _, start := range []string{"nobody", "invited"} {
 			t.Run(name+"/"+start, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 					if !errors.As(err, &apiErr) || apiErr.Call != postInvitations {
 						t.Fatalf("got %v", err)
 					}
-					revoked := "the invitation that was there is revoked, and " + test.text
+					revoked := "the old invitation is revoked, and " + test.text
 					if strings.Contains(err.Error(), revoked) != (start == "invited") || strings.Contains(err.Error(), "revoked") != (start == "invited") {
 						t.Errorf("the error does not say %q: %v", revoked, err)
 					}

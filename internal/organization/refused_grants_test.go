@@ -159,7 +159,7 @@ func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 		srv.AddMember("b@example.com", "organization-admin")
 		srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
 		_, _, err = newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice})
-		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change was taken back") {
+		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change was undone") {
 			t.Errorf("got %v", err)
 		}
 		wantGrants(t, srv, alice, "deployment-viewer:stopped", "organization-admin")
@@ -172,7 +172,7 @@ func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 		})
 		srv.ResetLedger()
 		_, _, err = newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice})
-		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change could not be taken back") {
+		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change could not be undone") {
 			t.Errorf("got %v", err)
 		}
 		if got := writes(t, srv); !slices.Equal(got, []string{"take [organization-admin]", "add [organization-admin]"}) {

@@ -272,7 +272,7 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string, deleted
 	longer, cancel := pace.Outlive(ctx, cloud.Grace/10)
 	defer cancel()
 	if backErr := r.put(longer, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
-		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
+		return fmt.Errorf("%w\n\nThe provider renamed the role mapping to %q in order to delete it, and could not rename it back: %w", err, renamed.Name, backErr)
 	}
 	return err
 }

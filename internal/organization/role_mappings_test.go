@@ -228,7 +228,7 @@ func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 		}
 		srv.Before(deleteMapping, func() { srv.Fail(cloudtest.Fault{Route: putMapping, Status: 403, Message: "no more"}) })
 		err := o.RoleMappings.Delete(t.Context(), "a,b")
-		if err == nil || !strings.Contains(err.Error(), `renamed to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
+		if err == nil || !strings.Contains(err.Error(), `renamed the role mapping to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
 			t.Errorf("got %v", err)
 		}
 		if err := o.RoleMappings.Delete(t.Context(), "c,d"); err != nil {

@@ -70,7 +70,7 @@ func (p Person) inWords(organizationID string) string {
 	case invited:
 		return "an invitation to " + grants
 	}
-	return "neither a member nor an invitation"
+	return "neither a member nor invited"
 }
 
 func rolesInWords(grants []cloud.Grant) string {

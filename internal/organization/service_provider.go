@@ -105,7 +105,7 @@ func (i *IdP) unregister(ctx context.Context) error {
 			if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 				return "", err
 			}
-			return "to delete the placeholder of an IdP", nil
+			return "delete the placeholder of an IdP", nil
 		},
 		shown: func(c configuredIdP) (bool, string) { return c.none != nil || c.isReal(), describeIdP(c.idp) },
 	})

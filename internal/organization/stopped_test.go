@@ -150,7 +150,7 @@ func TestStoppedAndRevoked(t *testing.T) {
 			return err
 		}) {
 			var revoked *RevokedError
-			if !errors.As(err, &revoked) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the invitation that was there is revoked, and no new one went out; the next apply sends it") {
+			if !errors.As(err, &revoked) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the old invitation is revoked, and no new one was sent; the next apply sends it") {
 				t.Errorf("person %d: %v", i, err)
 			}
 			if lost := `only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`; strings.Contains(err.Error(), lost) != (i == 1) {

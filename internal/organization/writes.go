@@ -16,7 +16,7 @@ import (
 
 // errFound is what invite returns for somebody who is there although the answer
 // to the invitation is lost: as it wanted them, or by somebody else's doing.
-var errFound = errors.New("what is there is not what the lost invitation promised")
+var errFound = errors.New("the reply to the invitation was lost, and Elastic Cloud shows this person differently than requested")
 
 // invite invites one person, in one request with others who are invited at the
 // same time to the same. Where the answer is lost, it looks whether the
