@@ -171,7 +171,7 @@ func (v *view[T]) await(ctx context.Context, shown func() bool) error {
 			return err
 		}
 		if err := v.since(ctx, since); err != nil {
-			return fmt.Errorf("Elastic Cloud accepted the change, but the provider could not confirm it: %w", err)
+			return fmt.Errorf("the change was accepted, but the provider could not confirm it: %w", err)
 		}
 		if shown() {
 			return nil

@@ -185,7 +185,7 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 		// The reason is not wrapped: the answer to taking it back may be lost, not that to the change.
 		return true, fmt.Errorf("%w Another change removed the other owner at the same moment, and this change could not be undone: %s", p.lastOwner(m, true), err.Error())
 	}
-	return true, fmt.Errorf("%w Another change removed the other owner at the same moment, so this change was undone.", p.lastOwner(m, false))
+	return true, fmt.Errorf("%w Another change removed the other owner at the same moment, so this change was undone", p.lastOwner(m, false))
 }
 
 // asOwner is the member as an owner: with the writes of this run, or else as the

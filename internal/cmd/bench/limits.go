@@ -47,11 +47,11 @@ func required(rows []row, z sizes) []limit {
 	}
 	memberPlan, manyPlan, mostPlan := plan(member, z.many), plan(members, z.many), plan(members, z.most)
 	limits := []limit{
-		{fmt.Sprintf("`%s` × %d, no change: beside its floor", member, z.many), value(memberPlan, ratio), 1.25, "times"},
+		{fmt.Sprintf("`%s` × %d, no change: compared with its floor", member, z.many), value(memberPlan, ratio), 1.25, "times"},
 		{fmt.Sprintf("`%s` × %d, no change: lists of people", member, z.many), value(memberPlan, cliRequests(listMembers, listInvitations)), 2, "requests"},
 		{fmt.Sprintf("`%s` × %d, no change: requests for the organization", member, z.many), value(memberPlan, cliRequests(listOrganizations)), 1, "requests"},
-		{fmt.Sprintf("`%s` of %d, no change: beside its floor", members, z.many), value(manyPlan, ratio), 1.5, "times"},
-		{fmt.Sprintf("`%s` of %d, no change: beside its own time at %d", members, z.most, z.many), value(mostPlan, wall) / value(manyPlan, wall), 12, "times"},
+		{fmt.Sprintf("`%s` of %d, no change: compared with its floor", members, z.many), value(manyPlan, ratio), 1.5, "times"},
+		{fmt.Sprintf("`%s` of %d, no change: compared with its own time at %d", members, z.most, z.many), value(mostPlan, wall) / value(manyPlan, wall), 12, "times"},
 		{fmt.Sprintf("`%s` of %d, no change: memory of the provider", members, z.most), value(mostPlan, memory), 300, "MB"},
 		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneSeconds), 1.5, "s"},
 		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneRequests), 7, "requests"},

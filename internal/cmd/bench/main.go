@@ -53,11 +53,11 @@ func (b *bench) providerDir() string { return filepath.Join(b.dir, "provider") }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	runs := flags.Int("runs", 3, "how often each thing is run; the table has the median")
-	quick := flags.Bool("quick", false, "a handful of people in place of thousands, and less latency, to try the benchmark itself")
-	only := flags.String("only", "", "regular expression: run no other scenarios, by their names in the progress")
-	output := flags.String("o", "", "file to write the tables to as well")
-	page := flags.String("page", "", "file in which to put them between the marks")
+	runs := flags.Int("runs", 3, "how often to run each scenario; the tables show the median")
+	quick := flags.Bool("quick", false, "use a handful of people instead of thousands, and less latency, to test the benchmark itself")
+	only := flags.String("only", "", "regular expression: run only the scenarios whose names in the progress output match it")
+	output := flags.String("o", "", "file to which the tables are also written")
+	page := flags.String("page", "", "page that has marks, between which the tables are written")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -162,12 +162,12 @@ func (b *bench) setUp(ctx context.Context) error {
 func (b *bench) installMeter() error {
 	built, err := filepath.Glob(filepath.Join(b.providerDir(), "terraform-provider-*"))
 	if err != nil || len(built) != 1 {
-		return errors.Join(err, fmt.Errorf("one provider should be built, and there is %q", built))
+		return errors.Join(err, fmt.Errorf("the build should have produced one provider, but produced %q", built))
 	}
 	b.real = built[0]
 	installed, err := filepath.Glob(filepath.Join(b.providerDir(), "registry.*", "*", "*", "*", "*", filepath.Base(b.real)))
 	if err != nil || len(installed) == 0 {
-		return errors.Join(err, errors.New("the provider that was built is not where the CLI looks"))
+		return errors.Join(err, errors.New("the CLI does not find the provider that was built"))
 	}
 	for _, file := range installed {
 		if err := errors.Join(os.Remove(file), os.Link(filepath.Join(b.dir, "meter"), file)); err != nil {

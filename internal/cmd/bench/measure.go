@@ -96,7 +96,7 @@ func (s scenario) set(ctx context.Context) (*stage, error) {
 	}
 	if err != nil {
 		srv.Close()
-		return nil, fmt.Errorf("take over who is there: %w", err)
+		return nil, fmt.Errorf("could not adopt the members: %w", err)
 	}
 	st.held = t.State
 	srv.ResetLedger()

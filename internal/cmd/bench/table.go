@@ -25,8 +25,8 @@ var kinds = map[string]string{
 	"GET /organizations/{organization_id}/domains":                            "list domains",
 	"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": "revoke",
 	"DELETE /organizations/{organization_id}/members/{user_ids}":              "remove",
-	"POST /users/{user_id}/role_assignments":                                  "add roles",
-	"DELETE /users/{user_id}/role_assignments":                                "take roles",
+	"POST /users/{user_id}/role_assignments":                                  "grant roles",
+	"DELETE /users/{user_id}/role_assignments":                                "revoke roles",
 }
 
 // write is the report in Markdown.

@@ -153,8 +153,8 @@ func TestCarriedOutLate(t *testing.T) {
 func TestLeftBehind(t *testing.T) {
 	t.Parallel()
 	for route, want := range map[string]string{
-		"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": "An invitation of " + first + " may still be open. Look in the console",
-		"DELETE /organizations/{organization_id}/role_mappings/{role_name}":       "may still be there. It is disabled. Look in the console",
+		"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": "An invitation of " + first + " may still be pending. Look in the console",
+		"DELETE /organizations/{organization_id}/role_mappings/{role_name}":       "may still exist. It is disabled. Look in the console",
 	} {
 		t.Run(route, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func TestLeftBehind(t *testing.T) {
 				if state(t, srv) == before {
 					t.Fatal("nothing is left")
 				}
-				if r.code != exitFailed || !strings.Contains(r.stderr, want) || !strings.Contains(r.stdout, "not the same in") {
+				if r.code != exitFailed || !strings.Contains(r.stderr, want) || !strings.Contains(r.stdout, "before and after: different in") {
 					t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 				}
 				wantOwnWrites(t, srv, r, first)
@@ -183,7 +183,7 @@ func TestNotSeenAgain(t *testing.T) {
 		srv.Fail(cloudtest.Fault{Route: "GET /organizations/{organization_id}/invitations", Status: http.StatusForbidden, Skip: 3, Times: -1})
 		return t.Context()
 	})
-	if r.code != exitFailed || !strings.Contains(r.stderr, "may still be open") || !strings.Contains(r.stdout, "which was not so for invitations") {
+	if r.code != exitFailed || !strings.Contains(r.stderr, "may still be pending") || !strings.Contains(r.stdout, "lists that could not be read: invitations") {
 		t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
 }
@@ -195,7 +195,7 @@ func TestAccepted(t *testing.T) {
 		srv := newFake(t, cloudtest.Plain())
 		srv.Before("DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", func() { srv.Accept(first) })
 		r := try(t.Context(), t, srv, first)
-		if r.code != exitFailed || !strings.Contains(r.stderr, "not as it was before, in members") || srv.Status(first) != "active" {
+		if r.code != exitFailed || !strings.Contains(r.stderr, "differs from before in members") || srv.Status(first) != "active" {
 			t.Errorf("exit code %d, %s\n%s", r.code, srv.Status(first), r.stderr)
 		}
 		wantOwnWrites(t, srv, r, first)

@@ -32,7 +32,7 @@ func (p *probe) invite(ctx context.Context, expiresIn string, grants []cloud.Gra
 	}
 	if err == nil && (len(made) != len(emails) || slices.ContainsFunc(made, func(i cloud.Invitation) bool { return i.Token == "" })) {
 		return nil, &cloud.Error{Call: "POST /organizations/{organization_id}/invitations", Status: http.StatusCreated,
-			Err: fmt.Errorf("the reply has %d invitations or one without a token, and %d addresses were invited", len(made), len(emails))}
+			Err: fmt.Errorf("invited %d addresses, but the reply has %d invitations, or one of them has no token", len(emails), len(made))}
 	}
 	return made, err
 }

@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, transpo
 	}
 	clean := p.run(ctx)
 	if _, err := io.WriteString(stdout, p.table()); err != nil {
-		say(stderr, "probe: the table could not be written: %v\n", err)
+		say(stderr, "probe: could not write the table: %v\n", err)
 		clean = false
 	}
 	if !clean {
@@ -103,11 +103,11 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	}
 	flags := flag.NewFlagSet("probe", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Func("email", "address to invite, your own, that is neither a member nor invited; twice for rules that need two", func(email string) error {
+	flags.Func("email", "your own address, which the probe invites; it must be neither a member nor invited; repeat the flag for rules that need two", func(email string) error {
 		s.emails = append(s.emails, email)
 		return nil
 	})
-	flags.StringVar(&s.deployment, "deployment", "", "ID of a deployment to promise deployment-viewer on, where the service refuses one that does not exist")
+	flags.StringVar(&s.deployment, "deployment", "", "ID of a deployment for invitations with deployment-viewer, if Elastic Cloud refuses an ID that does not exist")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
 	}
@@ -124,7 +124,7 @@ func (s settings) check() error {
 		return errors.New("EC_API_KEY is not set: set it to a key with the role organization-admin")
 	}
 	if len(s.emails) < 1 || len(s.emails) > 2 {
-		return fmt.Errorf("%d addresses given: name the one to invite with -email, or two", len(s.emails))
+		return fmt.Errorf("-email must be given once or twice, not %d times", len(s.emails))
 	}
 	for _, email := range s.emails {
 		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {

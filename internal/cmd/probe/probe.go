@@ -105,26 +105,26 @@ func (p *probe) look(ctx context.Context) error {
 	p.gate.organizationID = p.organizationID
 	p.before = p.take(ctx)
 	if p.before.membersErr != nil {
-		return fmt.Errorf("could not list the members, so nothing is written: %w", p.before.membersErr)
+		return fmt.Errorf("could not list the members, so the probe changed nothing: %w", p.before.membersErr)
 	}
 	if p.before.invitationsErr != nil {
-		return fmt.Errorf("could not list the invitations, so nothing is written. If the list is missing because it is empty, "+
-			"invite somebody in the console first, and run the probe again: %w", p.before.invitationsErr)
+		return fmt.Errorf("could not list the invitations, so the probe changed nothing. If the list is missing because it is empty, "+
+			"invite somebody in the console and run the probe again: %w", p.before.invitationsErr)
 	}
 	owner := false
 	for _, m := range p.before.members {
 		if p.owns(m.Email) {
-			return fmt.Errorf("%s is a member: name an address that is not", m.Email)
+			return fmt.Errorf("%s is a member: use an address that is not a member", m.Email)
 		}
 		owner = owner || m.RoleAssignments.MakesOwner(p.organizationID)
 	}
 	for _, i := range p.before.invitations {
 		if p.owns(i.Email) {
-			return fmt.Errorf("%s is invited already: name another address, or delete the invitation in the console", i.Email)
+			return fmt.Errorf("%s is already invited: use another address, or delete the invitation in the console", i.Email)
 		}
 	}
 	if !owner {
-		return errors.New("the key sees no owner of the organization, so it does not see all of it: use a key with the role organization-admin")
+		return errors.New("the key sees no owner of the organization, so it does not see everybody: use a key with the role organization-admin")
 	}
 	return nil
 }
@@ -153,14 +153,14 @@ func (p *probe) findOrganization(ctx context.Context) error {
 func (p *probe) experiment(ctx context.Context) error {
 	for _, e := range experiments {
 		if ctx.Err() != nil {
-			p.unfound(e.rules, "the probe was stopped before")
+			p.unfound(e.rules, "the probe was stopped before this rule")
 			continue
 		}
 		if left := p.try(ctx, e); len(left) > 0 {
 			for _, e := range experiments {
-				p.unfound(e.rules, "what the probe had made could not be undone")
+				p.unfound(e.rules, "the probe could not undo its changes")
 			}
-			return fmt.Errorf("this could not be undone:\n  %s", strings.Join(left, "\n  "))
+			return fmt.Errorf("the probe could not undo these changes:\n  %s", strings.Join(left, "\n  "))
 		}
 	}
 	return nil
@@ -176,10 +176,10 @@ func (p *probe) try(ctx context.Context, e experiment) (left []string) {
 	case err == nil:
 		p.unfound(e.rules, "the service did not show it")
 	case ctx.Err() != nil:
-		say(p.progress, "  stopped: undoing what was made, which takes up to %s\n", mostUndoing)
+		say(p.progress, "  stopped: undoing the changes, which takes up to %s\n", mostUndoing)
 		p.unfound(e.rules, "the probe was stopped")
 	default:
-		say(p.progress, "  it ended early: %v\n", err)
+		say(p.progress, "  ended early: %v\n", err)
 		p.unfound(e.rules, "%s", reason(err))
 	}
 	return nil
@@ -200,7 +200,7 @@ func reason(err error) string {
 		return fmt.Sprintf("%s answered %d %s", e.Call, e.Status, e.Failures[0].Code)
 	}
 	if e.Err != nil {
-		return fmt.Sprintf("%s answered %d with something else than the API promises", e.Call, e.Status)
+		return fmt.Sprintf("%s answered %d with a reply that does not match the API contract", e.Call, e.Status)
 	}
 	return fmt.Sprintf("%s answered %d", e.Call, e.Status)
 }

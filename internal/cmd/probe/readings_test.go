@@ -167,7 +167,7 @@ func TestRolesRefused(t *testing.T) {
 		id   string
 		want string
 	}{
-		"made up": {id: "*", want: "not known: 403 role_assignments.unauthorized_role_assignments for a deployment that does not exist: name one of yours with PROBE_DEPLOYMENT"},
+		"made up": {id: "*", want: "not known: 403 role_assignments.unauthorized_role_assignments for a deployment that does not exist: set PROBE_DEPLOYMENT to the ID of one of yours"},
 		"named": {args: []string{"-deployment", "abc"}, id: "abc",
 			want: "not known: POST /organizations/{organization_id}/invitations answered 403 role_assignments.unauthorized_role_assignments"},
 	} {
@@ -276,7 +276,7 @@ func TestReason(t *testing.T) {
 		"no answer to GET /x":         &cloud.Error{Call: "GET /x", Err: errors.New("dial me.example.com")},
 		"it was not there within 31s": fmt.Errorf("me@example.com: %w", &notShownError{"it was not there"}),
 		"the probe failed":            errors.New("me@example.com"),
-		"GET /x answered 200 with something else than the API promises": &cloud.Error{Call: "GET /x", Status: 200, Err: errors.New("me@example.com")},
+		"GET /x answered 200 with a reply that does not match the API contract": &cloud.Error{Call: "GET /x", Status: 200, Err: errors.New("me@example.com")},
 	} {
 		if got := reason(err); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -99,7 +99,7 @@ func (p *probe) tryAllBesideOne(ctx context.Context) error {
 	onOne := cloud.NewGrant(onAll.Role, id, nil)
 	held, err := p.promise(ctx, onAll, onOne)
 	if err != nil && p.deployment == "" && refused(err) {
-		p.notKnown("all-beside-one", "%s for a deployment that does not exist: name one of yours with PROBE_DEPLOYMENT", p.gate.last().answer())
+		p.notKnown("all-beside-one", "%s for a deployment that does not exist: set PROBE_DEPLOYMENT to the ID of one of yours", p.gate.last().answer())
 		return nil
 	}
 	if err != nil {

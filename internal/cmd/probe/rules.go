@@ -120,7 +120,7 @@ func (p *probe) table() string {
 		case r.why != "":
 			f = finding{seen: r.why}
 		case !found:
-			f = finding{seen: "the probe ended before"}
+			f = finding{seen: "the probe ended before this rule"}
 		}
 		reading, as := f.reading, "no"
 		switch {

@@ -90,12 +90,12 @@ func (p *probe) compare(ctx context.Context) bool {
 	}
 	p.compared = "all the same"
 	if len(unread) > 0 {
-		p.compared = "the same as far as it could be read, which was not so for " + strings.Join(unread, ", ")
+		p.compared = "all the same, except for lists that could not be read: " + strings.Join(unread, ", ")
 	}
 	if len(differ) > 0 {
-		p.compared = "not the same in " + strings.Join(differ, ", ")
-		say(p.progress, "\nprobe: the organization is not as it was before, in %s. Somebody else may have changed it meanwhile, "+
-			"or an invitation of the probe was accepted: look in the console.\n", strings.Join(differ, ", "))
+		p.compared = "different in " + strings.Join(differ, ", ")
+		say(p.progress, "\nprobe: the organization differs from before in %s. Somebody else may have changed it, "+
+			"or accepted an invitation of the probe. Check it in the console.\n", strings.Join(differ, ", "))
 	}
 	return len(differ)+len(unread) == 0
 }

@@ -51,13 +51,13 @@ func (p *probe) undo(ctx context.Context) (left []string) {
 	if p.owed.invited {
 		if err := p.repeat(ctx, p.undoInvitations); err != nil {
 			for _, email := range p.emails {
-				left = append(left, fmt.Sprintf("An invitation of %s may still be open. Look in the console under Organization, Members, and delete it there. (%v)", email, err))
+				left = append(left, fmt.Sprintf("An invitation of %s may still be pending. Look in the console under Organization, Members, and delete it there. (%v)", email, err))
 			}
 		}
 	}
 	if p.owed.mapping != "" {
 		if err := p.repeat(ctx, p.undoMapping); err != nil {
-			left = append(left, fmt.Sprintf("The role mapping %s may still be there. It is disabled. Look in the console under Organization, Security, and delete it there. (%v)", p.owed.mapping, err))
+			left = append(left, fmt.Sprintf("The role mapping %s may still exist. It is disabled. Look in the console under Organization, Security, and delete it there. (%v)", p.owed.mapping, err))
 		}
 	}
 	if len(left) == 0 {

@@ -102,7 +102,7 @@ func txt(name, value string) dns.RR {
 func (b *bind) update(ctx context.Context, update *dns.Msg) error {
 	reply, _, err := (&dns.Client{Net: "tcp"}).ExchangeContext(ctx, update, b.address)
 	if err == nil && reply.Rcode != dns.RcodeSuccess {
-		err = fmt.Errorf("BIND refuses an update: %s", dns.RcodeToString[reply.Rcode])
+		err = fmt.Errorf("BIND refused an update: %s", dns.RcodeToString[reply.Rcode])
 	}
 	return err
 }
@@ -151,7 +151,7 @@ func (p *program) stop() error {
 	err := p.cmd.Process.Signal(syscall.SIGTERM)
 	if errors.Is(err, os.ErrProcessDone) {
 		<-p.ended
-		return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(errors.New("nobody stopped it"), p.how))
+		return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(errors.New("it was not stopped by ssoguide"), p.how))
 	}
 	<-p.ended
 	return err

@@ -73,7 +73,7 @@ const (
 func (g *guide) play(ctx context.Context) error {
 	steps := slices.Concat([]step{
 		{"Prepare the example and the metadata of the IdP", g.prepare, nothing},
-		{"Apply, and publish the TXT record meanwhile", g.connect, optional},
+		{"Apply, and publish the TXT record during the apply", g.connect, optional},
 		{"Require SSO before anybody has signed in: refused", g.enforceTooEarly, optional},
 	}, g.mistakes, []step{
 		{"Sign in as an owner and as a developer", g.signIn, optional},
@@ -84,7 +84,7 @@ func (g *guide) play(ctx context.Context) error {
 		{"Make SSO optional again", func(ctx context.Context) error {
 			return g.run(ctx, `0 added, 0 changed, 1 destroyed`, "apply", "-auto-approve")
 		}, optional},
-		{"Destroy everything, and withdraw the TXT record", g.goBack, nothing},
+		{"Destroy everything, and remove the TXT record", g.goBack, nothing},
 	})
 	for _, step := range steps {
 		if err := g.say("\n== " + step.text); err != nil {
@@ -167,7 +167,7 @@ func (g *guide) enforceTooEarly(ctx context.Context) error {
 	printed, err := g.command(ctx, "apply", "-auto-approve", "-var=enforce=true")
 	var exit *exec.ExitError
 	if err == nil || !errors.As(err, &exit) {
-		return fmt.Errorf("it should be refused, and the error is %w", err)
+		return fmt.Errorf("the apply should be refused, but its error is %w", err)
 	}
 	return wantPrinted(printed, `Error: .*\n(.*\n)*.*sign in through single sign-on with the current\W+configuration`)
 }
@@ -238,7 +238,7 @@ func (g *guide) look(ctx context.Context, want string) error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("the service should have %s", want)
+		return fmt.Errorf("the organization should have %s", want)
 	}
 	return nil
 }

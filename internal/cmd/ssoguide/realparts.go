@@ -62,7 +62,7 @@ func (r *realParts) wantPage(ctx context.Context, who user, title, text string) 
 		return err
 	}
 	if shown.Title != title || !strings.Contains(shown.Text, text) {
-		return fmt.Errorf("the browser of %s should show %q with %q, and shows %q with %q", who.email, title, text, shown.Title, shown.Text)
+		return fmt.Errorf("the browser of %s should show %q with %q, but shows %q with %q", who.email, title, text, shown.Title, shown.Text)
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (r *realParts) mistakes(g *guide) []step {
 		{"A wrong issuer in Elastic Cloud: no sign-in", func(ctx context.Context) error {
 			return r.configuredWrongly(ctx, g, issuerInXML, `entityID="${1}/wrong"`, "the Issuer should match")
 		}, optional},
-		{"The right metadata again, and a wrong audience at the IdP: no sign-in", func(ctx context.Context) error {
+		{"The right metadata, but a wrong audience at the IdP: no sign-in", func(ctx context.Context) error {
 			if err := r.connectAnew(ctx, g); err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func (r *realParts) mistakes(g *guide) []step {
 		{"An address of another domain: no sign-in", func(ctx context.Context) error {
 			return r.denied(ctx, stranger, "other.example")
 		}, optional},
-		{"Nobody has signed in yet, so that requiring SSO is refused still", g.enforceTooEarly, optional},
+		{"Require SSO although nobody has signed in yet: still refused", g.enforceTooEarly, optional},
 		{"No groups attribute: a sign-in without roles", func(ctx context.Context) error {
 			if err := r.signIn(ctx, groupless); err != nil {
 				return err
@@ -108,7 +108,7 @@ func (r *realParts) mistakes(g *guide) []step {
 // rollover replaces the IdP's certificate while SSO is required.
 func (r *realParts) rollover(g *guide) []step {
 	return []step{
-		{"Announce a new certificate of the IdP, and apply: the old one still counts", func(ctx context.Context) error {
+		{"Announce a new certificate of the IdP, and apply: the old one is still valid", func(ctx context.Context) error {
 			if err := r.configure(func(s *idpSettings) { s.NextKey = "second" }); err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ func (r *realParts) rollover(g *guide) []step {
 			}
 			return r.signIn(ctx, owner)
 		}, enforced},
-		{"Apply without the old certificate: it no longer counts", func(ctx context.Context) error {
+		{"Apply without the old certificate: it is no longer valid", func(ctx context.Context) error {
 			if err := errors.Join(r.connectAnew(ctx, g), r.signIn(ctx, owner)); err != nil {
 				return err
 			}

@@ -38,7 +38,7 @@ func main() {
 func note(ended *os.ProcessState) error {
 	usage, ok := ended.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system does not say what a process used")
+		return errors.New("the operating system does not report the CPU time and memory of a process")
 	}
 	peak := usage.Maxrss
 	if runtime.GOOS != "darwin" {
