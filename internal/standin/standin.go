@@ -26,7 +26,7 @@ func Main() {
 	name := filepath.Base(os.Args[0])
 	play := map[string]func([]string, io.Writer) error{"gh": playGH, "jq": playJQ, "go": playGo}[name]
 	if play == nil {
-		play = func([]string, io.Writer) error { return errors.New("this stands for gh, jq and go alone") }
+		play = func([]string, io.Writer) error { return errors.New("this program plays only gh, jq and go") }
 	}
 	if err := play(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)

@@ -290,9 +290,9 @@ func (a *applying) write(ctx context.Context, ch Change) []Diagnostic {
 // ErrInconsistent is returned for a result that Terraform calls a bug in the provider.
 var ErrInconsistent = errors.New("provider produced inconsistent")
 
-// conforms says whether a value has all that the plan said is known. Terraform
-// holds the plan that is made at apply, and then the new state, against the
-// plan before.
+// conforms reports whether a value has everything that the plan said is known.
+// Terraform compares the plan that is made at apply, and then the new state, with the
+// earlier plan.
 func (t *Terraform) conforms(typeName string, planned, actual *tfprotov6.DynamicValue) error {
 	before, err := planned.Unmarshal(t.typeOf(typeName))
 	if err != nil {

@@ -359,7 +359,7 @@ func (t *Terraform) ImportOne(ctx context.Context, server tfprotov6.ProviderServ
 		return Object{}, diagnostics
 	}
 	if len(resp.ImportedResources) != 1 {
-		return Object{}, diagnose(address, nil, fmt.Errorf("the import of %q gave %d objects", id, len(resp.ImportedResources)))
+		return Object{}, diagnose(address, nil, fmt.Errorf("the import of %q should return one object, but returned %d", id, len(resp.ImportedResources)))
 	}
 	imported := resp.ImportedResources[0]
 	value, err := imported.State.Unmarshal(t.typeOf(typeName))

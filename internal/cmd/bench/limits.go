@@ -18,8 +18,8 @@ const (
 	sendInvitations   = "POST /organizations/{organization_id}/invitations"
 )
 
-// limit is a number that must not be exceeded. What was not measured is not a
-// number, and is not within any limit.
+// limit is a number that must not be exceeded. The value of a scenario that was not
+// measured is not a number, which exceeds every limit.
 type limit struct {
 	what     string
 	measured float64
@@ -29,9 +29,10 @@ type limit struct {
 
 func (l limit) met() bool { return l.measured <= l.allowed }
 
-// required holds what was measured against what is required.
+// required compares the measured values with the required limits.
 func required(rows []row, z sizes) []limit {
-	// The value of a scenario, unless that failed or was not run.
+	// value returns the value of a scenario. It is not a number if the scenario failed
+	// or was not run.
 	value := func(s scenario, of func(row) float64) float64 {
 		i := slices.IndexFunc(rows, func(r row) bool { return r.scenario == s })
 		if i < 0 || rows[i].err != nil {
@@ -67,7 +68,7 @@ func required(rows []row, z sizes) []limit {
 	for _, rate := range []string{announced, unannounced} {
 		worst := 0.0
 		for _, s := range limitedScenarios(z, rate) {
-			worst = math.Max(worst, value(s, refusedShare)) // not a number if one is not
+			worst = math.Max(worst, value(s, refusedShare)) // not a number if one of them is not
 		}
 		limits = append(limits, limit{"All of that at " + rate + ": refused requests, at worst", worst, 5, "%"})
 	}
@@ -99,8 +100,8 @@ func cliRequests(routes ...string) func(row) float64 {
 	}
 }
 
-// verdict is an error that names the limits that are not met. The few people of
-// a quick run say nothing about them.
+// verdict returns an error that names the limits that are not met. It returns nil for a
+// quick run, whose few people say nothing about the limits.
 func verdict(limits []limit, quick bool) error {
 	var missed []string
 	for _, l := range limits {
@@ -114,7 +115,7 @@ func verdict(limits []limit, quick bool) error {
 	return fmt.Errorf("%d of %d limits are not met:\n  %s", len(missed), len(limits), strings.Join(missed, "\n  "))
 }
 
-// value is what was measured, in words.
+// value returns what was measured, in words.
 func (l limit) value() string {
 	if math.IsNaN(l.measured) {
 		return "failed, or not run"

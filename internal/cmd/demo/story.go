@@ -19,17 +19,17 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// demo tells the story and checks that it goes as told. After the first error
-// it says and does nothing more.
+// demo prints the steps of the demo, and checks the result of each. After the first
+// error it does nothing more.
 type demo struct {
 	out       io.Writer
 	colour    bool
-	dir       string // everything that is written is in there
+	dir       string // of all files that the demo writes
 	cli       string // path of the CLI
 	tool      string // its name: "terraform" or "tofu"
 	srv       *cloudtest.Server
 	idp       *cloudtest.TestIdP // of the second part
-	workspace *cli.Workspace     // of the part that is playing
+	workspace *cli.Workspace     // of the current part
 	printed   string             // by the last command, without colours
 	err       error
 }
@@ -167,7 +167,7 @@ func (d *demo) command(ctx context.Context, wantCode int, args ...string) {
 	}
 }
 
-// shows checks that the last command printed something.
+// shows checks that the last command printed a text.
 func (d *demo) shows(pattern string) {
 	if d.err == nil && !regexp.MustCompile(pattern).MatchString(d.printed) {
 		d.err = fmt.Errorf("the last command did not print %q", pattern)
@@ -187,8 +187,8 @@ func (d *demo) changesOnly(want ...string) {
 	}
 }
 
-// sent shows what was written to the service since the ledger was reset, and
-// checks that it is one request.
+// sent shows the write requests since the last reset of the ledger, and checks that
+// there is only one.
 func (d *demo) sent(pattern string) {
 	var writes []string
 	for _, request := range d.srv.Writes() {
@@ -200,8 +200,8 @@ func (d *demo) sent(pattern string) {
 	}
 }
 
-// organization shows who is in the organization and what they hold, as the
-// service has it, and checks that and the number of invitations sent so far.
+// organization shows and checks the people of the organization, their roles, and the
+// number of invitations sent so far.
 func (d *demo) organization(wantMails int, want ...string) {
 	var people []string
 	d.say("\nIn the organization:")

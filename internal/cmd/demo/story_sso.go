@@ -55,7 +55,7 @@ aws_route53_record.`)
 	d.settings(append(d.connected(), "SSO      not enforced")...)
 }
 
-// connected is how people sign in once the IdP and the mappings are there.
+// connected returns the settings after the IdP and the mappings are configured.
 func (d *demo) connected() []string {
 	return []string{
 		"domain   " + ssoDomain,
@@ -150,7 +150,7 @@ her with Terraform, add an elasticcloud_member. It adopts her and sends no e-mai
 		"owner@example.com active organization-admin")
 }
 
-// settings shows how people sign in, as the service has it, and checks that.
+// settings shows and checks the settings of single sign-on in the organization.
 func (d *demo) settings(want ...string) {
 	var lines []string
 	for _, domain := range d.srv.Domains() {
@@ -173,7 +173,7 @@ func (d *demo) settings(want ...string) {
 	}
 }
 
-// rule says whom a mapping is for. Its conditions have no order.
+// rule describes the rule of a mapping. Its conditions have no order.
 func rule(r cloudtest.Rule) string {
 	var conditions []string
 	for _, c := range slices.Concat(r.Any, r.All) {
@@ -191,8 +191,8 @@ func rule(r cloudtest.Rule) string {
 	return strings.Join(conditions, word)
 }
 
-// challenge shows the TXT record of the domain, as DNS has it, and checks that
-// it is the one that Terraform's state asks for.
+// challenge shows the TXT record of the domain in DNS, and checks that its value is the
+// one in Terraform's state.
 func (d *demo) challenge(ctx context.Context) {
 	if d.err != nil {
 		return
@@ -223,14 +223,14 @@ func (d *demo) challenge(ctx context.Context) {
 	}
 }
 
-// write puts a file into the workspace.
+// write writes a file of the workspace.
 func (d *demo) write(name, text string) {
 	if d.err == nil {
 		d.err = os.WriteFile(filepath.Join(d.workspace.Dir, name), []byte(text), 0o600)
 	}
 }
 
-// edit changes one line of main.tf, and shows how.
+// edit changes one line of main.tf, and shows the change.
 func (d *demo) edit(before, after string) {
 	if d.err != nil {
 		return
@@ -252,8 +252,8 @@ func (d *demo) edit(before, after string) {
 	d.write("main.tf", strings.Join(lines, "\n"))
 }
 
-// sentNothing checks that nothing was written to the service since the ledger
-// was reset.
+// sentNothing checks that there were no write requests since the last reset of the
+// ledger.
 func (d *demo) sentNothing() {
 	if d.err == nil && len(d.srv.Writes()) > 0 {
 		d.err = errors.New("the provider should not have sent anything")

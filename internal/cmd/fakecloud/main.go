@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command fakecloud serves a fake organization of Elastic Cloud on a loopback
-// address, to try the provider with no account.
+// Command fakecloud serves a fake organization of Elastic Cloud on a loopback address,
+// to try the provider without an account.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 
 // run serves until the context ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	// A set of its own: packages for tests add flags to the common one.
+	// A separate set, because packages for tests add flags to the common one.
 	flags := flag.NewFlagSet("fakecloud", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	listen := flags.String("listen", "127.0.0.1:0", "loopback address to listen on; port 0 chooses a free port")

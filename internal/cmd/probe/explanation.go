@@ -3,7 +3,7 @@
 
 package main
 
-// explanation is what the probe says in place of doing anything.
+// explanation is printed without the opt-in, when the probe sends nothing.
 const explanation = `Nothing was sent. The probe makes these calls in the real organization of EC_API_KEY:
 
   1. GET the organization, its members, invitations, role mappings, domains and SAML IdP. The probe stops here if the

@@ -22,10 +22,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-// guide plays the guide, and checks each step in what the service has then.
+// guide follows the guide, and checks the organization after each step.
 type guide struct {
 	out       io.Writer
-	dir       string // everything that is written is in there
+	dir       string // of all files that the program writes
 	cli       string // path of the CLI
 	fake      *fakecloud
 	parts     parts
@@ -51,7 +51,7 @@ type parts interface {
 	signIn(ctx context.Context, who user) error
 }
 
-// user is somebody at the IdP.
+// user is a person at the IdP.
 type user struct {
 	email  string
 	groups []string
@@ -143,7 +143,7 @@ func (g *guide) connect(ctx context.Context) error {
 	return errors.Join(err, <-published)
 }
 
-// publishChallenge waits until the domain is to be claimed, and publishes its record.
+// publishChallenge waits until a domain has a code, and publishes its record.
 func (g *guide) publishChallenge(ctx context.Context) error {
 	for {
 		s, err := g.fake.state(ctx)
@@ -203,7 +203,7 @@ func (g *guide) goBack(ctx context.Context) error {
 
 var challengeValue = regexp.MustCompile(`"challenge_record_value": "([^"]+)"`)
 
-// run runs the CLI, and checks that it prints something.
+// run runs the CLI, and checks that it prints a text.
 func (g *guide) run(ctx context.Context, want string, args ...string) error {
 	printed, err := g.command(ctx, args...)
 	if err != nil {
@@ -227,7 +227,7 @@ func wantPrinted(printed, want string) error {
 	return nil
 }
 
-// look shows how people sign in, as the service has it, and checks that.
+// look shows and checks the settings of single sign-on in the organization.
 func (g *guide) look(ctx context.Context, want string) error {
 	var err error
 	if g.state, err = g.fake.state(ctx); err != nil {
@@ -243,7 +243,7 @@ func (g *guide) look(ctx context.Context, want string) error {
 	return nil
 }
 
-// String is how people sign in.
+// String describes the settings of single sign-on.
 func (s *state) String() string {
 	var domains, mappings []string
 	for _, domain := range s.Domains {
@@ -271,7 +271,7 @@ func (s *state) String() string {
 	return fmt.Sprintf("domains: %s; IdP: %s; mappings: %s; SSO: %s", list(domains), idp, list(mappings), sso)
 }
 
-// wantGrants checks what somebody holds.
+// wantGrants checks the grants of a person.
 func (g *guide) wantGrants(ctx context.Context, email, want string) error {
 	s, err := g.fake.state(ctx)
 	if err != nil {

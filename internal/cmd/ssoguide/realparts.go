@@ -51,7 +51,7 @@ func (r *realParts) signIn(ctx context.Context, who user) error {
 	return r.wantPage(ctx, who, "Signed in", who.email)
 }
 
-// wantPage signs in by browser, and checks where that leads.
+// wantPage signs in with a browser, and checks the page that follows.
 func (r *realParts) wantPage(ctx context.Context, who user, title, text string) error {
 	s, err := r.fake.state(ctx)
 	if err != nil {
@@ -67,12 +67,12 @@ func (r *realParts) wantPage(ctx context.Context, who user, title, text string) 
 	return nil
 }
 
-// denied checks that somebody cannot sign in, and why.
+// denied checks that a person cannot sign in, and the reason.
 func (r *realParts) denied(ctx context.Context, who user, reason string) error {
 	return r.wantPage(ctx, who, "Access denied", reason)
 }
 
-// mistakes are what goes wrong before single sign-on works.
+// mistakes are mistakes that people make before single sign-on works.
 func (r *realParts) mistakes(g *guide) []step {
 	return []step{
 		{"Load Elastic Cloud's metadata into the IdP", func(ctx context.Context) error { return r.loadMetadata(ctx, g) }, optional},
@@ -132,7 +132,7 @@ func (r *realParts) rollover(g *guide) []step {
 	}
 }
 
-// loadMetadata gives the IdP what Terraform says of the service.
+// loadMetadata loads Elastic Cloud's metadata into the IdP.
 func (r *realParts) loadMetadata(ctx context.Context, g *guide) error {
 	printed, err := g.command(ctx, "output", "-json", "service_provider")
 	if err != nil {
@@ -171,7 +171,7 @@ func (r *realParts) configuredWrongly(ctx context.Context, g *guide, pattern *re
 	return r.denied(ctx, owner, reason)
 }
 
-// connectAnew applies the metadata that the IdP has now. SSO stays required where it is.
+// connectAnew applies the present metadata of the IdP. SSO stays required if it is.
 func (r *realParts) connectAnew(ctx context.Context, g *guide) error {
 	metadata, err := r.metadata(ctx)
 	if err != nil {
@@ -183,7 +183,8 @@ func (r *realParts) connectAnew(ctx context.Context, g *guide) error {
 	return g.run(ctx, `0 added, 1 changed, 0 destroyed`, "apply", "-auto-approve", fmt.Sprintf("-var=enforce=%t", g.state.SSOEnforced))
 }
 
-// otherCertificate is one that the IdP does not have, as metadata writes it.
+// otherCertificate returns a certificate that the IdP does not have, in the form of
+// metadata.
 func otherCertificate() string {
 	certificate, _ := cloudtest.NewCertificate("another IdP", time.Now().Add(-time.Hour), time.Now().AddDate(1, 0, 0))
 	block, _ := pem.Decode([]byte(certificate))
