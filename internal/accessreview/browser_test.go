@@ -59,7 +59,7 @@ type tab struct {
 	requests []string
 }
 
-// open shows a file in a browser of its own.
+// open shows a file in a separate browser.
 func open(t *testing.T, file string) *tab {
 	t.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(testneeds.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU,

@@ -38,7 +38,7 @@ func (p *tab) text(selector string) string {
 	return get(p, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).innerText`, selector)))
 }
 
-// row is what stands in the cells of somebody's row.
+// row returns the texts in the cells of a person's row.
 func (p *tab) row(table, id string) string {
 	p.t.Helper()
 	cells := get(p, chromedp.Evaluate[[]string](fmt.Sprintf(

@@ -175,7 +175,7 @@ func TestErrorsOfTheNetworkHoldNoSecret(t *testing.T) {
 	}
 }
 
-// Another invitation's token than the one that was sent is no less a secret.
+// The token of another invitation is a secret, too.
 func TestErrorsHoldNoTokenEverSeen(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

@@ -137,8 +137,8 @@ func FuzzParseGrant(f *testing.F) {
 	})
 }
 
-// anyGrouping writes grants as the service may return them: merged or split,
-// in any order, with empty arrays, and with grants that are there twice.
+// anyGrouping writes grants as the service may return them: merged or split, in any
+// order, with empty arrays, and with duplicates.
 func anyGrouping(t *rapid.T, grants []Grant) RoleAssignments {
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	var r RoleAssignments
@@ -327,7 +327,7 @@ func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
 	}
 }
 
-// The service lists IDs and application roles in any order: that is no other
+// The service lists IDs and application roles in any order: that is the same
 // assignment.
 func TestBeyondIsTheSameInAnyOrder(t *testing.T) {
 	t.Parallel()
@@ -430,7 +430,7 @@ func TestApplicationRolesHaveThreeStates(t *testing.T) {
 	}
 }
 
-// A list with something in it that is no role is no list, nor an empty one.
+// A list with an entry that is not a role counts neither as a list nor as an empty one.
 func TestApplicationRolesWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, list := range []string{`[""]`, `[null]`, `["a",""]`} {

@@ -22,7 +22,7 @@ import (
 // recorder is a service that takes everything and notes what arrives.
 type recorder struct {
 	mu       sync.Mutex
-	requests []string // method and target, as they stand on the wire
+	requests []string // method and target, as they are sent
 	injected []string // values of headers that no client sends
 	bodies   []string
 }
@@ -173,7 +173,7 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// What goes into a header cannot begin another one, nor another request.
+// A value in a header cannot begin another header or another request.
 func TestHostileHeaders(t *testing.T) {
 	t.Parallel()
 	service := &recorder{}

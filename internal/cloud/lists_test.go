@@ -133,8 +133,7 @@ func TestPagesThatStayTheFirst(t *testing.T) {
 	}
 }
 
-// A service that always has another page is not followed for ever, and what it gave
-// is no list.
+// If a service always has another page, reading ends, and there is no list.
 func TestPagesWithoutEnd(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -154,8 +153,8 @@ func TestPagesWithoutEnd(t *testing.T) {
 	}
 }
 
-// Where there is no domain and no role mapping, the list may be missing. There is
-// always a member, and somebody may be invited.
+// If there is no domain or no role mapping, the list may be missing. There is always a
+// member, and there may be invitations, so these lists must not be missing.
 func TestListsThatAreMissing(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `{"members":null,"invitations":null,"domains":null,"mappings":null}`, `{"next_page":null}`} {

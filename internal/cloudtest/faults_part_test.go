@@ -234,7 +234,7 @@ func TestFaultPartKeepsTokens(t *testing.T) {
 	equal(t, "status", s.Status("f@example.com"), "none")
 }
 
-// With After, another reply comes after what was done in part, or not at all.
+// With After, the part is done, and then another reply is sent, or none.
 func TestFaultPartAndAfter(t *testing.T) {
 	t.Parallel()
 	s, requests := furnished(t)

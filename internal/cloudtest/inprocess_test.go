@@ -196,7 +196,7 @@ func ended(err error) string {
 	return fmt.Sprint(err)
 }
 
-// What goes elsewhere does not reach the server, and the client learns that it
+// A request to another host does not reach the server, and the client learns that it
 // was not sent.
 func TestInProcessIsNobodyElse(t *testing.T) {
 	t.Parallel()

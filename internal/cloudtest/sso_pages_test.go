@@ -137,8 +137,8 @@ func TestSignInInBrowserRefused(t *testing.T) {
 	equalList(t, "nobody joined", s.Emails())
 }
 
-// An IdP loads the metadata without an API key. Any other call needs one, and so does
-// whoever sends a wrong one.
+// An IdP loads the metadata without an API key. Every other call needs one, and a wrong
+// key is refused for the metadata, too.
 func TestMetadataNeedsNoKey(t *testing.T) {
 	t.Parallel()
 	s, _ := withSSO(t)

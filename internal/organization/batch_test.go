@@ -186,7 +186,8 @@ func TestRemovedTogether(t *testing.T) {
 	})
 }
 
-// Whoever is gone already is no reason to leave the others, and costs one look.
+// A person who is gone already does not keep the others in the organization, and costs
+// one look at the lists.
 func TestRemovedTogetherWithSomeGone(t *testing.T) {
 	t.Parallel()
 	for name, add := range map[string]func(srv *cloudtest.Server, email string){
@@ -255,7 +256,8 @@ func TestLongBatches(t *testing.T) {
 	})
 }
 
-// Whoever comes while a batch of the same kind is under way goes with the next.
+// A write that arrives while a batch of the same kind is under way is in the next
+// batch.
 func TestBatchWaitsForTheOneUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -272,8 +274,8 @@ func TestBatchWaitsForTheOneUnderWay(t *testing.T) {
 	})
 }
 
-// Whoever gives up before the batch is sent is not in it; whoever does so
-// afterwards learns what became of it.
+// A caller who gives up before the batch is sent is not in it. A caller who gives up
+// afterwards learns the result.
 func TestGivingUpInABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -298,7 +300,7 @@ func TestGivingUpInABatch(t *testing.T) {
 	})
 }
 
-// A batch that nobody waits for any more ends.
+// A batch ends when all its callers have given up.
 func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -321,8 +323,8 @@ func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	})
 }
 
-// Whom a look finds otherwise than wanted is not forgotten where the rest of the
-// batch is refused afterwards.
+// A person whom the lists show differently than wanted is remembered even if the rest
+// of the batch is refused afterwards.
 func TestFoundInABatchThatIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -25,8 +25,8 @@ import (
 //		})
 //	}
 //
-// A bubble stands still while one of its goroutines reads from a socket. Tests
-// that need a real network use cloudtest.New in place of newServer, and must not
+// The time in a bubble stops while one of its goroutines reads from a socket. Tests
+// that need a real network use cloudtest.New instead of newServer, and must not
 // check how long anything takes.
 
 // How long a run waits if nothing else is configured.

@@ -269,8 +269,8 @@ func TestConfirmationOfACallerWhoGivesUpInTheSecondTry(t *testing.T) {
 	})
 }
 
-// Whoever the lists show late, at any moment: it is no error that there was nothing
-// to do any more.
+// If the lists show a person late, at any moment, a repeated request that finds nothing
+// to do is not an error.
 func TestPersonIsShownLate(t *testing.T) {
 	t.Parallel()
 	for lag := lagWindow + time.Second; lag < lagWindow+3*time.Second; lag += 10 * time.Millisecond {

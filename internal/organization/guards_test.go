@@ -163,8 +163,8 @@ func TestTwoOwnersGoInARun(t *testing.T) {
 	}
 }
 
-// Nor where the removal is sent once more, which the service refuses as nobody is there
-// any more, and lists show them all the same.
+// The same if the removal is sent once more: the service refuses it, because the person
+// is gone, but lists still show them.
 func TestOwnerWhoIsGoneCountsNeverAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -266,13 +266,13 @@ func TestMappingsThatSwapNames(t *testing.T) {
 		addOwners(srv)
 		var group sync.WaitGroup
 		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
-			group.Go(func() { _ = o.RoleMappings.Update(t.Context(), names[0], mappingOf(t, srv, names[1], "billing-admin")) }) // neither is there
+			group.Go(func() { _ = o.RoleMappings.Update(t.Context(), names[0], mappingOf(t, srv, names[1], "billing-admin")) }) // neither exists
 		}
 		group.Wait()
 	})
 }
 
-// Whoever joins a batch after all others have given up is written all the same.
+// A caller who joins a batch after all others have given up is written all the same.
 func TestBatchOfThoseWhoGaveUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -461,8 +461,8 @@ func TestRenamedOverAnother(t *testing.T) {
 	})
 }
 
-// Looking whether a write shows goes on for as long as lists lag behind: for the
-// guard, then before the write is sent once more, and after that.
+// The lists are read for as long as they may lag behind: for the guard, then before the
+// write is sent once more, and after that.
 func TestShownOrNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -481,8 +481,8 @@ func TestShownOrNot(t *testing.T) {
 	})
 }
 
-// Whoever gives up in a batch that others wait for says that nobody knows what
-// became of it.
+// A caller who gives up in a batch for which others wait gets an error that says that
+// the result is unknown.
 func TestGivenUpInABatchOfOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

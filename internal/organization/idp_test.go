@@ -48,8 +48,8 @@ func TestIdPConfigured(t *testing.T) {
 	}
 }
 
-// It goes where the answer is lost, too, and where it is gone already; not while
-// SSO is enforced, and not where the run keeps it.
+// The IdP is deleted, also if the answer is lost, and if it is gone already; but not
+// while SSO is enforced, and not if the run keeps it.
 func TestDismissIdP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -67,7 +67,7 @@ func TestKeptDomainStays(t *testing.T) {
 	wantDomains(t, srv, o, "example.com")
 }
 
-// Who comes while a deletion is under way finds what it leaves.
+// A caller who arrives while a deletion is under way finds what it leaves.
 func TestEnsureWaitsForDismissal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -59,7 +59,8 @@ func TestMaxRemovals(t *testing.T) {
 	})
 }
 
-// Where more owners are wanted than there are, people go all the same who are none.
+// If more owners are required than there are, people who are not owners can still be
+// removed.
 func TestMinOwnersIsAboutOwners(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -112,7 +113,8 @@ func TestRequiredOwners(t *testing.T) {
 	})
 }
 
-// An invited owner whom the run requires is not invited anew without the role.
+// An invited owner whom the run requires does not get a new invitation without the
+// role.
 func TestRequiredOwnerWhoIsInvited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// rank is where a lock stands in the order of doc.go.
+// rank returns the position of a lock in the order of doc.go.
 func rank(object Object) int {
 	switch object {
 	case ownersLock, ownersMappingLock:

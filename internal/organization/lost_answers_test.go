@@ -11,8 +11,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// The answer to a revocation is lost for good: the list tells that it went
-// through, and what the invitation promised beside grants goes on.
+// The answer to a revocation is lost for good. The list shows that it was carried out,
+// and the new invitation keeps what the old one promised beside grants.
 func TestEnsureWhereTheRevocationIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -72,9 +72,9 @@ func TestEnsureSaysWhatIsLost(t *testing.T) {
 	}
 }
 
-// Where the service does not say whether it revoked the invitation, the error
-// has what another run would not give if it did. That the lists still show the
-// invitation is no proof: the revocation may take effect after they were read.
+// If the service does not say whether it revoked the invitation, the error has what
+// another run would not give in that case. It has it even if the lists still show the
+// invitation, because the revocation may take effect after they were read.
 func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
 	t.Parallel()
 	const unknown = `{"connected_cluster":[{"role_id":"x"}]}`

@@ -94,8 +94,8 @@ func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
 	})
 }
 
-// The same, and whether it was taken back is not known: that is no lost answer to the
-// change itself, which the lists show.
+// The same, and the result of undoing the write is unknown. That does not count as a
+// lost answer to the change itself, which the lists show.
 func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -114,9 +114,9 @@ func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
 	})
 }
 
-// What this run gave is no owner any more where another run took it away since:
-// the look at what the service has finds nobody then, although the lists may be
-// behind a write of this run. It does find one who is in the lists a bit later.
+// An owner whom this run made does not count if another run has demoted them since. The
+// service's list shows no owner then, although it may lag behind a write of this run.
+// An owner who is in the list a bit later does count.
 func TestOwnerMadeByThisRunGoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -151,8 +151,8 @@ func TestOwnerMadeByThisRunGoes(t *testing.T) {
 	})
 }
 
-// A demotion goes through as soon as lists that lag show the promotion of the
-// same run, with few looks until then.
+// A demotion is made as soon as lists that lag show the promotion of the same run, with
+// few looks until then.
 func TestDemotionWaitsForLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -265,8 +265,8 @@ func TestDemotionThatWaitsHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-// An owner whom this run made counts once the lists show it, also where they lag for
-// longer than a run is patient.
+// An owner whom this run made counts when the lists show it, even if they lag for
+// longer than Config.Patience.
 func TestDemotionWaitsForAPromotionToShow(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{20 * time.Second, lagWindow} {
@@ -495,7 +495,7 @@ func TestOwnerStaysEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// Whoever is not there any more cannot get organization-admin back: that is said.
+// A person who has left cannot get organization-admin back, and the error says so.
 func TestTheDemotedOwnerIsGoneMeanwhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -38,7 +38,7 @@ func look(t *testing.T, d *People, email string) Person {
 	return p
 }
 
-// standing says in a word or two how somebody stands.
+// standing describes the access of a person in a word or two.
 func standing(p Person) string {
 	var words []string
 	if p.Member != nil {
@@ -84,7 +84,7 @@ func TestOneListForAll(t *testing.T) {
 	})
 }
 
-// Whoever asked first may go away; the others get their list all the same.
+// The first caller may give up; the others get their list all the same.
 func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -153,7 +153,7 @@ func wantWaiting(t *testing.T, reads *sharedRead, n int) {
 	}
 }
 
-// A list that nobody waits for any more is given up.
+// A list that no caller waits for is given up.
 func TestListEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 // lags are how far lists may be behind. Looking again takes longer than that.
 var lags = []time.Duration{0, 10 * time.Second}
 
-// Whatever becomes of the invitation and of its answer: one e-mail goes out.
+// Every fault of the invitation and of its answer leads to exactly one e-mail.
 func TestLostInvitation(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -207,8 +207,8 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 	}
 }
 
-// A change of grants that fails half way returns what is there. It has not failed
-// where the lists show that all of it is done.
+// A change of grants that fails halfway returns what there is. It has not failed if the
+// lists show that all of it is done.
 func TestGrantsThatFailHalfWay(t *testing.T) {
 	t.Parallel()
 	added := append(slices.Clone(heldGrants), "security-viewer:*+analyst")
@@ -257,7 +257,7 @@ func TestGrantsThatFailHalfWay(t *testing.T) {
 	}
 }
 
-// Between the list and the write, somebody changes how she stands.
+// Between the list and the write, somebody changes her access.
 func TestEnsureMeetsAChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -374,7 +374,7 @@ func TestDismissMeetsAChange(t *testing.T) {
 						t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
 					}
 					if lag == 0 && name == "the invitation is accepted" {
-						wantLists(t, srv, 3) // found at once, there is no more to look for but that it is done
+						wantLists(t, srv, 3) // found at once, so the only further list is the one that confirms it
 					}
 				})
 			})
@@ -426,8 +426,8 @@ func TestDismissRefused(t *testing.T) {
 	})
 }
 
-// Looking for somebody who may have accepted ends with the context, and an
-// unfinished look is no success.
+// Looking for somebody who may have accepted ends with the context, and an unfinished
+// look does not count as success.
 func TestDismissEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -39,8 +39,8 @@ func genFault() *rapid.Generator[cloudtest.Fault] {
 	})
 }
 
-// bubbled is what a property has in place of a *rapid.T while it is in a bubble
-// of its own. The draws come before that.
+// bubbled replaces a *rapid.T for a property in a synctest bubble. The draws are made
+// before the bubble.
 type bubbled struct{ ctx context.Context }
 
 type failure string
@@ -70,9 +70,9 @@ func inBubble(t *testing.T, rt *rapid.T, property func(t *bubbled)) {
 	}
 }
 
-// Whatever single fault an Ensure meets: the next one finishes the job, from
-// the same run or from another. No e-mail goes out twice, nothing that is not
-// known is lost, and no member is without a grant that stays, at any time.
+// After any single fault in an Ensure, the next one finishes the job, from the same run
+// or from another. No e-mail is sent twice, unknown access is not lost, and no member
+// is ever without a grant that stays.
 func TestEnsureFinishesWhatAFaultBroke(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

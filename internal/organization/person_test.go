@@ -28,7 +28,7 @@ var (
 	otherGrants = []string{"deployment-viewer:y", "security-viewer:*+analyst"}
 )
 
-// starts are all the ways in which somebody can stand in the organization.
+// starts are all states of a person in the organization.
 var starts = map[string]func(srv *cloudtest.Server, grants []string){
 	"nobody":  func(*cloudtest.Server, []string) {},
 	"invited": func(srv *cloudtest.Server, grants []string) { srv.AddInvitation(alice, grants...) },
@@ -85,7 +85,7 @@ func writes(t *testing.T, srv *cloudtest.Server) []string {
 	return writes
 }
 
-// wantPerson checks how alice stands in the service, and that p says the same.
+// wantPerson checks alice's access in the service, and that p has the same.
 func wantPerson(t *testing.T, srv *cloudtest.Server, p Person, status string, grants []string) {
 	t.Helper()
 	if got := srv.Status(alice); got != status {

@@ -121,7 +121,7 @@ func TestHighestRolesGoFirst(t *testing.T) {
 	})
 }
 
-// A failure that is no refusal ends a change, as ever: nothing is sent after it.
+// A failure other than a refusal ends a change as usual: nothing is sent after it.
 func TestRefusedAndFailed(t *testing.T) {
 	t.Parallel()
 	for refused := 1; refused <= 2; refused++ { // before the failure

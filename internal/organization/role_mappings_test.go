@@ -209,7 +209,8 @@ func TestDeleteRoleMappingWithComma(t *testing.T) {
 	}
 }
 
-// One that cannot be deleted has its name back, or the error tells where it is.
+// A mapping that cannot be deleted gets its name back, or the error says what it is
+// called.
 func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -462,8 +463,9 @@ func TestRoleMappingsAlwaysMeetAChange(t *testing.T) {
 	})
 }
 
-// One that is not there is deleted, whether the service refuses that or leaves it
-// out; and a name with a comma whose rename was not done is said to be there.
+// A mapping that does not exist counts as deleted, whether the service refuses the
+// deletion or omits it. A mapping with a comma whose rename was not done is reported as
+// still existing.
 func TestDeleteRoleMappingThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]cloudtest.Option{"left out": nil, "refused": {cloudtest.RefuseUnknownMappings()}} {

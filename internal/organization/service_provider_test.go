@@ -31,7 +31,7 @@ func noIdP(t *testing.T, opts ...cloudtest.Option) (*cloudtest.Server, *Organiza
 }
 
 // Nobody can sign in through the placeholder: it is disabled, leads nowhere, and has a
-// certificate of its own that no other run has.
+// certificate that no other run has.
 func TestRegisterPlaceholder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,8 +131,8 @@ func TestPlaceholderInEveryReading(t *testing.T) {
 	}
 }
 
-// An IdP that comes between two tries is not overwritten, and the certificate of both
-// tries is the same.
+// An IdP that is configured between two attempts is not overwritten, and both attempts
+// send the same certificate.
 func TestRegisterTriesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -155,8 +155,8 @@ func TestRegisterTriesAgain(t *testing.T) {
 	})
 }
 
-// The placeholder goes, also where the answer is lost; an IdP stays, and so does what the
-// run keeps.
+// The placeholder is deleted, even if the answer is lost. An IdP stays, and so does a
+// placeholder that the run keeps.
 func TestUnregister(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -182,8 +182,8 @@ func TestUnregister(t *testing.T) {
 	})
 }
 
-// For everything else the placeholder is no IdP: it is not deleted as one, and SSO is not
-// enforced with it.
+// For everything else the placeholder does not count as an IdP: it is not deleted as
+// one, and SSO is not enforced with it.
 func TestPlaceholderIsNoIdP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,8 +198,8 @@ func TestPlaceholderIsNoIdP(t *testing.T) {
 	})
 }
 
-// Of the service provider and the IdP, one waits for the other: whichever comes first, the
-// IdP is configured afterwards.
+// The service provider and the IdP wait for each other. In every order, the IdP is
+// configured afterwards.
 func TestRegisterBesideAnIdP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -59,8 +59,8 @@ func (l *limited) serve(ctx context.Context) (status int, header http.Header, er
 	return status, header, err
 }
 
-// call makes calls at the same time, after one that comes first. Each is repeated
-// up to four times where it is refused.
+// call makes calls at the same time, after a first one. Each is repeated up to four
+// times if it is refused.
 func (l *limited) call(t *testing.T, n int) {
 	t.Helper()
 	p := New(time.Second, LongestWait)
@@ -116,7 +116,7 @@ func TestPaceKeepsToTheLimit(t *testing.T) {
 	}
 }
 
-// A large limit is used up as fast as it goes, and then kept to.
+// A large limit is used up as fast as possible, and then kept.
 func TestPaceUsesALargeLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	})
 }
 
-// What goes ahead does not wait for others that asked before.
+// A call with priority does not wait for others that asked before.
 func TestPaceAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

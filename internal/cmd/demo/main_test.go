@@ -18,8 +18,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// TestDemo plays all of it, in colour; that it goes as told is checked by the
-// demo itself. TestStops has no colours.
+// TestDemo plays the whole demo, in colour. The demo itself checks its results.
+// TestStops has no colours.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()

@@ -42,9 +42,9 @@ func places(t *testing.T, opts ...cloudtest.Option) (all []place) {
 	return all
 }
 
-// tryFault runs the probe on an organization in which something goes wrong, and checks
-// that all is undone. What is left may only be what the service does not let go of, and
-// then it is said.
+// tryFault runs the probe on an organization in which something fails, and checks that
+// everything is undone. Only what the service refuses to delete may be left, and then
+// the probe says so.
 func tryFault(t *testing.T, prepare func(*testing.T, *cloudtest.Server) context.Context, opts ...cloudtest.Option) result {
 	t.Helper()
 	var r result
@@ -92,8 +92,8 @@ func TestEachRequestFails(t *testing.T) {
 	}
 }
 
-// Ctrl-C at each request, also where lists show only later what was made, and where more
-// was made than the reply tells.
+// Ctrl-C at each request, also if lists show late what was made, and if more was made
+// than the reply says.
 func TestStopped(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]cloudtest.Option{
@@ -176,7 +176,7 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// Lists that cannot be read again leave open what is there, and that is said.
+// If lists cannot be read again, the probe says that it does not know what is left.
 func TestNotSeenAgain(t *testing.T) {
 	t.Parallel()
 	r := tryFault(t, func(t *testing.T, srv *cloudtest.Server) context.Context {
@@ -188,7 +188,8 @@ func TestNotSeenAgain(t *testing.T) {
 	}
 }
 
-// Somebody accepts the invitation meanwhile: they are a member, whom the probe leaves alone.
+// Somebody accepts the invitation in the meantime. The probe does not remove the new
+// member.
 func TestAccepted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -202,7 +203,7 @@ func TestAccepted(t *testing.T) {
 	})
 }
 
-// A mistake of the probe itself is no reason to leave anything behind either.
+// The probe undoes its changes even after a bug in the probe.
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// The addresses that the tests hand over, and others that are there already.
+// The addresses that the tests use, and others that exist already.
 const (
 	first  = "Probe+1@example.org"
 	second = "probe+2@example.org"

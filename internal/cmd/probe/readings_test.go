@@ -34,8 +34,9 @@ func refusal(more changed) changed {
 	return rows
 }
 
-// told is what the probe tells of each variant of each reading that the fake knows. None:
-// the probe cannot tell it, as it would have to touch what it did not make.
+// told is what the probe reports for each variant of each reading that the fake knows.
+// An empty entry means that the probe cannot find it out, because it would have to
+// change something that it did not make.
 var told = map[string]changed{
 	"one set per role":                 {"two-lists": "the last one counts"},
 	"all absorbs":                      {"all-beside-one": "absorbed"},
@@ -126,7 +127,7 @@ func tryReading(t *testing.T, rows changed, opts ...cloudtest.Option) {
 	})
 }
 
-// What is no reading, but may be seen.
+// Headers that are not readings, but may be seen.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
