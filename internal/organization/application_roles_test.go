@@ -78,7 +78,7 @@ func TestEnsureApplicationRolesOfMember(t *testing.T) {
 	})
 }
 
-// The same for an invitation, which is made anew once.
+// The same for an invitation, which is replaced once.
 func TestEnsureApplicationRolesOfInvitation(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -110,8 +110,8 @@ func TestEnsureTakesTheTwin(t *testing.T) {
 	}
 }
 
-// What is taken along with something else is given again at once, and not after the
-// time for which lists may lag.
+// A grant that the service removed together with another one is given again at once,
+// without waiting for lists that lag.
 func TestWhatIsTakenAlongComesBackAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -193,8 +193,8 @@ func TestEnsureApplicationRolesNotKnown(t *testing.T) {
 	})
 }
 
-// An invitation that is made anew for another reason promises what the one before
-// did, and not what is shown of it.
+// If an invitation is replaced for another reason, the new one promises what the old
+// one promised, and not what a reply shows of it.
 func TestInvitedAnewWithTheSameApplicationRoles(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -209,8 +209,8 @@ func TestInvitedAnewWithTheSameApplicationRoles(t *testing.T) {
 	})
 }
 
-// An invitation whose answer is lost is found, however it is shown: nobody gets a
-// second e-mail.
+// An invitation whose answer is lost is found in any form that a reply may show: nobody
+// gets a second e-mail.
 func TestLostInvitationWithApplicationRoles(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -254,8 +254,8 @@ func TestAssignApplicationRoles(t *testing.T) {
 	})
 }
 
-// Roles that move from an assignment to a person are given by the person, whatever
-// the list showed before the assignment went.
+// If roles move from an assignment to a person, the person's resource grants them, even
+// if the list was read before the assignment was destroyed.
 func TestApplicationRolesMoveFromAnAssignment(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -299,7 +299,7 @@ func TestApplicationRolesChangeOnceInARun(t *testing.T) {
 	})
 }
 
-// Where a reply has both, the run knows that the other one stays.
+// If a reply has both, the run knows that the other one stays.
 func TestOneOfBothApplicationRolesGoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -119,7 +119,8 @@ func TestBadAddressFailsAlone(t *testing.T) {
 	})
 }
 
-// What is refused because of who asks would be refused for each of them.
+// A refusal because of the key would be the same for each item, so the batch is not
+// split.
 func TestForbiddenBatchIsNotTakenApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -135,8 +136,8 @@ func TestForbiddenBatchIsNotTakenApart(t *testing.T) {
 	})
 }
 
-// Where the answer to a batch is lost, nobody gets two e-mails, and the lists
-// are asked for once for all.
+// If the answer to a batch is lost, nobody gets two e-mails, and the lists are read
+// once for all.
 func TestLostBatch(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -234,7 +235,8 @@ func TestLostRemovalOfMany(t *testing.T) {
 	})
 }
 
-// A path is bounded by what is in between, so a batch is too.
+// Servers between client and service limit the length of a path, so a batch has a
+// limit, too.
 func TestLongBatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

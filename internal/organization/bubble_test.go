@@ -101,7 +101,7 @@ func (c setup) organization() (*Organization, error) {
 // wantTook checks how long something took since start, in the time of a bubble.
 func wantTook(t *testing.T, what string, start time.Time, want time.Duration) {
 	t.Helper()
-	const confirming = 200 * time.Millisecond // of what was written meanwhile
+	const confirming = 200 * time.Millisecond // of what was written during that time
 	if took := time.Since(start); took < want || took > want+confirming {
 		t.Errorf("%s: it took %v, want %v", what, took, want)
 	}

@@ -20,7 +20,7 @@ import (
 
 var admin = cloud.Grant{Role: cloud.RoleOrganizationAdmin}
 
-// Who was no owner when the lists were read may be the last one by now.
+// A member who was not an owner when the lists were read may be the last one by now.
 func TestRemovedMemberBecameTheLastOwner(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -45,8 +45,8 @@ func TestRemovedMemberBecameTheLastOwner(t *testing.T) {
 	})
 }
 
-// Nor is a mapping that made no owners when they were read any less the last one
-// that does.
+// A mapping that did not make owners when the list was read may be the last one that
+// does by now.
 func TestMappingBecameTheLastOwnersMapping(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestOwnerWhoIsGoneCountsNeverAgain(t *testing.T) {
 	})
 }
 
-// Where no owner is visible, one may be there all the same.
+// If the key sees no owner, there may still be one.
 func TestNoOwnerIsVisible(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,8 +198,8 @@ func TestNoOwnerIsVisible(t *testing.T) {
 	})
 }
 
-// A deletion of a domain is repeated by the client alone, also where that waits:
-// the lock is not held for twenty minutes.
+// Only the client repeats a deletion of a domain, even if it waits: the lock is not
+// held for twenty minutes.
 func TestDomainDeletionIsRepeatedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -298,7 +298,7 @@ func TestBatchOfThoseWhoGaveUp(t *testing.T) {
 	})
 }
 
-// A hundred who need the lists anew share a few.
+// A hundred callers who need new lists share a few.
 func TestRefreshesShareLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -310,7 +310,7 @@ func TestRefreshesShareLists(t *testing.T) {
 		look(t, d, alice)
 		together(100, func(i int) error { _, err := d.FindAnew(t.Context(), number(i)); return err })
 		wantCount(t, srv, getMembers, 3)
-		// So do those whose writes are not answered.
+		// So do callers whose writes are not answered.
 		srv.Fail(cloudtest.Fault{Route: postRoles, Status: 503, Times: -1})
 		together(200, func(i int) error {
 			_, _, err := d.Ensure(t.Context(), Wanted{Email: number(i), Grants: []cloud.Grant{{Role: "billing-admin"}}})
@@ -366,7 +366,7 @@ func TestGivenBackByAnotherRun(t *testing.T) {
 	})
 }
 
-// Nor is SSO enforced by a mapping that only this run knows of.
+// SSO is not enforced with a mapping that only this run knows.
 func TestEnforcementCountsWhatIsListed(t *testing.T) {
 	t.Parallel()
 	for _, deleted := range []bool{true, false} {
@@ -513,8 +513,9 @@ func TestGivenUpInABatchOfOthers(t *testing.T) {
 	})
 }
 
-// What was true before the first try of a write may not be so before the second, which
-// follows when the lists have not shown the first for long: the guards look again.
+// A condition that held before the first attempt of a write may not hold before the
+// second, which follows after the lists have not shown the first for a long time. So
+// the guards check it again.
 func TestGuardsBeforeTheSecondTry(t *testing.T) {
 	t.Parallel()
 	const putOrganization = "PUT /organizations/{organization_id}"

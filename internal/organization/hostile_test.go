@@ -340,7 +340,7 @@ func TestTwoExpiredInvitations(t *testing.T) {
 							var request struct {
 								Roles json.RawMessage `json:"role_assignments"`
 							}
-							_ = json.Unmarshal(body, &request) // what is wrong with it shows in what is sent
+							_ = json.Unmarshal(body, &request) // the request shows what is wrong with it
 							list["new"] = fmt.Sprintf(`{"token":"new","email":%q,"role_assignments":%s}`, alice, request.Roles)
 							w.WriteHeader(http.StatusCreated)
 							_, _ = fmt.Fprintf(w, `{"invitations":[{"token":"new","email":%q}]}`, alice)

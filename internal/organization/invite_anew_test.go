@@ -15,7 +15,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// anew has Alice invited again.
+// anew sends Alice a new invitation.
 var anew = Wanted{Email: alice, KeepGrants: true, Anew: true}
 
 // From every state of a person: an invited person gets one e-mail and is promised the
@@ -83,9 +83,8 @@ func TestResendByTwoRuns(t *testing.T) {
 	})
 }
 
-// A run that looks at the moment at which another one has revoked the invitation
-// and not sent the new one yet finds nobody: it writes nothing, and takes
-// nothing away from what the other one does.
+// A run that looks after another one has revoked the invitation, and before it sends
+// the new one, finds nobody. It writes nothing, and does not disturb the other run.
 func TestResendBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

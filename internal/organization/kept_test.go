@@ -100,7 +100,7 @@ func TestEnsureWaitsForDismissal(t *testing.T) {
 	})
 }
 
-// A deletion that waits for another mapping is over where its own is kept.
+// A deletion that waits for another mapping ends if the run keeps its mapping.
 func TestDismissalIsOverWhereKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

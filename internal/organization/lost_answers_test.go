@@ -43,8 +43,8 @@ func TestEnsureWhereTheRevocationIsNotConfirmed(t *testing.T) {
 	}
 }
 
-// Where no new invitation takes the place of the revoked one, the error says
-// what another run would not give.
+// If no new invitation replaces the revoked one, the error says what another run would
+// not give.
 func TestEnsureSaysWhatIsLost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -124,7 +124,7 @@ func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
 	}
 }
 
-// Where nothing can be lost, the error is that of the call alone.
+// If nothing can be lost, the error is that of the call.
 func TestEnsureWhereNothingIsLostWithTheRevocation(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

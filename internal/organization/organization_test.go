@@ -55,8 +55,8 @@ func TestConfiguredOrganizationIsNotLookedUp(t *testing.T) {
 	}
 }
 
-// To expect an organization takes the request that finds it anyway, and none where it
-// is configured. What another one is expected for ends everything.
+// Expect makes only the request that finds the organization, and none if the ID is
+// configured. If another organization is expected, every later call fails.
 func TestAnotherOrganizationIsExpected(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -157,7 +157,7 @@ func TestUnknownOrganizationOfAKeyThatSeesNothing(t *testing.T) {
 	}
 }
 
-// Nor does one that the key found and sees no longer go unnamed.
+// The same for an organization that the key found and no longer sees.
 func TestFoundOrganizationIsGone(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

@@ -239,8 +239,8 @@ func TestDemotionWaitsForAPromotion(t *testing.T) {
 	})
 }
 
-// A demotion that waits for another owner does not hold up others, who wait until
-// nothing is under way.
+// A demotion that waits for another owner does not delay others, who wait until nothing
+// is under way.
 func TestDemotionThatWaitsHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -291,7 +291,7 @@ func TestDemotionWaitsForAPromotionToShow(t *testing.T) {
 	}
 }
 
-// Where lists lag, what a guard waits for may not have had its turn yet.
+// While lists lag, the write for which a guard waits may not have had its turn yet.
 func TestOwnerStaysWaitsWhileListsLag(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -316,8 +316,8 @@ func TestOwnerStaysWaitsWhileListsLag(t *testing.T) {
 	})
 }
 
-// When a person's roles move from one resource to another in one run, in
-// whatever order, what both give stays.
+// When a person's roles move from one resource to another in one run, in any order, the
+// roles that both give stay.
 func TestUnassignKeepsWhatTheRunGives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -357,8 +357,8 @@ func TestUnassignKeepsWhatTheRunGives(t *testing.T) {
 	})
 }
 
-// The grant of the last owner moves in the same way: who is to take it away does
-// not wait for another owner when the same person keeps it.
+// The grant of the last owner moves in the same way: a removal does not wait for
+// another owner if the same person keeps the grant.
 func TestUnassignOfTheLastOwnerKeepsWhatTheRunGives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -425,8 +425,8 @@ func TestAssign(t *testing.T) {
 	})
 }
 
-// Whether an owner stays is known at once where one does; if not, somebody may be
-// made one meanwhile, by this run or another.
+// OwnerStays returns at once if an owner stays. If not, this run or another may make an
+// owner in the meantime.
 func TestOwnerStays(t *testing.T) {
 	t.Parallel()
 	const meanwhile = patience - time.Second
@@ -476,7 +476,7 @@ func TestOwnerStays(t *testing.T) {
 
 func promote(email string) func(*cloudtest.Server, *People) {
 	return func(_ *cloudtest.Server, d *People) {
-		_, _ = d.Assign(context.Background(), email, cloud.Grant{Role: cloud.RoleOrganizationAdmin}) // what became of it shows in who is an owner
+		_, _ = d.Assign(context.Background(), email, cloud.Grant{Role: cloud.RoleOrganizationAdmin}) // the owners show what became of it
 	}
 }
 

@@ -189,8 +189,8 @@ func TestFailedListIsNotRemembered(t *testing.T) {
 	}
 }
 
-// Somebody who accepts while the lists are read must not be in neither of them:
-// they would look gone, and be invited again.
+// A person who accepts while the lists are read must not be in neither of them: they
+// would look removed, and be invited again.
 func TestNobodyIsLostBetweenTheLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -414,7 +414,7 @@ func TestLaggingListDoesNotUndoOwnWrites(t *testing.T) {
 	})
 }
 
-// Nor does an own invitation come back once it is accepted.
+// The run's own invitation does not return either after it is accepted.
 func TestOwnInvitationIsAccepted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -431,7 +431,7 @@ func TestOwnInvitationIsAccepted(t *testing.T) {
 	})
 }
 
-// Who needs the lists anew has a reason that one under way may not know of.
+// A caller who needs new lists has a reason that a read under way may not know.
 func TestRefreshDoesNotShareAnEarlierList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

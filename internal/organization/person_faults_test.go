@@ -85,7 +85,7 @@ func TestInvitationThatTakesTooLong(t *testing.T) {
 	})
 }
 
-// Where the answer to revoking is lost, what the invitation promised is not.
+// If the answer to a revocation is lost, the promise of the invitation is not lost.
 func TestLostRevocation(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -125,7 +125,7 @@ func TestLostRevocation(t *testing.T) {
 	}
 }
 
-// What is found after a lost answer may be somebody else's doing.
+// An invitation that is found after a lost answer may be somebody else's.
 func TestLostInvitationMeetsAnother(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -305,7 +305,7 @@ func TestEnsureMeetsAChange(t *testing.T) {
 	}
 }
 
-// What an old invitation promised is not for somebody who came and went since.
+// The promise of an old invitation is not for a person who joined and left since.
 func TestPromiseEndsWithMembership(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

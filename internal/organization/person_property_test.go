@@ -49,8 +49,8 @@ func (*bubbled) Helper()                           {}
 func (*bubbled) Fatal(args ...any)                 { panic(failure(fmt.Sprint(args...))) }
 func (*bubbled) Fatalf(format string, args ...any) { panic(failure(fmt.Sprintf(format, args...))) }
 
-// inBubble runs a property. What fails inside fails rt outside, where rapid looks
-// for a simpler case.
+// inBubble runs a property in a bubble. A failure inside fails rt outside, where rapid
+// looks for a simpler case.
 func inBubble(t *testing.T, rt *rapid.T, property func(t *bubbled)) {
 	rt.Helper()
 	var failed failure
@@ -121,8 +121,8 @@ func TestEnsureFinishesWhatAFaultBroke(t *testing.T) {
 			if anotherRun {
 				d = newBubbledClient(t, c).People
 			}
-			// Where the old invitation went and no new one came, nobody but the
-			// first run knows what it promised.
+			// If the old invitation was revoked and no new one sent, only the first run
+			// knows what it promised.
 			forgotten := srv.Status(alice) == "none"
 			if p, _, err = d.Ensure(t.ctx, wanted); err != nil {
 				t.Fatalf("the next one fails too: %v", err)

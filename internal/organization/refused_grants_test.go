@@ -90,7 +90,7 @@ func TestOneGrantIsRefused(t *testing.T) {
 	}
 }
 
-// Where organization-admin itself may not be revoked, the rest is.
+// If organization-admin itself may not be revoked, the rest is revoked.
 func TestOwnerIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestOwnerIsRefused(t *testing.T) {
 	})
 }
 
-// The highest roles go first also where nothing else keeps the owners apart.
+// The highest roles are revoked first even if nothing else separates the owners.
 func TestHighestRolesGoFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -142,8 +142,8 @@ func TestRefusedAndFailed(t *testing.T) {
 	}
 }
 
-// Somebody who stops being an owner is looked after, also where something else of
-// the change is refused: the last one stays.
+// The guard watches a member who stops being an owner even if something else in the
+// change is refused: the last owner stays.
 func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -176,8 +176,8 @@ func TestRoleMappingFaults(t *testing.T) {
 	}
 }
 
-// A name with a comma is never in the path of a DELETE, where it would delete
-// other mappings.
+// A name with a comma is never in the path of a DELETE, because that would delete other
+// mappings.
 func TestDeleteRoleMappingWithComma(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -238,8 +238,8 @@ func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	})
 }
 
-// Where the run is stopped meanwhile it has its name back too, and a service
-// that does not answer holds nothing up.
+// If the run is stopped in between, the mapping gets its name back, too, and a service
+// that does not answer does not delay the end.
 func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]time.Duration{
@@ -404,8 +404,8 @@ func TestOwnWritesAreCarriedForward(t *testing.T) {
 	})
 }
 
-// Changes go one at a time, as the service takes no two, and again where they meet
-// one of somebody else.
+// Changes are made one at a time, because the service accepts one, and repeated if
+// somebody else is making a change.
 func TestRoleMappingsChangeOneAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

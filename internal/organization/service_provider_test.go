@@ -62,7 +62,7 @@ func TestRegisterPlaceholder(t *testing.T) {
 	})
 }
 
-// What is configured already stays as it is; the placeholder gets another prefix in place.
+// An IdP that is configured already stays unchanged; a placeholder gets another prefix.
 func TestRegisterWhereSomethingIsThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -50,9 +50,9 @@ func TestSharedReadRemembers(t *testing.T) {
 	})
 }
 
-// Nor does a read under way that began at the moment at which the caller asks:
-// it may have been answered already. All who come while it is under way share the
-// next one.
+// A read under way that began at the moment at which the caller asks does not count
+// either: it may have been answered already. All callers who arrive while it is under
+// way share the next one.
 func TestSharedReadUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
