@@ -125,7 +125,7 @@ func (p *tab) media(kind, scheme string) {
 	}
 }
 
-// wantQuiet fails where the page did more than open its own file.
+// wantQuiet fails if the page did more than open its own file.
 func (p *tab) wantQuiet(file string) {
 	p.t.Helper()
 	p.lock.Lock()

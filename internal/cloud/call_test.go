@@ -265,7 +265,7 @@ func TestCallsEndWithTheirTimeout(t *testing.T) {
 	})
 }
 
-// An answer that came counts, also for a caller who has just given up.
+// An answer that arrived counts, also for a caller who has just given up.
 func TestAnswerAfterCancelling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -162,7 +162,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A value must stay one segment of the path, whatever is in it.
+// A value must stay one segment of the path, with any content.
 func TestPathSegments(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{
@@ -337,7 +337,7 @@ func TestReplyWithoutMembers(t *testing.T) {
 	}
 }
 
-// A key that was refused once is not tried again, whatever the call.
+// A key that was refused once is not tried again, in any call.
 func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

@@ -121,7 +121,7 @@ func TestGrantStringSurvivesTheRoundTrip(t *testing.T) {
 	})
 }
 
-// FuzzParseGrant: whatever parses, parses again from how it is written.
+// FuzzParseGrant: every grant that parses, parses again from its String.
 func FuzzParseGrant(f *testing.F) {
 	for _, s := range []string{"", "organization-admin", "deployment-editor:*", "elasticsearch-viewer:*+b+a", "security-viewer:x+c%2B%25", "deployment-:*", "é:*"} {
 		f.Add(s)
@@ -231,7 +231,7 @@ func TestDifferenceGivesTheNewSet(t *testing.T) {
 	})
 }
 
-// What is not known stays, whatever else is changed.
+// Unknown access stays when anything else is changed.
 func TestChangeKeepsTheUnknown(t *testing.T) {
 	t.Parallel()
 	const held = `{
@@ -285,8 +285,7 @@ func compact(t *testing.T, text string) string {
 	return strings.Join(strings.Fields(text), "")
 }
 
-// What is shown beside the grants is all that they leave out, of this
-// organization.
+// Beyond and Grants together are complete, for this organization.
 func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
 	t.Parallel()
 	var r RoleAssignments
@@ -354,8 +353,7 @@ func TestBeyondIsTheSameInAnyOrder(t *testing.T) {
 	}
 }
 
-// However much the service says, what is shown of it has an end, and is another
-// text for another assignment.
+// The text of a long assignment is limited, and differs for another assignment.
 func TestBeyondIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 5000)
@@ -448,7 +446,7 @@ func TestApplicationRolesWithoutAName(t *testing.T) {
 	}
 }
 
-// Of what a reply may show alike, what is known decides.
+// If a reply may show two grants alike, the known grants decide.
 func TestShownAs(t *testing.T) {
 	t.Parallel()
 	const plain, console, listed, owner = "elasticsearch-viewer:*", "elasticsearch-viewer:*+", "elasticsearch-viewer:*+a", "organization-admin"

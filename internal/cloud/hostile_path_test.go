@@ -53,8 +53,8 @@ var oddValues = []string{
 	strings.Repeat("a", 3000), "_verify", "_generate_verification_code",
 }
 
-// For every route with a parameter: a value arrives as the one segment that it
-// is, whatever is in it, or the call is refused before it is sent.
+// For every route with a parameter, a value with any content arrives as one segment, or
+// the call is refused before it is sent.
 func TestHostilePaths(t *testing.T) {
 	t.Parallel()
 	const organization = "/api/v1/organizations/" + testOrganization
@@ -195,8 +195,8 @@ func TestHostileHeaders(t *testing.T) {
 	}
 }
 
-// A redirect never carries the key to another host, nor to another path of the
-// same one, whatever the call and however the reply names the place.
+// In no call does a redirect carry the key to another host, or to another path of the
+// same host, in any form of the address.
 func TestHostileRedirects(t *testing.T) {
 	t.Parallel()
 	var arrived atomic.Int32

@@ -15,8 +15,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// listCalls are the lists of one organization, each with the names of what is in
-// it.
+// listCalls are the lists of one organization, each with the names of its entries.
 func listCalls(client *Client, organizationID string) map[string]func(context.Context) ([]string, error) {
 	return map[string]func(context.Context) ([]string, error){
 		"members": func(ctx context.Context) (names []string, err error) {

@@ -139,7 +139,7 @@ func TestDeniesMembers(t *testing.T) {
 		expect(t, s, "DELETE", path+a, "", 404, denied)
 		equal(t, "members", countMembers(t, s), 2)
 	}
-	// The one who is denied keeps the other one.
+	// The denied member prevents the removal of the other one.
 	expect(t, s, "DELETE", path+a+","+b, "", 404, denied)
 	expect(t, s, "DELETE", path+b, "", 404, denied)
 	equalList(t, "emails", s.Emails(), "a@example.com", "b@example.com")

@@ -180,7 +180,8 @@ func TestCertificateForms(t *testing.T) {
 	}
 }
 
-// Addresses come back in the form that is set, and what was handed over is held.
+// Replies have addresses in the configured form, and the stored addresses stay as they
+// were sent.
 func TestAddressForms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ given, with, without string }{

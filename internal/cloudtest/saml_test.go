@@ -139,7 +139,7 @@ func TestRotateWithoutGap(t *testing.T) {
 	refuseSignIn(t, s, idp, "a@example.com", "the signature should be verifiable")
 }
 
-// A certificate counts in whatever text the API was given it.
+// A certificate counts in every form that the API accepts.
 func TestSignInWithABundle(t *testing.T) {
 	t.Parallel()
 	s, idp := withSSO(t)

@@ -168,7 +168,7 @@ func TestNoBurstAfterAPause(t *testing.T) {
 	}
 }
 
-// One who gives up while waiting leaves the place to the next.
+// A caller who gives up while waiting leaves the place to the next.
 func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

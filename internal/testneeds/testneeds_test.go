@@ -71,7 +71,7 @@ func TestNeed(t *testing.T) { //nolint:paralleltest // it replaces the features 
 	}
 }
 
-// Each feature can be looked for, whatever the machine has.
+// Each feature can be looked for on any machine.
 func TestFeatures(t *testing.T) {
 	t.Parallel()
 	for name, missing := range features {

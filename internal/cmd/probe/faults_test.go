@@ -61,8 +61,8 @@ func tryFault(t *testing.T, prepare func(*testing.T, *cloudtest.Server) context.
 	return r
 }
 
-// Each request of a run fails once, in each way, also where it was carried out. All that
-// was made is undone.
+// Each request of a run fails once, in each way, also after it was carried out. The
+// probe undoes everything that it made.
 func TestEachRequestFails(t *testing.T) {
 	t.Parallel()
 	late := []cloudtest.Option{cloudtest.Lag(3 * time.Second)} // what no reply has told of shows only then
@@ -125,8 +125,8 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// A request that broke off is carried out all the same, after the role mapping was looked
-// for in vain.
+// A request whose connection broke is carried out later, after the probe has looked for
+// the role mapping without finding it.
 func TestCarriedOutLate(t *testing.T) {
 	t.Parallel()
 	const post = "POST /organizations/{organization_id}/role_mappings"
@@ -139,7 +139,7 @@ func TestCarriedOutLate(t *testing.T) {
 			if i < 0 {
 				return
 			}
-			if after++; after != 3 { // it was listed in vain, deleted in vain, and listed once more
+			if after++; after != 3 { // listed and not found, deleted and not found, and listed once more
 				return
 			}
 			name := regexp.MustCompile(`terraform-probe-[a-z0-9]+`).Find(requests[i].Body)

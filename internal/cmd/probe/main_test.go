@@ -316,7 +316,7 @@ func TestNotAsked(t *testing.T) {
 	}
 }
 
-// Where people read how to run it, it says what the program wants.
+// The pages that explain how to run the probe agree with the program.
 func TestDescribed(t *testing.T) {
 	t.Parallel()
 	for file, words := range map[string][]string{

@@ -22,7 +22,7 @@ import (
 // changed are the rows that are other ones with an option of the fake.
 type changed map[string]string
 
-// refusal is what all rows say that take a write, where the probe is refused.
+// refusal is the reading of all rows that need a write, if the probe is refused.
 func refusal(more changed) changed {
 	rows := changed{}
 	for _, e := range experiments {
@@ -82,8 +82,8 @@ var told = map[string]changed{
 	"silent rate limit":                nil,
 }
 
-// Whatever the service does, its rows of the table say so, no other row changes, nothing
-// is left, and nothing but the probe's own was written.
+// For each way in which the service may behave, the rows for it say so and no other row
+// changes. Nothing is left, and only the probe's own things were written.
 func TestReadings(t *testing.T) {
 	t.Parallel()
 	known := 0

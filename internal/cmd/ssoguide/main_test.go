@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// TestGuide follows the whole guide; that each step leads where it should is checked by
-// the program itself.
+// TestGuide follows the whole guide. The program itself checks the result of each step.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()
