@@ -114,7 +114,7 @@ func TestOtherAccessIsNoGrantOnAll(t *testing.T) {
 	}
 	page.set("role", "other")
 	if people, mappings := len(page.shown("people")), len(page.shown("mappings")); people != 1 || mappings != 1 {
-		t.Errorf("%d people and %d mappings have what is no grant", people, mappings)
+		t.Errorf("%d people and %d mappings have access that is not a grant", people, mappings)
 	}
 	page.wantQuiet(file)
 }

@@ -382,7 +382,7 @@ func TestRefusedForItsRateGoesAhead(t *testing.T) {
 		}
 		group.Wait()
 		if at := slices.Index(order[1:], "refused"); at > 1 {
-			t.Errorf("it comes after %d others: %v", at, order)
+			t.Errorf("it is made after %d others: %v", at, order)
 		}
 	})
 }

@@ -223,7 +223,7 @@ func TestDifferenceGivesTheNewSet(t *testing.T) {
 			delete(now, g)
 		}
 		if !maps.Equal(now, set(wanted)) {
-			t.Fatalf("from %v by +%v -%v comes %v, not %v", held, add, remove, now, wanted)
+			t.Fatalf("%v with +%v -%v is %v, not %v", held, add, remove, now, wanted)
 		}
 		if changed := anyGrouping(t, held).Change(testOrganization, add, remove); !maps.Equal(set(changed.Grants(testOrganization)), set(wanted)) {
 			t.Fatalf("the assignments become %v, not %v", changed.Grants(testOrganization), wanted)

@@ -356,7 +356,8 @@ func TestUnassignLeavesTheTwin(t *testing.T) {
 	}
 }
 
-// What somebody else took since the run began is neither missed nor given again.
+// A grant that somebody else has revoked since the run began is noticed, and not
+// granted again.
 func TestAssignmentsBesideWhatIsRevokedElsewhere(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -70,7 +70,7 @@ func TestInvitedTogether(t *testing.T) {
 			t.Errorf("%d requests", n)
 		}
 		if got := fmt.Sprint(srv.Grants(number(42))); got != fmt.Sprint(otherGrants) || standing(look(t, d, number(42))) != "invited" {
-			t.Errorf("one of them is promised %s, and stands as %q", got, standing(look(t, d, number(42))))
+			t.Errorf("one of them is promised %s, and has the status %q", got, standing(look(t, d, number(42))))
 		}
 	})
 }

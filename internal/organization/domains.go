@@ -108,7 +108,7 @@ func (d *Domains) write(ctx context.Context, domain string, claims bool, send fu
 	})
 }
 
-// claimedByUs reads the list anew, and reports whether this organization has claimed
+// claimedByUs reads the list again, and reports whether this organization has claimed
 // the domain. If the claim may have been made just now, the list may lag behind, so it
 // is read for a while.
 func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) bool {
@@ -146,7 +146,7 @@ func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	})
 }
 
-// isLast reads the list anew, and reports whether no other domain is claimed.
+// isLast reads the list again, and reports whether no other domain is claimed.
 func (d *Domains) isLast(ctx context.Context, domain string) bool {
 	if d.view.refresh(ctx) != nil {
 		return false

@@ -122,7 +122,7 @@ func TestDismissalIsOverWhereKept(t *testing.T) {
 				t.Error(err)
 			}
 		default:
-			t.Error("it goes on waiting")
+			t.Error("it still waits")
 		}
 		wantMappings(t, srv, o, "owners", "staff")
 	})

@@ -262,7 +262,7 @@ func TestMemberWithStaleInvitation(t *testing.T) {
 	srv.SSOLogin("A@example.com", "deployment-viewer:*")
 	p := look(t, newOrganization(t, config(srv)).People, "a@Example.com")
 	if standing(p) != "member invited" {
-		t.Errorf("stands as %q", standing(p))
+		t.Errorf("the status is %q", standing(p))
 	}
 	if got := fmt.Sprint(p.Grants(srv.OrganizationID)); got != "[deployment-viewer:*]" {
 		t.Errorf("holds %s", got)
@@ -278,10 +278,10 @@ func TestAcceptedInvitationsDoNotCount(t *testing.T) {
 		{"token":"t2","email":"open@example.com","expires_at":"2030-01-01T00:00:00Z","expired":false,"accepted_at":null}]}`})
 	d := newOrganization(t, config(srv)).People
 	if p := look(t, d, "accepted@example.com"); p.Exists() {
-		t.Errorf("stands as %q", standing(p))
+		t.Errorf("the status is %q", standing(p))
 	}
 	if p := look(t, d, "open@example.com"); standing(p) != "invited" {
-		t.Errorf("stands as %q", standing(p))
+		t.Errorf("the status is %q", standing(p))
 	}
 }
 
@@ -426,7 +426,7 @@ func TestOwnInvitationIsAccepted(t *testing.T) {
 			t.Fatal(err)
 		}
 		if p := look(t, d, "a@example.com"); standing(p) != "member" {
-			t.Errorf("stands as %q", standing(p))
+			t.Errorf("the status is %q", standing(p))
 		}
 	})
 }

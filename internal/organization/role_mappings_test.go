@@ -276,7 +276,7 @@ func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 	}
 }
 
-// Mappings of one run need no order, neither when they come nor when they go.
+// The mappings of one run can be created and deleted in any order.
 func TestRoleMappingsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

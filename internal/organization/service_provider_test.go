@@ -150,7 +150,7 @@ func TestRegisterTriesAgain(t *testing.T) {
 		time.AfterFunc(10*time.Second, func() { srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("other")) })
 		there, err := o.IdP.Register(t.Context(), "acme")
 		if err != nil || !there.Enabled || srv.Count(putIdP) != 1 {
-			t.Errorf("where an IdP comes: %+v, %v, %d writes", there, err, srv.Count(putIdP))
+			t.Errorf("after an IdP was configured: %+v, %v, %d writes", there, err, srv.Count(putIdP))
 		}
 	})
 }

@@ -115,7 +115,7 @@ func TestSharedReadEndsWithItsCallers(t *testing.T) {
 		select {
 		case <-ended:
 		default:
-			t.Error("it goes on")
+			t.Error("it continues")
 		}
 		if err := s.do(t.Context(), time.Time{}, func(context.Context) error { return nil }); err != nil {
 			t.Errorf("the next caller got %v", err)

@@ -157,7 +157,7 @@ func TestNoBurstAfterAPause(t *testing.T) {
 			for i := 1; i < len(service.at); i++ {
 				gap := service.at[i].Sub(service.at[i-1])
 				if paused && gap < 50*time.Millisecond {
-					t.Errorf("silent %v: call %d comes %v after the one before", silent, i, gap)
+					t.Errorf("silent %v: call %d is %v after the one before", silent, i, gap)
 				}
 				paused = paused || gap > 400*time.Millisecond
 			}

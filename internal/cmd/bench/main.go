@@ -210,7 +210,7 @@ func (b *bench) measure(ctx context.Context, j job) []row {
 	for i := range rows {
 		r := &rows[i]
 		if r.throughCLI && len(floors) == 0 {
-			r.err = errors.Join(r.err, errors.New("there is no floor to compare with"))
+			r.err = errors.Join(r.err, errors.New("no run of the floor to compare with"))
 		}
 		if r.err == nil {
 			r.cli, r.floor, r.alone = median(r.cliRuns), median(floors), medianAlone(r.aloneRuns)
