@@ -410,7 +410,7 @@ func TestDataSourcesReportErrors(t *testing.T) {
 				srv.Fail(cloudtest.Fault{Route: route, Status: http.StatusNotFound, Code: "organization.not_found", Message: "no such organization"})
 			}
 			_, diagnostics := readData(t, srv, typeName, nil)
-			if err := terraformtest.Failure(diagnostics, nil); err == nil || !strings.Contains(err.Error(), "is not one that the API key sees") {
+			if err := terraformtest.Failure(diagnostics, nil); err == nil || !strings.Contains(err.Error(), "the API key does not see the organization") {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -21,7 +21,7 @@ import (
 // forgotten is in the error where an invitation is revoked, or may be, no other
 // took its place, and nobody but the user knows any more what it promised beside
 // grants.
-const forgotten = `without what only the old one promised: {"connected_cluster":[{"role_id":"y"}]}`
+const forgotten = `without the access that only the old one promised: {"connected_cluster":[{"role_id":"y"}]}`
 
 // notKnown is in that error too where the answer to the revocation or to the new
 // invitation did not come: either may have been carried out, or not.

@@ -100,7 +100,7 @@ func TestGrantsFunctionRefuses(t *testing.T) {
 			`[{ role = "deployment-viewer" }]`:                                                                "deployment-viewer needs a scope",
 			`[{ role = "billing-admin", all_resources = true}]`:                                               "takes no scope",
 			`[{ role = "deployment-viewer", all_resources = true, resource_ids = ["a"] }]`:                    "has both all_resources and resource_ids",
-			`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                                        "cannot stand in the ID",
+			`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                                        "is not allowed in the ID",
 			`[{ role = "deployment-viewer", resource_ids = ["a+b"] }]`:                                        "is no role ID and resource ID",
 			`[{ role = "deployment-viewer", resource_ids = ["*"] }]`:                                          "set all_resources = true",
 			`[{ role = "deployment-viewer", resource_ids = ["a", "*"] }]`:                                     "set all_resources = true",

@@ -184,7 +184,7 @@ func (o *organizations) refuses(args ...string) {
 	if ok {
 		o.t.Errorf("%v succeeds: %s", args, out)
 	}
-	full := fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", o.ours.OrganizationID, o.other.OrganizationID)
+	full := fmt.Sprintf("The state belongs to the organization %s, but the provider is configured for the organization %s. Nothing was changed.", o.ours.OrganizationID, o.other.OrganizationID)
 	wantText(o.t, out, full, fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", o.ours.OrganizationID))
 	// The plan of an apply without a refresh cannot be told from the apply, in which
 	// each error has to be told.

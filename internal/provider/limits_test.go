@@ -131,7 +131,7 @@ func TestMaxRemovalsOfARun(t *testing.T) {
 		if ok {
 			t.Error("apply succeeds")
 		}
-		wantText(t, out, "one run removes 2 people at most, and this one has removed 2")
+		wantText(t, out, "One run may remove at most 2 of the organization's people, and this run has already removed 2.")
 		if n := len(srv.Emails()); n != 2 { // the owner, and one of the three
 			t.Errorf("left are %q", srv.Emails())
 		}

@@ -216,10 +216,10 @@ func TestBadInput(t *testing.T) {
 	}{
 		{name: "no key", provider: `endpoint = "<URL>"`, want: []string{"There is no API key", "EC_API_KEY", "Organization owner", "api_key"}},
 		{name: "endpoint is no URL", provider: `endpoint = "api.elastic-cloud.com"`, want: []string{"Invalid endpoint", "endpoint = "}},
-		{name: "endpoint has another scheme", provider: `endpoint = "ftp://api.elastic-cloud.com"`, want: []string{"neither https:// nor http://", "endpoint = "}},
+		{name: "endpoint has another scheme", provider: `endpoint = "ftp://api.elastic-cloud.com"`, want: []string{"must begin with https://", "endpoint = "}},
 		{name: "plain http", provider: `endpoint = "http://api.elastic-cloud.com"`, want: []string{"would send the API key in the clear", "endpoint = "}},
 		{name: "unknown organization", provider: "endpoint = \"<URL>\"\n api_key = \"<KEY>\"\n organization_id = \"999\"",
-			want: []string{"the organization 999 is not one that the API key sees; it sees <ORGANIZATION>", "organization.not_found"}},
+			want: []string{"the API key does not see the organization 999; it sees <ORGANIZATION>", "organization.not_found"}},
 		{name: "wrong key", provider: "endpoint = \"<URL>\"\n api_key = \"wrong\"", want: []string{"answered 401", "The service does not take the API key"}},
 		{name: "timeout is no duration", provider: "request_timeout = \"soon\"", want: []string{"Invalid request_timeout", "request_timeout = "}},
 		{name: "timeout without a unit", provider: "request_timeout = \"5\"", want: []string{"Invalid request_timeout", `"5" is not a duration above zero`}},

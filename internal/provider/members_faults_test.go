@@ -199,9 +199,9 @@ func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Status: 429, Header: http.Header{"Retry-After": {"50"}}})
 		srv.Before(postInv, func() { time.AfterFunc(20*time.Millisecond, stop) })
 		err = c.carryOut(ctx, changes)
-		revoked := "the invitation that was there is revoked, and no new one went out; the next apply sends it"
+		revoked := "the old invitation is revoked, and no new one was sent; the next apply sends it"
 		wantError(t, err, "Could not invite alice@example.com: "+revoked+": ",
-			"Could not invite bob@example.com: "+revoked+`, without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
+			"Could not invite bob@example.com: "+revoked+`, but without the access that only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
 			"The run was stopped. Apply again to finish it.")
 		wantEmails(t, srv, "owner@example.com")
 		srv.ClearFaults()
@@ -232,7 +232,7 @@ func TestMembersRefusedBetweenTwoInvitations(t *testing.T) {
 		if ok {
 			t.Error("apply succeeds")
 		}
-		if n := strings.Count(out, `without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`); n != 3 {
+		if n := strings.Count(out, `without the access that only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`); n != 3 {
 			t.Errorf("what is lost is said %d times:\n%s", n, out)
 		}
 	})

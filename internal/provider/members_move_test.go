@@ -355,7 +355,7 @@ func TestMovedStateOfAnotherOrganization(t *testing.T) {
 			if err == nil {
 				t.Fatal("the plan succeeds")
 			}
-			wantText(t, err.Error(), fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", movedOrganization, c.fake.OrganizationID))
+			wantText(t, err.Error(), fmt.Sprintf("The state belongs to the organization %s, but the provider is configured for the organization %s. Nothing was changed.", movedOrganization, c.fake.OrganizationID))
 			if !c.State["all"].Value.Equal(held.Value) {
 				t.Errorf("the state is %s", c.State["all"].Value)
 			}

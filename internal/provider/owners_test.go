@@ -44,7 +44,7 @@ func TestOwnersDestroyedTogether(t *testing.T) {
 		hcl := member("alice", "alice@example.com", roles("organization-admin")) + member("bob", "bob@example.com")
 		playSteps(t, srv,
 			resource.TestStep{Config: hcl},
-			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("is the last active member who holds organization-admin; without one nobody could manage the organization any more")},
+			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("is the last active member who holds organization-admin. Without an owner, nobody could manage the organization.")},
 			resource.TestStep{Config: hcl, Destroy: true, ExpectError: regexp.MustCompile(`Could not remove (alice|bob)@example.com from the organization`), PreConfig: func() {
 				if got := owners(srv); len(got) != 1 {
 					t.Errorf("owners left: %v", got)

@@ -35,7 +35,7 @@ func (r serviceReading) excuses(err error) bool {
 	return err != nil && r.fails != "" && regexp.MustCompile(r.fails).MatchString(err.Error())
 }
 
-const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, and does not show it"
+const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, but does not show it"
 
 // failsWhere has the readings under which the provider cannot always be right, and what
 // its error says then.

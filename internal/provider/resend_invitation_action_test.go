@@ -175,8 +175,8 @@ func TestResendInvitationMeanwhile(t *testing.T) {
 // what is needed to send it.
 func TestResendInvitationFaults(t *testing.T) {
 	t.Parallel()
-	lost := []string{"Could not send the invitation of Alice@example.com again: the invitation that was there is revoked, and ",
-		"It promised deployment-editor:a, elasticsearch-viewer:*+x+y, and what this provider does not know: ", `"connected_cluster":[{"role_id":"cluster-admin"}]`,
+	lost := []string{"Could not send the invitation of Alice@example.com again: the old invitation is revoked, and ",
+		"It promised deployment-editor:a, elasticsearch-viewer:*+x+y, and access that this version of the provider does not know: ", `"connected_cluster":[{"role_id":"cluster-admin"}]`,
 		"Invite this person again, with an elasticcloud_member whose roles are what the invitation promised"}
 	for name, test := range map[string]struct {
 		fault cloudtest.Fault
@@ -184,12 +184,12 @@ func TestResendInvitationFaults(t *testing.T) {
 		mails int
 		gone  bool
 	}{
-		"the new one is refused":                     {cloudtest.Fault{Route: postInv, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "no"}, append(lost, "no new one went out", "no (role_assignments.unauthorized_role_assignments)"), 0, true},
-		"the new one fails, lasting":                 {cloudtest.Fault{Route: postInv, Status: 500, Times: -1}, append(lost, "whether a new one went out is not known", "answered 500"), 0, true},
+		"the new one is refused":                     {cloudtest.Fault{Route: postInv, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "no"}, append(lost, "no new one was sent", "no (role_assignments.unauthorized_role_assignments)"), 0, true},
+		"the new one fails, lasting":                 {cloudtest.Fault{Route: postInv, Status: 500, Times: -1}, append(lost, "it is not known whether a new one was sent", "answered 500"), 0, true},
 		"the new one fails once":                     {cloudtest.Fault{Route: postInv, Status: 500}, nil, 1, false},
 		"the answer to the new one is lost":          {cloudtest.Fault{Route: postInv, After: true, Drop: true}, nil, 1, false},
 		"the revocation is refused":                  {cloudtest.Fault{Route: dropInv, Status: 403}, []string{"Could not send the invitation of Alice@example.com again: ", "answered 403"}, 0, false},
-		"the revocation fails, lasting":              {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"Could not send the invitation of Alice@example.com again: whether the invitation that was there is revoked is not known. It promised deployment-editor:a, ", "answered 500", "Run the action again. If it does not find the invitation: Invite this person again"}, 0, false},
+		"the revocation fails, lasting":              {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"Could not send the invitation of Alice@example.com again: it is not known whether the old invitation is revoked. It promised deployment-editor:a, ", "answered 500", "Run the action again. If it does not find the invitation: Invite this person again"}, 0, false},
 		"the answer to the revocation is lost":       {cloudtest.Fault{Route: dropInv, After: true, Drop: true}, nil, 1, false},
 		"the answers to revocations are lost, lasts": {cloudtest.Fault{Route: dropInv, After: true, Status: 502, Times: -1}, nil, 1, false},
 	} {

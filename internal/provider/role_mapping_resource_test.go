@@ -284,7 +284,7 @@ func TestRoleMappingBadInput(t *testing.T) {
 			mapping("owners", "owners", `all = [{ groups = "x" }]`, admin):                                     "A condition in all has neither group nor email.",
 			mapping("owners", "owners", `any = [{ group = "x", email = "*" }]`, admin):                         "A condition in any has both group and email.",
 			mapping("owners", "owners", `any = [{ group = "" }]`, admin):                                       "A condition in any has neither group nor email.",
-			mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "cannot stand in the ID",
+			mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "is not allowed in the ID",
 		} {
 			refuses(t, srv, hcl, want)
 		}

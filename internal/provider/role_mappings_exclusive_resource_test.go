@@ -158,7 +158,7 @@ func TestRoleMappingsExclusiveCommaFails(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, `Error: Could not remove the role mapping "a,b"`, "not now", "could not be given its name back")
+		wantText(t, out, `Error: Could not remove the role mapping "a,b"`, "not now", "could not rename it back")
 		srv.ClearFaults()
 		wantMappings(t, srv, "a", "a;b (to be deleted)", "b", "owners")
 		tf.configure(onlyMappings(`["a", "a,b", "b", "owners"]`))

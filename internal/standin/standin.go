@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package standin plays the programs that the examples for CI call, for their
-// tests: gh, jq, and go, which runs the summary by its published version. The jq
-// language is that of gh itself, and the issues of GitHub are a file.
+// Package standin plays programs that the examples for CI call, for their tests: gh,
+// jq, and go, which runs the summary in its published version. The jq language is the
+// one that gh has built in. The issues of GitHub are a file.
 package standin
 
 import (
@@ -21,12 +21,12 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-// Main plays the program by whose name it was called, and exits.
+// Main plays the program under whose name it was called, and exits.
 func Main() {
 	name := filepath.Base(os.Args[0])
 	play := map[string]func([]string, io.Writer) error{"gh": playGH, "jq": playJQ, "go": playGo}[name]
 	if play == nil {
-		play = func([]string, io.Writer) error { return errors.New("this stands for gh, jq and go alone") }
+		play = func([]string, io.Writer) error { return errors.New("this program plays only gh, jq and go") }
 	}
 	if err := play(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
@@ -37,14 +37,14 @@ func Main() {
 
 // The environment of the programs.
 const (
-	SummaryVariable = "STAND_IN_PLANSUMMARY" // the program that go run leads to
-	VersionVariable = "STAND_IN_VERSION"     // the version that it is to be asked for
+	SummaryVariable = "STAND_IN_PLANSUMMARY" // the program that go run starts
+	VersionVariable = "STAND_IN_VERSION"     // the version that go run has to ask for
 	GitHubVariable  = "STAND_IN_GITHUB"      // the file with the issues
 )
 
-// playGo runs the one program that the examples run from the module proxy. The
-// program has to be of the version that these examples are released with: an
-// older one does not know what they call it with, and there is no other.
+// playGo plays go run for the one program that the examples run from the module proxy.
+// The program must have the version with which these examples are released, because an
+// older version may not know the arguments.
 func playGo(args []string, stdout io.Writer) error {
 	if want := cli.Module + "/internal/cmd/plansummary@v" + os.Getenv(VersionVariable); len(args) < 2 || args[0] != "run" || args[1] != want {
 		return fmt.Errorf("unexpected arguments %q: only run %s is known", args, want)
@@ -54,7 +54,7 @@ func playGo(args []string, stdout io.Writer) error {
 	return cmd.Run()
 }
 
-// playJQ prints the results of a query over a file, or standard input.
+// playJQ prints the results of a query over a file, or over standard input.
 func playJQ(args []string, stdout io.Writer) error {
 	names, values := []string{}, []any{}
 	for len(args) > 3 && args[0] == "--argjson" {
@@ -79,8 +79,8 @@ func playJQ(args []string, stdout io.Writer) error {
 	return query(args[0], value, stdout, names, values)
 }
 
-// query prints what a query gives, texts without quotes as gh does. The
-// examples have jq print numbers alone, for which that is the same.
+// query prints the results of a query. It prints texts without quotes, as gh does. The
+// examples use jq only for numbers, for which that makes no difference.
 func query(text string, value any, stdout io.Writer, names []string, values []any) error {
 	parsed, err := gojq.Parse(text)
 	if err != nil {
