@@ -112,7 +112,11 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 		r.run.warnOfMappings(ctx, email, diags)
 	}
 	active := state.isActive()
-	if !active { // the invitation may be accepted before apply
+	switch state.Status.ValueString() {
+	case statusActive:
+	case statusExpired:
+		plan.personModel = invitedAgain
+	default: // the invitation may be accepted before apply
 		plan.personModel = unknownPerson
 	}
 	person, organizationID, _ := r.lookUp(ctx, email, diags)

@@ -253,3 +253,57 @@ func TestMemberWithAnotherAddress(t *testing.T) {
 		wantText(t, tf.must("plan"), "The new address has access once the invitation is accepted.")
 	})
 }
+
+// Whose invitation is sent again is known to be invited afterwards. The plan shows no
+// more than that, and when the new invitation ends.
+func TestMemberPlanOfAnExpiredInvitation(t *testing.T) {
+	t.Parallel()
+	configurations := map[string]string{
+		"as it was":     member("alice", "alice@example.com", roles("deployment-viewer:*")),
+		"other roles":   member("alice", "alice@example.com", roles("deployment-editor:*")),
+		"no roles set":  member("alice", "alice@example.com"),
+		"roles unknown": late("grant", "deployment-viewer:*") + member("alice", "alice@example.com", `roles = [terraform_data.grant.output]`),
+	}
+	for name, configuration := range configurations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+				tf.must("apply", "-auto-approve")
+				srv.Expire("alice@example.com")
+				tf.configure(configuration)
+				out := tf.must("plan")
+				wantText(t, out, `status = "expired" -> "invited"`)
+				wantNoText(t, out, "+ user_id", "+ name", "+ member_since")
+				wantText(t, tf.must("apply", "-auto-approve"), "1 changed")
+				wantMails(t, srv, 2)
+				wantText(t, tf.must("plan"), "No changes.")
+				wantText(t, tf.must("show"), `"invited"`)
+			})
+		})
+	}
+}
+
+// Whoever joins after that plan was made keeps what they have, and apply says that the
+// state is as planned. The next refresh shows them as active.
+func TestMemberJoinsInsteadOfAnExpiredInvitation(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		srv.Expire("alice@example.com")
+		tf.must("plan", "-out=plan")
+		srv.Remove("alice@example.com")
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		srv.ResetLedger()
+		wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com has joined since the plan was made")
+		wantWrites(t, srv)
+		wantText(t, tf.must("plan"), "No changes.")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("show"), `"active"`)
+	})
+}

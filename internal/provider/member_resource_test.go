@@ -316,7 +316,7 @@ func TestMemberInvitationExpires(t *testing.T) {
 		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
 		tf.must("apply", "-auto-approve")
 		srv.Expire("alice@example.com")
-		wantText(t, tf.must("plan"), `status = "expired" -> (known after apply)`, "Warning: alice@example.com gets a new invitation by e-mail", "1 to change")
+		wantText(t, tf.must("plan"), `status = "expired" -> "invited"`, "Warning: alice@example.com gets a new invitation by e-mail", "1 to change")
 		wantMails(t, srv, 1)
 		tf.must("apply", "-auto-approve")
 		wantMails(t, srv, 2)

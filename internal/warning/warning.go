@@ -99,8 +99,11 @@ var (
 	RolesIncomplete = "The state does not contain all grants of this person, and roles is the complete list."
 	RolesNowManaged = "So far this resource did not manage the roles of this person. Now roles is the complete list."
 
-	HasJoined       = summary("{person} has joined")
-	HasJoinedDetail = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	HasJoined             = summary("{person} has joined")
+	HasJoinedDetail       = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	JoinedSincePlan       = summary("{person} has joined since the plan was made")
+	JoinedSincePlanDetail = "Apply sent no invitation. The state shows this person as invited, as the plan did. The next refresh shows the membership."
+
 	HadJoined       = summary("{person} had joined before the removal")
 	HadJoinedDetail = phrase("The state showed an invitation, but this person had become a member. Apply removed the member, who held {grants}. If this person should stay, send a new invitation.")
 
