@@ -43,6 +43,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		if known {
 			plan.Status = types.StringUnknown()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
+			r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 		}
 		return
 	case toMove:
@@ -64,6 +65,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 			return
 		}
 		plan.ID = plan.id()
+		r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 	case toUpdate:
 		plan = s.state
 		if len(owed) > 0 {
@@ -151,6 +153,16 @@ func (m roleAssignmentModel) entry() entry {
 	return entry{
 		object: object, person: organization.PersonObject(m.Email.ValueString()),
 		name: m.Email.ValueString(), at: emailPath, grants: []cloud.Grant{m.grant()},
+	}
+}
+
+// warnOfHeld says that a creation adopts what the person holds. The summary has no name, so
+// that Terraform prints one such warning where many grants are adopted.
+func (r *roleAssignmentResource) warnOfHeld(ctx context.Context, plan roleAssignmentModel, diags *diag.Diagnostics) {
+	email := plan.Email.ValueString()
+	person, organizationID, ok := r.lookUp(ctx, email, diags)
+	if ok && person.Member != nil && slices.Contains(person.Grants(organizationID), plan.grant()) {
+		diags.AddAttributeWarning(rolePath, warning.HeldAlready.With(1), withLines(warning.HeldAlreadyDetail, []string{warning.Line.With(email, []cloud.Grant{plan.grant()})}))
 	}
 }
 

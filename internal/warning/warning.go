@@ -69,6 +69,9 @@ const (
 var (
 	Adopted = summary("{person} is adopted")
 
+	AdoptedUnchanged       = summary("{n person is|people are} adopted with the same grants")
+	AdoptedUnchangedDetail = "Destroying this resource later removes the person."
+
 	IsMember          = phrase("This person is already a member.")
 	IsInvited         = phrase("This person is already invited, and the invitation expires at {time}.")
 	InvitationExpired = phrase("This person was invited, but the invitation expired.")
@@ -125,6 +128,9 @@ var (
 	KeepsGrantLater  = "With create_before_destroy and -parallelism=1, apply may revoke the grant and grant it again right after."
 	KeepsGrantUnseen = "With create_before_destroy and another e-mail address, apply revokes the grant, and only the next apply grants it again."
 	KeepsGrantDetail = "This plan takes the grant away from an elasticcloud_role_assignment, and another resource of the configuration grants it too. Apply does not revoke it."
+
+	HeldAlready       = summary("{n grant is|grants are} adopted")
+	HeldAlreadyDetail = "The person already holds this grant, so apply changes nothing in Elastic Cloud. Destroying this resource later revokes the grant."
 
 	StillHolds       = summary("{person} still holds {grants}")
 	StillHoldsDetail = "An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again."
