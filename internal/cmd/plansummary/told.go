@@ -45,6 +45,12 @@ func tell(text string, list []printedWarning) told {
 			maps.Copy(t.removed, w.people(standing.holdGrants))
 		case w.is(warning.AdoptedPeople), w.is(warning.ManyNewInvitations):
 			maps.Copy(t.taken, w.people(standing.change))
+		case w.is(warning.AdoptedUnchanged):
+			t.all = t.all && w.times == 1 // of several, a plan prints one
+			for email, now := range w.people(standing.change) {
+				now.leavesRoles = warning.RolesNotSet.IsIn(w.inOneLine())
+				t.taken[email] = now
+			}
 		case w.is(warning.PeopleLoseHidden):
 			maps.Copy(t.hidden, w.people(standing.loseGrants))
 		case w.is(warning.OwnersLockedOut):

@@ -107,6 +107,10 @@ func TestHedge(t *testing.T) {
 	comes := resource("elasticcloud_member", `["create"]`, "null", `{"email": "alice@example.com", "roles": []}`, "{}", "{}")
 	nameless := resource("elasticcloud_member", `["create"]`, "null", `{"email": "alice@example.com", "roles": []}`, `{"email": true}`, "{}")
 	compact := planText("Warnings:\n\n- alice@example.com is adopted\n  on main.tf line 3\n\nTo see the full warning notes, run Terraform without -compact-warnings.")
+	adopted := "Warning: " + warning.AdoptedUnchanged.With(1) + "\n\nApply changes no grants.\n" + warning.StatusLine.With("alice@example.com", warning.Member, warning.SameGrants)
+	if got := summaryWithText(t, comes, planText(adopted)); strings.Contains(got, "is invited") || !strings.Contains(got, "is taken over") {
+		t.Errorf("who is adopted is there already:\n%s", got)
+	}
 	for name, test := range map[string]struct {
 		changes, text string
 		want          bool
@@ -116,6 +120,8 @@ func TestHedge(t *testing.T) {
 		"compact warnings": {comes, compact, true},
 		"unknown person":   {nameless, planText(plain), true},
 		"nobody comes":     {"", "", false},
+		"one is adopted":   {comes, planText(adopted), false},
+		"many are adopted": {comes, planText(adopted + "\n\n(and 4 more similar warnings elsewhere)"), true},
 	} {
 		if got := summaryWithText(t, test.changes, test.text); strings.Contains(got, hedge) != test.want {
 			t.Errorf("%s: got:\n%s", name, got)
