@@ -98,6 +98,9 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 // warnOfInvitation announces the e-mail of a creation. The summary has no name, so that
 // Terraform prints one such warning where many are invited.
 func (r *memberResource) warnOfInvitation(ctx context.Context, plan memberModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
 	email := plan.Email.ValueString()
 	person, _, ok := r.lookUp(ctx, email, diags)
 	if !ok || person.Exists() {

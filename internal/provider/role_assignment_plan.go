@@ -65,7 +65,6 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 			return
 		}
 		plan.ID = plan.id()
-		r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 	case toUpdate:
 		plan = s.state
 		if len(owed) > 0 {
@@ -74,6 +73,9 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
+	}
+	if s.kind == toCreate {
+		r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 	}
 	s.set(ctx, plan)
 }
@@ -159,6 +161,9 @@ func (m roleAssignmentModel) entry() entry {
 // warnOfHeld says that a creation adopts what the person holds. The summary has no name, so
 // that Terraform prints one such warning where many grants are adopted.
 func (r *roleAssignmentResource) warnOfHeld(ctx context.Context, plan roleAssignmentModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
 	email := plan.Email.ValueString()
 	person, organizationID, ok := r.lookUp(ctx, email, diags)
 	if ok && person.Member != nil && slices.Contains(person.Grants(organizationID), plan.grant()) {
