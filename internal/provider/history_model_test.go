@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
@@ -333,17 +334,52 @@ func (h *history) predict() []outcomeOfApply {
 	for _, l := range lists {
 		for _, way := range m.guarded(l) {
 			for _, others := range s.ways() {
-				o := outcomeOfApply{held: maps.Clone(others.held), refused: others.refused || way.refused || !possible, imports: s.imports}
-				for _, people := range []map[string]person{m.hidden, way.want} {
-					for email, p := range people {
-						o.held[email] = p.words()
+				o := outcomeOfApply{held: others.held, refused: others.refused || way.refused || !possible, imports: s.imports}
+				for _, want := range h.sentAgain(m, way.want) {
+					o := o
+					o.held = maps.Clone(o.held)
+					for _, people := range []map[string]person{m.hidden, want} {
+						for email, p := range people {
+							o.held[email] = p.words()
+						}
 					}
+					outcomes = append(outcomes, o)
 				}
-				outcomes = append(outcomes, o)
 			}
 		}
 	}
 	return outcomes
+}
+
+// sentAgain are the ways in which the expired invitations may be sent that no resource sets
+// the roles of. The provider sends what the service shows. Where that has an empty list of
+// application roles in the place of none, it cannot tell which of the two was sent before.
+func (h *history) sentAgain(m model, want map[string]person) []map[string]person {
+	ways := []map[string]person{want}
+	for email, roles := range m.members {
+		p, there := want[email]
+		if !h.reading.absentAsEmpty || roles != nil || !there || m.before[email].status != statusExpired {
+			continue
+		}
+		var shown []string
+		for _, text := range p.grants {
+			g, err := cloud.ParseGrant(text)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if other, found := g.Alike(); found && other.ConsoleOnly {
+				g = other
+			}
+			shown = append(shown, g.String())
+		}
+		p.grants = slices.Compact(slices.Sorted(slices.Values(shown)))
+		for _, way := range slices.Clone(ways) {
+			way = maps.Clone(way)
+			way[email] = p
+			ways = append(ways, way)
+		}
+	}
+	return ways
 }
 
 // withinBounds wants that a run which was disturbed touched nobody whom it does

@@ -40,6 +40,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		}
 		plan.ID = types.StringValue(plan.Email.key())
 		r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
+		r.warnOfInvitation(ctx, plan, &resp.Diagnostics)
 	case toUpdate:
 		r.planUpdate(ctx, &plan, s.state, &resp.Diagnostics)
 	}
@@ -74,8 +75,17 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 		return
 	}
 	change := person.Change(organizationID, plan.wanted())
+	_, known := grantsOf(plan.Roles)
+	if known && !change.Invite && len(change.Add)+len(change.Remove) == 0 {
+		// The diff has all there is to see. Terraform prints one of many warnings with the
+		// same summary, so there is no name in it.
+		diags.AddAttributeWarning(emailPath, warning.AdoptedUnchanged.With(1), withLines(
+			paragraph(consequence(change, plan.Roles.IsNull()), warning.AdoptedUnchangedDetail),
+			[]string{warning.SameLine.With(email, statusOf(person))}))
+		return
+	}
 	detail := standing(person) + " " + consequence(change, plan.Roles.IsNull())
-	if _, known := grantsOf(plan.Roles); !known {
+	if !known {
 		detail = standing(person) + " " + warning.RolesUnknown.With()
 		if len(change.Remove) > 0 {
 			detail += " " + warning.MayRevoke.With(change.Remove)
@@ -83,6 +93,25 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 	}
 	diags.AddAttributeWarning(emailPath, warning.Adopted.With(email), detail)
 	r.warnOfOwner(ctx, plan, person, organizationID, change, diags)
+}
+
+// warnOfInvitation announces the e-mail of a creation. The summary has no name, so that
+// Terraform prints one such warning where many are invited.
+func (r *memberResource) warnOfInvitation(ctx context.Context, plan memberModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	email := plan.Email.ValueString()
+	person, _, ok := r.lookUp(ctx, email, diags)
+	if !ok || person.Exists() {
+		return
+	}
+	grants, known := grantsOf(plan.Roles)
+	incomplete := ""
+	if !known {
+		incomplete = warning.RolesUnknown.With()
+	}
+	diags.AddAttributeWarning(emailPath, warning.ManyInvitations.With(1), withLines(incomplete, []string{warning.Line.With(email, grants)}))
 }
 
 // warnOfAddress says that another address is another person, who has to accept an
@@ -112,7 +141,11 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 		r.run.warnOfMappings(ctx, email, diags)
 	}
 	active := state.isActive()
-	if !active { // the invitation may be accepted before apply
+	switch state.Status.ValueString() {
+	case statusActive:
+	case statusExpired:
+		plan.personModel = invitedAgain
+	default: // the invitation may be accepted before apply
 		plan.personModel = unknownPerson
 	}
 	person, organizationID, _ := r.lookUp(ctx, email, diags)

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -251,5 +252,120 @@ func TestMemberWithAnotherAddress(t *testing.T) {
 		tf.configure(member("bob", "robert@example.com"))
 		wantText(t, tf.must("plan"), warns)
 		wantText(t, tf.must("plan"), "The new address has access once the invitation is accepted.")
+	})
+}
+
+// Whose invitation is sent again is known to be invited afterwards. The plan shows no
+// more than that, and when the new invitation ends.
+func TestMemberPlanOfAnExpiredInvitation(t *testing.T) {
+	t.Parallel()
+	configurations := map[string]string{
+		"as it was":     member("alice", "alice@example.com", roles("deployment-viewer:*")),
+		"other roles":   member("alice", "alice@example.com", roles("deployment-editor:*")),
+		"no roles set":  member("alice", "alice@example.com"),
+		"roles unknown": late("grant", "deployment-viewer:*") + member("alice", "alice@example.com", `roles = [terraform_data.grant.output]`),
+	}
+	for name, configuration := range configurations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+				tf.must("apply", "-auto-approve")
+				srv.Expire("alice@example.com")
+				tf.configure(configuration)
+				out := tf.must("plan")
+				wantText(t, out, `status = "expired" -> "invited"`)
+				wantNoText(t, out, "+ user_id", "+ name", "+ member_since")
+				wantText(t, tf.must("apply", "-auto-approve"), "1 changed")
+				wantMails(t, srv, 2)
+				wantText(t, tf.must("plan"), "No changes.")
+				wantText(t, tf.must("show"), `"invited"`)
+			})
+		})
+	}
+}
+
+// Whoever joins after that plan was made keeps what they have, and apply says that the
+// state is as planned. The next refresh shows them as active.
+func TestMemberJoinsInsteadOfAnExpiredInvitation(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		srv.Expire("alice@example.com")
+		tf.must("plan", "-out=plan")
+		srv.Remove("alice@example.com")
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		srv.ResetLedger()
+		wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com has joined since the plan was made")
+		wantWrites(t, srv)
+		wantText(t, tf.must("plan"), "No changes.")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("show"), `"active"`)
+	})
+}
+
+// Terraform prints one of many warnings that have the same summary. So those have no name
+// in it that say nothing beyond the diff but who is here already and who gets an e-mail.
+func TestMemberPlanSaysOnceForMany(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	var everybody []string
+	for i := range 12 {
+		email := fmt.Sprintf("person%d@example.com", i)
+		if everybody = append(everybody, email); i < 6 {
+			srv.AddMember(email, "deployment-viewer:*")
+		}
+	}
+	srv.Grant("person3@example.com", "billing-admin")
+	tf := newCLI(t, srv) // what is played prints each
+	tf.configure("resource \"elasticcloud_member\" \"team\" {\n  for_each = toset([\"" + strings.Join(everybody, `", "`) + "\"])\n  email = each.key\n  " + roles("deployment-viewer:*") + "\n}\n")
+	out := tf.must("plan")
+	for _, summary := range []string{"1 person is adopted with the same grants", "1 person gets an invitation by e-mail", "person3@example.com is adopted"} {
+		if n := strings.Count(out, "Warning: "+summary); n != 1 {
+			t.Errorf("%q is printed %d times:\n%s", summary, n, out)
+		}
+	}
+	wantText(t, out, "Apply revokes billing-admin.", "(and 4 more similar warnings elsewhere)", "(and 5 more similar warnings elsewhere)")
+}
+
+// A new member announces the invitation with the grants that it offers.
+func TestMemberPlanAnnouncesTheInvitation(t *testing.T) {
+	t.Parallel()
+	const announced = "Warning: 1 person gets an invitation by e-mail"
+	for name, test := range map[string]struct {
+		hcl, detail string
+	}{
+		"roles":      {hcl: member("alice", "Alice@example.com", roles("deployment-viewer:*", "billing-admin")), detail: "- Alice@example.com: billing-admin, deployment-viewer:*"},
+		"no roles":   {hcl: member("alice", "Alice@example.com", "roles = []"), detail: "- Alice@example.com: no roles"},
+		"none set":   {hcl: member("alice", "Alice@example.com"), detail: "- Alice@example.com: no roles"},
+		"known late": {hcl: late("grant", "deployment-viewer:*") + member("alice", "Alice@example.com", `roles = ["billing-admin", terraform_data.grant.output]`), detail: "Some of the roles are known only after apply. - Alice@example.com: billing-admin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(test.hcl)
+				wantText(t, tf.must("plan"), announced, test.detail)
+				tf.must("apply", "-auto-approve")
+				wantMails(t, srv, 1)
+				wantNoText(t, tf.must("plan"), announced)
+			})
+		})
+	}
+	playing(t, func(t *testing.T) { // who is here already gets none
+		srv := newFake(t)
+		srv.AddInvitation("alice@example.com", "billing-admin")
+		srv.AddMember("bob@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("billing-admin")) + member("bob", "bob@example.com", roles("billing-admin")))
+		wantNoText(t, tf.must("plan"), announced)
+		tf.must("apply", "-auto-approve")
+		wantMails(t, srv, 0)
 	})
 }

@@ -68,6 +68,10 @@ var unknownPerson = personModel{
 	InvitationExpiresAt: types.StringUnknown(),
 }
 
+// invitedAgain is for somebody whose invitation has expired, so that they cannot accept
+// it before apply sends another one.
+var invitedAgain = personModel{Status: types.StringValue(statusInvited), InvitationExpiresAt: types.StringUnknown()}
+
 func newPersonModel(p organization.Person) personModel {
 	invitation, _ := p.Invitation()
 	switch {
@@ -239,15 +243,21 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 		wanted.Known, _ = grantsOf(state.Roles)
 		// Only what the plan left open may turn out otherwise: it promised that
 		// an active member stays one, and gets no e-mail.
-		wanted.NoInvitation = !plan.Status.IsUnknown()
+		wanted.NoInvitation = plan.isActive()
 		person, change, err := r.run.organization.People.Ensure(ctx, wanted)
 		if err != nil {
 			addError(&resp.Diagnostics, "Could not change "+plan.Email.ValueString(), err)
 			r.keepWhatIsDone(ctx, person, state, resp)
 			return
 		}
-		if plan.Status.IsUnknown() {
+		switch {
+		case plan.Status.IsUnknown():
 			plan.fromPerson(person)
+		case plan.InvitationExpiresAt.IsUnknown(): // what else the plan knew has to stay so
+			plan.InvitationExpiresAt = newPersonModel(person).InvitationExpiresAt
+			if person.Member != nil {
+				resp.Diagnostics.AddWarning(warning.JoinedSincePlan.With(plan.Email.ValueString()), warning.JoinedSincePlanDetail)
+			}
 		}
 		warnOfUnplanned(change, plan, state, &resp.Diagnostics)
 	}

@@ -185,10 +185,16 @@ func (s *planStep[M]) keepSpelling(ctx context.Context) {
 	}
 }
 
-// meanTheSame reports whether two texts are known and mean the same.
+// meanTheSame reports whether two texts, or two lists of one text, are known and mean the
+// same.
 func meanTheSame(ctx context.Context, as attr.Type, one, other tftypes.Value) bool {
 	if !one.IsKnown() || one.IsNull() || !other.IsKnown() || other.IsNull() {
 		return false
+	}
+	if list, ok := as.(basetypes.ListType); ok {
+		var elements, others []tftypes.Value
+		return one.As(&elements) == nil && other.As(&others) == nil && len(elements) == 1 && len(others) == 1 &&
+			meanTheSame(ctx, list.ElementType(), elements[0], others[0])
 	}
 	a, err := as.ValueFromTerraform(ctx, one)
 	b, otherErr := as.ValueFromTerraform(ctx, other)

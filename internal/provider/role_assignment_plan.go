@@ -43,6 +43,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		if known {
 			plan.Status = types.StringUnknown()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
+			r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 		}
 		return
 	case toMove:
@@ -72,6 +73,9 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
+	}
+	if s.kind == toCreate {
+		r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 	}
 	s.set(ctx, plan)
 }
@@ -151,6 +155,19 @@ func (m roleAssignmentModel) entry() entry {
 	return entry{
 		object: object, person: organization.PersonObject(m.Email.ValueString()),
 		name: m.Email.ValueString(), at: emailPath, grants: []cloud.Grant{m.grant()},
+	}
+}
+
+// warnOfHeld says that a creation adopts what the person holds. The summary has no name, so
+// that Terraform prints one such warning where many grants are adopted.
+func (r *roleAssignmentResource) warnOfHeld(ctx context.Context, plan roleAssignmentModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	email := plan.Email.ValueString()
+	person, organizationID, ok := r.lookUp(ctx, email, diags)
+	if ok && person.Member != nil && slices.Contains(person.Grants(organizationID), plan.grant()) {
+		diags.AddAttributeWarning(rolePath, warning.HeldAlready.With(1), withLines(warning.HeldAlreadyDetail, []string{warning.Line.With(email, []cloud.Grant{plan.grant()})}))
 	}
 }
 

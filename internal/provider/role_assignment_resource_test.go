@@ -408,3 +408,33 @@ func TestRoleAssignmentImportWithSlashes(t *testing.T) {
 		}
 	})
 }
+
+// A grant that the person holds already is adopted: the plan says so, and the apply changes
+// nothing.
+func TestRoleAssignmentPlanNamesWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "deployment-viewer:*")
+		srv.AddMember("carol@example.com", "deployment-viewer:*")
+		srv.AddInvitation("dora@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		const adopted = "Warning: 1 grant is adopted"
+		tf.configure(assignment("x", `"Bob@example.com"`, "deployment-viewer:*"))
+		wantText(t, tf.must("plan"), adopted, "The person already holds this grant, so apply changes nothing in Elastic Cloud. Destroying this resource later revokes the grant. - Bob@example.com: deployment-viewer:*")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:*")
+		wantText(t, tf.must("plan"), "No changes.")
+
+		tf.configure(assignment("x", `"carol@example.com"`, "deployment-viewer:*")) // the creation's own warnings are dropped
+		wantText(t, tf.must("plan"), adopted, "- carol@example.com: deployment-viewer:*")
+		for _, hcl := range []string{
+			assignment("x", `"bob@example.com"`, "deployment-editor:*"),
+			assignment("x", `"dora@example.com"`, "deployment-viewer:*"),
+			assignment("x", `"bob@example.com"`, "deployment-viewer:*") + assignment("y", `"bob@example.com"`, "deployment-viewer:a"),
+		} {
+			tf.configure(hcl)
+			wantNoText(t, tf.must("plan"), adopted)
+		}
+	})
+}

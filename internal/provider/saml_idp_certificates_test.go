@@ -286,3 +286,66 @@ func TestSAMLIdPPrivateKeyShowsNowhere(t *testing.T) {
 	}
 	wantWrites(t, srv)
 }
+
+// Beside another change, a certificate in another spelling is planned as in the state,
+// where the plan and the apply surely agree on it: where there is one.
+func TestSAMLIdPUnchangedCertificateIsNotShown(t *testing.T) {
+	t.Parallel()
+	a := longLived(t, "a")
+	other := strings.ReplaceAll("# a\n"+a, "\n", "\r\n")
+	const changed = `issuer = "urn:b"`
+	for name, change := range map[string]string{
+		"known": samlIdP(quoted(other), changed),
+		// a plan knows nothing of the issuer, and it turns out as it was
+		"unknown, and as before": late("issuer", "urn:idp") + samlIdP(quoted(other), "issuer = terraform_data.issuer.output"),
+		"unknown, and another":   late("issuer", "urn:b") + samlIdP(quoted(other), "issuer = terraform_data.issuer.output"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(samlIdP(quoted(a), `issuer = "urn:idp"`))
+				tf.must("apply", "-auto-approve")
+				tf.configure(change)
+				out := tf.must("plan")
+				wantText(t, out, "~ issuer")
+				wantNoText(t, out, "~ certificates")
+				tf.must("apply", "-auto-approve")
+				wantNoText(t, tf.must("show"), "# a")
+				wantText(t, tf.must("plan"), "No changes.")
+			})
+		})
+	}
+}
+
+// Of several certificates, some may be known in a plan and others in the apply alone. What
+// the plan has shown of them stays, in whatever spelling.
+func TestSAMLIdPCertificatesKnownInPart(t *testing.T) {
+	t.Parallel()
+	a, b := longLived(t, "a"), longLived(t, "b")
+	other := "# a\n" + a
+	for name, certificates := range map[string]string{
+		"one of two":  fmt.Sprintf("[%q, terraform_data.b.output]", other),
+		"both":        fmt.Sprintf("[%q, %q]", other, b),
+		"all of them": "[terraform_data.b.output]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(samlIdP(quoted(a, b), `issuer = "urn:idp"`))
+				tf.must("apply", "-auto-approve")
+				text := b
+				if name == "all of them" {
+					text = other + b
+				}
+				tf.configure(fmt.Sprintf("resource \"terraform_data\" \"b\" {\n  input = %q\n}\n", text) + samlIdP(certificates, `issuer = "urn:b"`))
+				tf.must("plan", "-out=plan")
+				wantText(t, tf.must("apply", "plan"), "1 changed")
+				wantText(t, tf.must("plan"), "No changes.")
+			})
+		})
+	}
+}

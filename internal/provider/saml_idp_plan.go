@@ -55,6 +55,11 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		plan.CertificatesExpireAt = expiry(texts)
 		checkValidity(texts, !same, time.Now(), &resp.Diagnostics)
 	}
+	// Of several, some may be unknown in a plan and the same in the apply, which then could
+	// not keep what the plan has shown of the others.
+	if same && len(plan.Certificates.Elements()) == 1 && len(s.state.Certificates.Elements()) == 1 {
+		plan.Certificates = s.state.Certificates
+	}
 	s.setRespelled(ctx, plan, same, func(m *samlIdPModel) { m.Certificates = s.state.Certificates })
 }
 

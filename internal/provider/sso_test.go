@@ -72,7 +72,7 @@ func TestMemberWhomSSOBroughtIn(t *testing.T) {
 		}
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "Alice@example.com"))
-		wantText(t, tf.must("apply", "-auto-approve"), "Alice@example.com is adopted")
+		wantText(t, tf.must("apply", "-auto-approve"), "- Alice@example.com (member): same grants")
 		wantText(t, tf.must("plan"), "No changes.")
 		wantMails(t, srv, 0)
 		wantWrites(t, srv)

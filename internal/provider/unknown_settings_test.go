@@ -136,21 +136,24 @@ func TestBlindPlansAreApplied(t *testing.T) {
 // Changes too, and another spelling beside them or alone.
 func TestBlindUpdatesAreApplied(t *testing.T) {
 	t.Parallel()
-	certificates := quoted(longLived(t, "idp"))
+	certificate := longLived(t, "idp")
+	certificates := quoted(certificate)
 	for name, test := range map[string]struct {
 		before, after string
 		stays         bool
 	}{
-		"member":     {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin", "deployment-viewer:*"))},
-		"spelling":   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin")), stays: true},
-		"replaced":   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "carol@example.com", roles("billing-admin"))},
-		"assignment": {before: assignment("x", `"bob@example.com"`, "elasticsearch-viewer:*+a+b"), after: assignment("x", `"Bob@Example.com"`, "elasticsearch-viewer:*+b+a"), stays: true},
-		"grant":      {before: assignment("x", `"bob@example.com"`, "deployment-viewer:*"), after: assignment("x", `"Bob@Example.com"`, "deployment-editor:*")},
-		"domain":     {before: claimOf("example.com"), after: claimOf("Example.com."), stays: true},
-		"addresses":  {before: serviceProvider("acme"), after: serviceProvider("other")},
-		"IdP":        {before: samlIdP(certificates), after: strings.Replace(samlIdP(certificates), "https://idp.example/sso", "https://idp.example/other", 1)},
-		"mapping":    {before: mapping("x", "owners", ownersRule, roles("organization-admin")), after: mapping("x", "owners", ownersRule, roles("organization-admin", "billing-admin"))},
-		"list":       {before: exclusive(`["owner@example.com", "bob@example.com", "dave@example.com"]`), after: exclusive(`["Owner@example.com", "bob@example.com"]`)},
+		"member":                     {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin", "deployment-viewer:*"))},
+		"spelling":                   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin")), stays: true},
+		"replaced":                   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "carol@example.com", roles("billing-admin"))},
+		"assignment":                 {before: assignment("x", `"bob@example.com"`, "elasticsearch-viewer:*+a+b"), after: assignment("x", `"Bob@Example.com"`, "elasticsearch-viewer:*+b+a"), stays: true},
+		"grant":                      {before: assignment("x", `"bob@example.com"`, "deployment-viewer:*"), after: assignment("x", `"Bob@Example.com"`, "deployment-editor:*")},
+		"domain":                     {before: claimOf("example.com"), after: claimOf("Example.com."), stays: true},
+		"addresses":                  {before: serviceProvider("acme"), after: serviceProvider("other")},
+		"IdP":                        {before: samlIdP(certificates), after: strings.Replace(samlIdP(certificates), "https://idp.example/sso", "https://idp.example/other", 1)},
+		"IdP, respelled":             {before: samlIdP(certificates), after: strings.Replace(samlIdP(quoted("# idp\n"+certificate)), "https://idp.example/sso", "https://idp.example/other", 1)},
+		"IdP, respelled and no more": {before: samlIdP(certificates), after: samlIdP(quoted("# idp\n" + certificate)), stays: true},
+		"mapping":                    {before: mapping("x", "owners", ownersRule, roles("organization-admin")), after: mapping("x", "owners", ownersRule, roles("organization-admin", "billing-admin"))},
+		"list":                       {before: exclusive(`["owner@example.com", "bob@example.com", "dave@example.com"]`), after: exclusive(`["Owner@example.com", "bob@example.com"]`)},
 		"members": {before: theMembers(`"owner@example.com" = ["organization-admin"], "bob@example.com" = [], "dave@example.com" = []`),
 			after: theMembers(`"owner@example.com" = ["organization-admin"], "Bob@example.com" = ["billing-admin"]`)},
 	} {

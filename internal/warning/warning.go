@@ -60,6 +60,9 @@ const (
 var (
 	Adopted = summary("{person} is adopted")
 
+	AdoptedUnchanged       = summary("{n person is|people are} adopted with the same grants")
+	AdoptedUnchangedDetail = text("Destroying this resource later removes the person.")
+
 	IsMember          = phrase("This person is already a member.")
 	IsInvited         = phrase("This person is already invited, and the invitation expires at {time}.")
 	InvitationExpired = phrase("This person was invited, but the invitation expired.")
@@ -90,8 +93,11 @@ var (
 	RolesIncomplete = text("The state does not contain all grants of this person, and roles is the complete list.")
 	RolesNowManaged = text("So far this resource did not manage the roles of this person. Now roles is the complete list.")
 
-	HasJoined       = summary("{person} has joined")
-	HasJoinedDetail = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	HasJoined             = summary("{person} has joined")
+	HasJoinedDetail       = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	JoinedSincePlan       = summary("{person} has joined since the plan was made")
+	JoinedSincePlanDetail = text("Apply sent no invitation. The state shows this person as invited, as the plan did. The next refresh shows the membership.")
+
 	HadJoined       = summary("{person} had joined before the removal")
 	HadJoinedDetail = phrase("The state showed an invitation, but this person had become a member. Apply removed the member, who held {grants}. If this person should stay, send a new invitation.")
 
@@ -113,6 +119,9 @@ var (
 	KeepsGrantLater  = text("With create_before_destroy and -parallelism=1, apply may revoke the grant and grant it again right after.")
 	KeepsGrantUnseen = text("With create_before_destroy and another e-mail address, apply revokes the grant, and only the next apply grants it again.")
 	KeepsGrantDetail = text("This plan takes the grant away from an elasticcloud_role_assignment, and another resource of the configuration grants it too. Apply does not revoke it.")
+
+	HeldAlready       = summary("{n grant is|grants are} adopted")
+	HeldAlreadyDetail = text("The person already holds this grant, so apply changes nothing in Elastic Cloud. Destroying this resource later revokes the grant.")
 
 	StillHolds       = summary("{person} still holds {grants}")
 	StillHoldsDetail = text("An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again.")

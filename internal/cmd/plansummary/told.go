@@ -62,6 +62,13 @@ func tell(list []ownWarning, secrets secrets) told {
 			w.people(t.removed)
 		case w.isOneOf(warning.AdoptedPeople, warning.ManyNewInvitations):
 			w.people(t.adopted)
+		case w.is(warning.AdoptedUnchanged):
+			unchanged := map[string]standing{}
+			w.people(unchanged)
+			for key, now := range unchanged {
+				now.keepsItsGrants = w.text.Says(warning.RolesNotSet)
+				t.adopted[key] = now
+			}
 		case w.is(warning.PeopleLoseHidden):
 			w.peopleWhoLose(t.hidden)
 		case w.is(warning.ManyInvitations):
