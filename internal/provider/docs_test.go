@@ -140,7 +140,7 @@ func TestGuides(t *testing.T) {
 
 var frontMatter = regexp.MustCompile(`(?s)\A---\n.*?\n?page_title: ".+?"\n.*?description: \|-\n  \S.*?\n---\n`)
 
-// The registry takes a page's title and its place from what stands before it.
+// The registry takes the title and the place of a page from its front matter.
 func TestFrontMatter(t *testing.T) {
 	t.Parallel()
 	for _, page := range markdownFiles(t, "docs") {

@@ -18,9 +18,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
-// exampleFolders lists every folder of examples that is a configuration of its
-// own: it has a .tf file and is no module of another one. What not every CLI
-// knows (actions), and what needs another provider, has tests of its own.
+// exampleFolders lists every folder of examples that is a separate configuration: it has a
+// .tf file and is not a module of another one. Examples with actions, which not every CLI
+// knows, and examples with another provider have separate tests.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 	var folders []string
@@ -221,7 +221,7 @@ func TestExampleAccessByTeam(t *testing.T) {
 	wantMails(t, srv, 4)
 }
 
-// A team that goes takes its own grants with it, and no others.
+// Removing a team revokes its own grants, and no others.
 func TestExampleModulePerTeam(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

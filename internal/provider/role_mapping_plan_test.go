@@ -58,8 +58,7 @@ func TestRoleMappingNameIsTaken(t *testing.T) {
 	})
 }
 
-// A name that the same plan gives up is no error, in whichever order the two are
-// planned.
+// A name that another resource of the same plan gives up is not an error, in any order.
 func TestRoleMappingNameIsGivenUp(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
