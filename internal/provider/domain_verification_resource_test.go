@@ -182,7 +182,7 @@ func TestDomainVerificationOfSomebodyElses(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Could not verify example.com", "org.domain_claim.already_exists",
-			"Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one")
+			"Another organization of Elastic Cloud has claimed this domain, and only one organization can claim it")
 		if n := srv.Count(verifyDomain); n != 1 {
 			t.Errorf("the service was asked %d times in one apply", n)
 		}
@@ -217,12 +217,12 @@ func TestDomainVerificationTimesOut(t *testing.T) {
 		{name: "no such name", value: "the-code", want: []string{"value: the-code", "this name does not exist (NXDOMAIN)", "append the zone automatically"}},
 		{name: "no value", want: []string{"value: challenge_record_value of the elasticcloud_domain_claim", "(NXDOMAIN)"}},
 		{name: "another value", value: "the-code", published: []string{"old-code"}, want: []string{`the TXT record "old-code". The expected value is missing.`}},
-		{name: "several values", value: "the-code", published: []string{"v=spf1 -all", "old-code"}, want: []string{`2 TXT records: "old-code", "v=spf1 -all". That is not the value`}},
+		{name: "several values", value: "the-code", published: []string{"v=spf1 -all", "old-code"}, want: []string{`2 TXT records: "old-code", "v=spf1 -all". The expected value is missing.`}},
 		{name: "some value", published: []string{"old-code"}, want: []string{`answers now with the TXT record "old-code".`}},
 		{name: "the right value", value: "the-code", published: []string{"old-code", "the-code"}, want: []string{"answers now with exactly this value", "replace the elasticcloud_domain_claim"}},
 		{name: "no TXT", value: "the-code", server: answering(dns.RcodeSuccess), want: []string{"this name has no TXT record."}},
-		{name: "failure", value: "the-code", server: answering(dns.RcodeServerFailure), want: []string{"gave this machine no usable answer: the server answers SERVFAIL."}},
-		{name: "nobody there", value: "the-code", server: nobody, want: []string{"gave this machine no usable answer: ", "connection refused"}},
+		{name: "failure", value: "the-code", server: answering(dns.RcodeServerFailure), want: []string{"gave no usable answer: the server answers SERVFAIL."}},
+		{name: "nobody there", value: "the-code", server: nobody, want: []string{"gave no usable answer: ", "connection refused"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -90,7 +90,7 @@ func TestPartialViewRefusesToDestroy(t *testing.T) {
 				if ok {
 					t.Error("it is destroyed")
 				}
-				wantText(t, out, "so it may not see everybody", "Use an API key with the role Organization owner.")
+				wantText(t, out, "so it may not see everyone", "Use an API key with the role Organization owner.")
 				wantWrites(t, srv)
 				srv.ClearFaults()
 				wantText(t, tf.must("plan"), "No changes.")

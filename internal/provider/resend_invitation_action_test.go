@@ -177,7 +177,7 @@ func TestResendInvitationFaults(t *testing.T) {
 	t.Parallel()
 	lost := []string{"Could not send the invitation of Alice@example.com again: the invitation that was there is revoked, and ",
 		"It promised deployment-editor:a, elasticsearch-viewer:*+x+y, and what this provider does not know: ", `"connected_cluster":[{"role_id":"cluster-admin"}]`,
-		"Invite this person again, with an elasticcloud_member whose roles are what the invitation promised"}
+		"Invite this person again, with an elasticcloud_member that has the roles of the invitation"}
 	for name, test := range map[string]struct {
 		fault cloudtest.Fault
 		want  []string // in the error; none where it succeeds
