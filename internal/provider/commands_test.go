@@ -140,8 +140,8 @@ var (
 	comment = regexp.MustCompile(`\s+# .*$`)
 )
 
-// shellCommands are the commands in a page: what is fenced as shell, and what is
-// indented as code. A line that goes on is one with the next.
+// shellCommands returns the commands of a page: fenced shell blocks and indented code. A
+// continued line is joined with the next.
 func shellCommands(page string) []string {
 	var commands []string
 	var fenced *string

@@ -18,10 +18,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
-// exampleFolders lists every folder of examples that is a configuration of its
-// own: it has a .tf file and is no module of another one. What not every CLI
-// knows (actions), what needs another provider, and configurations that take the place of
-// each other have their own tests.
+// exampleFolders lists every folder of examples that is a separate configuration: it has a
+// .tf file and is not a module of another one. Examples with actions, which not every CLI
+// knows, examples with another provider, and configurations that replace each other have
+// separate tests.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 	var folders []string
@@ -222,7 +222,7 @@ func TestExampleAccessByTeam(t *testing.T) {
 	wantMails(t, srv, 4)
 }
 
-// A team that goes takes its own grants with it, and no others.
+// Removing a team revokes its own grants, and no others.
 func TestExampleModulePerTeam(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

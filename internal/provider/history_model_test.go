@@ -14,7 +14,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// person is how somebody stands at the service.
+// person is the status of a person in the service.
 type person struct {
 	status  string   // "" for nobody
 	grants  []string // sorted
@@ -72,10 +72,9 @@ type model struct {
 	members  map[string][]string // who has an elasticcloud_member; nil is without roles
 	assigned map[string][]string
 	leaving  []string // whose elasticcloud_member is removed
-	// unassigned is whose elasticcloud_role_assignment is removed. A grant that
-	// moves from there to roles is taken away in between or not, as it comes: who
-	// destroys the one does not know yet of the other. Where the other fails, it is
-	// back with the next apply that does not.
+	// unassigned has the people whose elasticcloud_role_assignment is removed. A grant that
+	// moves from there to roles may be revoked in between: the destruction of the one does
+	// not know of the other. If the other fails, the next apply that succeeds grants it again.
 	unassigned map[string][]string
 	unlimited  bool // no list of everybody is refused
 }
@@ -118,7 +117,7 @@ func (h *history) newModel(config map[string]block, state map[string]object) mod
 func textIn(o object, name string) (text string) {
 	var fields map[string]tftypes.Value
 	if o.Value.As(&fields) == nil {
-		_ = fields[name].As(&text) // one that is no text is none
+		_ = fields[name].As(&text) // only texts count
 	}
 	return text
 }
@@ -156,8 +155,8 @@ func givenBy(o object) map[string][]string {
 	return given
 }
 
-// wanted is who should be there after an apply, but for the lists of everybody.
-// It is false where somebody is given a grant who is not there.
+// wanted returns the people who should exist after an apply, without the lists of everyone.
+// It is false if a grant is for a person who does not exist.
 func (m model) wanted() (want map[string]person, possible bool) {
 	want, possible = maps.Clone(m.before), true
 	for email, grants := range m.unassigned {
@@ -321,7 +320,7 @@ func (m model) guarded(l listOutcome) []listOutcome {
 	return ways
 }
 
-// predict says what an apply that nothing disturbs comes to.
+// predict returns the outcome of an undisturbed apply.
 func (h *history) predict() []outcomeOfApply {
 	m := h.newModel(h.config, h.core.State)
 	s := m.settings(h.srv, h.core.Imports)
@@ -399,7 +398,7 @@ func (h *history) withinBounds(m model) {
 		case !managed && after.words() != before.words():
 			h.t.Fatalf("nobody manages %s, who was %q and is %q", email, before.words(), after.words())
 		case before.status != statusActive || !there && !stays:
-		case !stays && after.status != statusActive: // the invitation of a member is left, and goes with the next apply
+		case !stays && after.status != statusActive: // the invitation of a member stays until the next apply
 		case !there:
 			h.t.Fatalf("%s should stay, and is not there", email)
 		case !containsAll(after.grants, before.minus(before.minus(wanted.grants...).grants...).minus(m.unassigned[email]...).grants):

@@ -53,8 +53,8 @@ func TestMemberPlanNamesWhatIsHidden(t *testing.T) {
 	})
 }
 
-// Another address replaces the resource, and may be that of somebody who is there:
-// Terraform drops the warnings of the creation, so they come with the removal.
+// Another address replaces the resource, and may be that of an existing person. Terraform
+// drops the warnings of the creation, so the removal has them.
 func TestMemberPlanReplacedTakesOver(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -83,8 +83,8 @@ func TestMemberPlanReplacedTakesOver(t *testing.T) {
 	})
 }
 
-// A grant that is not known yet may be one that is held, so what goes is said
-// with that.
+// An unknown grant may turn out to be a present one, so the warning of revoked grants says
+// that.
 func TestMemberPlanNamesWhatMayGo(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -120,8 +120,9 @@ func TestMemberPlanNamesWhatMayGo(t *testing.T) {
 	})
 }
 
-// Whom the plan takes for invited may have joined before apply. They go all the
-// same, which is said; an owner does not go where no plan has said so.
+// A person who was invited when the plan was made may have joined before the apply. Apply
+// removes the person and warns. It does not remove an owner without a plan that has
+// announced it.
 func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -138,7 +139,7 @@ func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 				srv.Accept("bob@example.com")
 				srv.Grant("bob@example.com", "organization-admin")
 			},
-			applied: []string{"Error: bob@example.com has become an owner of the organization", "Plan again"},
+			applied: []string{"Error: Could not remove bob@example.com from the organization", "bob@example.com has become an owner of the organization", "Plan again"},
 			refused: true,
 		},
 	} {
@@ -195,7 +196,7 @@ func TestMemberBecomesAnOwnerBeforeTheyGo(t *testing.T) {
 				if ok {
 					t.Error("apply succeeded")
 				}
-				wantText(t, out, "Error: bob@example.com has become an owner of the organization")
+				wantText(t, out, "Error: Could not remove bob@example.com from the organization", "bob@example.com has become an owner of the organization")
 				wantGrants(t, srv, "bob@example.com", "organization-admin")
 				wantText(t, tf.must("apply", "-auto-approve"), "bob@example.com loses organization-admin")
 				if after == "" {
@@ -235,8 +236,8 @@ func TestMemberReplacedOnRequest(t *testing.T) {
 	})
 }
 
-// Another address is another person. The plan says that an invitation goes out, unless the
-// new address is a member already.
+// Another address is another person. The plan announces an invitation, unless the new
+// address is already a member.
 func TestMemberWithAnotherAddress(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

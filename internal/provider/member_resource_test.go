@@ -124,7 +124,7 @@ func TestMemberLifecycle(t *testing.T) {
 				Config:            member("alice", "Alice@Example.com", roles(ten...)),
 				ConfigStateChecks: []statecheck.StateCheck{hasText("email", "Alice@Example.com"), hasText("id", "alice@example.com"), hasText("status", "invited")},
 			},
-			resource.TestStep{ // accepting is no change
+			resource.TestStep{ // accepting causes no diff
 				PreConfig: func() {
 					wantMails(t, srv, 1)
 					wantWrites(t, srv, postInv)
@@ -195,7 +195,7 @@ func TestMemberApplicationRoles(t *testing.T) {
 		srv.AddMember("alice@example.com", "elasticsearch-viewer:*+analyst+reader")
 		playRun(t, srv,
 			resource.TestStep{Config: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+reader+analyst"))},
-			resource.TestStep{ // their order is no change
+			resource.TestStep{ // another order causes no diff
 				PreConfig:        func() { wantWrites(t, srv) },
 				Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst+reader")),
 				ConfigPlanChecks: emptyPlan,
@@ -252,7 +252,7 @@ func TestMemberTakesOverAMember(t *testing.T) {
 			"Warning: ALICE@example.com loses organization-admin")
 		wantWrites(t, srv)
 		tf.must("apply", "-auto-approve")
-		wantWrites(t, srv, postRoles, dropRoles, dropRoles) // organization-admin goes first
+		wantWrites(t, srv, postRoles, dropRoles, dropRoles) // organization-admin is revoked first
 		wantMails(t, srv, 0)
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-editor:*")
 		wantText(t, tf.must("plan"), "No changes.")
@@ -477,7 +477,7 @@ func TestMemberGoesBetweenPlanAndApply(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Could not change alice@example.com", "Plan again: it then shows an invitation.")
+		wantText(t, out, "Could not change alice@example.com", "Plan again: the new plan shows an invitation.")
 		wantMails(t, srv, 0)
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 	})
@@ -519,8 +519,8 @@ resource "elasticcloud_member" "a" { email = terraform_data.late.output }
 	})
 }
 
-// Somebody whom one resource removes and another one creates might lose access
-// on the way, so that is refused; as a moved block it is no change at all.
+// A person whom one resource removes and another one creates might lose access in between,
+// so the plan fails. With a moved block there is no diff.
 func TestMemberMoves(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -50,7 +50,7 @@ func TestOwnersDestroyedTogether(t *testing.T) {
 					t.Errorf("owners left: %v", got)
 				}
 			}},
-			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("Give organization-admin to another active member first")},
+			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("First grant organization-admin to another active member")},
 			resource.TestStep{ // invited again and accepted, which does not make two owners of bob's
 				Config: member("alice", "alice@example.com", roles("organization-admin"), "allow_last_owner_removal = true") +
 					member("bob", "bob@example.com", "allow_last_owner_removal = true"),
@@ -131,12 +131,12 @@ func TestLastOwnerStays(t *testing.T) {
 		"taken over": {
 			before:  member("bob", "bob@example.com"),
 			after:   member("alice", "alice@example.com", roles("billing-admin")),
-			summary: "Could not bring alice@example.com into the organization",
+			summary: "Could not add alice@example.com to the organization",
 		},
 		"assignment": {
 			before:  assignment("alice", `"alice@example.com"`, "organization-admin"),
 			after:   assignment("bob", `"bob@example.com"`, "deployment-viewer:*"),
-			summary: "Could not take organization-admin from alice@example.com",
+			summary: "Could not revoke organization-admin of alice@example.com",
 		},
 		"replaced": {
 			before:  member("alice", "alice@example.com"),

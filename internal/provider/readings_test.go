@@ -90,7 +90,7 @@ func TestHistoriesInOtherReadings(t *testing.T) {
 					if played >= most && !failed { // one that failed is played again, as it was and simpler
 						return
 					}
-					failed = true // unless it comes to its end
+					failed = true // unless it completes
 					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{
 						opts: v.Options, settles: settles[v.Name], fails: failsWhere[v.Name], hidesExpired: strings.HasPrefix(v.Name, "expired are hidden"),
 						absentAsEmpty: v.Name == "absent as empty",

@@ -60,8 +60,8 @@ func TestResendInvitation(t *testing.T) {
 				wantLines(t, warnings, test.warning)
 				wantLines(t, warnings, "Alice@example.com gets a new invitation by e-mail: ")
 				wantLines(t, warnings, "The action sends a new invitation with the same grants and revokes the old one: deployment-editor:a, elasticsearch-viewer:*+x+y.")
-				wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that promises deployment-editor:a, elasticsearch-viewer:*+x+y",
-					"Alice@example.com: the new invitation is sent, and open until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
+				wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that offers deployment-editor:a, elasticsearch-viewer:*+x+y",
+					"Alice@example.com: the new invitation is sent, and valid until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
 				wantStillInvited(t, srv)
 				wantWrites(t, srv, dropInv, postInv)
 				wantMails(t, srv, 1)
@@ -89,12 +89,12 @@ func TestResendInvitationWithoutOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantLines(t, warnings)
-			wantLines(t, progress, email+": is a member already, so no invitation is sent")
+			wantLines(t, progress, email+": is already a member, so no invitation is sent")
 		}
 		warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "carol@example.com"})
 		wantLines(t, warnings, "carol@example.com is neither a member nor invited: ")
 		wantLines(t, progress)
-		wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite them with an elasticcloud_member.")
+		wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite this person with an elasticcloud_member.")
 		wantWrites(t, srv)
 		wantMails(t, srv, 0)
 	})
@@ -177,7 +177,7 @@ func TestResendInvitationFaults(t *testing.T) {
 	t.Parallel()
 	lost := []string{"Could not send the invitation of Alice@example.com again: the old invitation is revoked, and ",
 		"It promised deployment-editor:a, elasticsearch-viewer:*+x+y, and access that this version of the provider does not know: ", `"connected_cluster":[{"role_id":"cluster-admin"}]`,
-		"Invite this person again, with an elasticcloud_member whose roles are what the invitation promised"}
+		"Invite this person again, with an elasticcloud_member that has the roles of the invitation"}
 	for name, test := range map[string]struct {
 		fault cloudtest.Fault
 		want  []string // in the error; none where it succeeds
@@ -219,7 +219,7 @@ func TestResendInvitationFaults(t *testing.T) {
 	}
 }
 
-// Whoever stops the run after the revocation stops nothing in the middle.
+// A stop after the revocation does not interrupt the change.
 func TestResendInvitationStopped(t *testing.T) {
 	t.Parallel()
 	for route, mails := range map[string]int{getMem: 0, dropInv: 1} {
@@ -238,7 +238,7 @@ func TestResendInvitationStopped(t *testing.T) {
 				srv.Fail(cloudtest.Fault{Route: route, Hang: 50 * time.Millisecond})
 				_, err = c.invoke(ctx, server, resend, toAlice)
 				if mails == 0 {
-					wantError(t, err, "Could not look Alice@example.com up")
+					wantError(t, err, "Could not look up Alice@example.com")
 				} else if err != nil {
 					t.Errorf("it fails with %v", err)
 				}
@@ -249,8 +249,7 @@ func TestResendInvitationStopped(t *testing.T) {
 	}
 }
 
-// An invitation that elasticcloud_member sent is no change for it when it was
-// sent again.
+// Sending an invitation of an elasticcloud_member again causes no diff for it.
 func TestResendInvitationOfMember(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {

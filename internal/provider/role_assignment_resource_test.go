@@ -99,7 +99,7 @@ func TestRoleAssignmentIsAdditive(t *testing.T) {
 	})
 }
 
-// A grant that the same one on all resources absorbs is no endless difference.
+// A grant that a grant on all resources absorbs does not cause an endless diff.
 func TestRoleAssignmentIsAbsorbed(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -112,8 +112,8 @@ func TestRoleAssignmentIsAbsorbed(t *testing.T) {
 	})
 }
 
-// What goes along with the grant on all resources is given again, since another
-// assignment, which does not change, gives it.
+// A grant that is revoked together with the grant on all resources is granted again, because
+// another assignment, which does not change, has it.
 func TestRoleAssignmentOutlivesTheAbsorbing(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -201,8 +201,8 @@ func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
 		srv := newFake(t)
 		playRun(t, srv, resource.TestStep{
 			Config: assignment("a", `"nobody@example.com"`, "deployment-viewer:*"),
-			ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member that this resource refers to, " +
-				"or wait until they have signed in through single sign-on for the first time."),
+			ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member to which this resource refers. " +
+				"Or wait for the person's first sign-in through SSO."),
 		})
 		wantWrites(t, srv)
 		tf := newTerraform(t, srv)
@@ -212,8 +212,8 @@ func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
 	})
 }
 
-// The address stands in both resources, and neither refers to the other: the
-// assignment waits for the invitation that is under way.
+// Both resources have the address, and neither refers to the other: the assignment waits for
+// the invitation in progress.
 func TestRoleAssignmentWithoutReference(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -68,8 +68,8 @@ func inProcess(t *testing.T, test func(t *testing.T)) {
 	virtually(t, test)
 }
 
-// Without a change of the configuration a plan that knows no key keeps each resource
-// as it is, whichever version and CLI wrote the state, and so does what comes next.
+// If the configuration does not change, a plan without a known key keeps each resource
+// unchanged, whichever version and CLI wrote the state. The plan that follows does too.
 func TestBlindPlansKeepTheState(t *testing.T) {
 	t.Parallel()
 	for _, name := range recordedTypes(t) {
@@ -186,8 +186,8 @@ func theMembers(people string) string {
 	return "resource \"elasticcloud_members\" \"all\" {\n  members = { " + people + " }\n}\n"
 }
 
-// The plan could not say that an owner goes, so apply does not remove one. What two
-// resources would do to each other it knows without asking.
+// The plan could not announce the removal of an owner, so apply does not remove one. It
+// reports conflicts of two resources without a call.
 func TestBlindRemovals(t *testing.T) {
 	t.Parallel()
 	inProcess(t, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestBlindRemovals(t *testing.T) {
 		if out, ok = b.tf.run("apply", "plan"); ok {
 			t.Errorf("an owner is removed: %s", out)
 		}
-		wantText(t, out, "bob@example.com is an owner of the organization", "The plan could not look this person up", "Plan again")
+		wantText(t, out, "bob@example.com is an owner of the organization", "The plan could not look up this person", "Plan again")
 		wantWrites(t, srv)
 		wantText(t, b.tf.must("apply", "-auto-approve"), "1 destroyed")
 		if slices.Contains(srv.Emails(), "bob@example.com") {
@@ -232,8 +232,8 @@ func TestBlindRemovals(t *testing.T) {
 	})
 }
 
-// Whatever has to ask says why it cannot, and a value that is not known yet never comes
-// from the environment.
+// A resource that must call Elastic Cloud reports why it cannot. An unknown setting is never
+// taken from the environment.
 func TestBlindReads(t *testing.T) { //nolint:paralleltest // it sets the environment
 	for _, name := range []string{"EC_API_KEY", "EC_ENDPOINT", "EC_HOST", "EC_ORGANIZATION_ID", "EC_TIMEOUT"} {
 		t.Setenv(name, map[string]string{"EC_TIMEOUT": "1s"}[name]+"https://nobody.example") // all are wrong
@@ -282,9 +282,9 @@ func TestBlindReads(t *testing.T) { //nolint:paralleltest // it sets the environ
 	})
 }
 
-// A key that another resource makes, with the CLI: the first plan and that of a
-// rotation say once that they look nothing up, and apply does all the same what it has
-// to. A key of the environment, which is of another organization, is not taken.
+// Another resource creates the key, with the CLI. The first plan and the plan of a rotation
+// warn once that they look nothing up, and apply makes the changes. The key of the
+// environment, which is of another organization, is not used.
 func TestKeyKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	srv, other := newFake(t), newFake(t)

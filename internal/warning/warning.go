@@ -128,9 +128,9 @@ var (
 
 	NotThere        = summary("{person} is neither a member nor invited")
 	ApplyFails      = text("Apply fails unless it also invites this person.")
-	InviteFirst     = text("Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time.")
+	InviteFirst     = text("Invite this person first, with an elasticcloud_member to which this resource refers. Or wait for the person's first sign-in through SSO.")
 	ActionFails     = text("The action fails unless this person is invited before it runs.")
-	InviteAlso      = text("Invite them with an elasticcloud_member.")
+	InviteAlso      = text("Invite this person with an elasticcloud_member.")
 	NotJoined       = summary("{person} has not joined yet")
 	NotJoinedDetail = phrase("The assignment of {grant} stays pending, and apply sends no e-mail for it. Once the person has joined, the next plan shows pending -> assigned. Apply that plan.")
 )
