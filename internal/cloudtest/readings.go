@@ -24,93 +24,93 @@ type Variant struct {
 // Readings returns the readings that the fake can play.
 func Readings() []Reading {
 	return []Reading{
-		{"A role on a scope is one assignment, whatever its application roles: another set of them replaces the one held, and taking the role away with any set takes it.", []Variant{
+		{"A role on a scope has one set of application roles: granting another set replaces the first, and revoking any set revokes the role.", []Variant{
 			{"one set per role", []Option{OneSetPerRole()}},
 		}},
-		{"A role on all resources absorbs the same role on single ones.", []Variant{
+		{"A role on all resources absorbs the same role on single resources.", []Variant{
 			{"all absorbs", []Option{AllAbsorbs()}},
 		}},
-		{"A DELETE with a list does only its first entry and answers 200.", []Variant{
+		{"A DELETE with a list deletes only its first entry and answers 200.", []Variant{
 			{"deletes the first", []Option{DeletesFirst()}},
 		}},
 		{"A DELETE of a member answers 404 while the member is still listed.", []Variant{
 			{"denies members once", []Option{DeniesMembers(1)}},
 			{"denies members", []Option{DeniesMembers(-1)}},
 		}},
-		{"A DELETE with a list is refused, or done in part and answered with an error.", []Variant{
+		{"A DELETE with a list is refused, or deletes a part and answers with an error.", []Variant{
 			{"refuses lists with 400", []Option{RefusesLists(http.StatusBadRequest)}},
 			{"refuses lists with 404", []Option{RefusesLists(http.StatusNotFound)}},
 			{"deletes in part", []Option{DeletesInPart()}},
 		}},
-		{"Lists come in pages, and the next one may not be had.", []Variant{
+		{"Lists have pages, and the next page may be unavailable.", []Variant{
 			{"pages of one", []Option{Pages(1)}},
 			{"pages of two", []Option{Pages(2)}},
 			{"only the first page", []Option{Pages(1), IgnoresNextPage()}},
 		}},
-		{"An empty list is left out or null. The same happens to a list of members that is not empty, or it comes empty.", []Variant{
+		{"An empty list is missing or null. A list of members that is not empty is missing, null or empty.", []Variant{
 			{"empty lists left out", []Option{EmptyListsLeftOut()}},
 			{"empty lists null", []Option{EmptyListsNull()}},
 			{"no list of members", []Option{NoMembersList()}},
 			{"sees nobody", []Option{SeesNobody()}},
 			{"sees nobody, null", []Option{SeesNobody(), EmptyListsNull()}},
 		}},
-		{"An expired invitation is not listed, and its address may be in the way of another one.", []Variant{
+		{"An expired invitation is not listed, but may block another one for its address.", []Variant{
 			{"expired are hidden and conflict", []Option{HidesExpired()}},
 			{"expired are hidden and refreshed", []Option{HidesExpired(), RefreshesExpired()}},
 		}},
-		{"No invitation is marked as expired: expires_at alone tells.", []Variant{
+		{"No invitation is marked as expired: only expires_at shows it.", []Variant{
 			{"never expired", []Option{NeverExpired()}},
 			{"never expired, yet conflicts", []Option{NeverExpired(), ExpiredConflicts()}},
 		}},
-		{"The IdP's certificates come back joined, without padding, encoded twice, or not at all.", []Variant{
+		{"The IdP's certificates are returned joined, without padding, encoded twice, or not at all.", []Variant{
 			{"certificates joined", []Option{Certificates(CertificatesJoined)}},
 			{"certificates unpadded", []Option{Certificates(CertificatesUnpadded)}},
 			{"certificates twice", []Option{Certificates(CertificatesTwice)}},
 			{"certificates left out", []Option{Certificates(CertificatesLeftOut)}},
 		}},
-		{"Issuer and sso_url come back with the host in lower case, and with or without a slash at the end.", []Variant{
+		{"Issuer and sso_url are returned with the host in lower case, and with or without a slash at the end.", []Variant{
 			{"addresses with a slash", []Option{NormalisesAddresses(AddressesWithSlash)}},
 			{"addresses without a slash", []Option{NormalisesAddresses(AddressesWithoutSlash)}},
 		}},
-		{"E-mail patterns of role mappings come back in lower case.", []Variant{
+		{"E-mail patterns of role mappings are returned in lower case.", []Variant{
 			{"patterns in lower case", []Option{LowerPatterns()}},
 		}},
-		{"No list of application roles and an empty one come back alike.", []Variant{
+		{"A missing list of application roles and an empty one are returned alike.", []Variant{
 			{"absent as empty", []Option{AbsentAsEmpty()}},
 			{"empty as absent", []Option{EmptyAsAbsent()}},
 		}},
-		{"Lists lag a write.", []Variant{
+		{"Lists lag behind a write.", []Variant{
 			{"lags a second", []Option{Lag(time.Second)}},
 			{"lags thirty seconds", []Option{Lag(30 * time.Second)}},
 		}},
 
-		{"Adding a grant that is held, and taking one away that is not, is refused.", []Variant{
+		{"Adding a grant that is held, and removing one that is not held, is refused.", []Variant{
 			{"strict grants", []Option{StrictGrants()}},
 		}},
-		{"Of several addresses those are invited that may be, and the reply is an error.", []Variant{
+		{"Of several addresses, only the valid ones are invited, and the reply is an error.", []Variant{
 			{"invites in part", []Option{InvitesInPart()}},
 		}},
-		{"An expired invitation is listed and in the way of another one, or made good again by it.", []Variant{
+		{"An expired invitation is listed, and blocks another one or is renewed by it.", []Variant{
 			{"expired conflict", []Option{ExpiredConflicts()}},
 			{"expired are refreshed", []Option{RefreshesExpired()}},
 		}},
-		{"Asking for a domain's code again returns the same one.", []Variant{
+		{"Requesting a domain's code again returns the same code.", []Variant{
 			{"same code", []Option{SameCode()}},
 		}},
-		{"The service provider has other addresses after each PUT of the IdP.", []Variant{
+		{"The service provider has new addresses after each PUT of the IdP.", []Variant{
 			{"renews the service provider", []Option{RenewsServiceProvider()}},
 		}},
-		{"Deleting a role mapping that is not there is refused.", []Variant{
+		{"Deleting a role mapping that does not exist is refused.", []Variant{
 			{"unknown mappings refused", []Option{RefuseUnknownMappings()}},
 		}},
-		{"A reply does not say whether SSO is enforced, or does not while it is not.", []Variant{
+		{"Replies never say whether SSO is enforced, or only say it while SSO is enforced.", []Variant{
 			{"enforcement left out", []Option{OmitEnforcement()}},
 			{"no enforcement left out", []Option{OmitNoEnforcement()}},
 		}},
 		{"The key may not turn SSO enforcement on.", []Variant{
 			{"key may not enforce", []Option{KeyMayNotEnforce()}},
 		}},
-		{"The rate limit shows in nothing but 429.", []Variant{
+		{"The only sign of the rate limit is the status 429.", []Variant{
 			{"silent rate limit", []Option{RateLimit(10, time.Second), RateLimitSilent()}},
 		}},
 	}
