@@ -26,7 +26,7 @@ func (s *Server) deleteList(list, notFound string, handle func(entries []string)
 		if done := handle(half); done.status != http.StatusOK {
 			return done
 		}
-		return fail(http.StatusBadRequest, "root.invalid_request", "%d of %d entries were deleted", len(half), len(entries))
+		return fail(http.StatusBadRequest, "root.invalid_request", "entries deleted: %d of %d", len(half), len(entries))
 	}
 	return handle(entries)
 }

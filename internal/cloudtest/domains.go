@@ -127,7 +127,7 @@ func (s *Server) verifyDomain(c call) reply {
 	case s.claimed(name):
 		return fail(http.StatusBadRequest, "org.domain_claim.already_exists", "the domain %s is claimed already", name)
 	case len(o.now.domains) == maxDomains:
-		return fail(http.StatusBadRequest, "org.domain_claim.limit_exceeded", "an organization can claim %d domains at most", maxDomains)
+		return fail(http.StatusBadRequest, "org.domain_claim.limit_exceeded", "too many domains: an organization can claim at most %d", maxDomains)
 	case o.codes[name] == "" || !slices.Contains(c.published, o.codes[name]):
 		return reply{status: statusRetryWith, body: struct{}{}}
 	}

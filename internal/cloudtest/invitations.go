@@ -174,7 +174,7 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 		}
 	}
 	if pending > s.pendingLimit {
-		return refuse("invitations_pending_limit_exceeded", "more than %d pending invitations", s.pendingLimit)
+		return refuse("invitations_pending_limit_exceeded", "too many pending invitations: the limit is %d", s.pendingLimit)
 	}
 	return nil
 }

@@ -218,7 +218,7 @@ func roleMappingExists(name string) reply {
 // IdP through which people can sign in.
 func (s *Server) setRoleMappings(o *organization, mappings map[string]roleMapping, done reply) reply {
 	if len(mappings) > maxRoleMappings {
-		return fail(http.StatusBadRequest, mappingCode("too_many_role_mappings"), "more than %d role mappings", maxRoleMappings)
+		return fail(http.StatusBadRequest, mappingCode("too_many_role_mappings"), "too many role mappings: the limit is %d", maxRoleMappings)
 	}
 	if len(o.now.roleMappings) == 0 && len(mappings) > 0 && (o.identity == nil || !o.identity.Enabled) {
 		return fail(http.StatusBadRequest, "org.idp.idp_not_configured", "configure and enable a SAML IdP before you add a role mapping")

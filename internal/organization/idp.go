@@ -120,11 +120,11 @@ func enabledInWords(enabled bool) string {
 }
 
 func describeIdP(idp cloud.IdP) string {
-	certificates := fmt.Sprintf("%d certificates", len(idp.Certificates))
+	noun := "certificates"
 	if len(idp.Certificates) == 1 {
-		certificates = "1 certificate"
+		noun = "certificate"
 	}
-	return fmt.Sprintf("the issuer %s at %s, %s, with the prefix %s and %s", idp.Issuer, idp.SSOURL, enabledInWords(idp.Enabled), idp.LoginIdentifierPrefix, certificates)
+	return fmt.Sprintf("the issuer %s at %s, %s, with the prefix %s and %d %s", idp.Issuer, idp.SSOURL, enabledInWords(idp.Enabled), idp.LoginIdentifierPrefix, len(idp.Certificates), noun)
 }
 
 // Dismiss deletes the IdP, unless this run keeps it. It returns nil if there is no IdP,

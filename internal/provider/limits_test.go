@@ -167,7 +167,7 @@ func TestRequiredOwnersAreMissing(t *testing.T) {
 		tf.configure(providerBlock(`required_owners = ["owner@example.com", "glass@example.com", "Nobody@example.com"]`) +
 			member("p", "p@example.com") + member("q", "q@example.com"))
 		out := tf.must("plan", "-out=saved")
-		wantText(t, out, "2 required owners are no active owners", "contains Nobody@example.com, glass@example.com.")
+		wantText(t, out, "2 required owners are not active owners", "contains Nobody@example.com, glass@example.com.")
 		if n := strings.Count(out, "required owners are"); n != 1 {
 			t.Errorf("it says so %d times", n)
 		}

@@ -96,7 +96,7 @@ func TestSAMLIdPWhileEnforced(t *testing.T) {
 		if ok {
 			t.Error("it was disabled while SSO is enforced")
 		}
-		wantText(t, out, "Warning: The SAML IdP is disabled while SSO is enforced", "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in any more.")
+		wantText(t, out, "Warning: The SAML IdP is disabled while SSO is enforced", "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in.")
 		tf.configure(samlIdP(quoted(a)))
 
 		srv.ResetLedger()

@@ -44,17 +44,17 @@ func TestSSOEnforcementPlanWarnsOfWhoIsLockedOut(t *testing.T) {
 		srv.AddMember("alice@example.com")
 		srv.AddInvitation("carol@example.net")
 		out := plan(otherClaim + enforcementHCL)
-		wantText(t, out, membersOut, "SSO accepts only addresses in example.com. These members cannot sign in any more: bob@example.org, sub@x.example.com. Claim their domains before you enforce SSO",
-			"Warning: 1 owner cannot sign in once SSO is enforced", "These owners cannot sign in any more: boss@example.org.", ssoBegins, signInFirst)
+		wantText(t, out, membersOut, "SSO accepts only addresses in example.com. These members can no longer sign in: bob@example.org, sub@x.example.com. Claim their domains before you enforce SSO",
+			"Warning: 1 owner cannot sign in once SSO is enforced", "These owners can no longer sign in: boss@example.org.", ssoBegins, signInFirst)
 		wantNoText(t, out, "alice@example.com", "carol@example.net", notSeen, noOwnerStays)
 
 		// With one resource at a time the plan knows no other, and says so.
 		wantText(t, plan(enforcementHCL), membersOut, notSeen)
 
 		// A domain that this apply verifies counts, a claim alone does not.
-		wantText(t, plan(secondClaimHCL+enforcementHCL), membersOut, "addresses in example.com. These members cannot sign in any more: bob@example.org, sub@x.example.com.")
+		wantText(t, plan(secondClaimHCL+enforcementHCL), membersOut, "addresses in example.com. These members can no longer sign in: bob@example.org, sub@x.example.com.")
 		out = plan(secondClaimHCL + verifiedOrg + enforcementHCL)
-		wantText(t, out, "addresses in example.com, example.org. These members cannot sign in any more: sub@x.example.com.")
+		wantText(t, out, "addresses in example.com, example.org. These members can no longer sign in: sub@x.example.com.")
 		wantNoText(t, out, "bob@example.org", "1 owner cannot")
 		srv.ClaimDomain("example.org")
 		wantNoText(t, plan(otherClaim+enforcementHCL), "bob@example.org")
@@ -66,9 +66,9 @@ func TestSSOEnforcementPlanWarnsOfWhoIsLockedOut(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		srv.ResetLedger()
 		out = plan(otherClaim + member("bob", "bob@example.org") + enforcementHCL)
-		wantText(t, out, "These members cannot sign in any more: bob@example.org, sub@x.example.com.", "1 owner cannot sign in")
+		wantText(t, out, "These members can no longer sign in: bob@example.org, sub@x.example.com.", "1 owner cannot sign in")
 		out = plan(otherClaim + enforcementHCL)
-		wantText(t, out, "These members cannot sign in any more: sub@x.example.com.")
+		wantText(t, out, "These members can no longer sign in: sub@x.example.com.")
 
 		for i := range 12 {
 			srv.AddMember(fmt.Sprintf("m%02d@example.net", i))

@@ -174,7 +174,7 @@ func TestIdPDisabledWhileEnforced(t *testing.T) {
 					if ok {
 						t.Error("it is planned")
 					}
-					wantText(t, out, append(texts, refused, "Nobody could sign in any more. Keep the IdP enabled.")...)
+					wantText(t, out, append(texts, refused, "Nobody could sign in. Keep the IdP enabled.")...)
 				}
 				const beside = "The configuration has an elasticcloud_sso_enforcement."
 				refuses(disabled+owners+afterMapping, beside) // all of it is new
@@ -199,7 +199,7 @@ func TestIdPDisabledWhileEnforced(t *testing.T) {
 					t.Error("it is disabled")
 				}
 				if wantText(t, out, "Error: "); !hidden {
-					wantText(t, out, "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in any more.")
+					wantText(t, out, "Error: Could not configure the SAML IdP", "SSO is enforced in the organization. Nobody could sign in.")
 					wantWrites(t, srv)
 					wantText(t, tf.must("plan"), "Warning: The SAML IdP is disabled while SSO is enforced")
 				}

@@ -59,7 +59,7 @@ func newPhrase(template string) Phrase {
 	}
 }
 
-// endOf is what follows a phrase. What is no sentence has a line for itself.
+// endOf is what follows a phrase. A phrase that is not a sentence has its own line.
 func endOf(template string) string {
 	if strings.HasSuffix(template, ".") || !strings.HasSuffix(template, "}") {
 		return `(?:\s+|$)`

@@ -165,7 +165,7 @@ var (
 	RunRemoves        = summary("Apply will refuse to remove more than {n person|people}")
 	RunRemovesDetail  = phrase("So far, this plan takes {n person|people} out of the organization, among them {names}. max_removals of the provider block is {number}. Apply refuses to remove the others. If all of them should lose access, raise max_removals.")
 	EveryMember       = summary("Apply will refuse to remove every member of the organization")
-	NoListedMember    = text("None of the listed people has joined the organization. List those who should stay, including yourself.")
+	NoListedMember    = text("None of the listed people has joined the organization. List the people who should stay, including yourself.")
 	MembersLeft       = summary("Members are no longer managed")
 	MembersLeftDetail = text("Destroying elasticcloud_members removes nobody and revokes no grants. To remove people, apply a shorter list before you destroy the resource.")
 
@@ -195,12 +195,12 @@ var (
 	OwnerIfNotInRoles = phrase("If the roles do not contain organization-admin, these people are no longer owners: {names}.")
 
 	OtherOwners         = phrase("Other owners before this plan: {names}. Other resources of the plan may change that.")
-	TooFewOwners        = summary("Apply will refuse to leave fewer than {number} owners")
+	TooFewOwners        = summary("Apply will refuse to leave fewer than {n owner|owners}")
 	TooFewOwnersRefused = phrase("min_owners of the provider block is {number}. Apply refuses this unless the same apply grants organization-admin to other active members.")
 
 	RequiredOwnerGoes   = summary("{person} is a required owner")
 	RequiredOwnerStays  = text("required_owners of the provider block contains this address, so apply refuses the change. To change this person's access, first apply a provider block without the address.")
-	RequiredOwners      = summary("{n required owner is no active owner|required owners are no active owners}")
+	RequiredOwners      = summary("{n required owner is not an active owner|required owners are not active owners}")
 	RequiredOwnersThere = phrase("required_owners of the provider block contains {names}. None of them is an active member with organization-admin now.")
 
 	NoOtherOwner     = text("No other member holds organization-admin.")
@@ -276,7 +276,7 @@ var (
 	ClaimAdoptedDetail = text("The organization has already claimed this domain. Apply leaves the claim unchanged, but requests a code, which a DNS record may refer to. Destroying this resource later gives up the claim.")
 
 	NoRoomForDomain   = summary("The organization has no room for {domain}")
-	TooManyDomains    = phrase("An organization can claim at most {number} domains, including subdomains. This organization has claimed {names}.")
+	TooManyDomains    = phrase("An organization can claim at most {n domain|domains}, including subdomains. This organization has claimed {names}.")
 	VerificationFails = text("The verification fails unless the same apply gives up another domain first.")
 
 	ClaimLost       = summary("The claim of {domain} is lost")
@@ -292,7 +292,7 @@ var (
 	NotDisabled       = text("Cannot disable the SAML IdP while SSO is enforced")
 	NotDisabledShown  = text("SSO is enforced in the organization.")
 	NotDisabledBeside = text("The configuration has an elasticcloud_sso_enforcement.")
-	NotDisabledDetail = text("Nobody could sign in any more. Keep the IdP enabled. Or apply the end of the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security).")
+	NotDisabledDetail = text("Nobody could sign in. Keep the IdP enabled. Or apply the end of the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security).")
 
 	IdPChanges       = summary("The SAML IdP changes while SSO is enforced")
 	IdPChangesDetail = text("Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in:")
@@ -349,9 +349,9 @@ var (
 	NoOwnerStaysFact  = text("No mapping that grants organization-admin applies to an owner who can sign in.")
 	NoOwnerStaysHint  = text("Change the rule of such a mapping so that it applies to an owner.")
 	OwnersLockedOut   = summary("{n owner|owners} cannot sign in once SSO is enforced")
-	OwnersOutside     = phrase("These owners cannot sign in any more: {names}.")
+	OwnersOutside     = phrase("These owners can no longer sign in: {names}.")
 	LockedOut         = summary("Members outside the claimed domains can no longer sign in")
-	MembersOutside    = phrase("These members cannot sign in any more: {names}.")
+	MembersOutside    = phrase("These members can no longer sign in: {names}.")
 	AcceptedDomains   = phrase("SSO accepts only addresses in {domains}.")
 	NoAcceptedDomain  = text("The organization has no claimed domain, and this plan verifies none, so SSO accepts no address.")
 	ClaimDomainsFirst = text("Claim their domains before you enforce SSO, or invite them with addresses in the claimed domains.")

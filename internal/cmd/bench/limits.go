@@ -112,7 +112,7 @@ func verdict(limits []limit, quick bool) error {
 	if len(missed) == 0 || quick {
 		return nil
 	}
-	return fmt.Errorf("%d of %d limits are not met:\n  %s", len(missed), len(limits), strings.Join(missed, "\n  "))
+	return fmt.Errorf("limits not met: %d of %d\n  %s", len(missed), len(limits), strings.Join(missed, "\n  "))
 }
 
 // value returns what was measured, in words.

@@ -253,7 +253,7 @@ func (b *bench) measureOnce(ctx context.Context, r *row, withFloor bool, floors 
 
 // name returns the scenario in one line.
 func (s scenario) name() string {
-	name := fmt.Sprintf("%s, %s, %d people, %d ms", s.resource, s.operation, s.people, s.latency.Milliseconds())
+	name := fmt.Sprintf("%s, %s, people: %d, %d ms", s.resource, s.operation, s.people, s.latency.Milliseconds())
 	if s.limit != "" {
 		name += ", " + s.limit
 	}

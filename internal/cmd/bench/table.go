@@ -33,7 +33,7 @@ var kinds = map[string]string{
 func write(version string, at time.Time, rows []row, limits []limit) string {
 	var text strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
-	say("Measured on %s with `make bench`: %d cores (%s/%s), %s, %s.\n", at.UTC().Format(time.DateOnly),
+	say("Measured on %s with `make bench`. Cores: %d (%s/%s). %s, %s.\n", at.UTC().Format(time.DateOnly),
 		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, version, runtime.Version())
 	say("### Required\n")
 	say("| | measured | at most | |\n|---|---|---|---|")

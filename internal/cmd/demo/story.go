@@ -118,7 +118,7 @@ state, with "` + d.tool + ` state rm".`)
 }
 
 func (d *demo) sayGoodbye(took time.Duration) {
-	d.heading(fmt.Sprintf("Done, in %d seconds", int(took.Seconds()+0.5)))
+	d.heading(fmt.Sprintf("Done, in %d s", int(took.Seconds()+0.5)))
 	d.say(`The demo checked each step: the exit codes, the plans, the roles of each person, the
 settings of single sign-on and the number of e-mails.
 

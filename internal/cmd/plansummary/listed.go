@@ -142,7 +142,7 @@ func grantsOrNothing(grants map[string]bool) string {
 	return codes(slices.Sorted(maps.Keys(grants)))
 }
 
-// exclusive calls removed for each name that was there and is no longer listed, and added
+// exclusive calls removed for each name that existed and is no longer listed, and added
 // for each unlisted name that was added outside Terraform.
 func (s *summary) exclusive(c change, list, what string, removed, added func(string)) {
 	address := code(c.Address)

@@ -26,7 +26,7 @@ type person struct {
 	invitation    string              // invited or expired, if they have not joined
 	given         map[string][]string // the assignments that give a grant, now or once they have joined
 	joining       []string            // grants that they get once they have joined
-	waited        []string            // grants that they would have got on joining, and do not get any more
+	waited        []string            // grants that they would have got on joining, and no longer get
 	notes         []string
 }
 

@@ -91,7 +91,7 @@ const (
 )
 
 // somebodyBecomesOwner reports whether the plan makes an owner of an active member. An
-// invited person is no owner before the invitation is accepted.
+// invited person becomes an owner only on accepting the invitation.
 func (s *summary) somebodyBecomesOwner(in string) bool {
 	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
 		_, was := p.before[ownerRole]

@@ -17,7 +17,7 @@ type told struct {
 	all     bool // whether each warning is there, and can be read
 	removed map[string]standing
 	adopted map[string]standing // people whom a new resource finds in the organization
-	invited map[string]standing // people who are not there yet
+	invited map[string]standing // people who get an invitation
 	waiting map[string]standing // people who have not joined yet
 	hidden  map[string]standing // people who lose, or may lose, what the attributes do not show
 

@@ -52,7 +52,7 @@ func refresh(plan *tfjson.Plan) {
 	}
 }
 
-// at goes one step into marks, such as of what is unknown.
+// at returns the marks of one attribute, for example of what is unknown.
 func at(marks any, name string) any {
 	if values, ok := marks.(map[string]any); ok {
 		return values[name]

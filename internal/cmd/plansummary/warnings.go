@@ -38,7 +38,7 @@ func (w ownWarning) lines() []string { return strings.Split(strings.TrimSpace(w.
 // this provider's and has no address, but a place in the configuration.
 //
 // A block that is no longer in the configuration has neither. Only then the wording
-// decides. What could be of such a block and is no known wording is doubtful.
+// decides. A warning that could be of such a block, in an unknown wording, is doubtful.
 func sortOut(e *events, orphans bool, o organizations) (own []ownWarning, other, doubtful []diagnostic) {
 	if e == nil {
 		return nil, nil, nil
@@ -125,7 +125,7 @@ func (w ownWarning) reworded(summary, detail string) ownWarning {
 	return w
 }
 
-// inOrder sorts warnings, and leaves out those that are there already: the order in which
+// inOrder sorts warnings, and leaves out repetitions: the order in which
 // Terraform plans, and with it the resource that says a thing, differs from run to run.
 func inOrder(list []ownWarning) []ownWarning {
 	slices.SortFunc(list, func(a, b ownWarning) int {
@@ -231,7 +231,7 @@ func inList(list []diagnostic, secrets secrets) (lines []string) {
 	lines = slices.Compact(lines)
 	for i, line := range lines {
 		if n := counts[line]; n > 1 {
-			lines[i] = fmt.Sprintf("%s (%d times)", line, n)
+			lines[i] = fmt.Sprintf("%s (%d×)", line, n)
 		}
 	}
 	return lines

@@ -142,7 +142,7 @@ func (p *probe) findOrganization(ctx context.Context) error {
 		for _, o := range list {
 			fmt.Fprintf(&seen, "\n  %s %s", cloud.Printable(o.ID), cloud.Printable(o.Name))
 		}
-		return fmt.Errorf("the key sees %d organizations: set EC_ORGANIZATION_ID to one of them%s", len(list), seen.String())
+		return fmt.Errorf("the key sees several organizations (%d): set EC_ORGANIZATION_ID to one of them%s", len(list), seen.String())
 	}
 	p.organizationID = list[0].ID
 	return nil

@@ -122,7 +122,7 @@ func (p *probe) readHeaders() {
 	case withHeader == 0:
 		p.find("retry-after", notShown, "replies with 429: %d", refusals)
 	default:
-		p.find("retry-after", shown, "in %d of %d replies", withHeader, refusals)
+		p.find("retry-after", shown, "in %s", inReplies(withHeader, refusals))
 	}
 }
 
@@ -144,7 +144,7 @@ func (p *probe) readHeader(id string, names []string) {
 	case replies == 0:
 		p.notKnown(id, "nothing was answered")
 	case with == 0:
-		p.find(id, notShown, "in none of %d replies", replies)
+		p.find(id, notShown, "in none of the replies (%d)", replies)
 	default:
 		p.find(id, shown, "%s in %s", strings.Join(seen, ", "), inReplies(with, replies))
 	}
@@ -154,7 +154,7 @@ func inReplies(with, replies int) string {
 	if with == replies {
 		return "all replies"
 	}
-	return fmt.Sprintf("%d of %d replies", with, replies)
+	return fmt.Sprintf("%d of all replies (%d)", with, replies)
 }
 
 func (p *probe) readEnforcement() {
