@@ -106,7 +106,7 @@ func TestExampleDriftFromCron(t *testing.T) {
 	srv := newFake(t)
 	r := newRunner(t, srv, "drift")
 	mails := filepath.Join(t.TempDir(), "mails")
-	env := map[string]string{"EC_API_KEY": srv.Key, "DRIFT_NOTIFY": `{ echo "To: admins"; echo "Subject: $DRIFT_SUBJECT"; cat; } >> "$MAILS"`, "MAILS": mails}
+	env := map[string]string{"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "DRIFT_NOTIFY": `{ echo "To: admins"; echo "Subject: $DRIFT_SUBJECT"; cat; } >> "$MAILS"`, "MAILS": mails}
 	run := func() (string, int) {
 		return r.script(env, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir)
 	}
@@ -147,6 +147,14 @@ func TestExampleDriftFromCron(t *testing.T) {
 	}
 	env["EC_API_KEY"] = srv.Key
 	srv.Grant("alice@example.com", "billing-admin")
+	for name, program := range map[string]string{"no program": "/nowhere/plansummary", "a program that fails as drift ends": failing(t, 2), "a program that finds something": failing(t, 3)} {
+		env["PLANSUMMARY"] = program
+		out, code := run()
+		if want := map[bool]string{true: "drift.sh: there is no /nowhere/plansummary", false: "drift.sh: the plan could not be summarized"}[name == "no program"]; code != 1 || !strings.Contains(out, want+", so nobody knows") {
+			t.Errorf("%s: %d, %s", name, code, out)
+		}
+	}
+	env["PLANSUMMARY"] = builtSummary(t)
 	for _, notifier := range []string{"exit 2", "no-such-mailer"} {
 		env["DRIFT_NOTIFY"] = notifier
 		if out, code := run(); code != 1 || !strings.Contains(out, "drift.sh: DRIFT_NOTIFY failed") {
@@ -157,9 +165,21 @@ func TestExampleDriftFromCron(t *testing.T) {
 		t.Errorf("sent: %s", strings.TrimPrefix(sent(), before))
 	}
 	env["DRIFT_NOTIFY"] = ""
+	env["PLANSUMMARY"] = "" // then it is on the PATH
+	env["PATH"] = valueOf(r.env, "PATH") + string(os.PathListSeparator) + filepath.Dir(builtSummary(t))
 	if out, code := run(); code != 2 || !strings.HasPrefix(out, "Drift, or a change that is not applied yet\n") || !strings.Contains(out, "`alice@example.com` gained `billing-admin`") {
 		t.Errorf("with nobody to notify: %d, %s", code, out)
 	}
+}
+
+// failing is a program that ends with a code.
+func failing(t *testing.T, code int) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plansummary")
+	if err := os.WriteFile(file, fmt.Appendf(nil, "#!/bin/sh\nexit %d\n", code), 0o700); err != nil { //nolint:gosec // It is run.
+		t.Fatal(err)
+	}
+	return file
 }
 
 // A drift.sh that is stopped leaves no plan behind: it holds what Terraform hides.
@@ -174,7 +194,10 @@ func TestExampleDriftStopped(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bin, "terraform"), []byte(stand), 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
-	env := map[string]string{"EC_API_KEY": srv.Key, "PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "TERRAFORM": cliPath, "TMPDIR": tmp, "SEEN": seen}
+	env := map[string]string{
+		"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "PATH": bin + string(os.PathListSeparator) + valueOf(r.env, "PATH"),
+		"TERRAFORM": cliPath, "TMPDIR": tmp, "SEEN": seen,
+	}
 	if out, code := r.script(env, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir); code != 1 {
 		t.Errorf("stopped: %d, %s", code, out)
 	}
@@ -204,7 +227,7 @@ func TestExampleDriftWithoutRegistry(t *testing.T) {
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return r.script(map[string]string{"EC_API_KEY": srv.Key, "TF_CLI_CONFIG_FILE": config}, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir)
+		return r.script(map[string]string{"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "TF_CLI_CONFIG_FILE": config}, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir)
 	}
 	if out, code := run(""); code != 1 || !strings.Contains(out, "Error:") || !strings.Contains(out, "drift.sh: terraform init and terraform plan failed") {
 		t.Errorf("without a provider: %d, %s", code, out)
