@@ -332,7 +332,7 @@ func TestExamplePullRequestOnAtlantis(t *testing.T) {
 	srv := newFake(t)
 	r := newRunner(t, srv, "pull-request-review")
 	env := map[string]string{"EC_API_KEY": srv.Key, "PLANFILE": filepath.Join(r.workspace.Dir, "default.tfplan")}
-	env["PATH"] = valueOf(r.env, "PATH") + string(os.PathListSeparator) + filepath.Dir(builtSummary(t))
+	env["PATH"] = pathOf(r.env) + string(os.PathListSeparator) + filepath.Dir(builtSummary(t))
 	// run runs the steps of a stage as Atlantis would: the first one that fails ends it.
 	run := func(name string) (string, int) {
 		t.Helper()
@@ -400,7 +400,7 @@ func TestExamplePullRequestOnSpacelift(t *testing.T) {
 	if _, err := exec.LookPath("wget"); err != nil {
 		t.Skip(err)
 	}
-	env["PATH"] = valueOf(r.env, "PATH") + string(os.PathListSeparator) + toolsFolder(t, "wget")
+	env["PATH"] = pathOf(r.env) + string(os.PathListSeparator) + toolsFolder(t, "wget")
 	run := func(hook string) (string, int) {
 		t.Helper()
 		if len(hooks[hook]) == 0 {
@@ -446,12 +446,12 @@ func TestExamplePullRequestOnSpacelift(t *testing.T) {
 	}
 }
 
-// valueOf is the last value of a variable, which is the one that counts.
-func valueOf(env []string, name string) (value string) {
+// pathOf is the last PATH, which is the one that counts.
+func pathOf(env []string) (path string) {
 	for _, variable := range env {
-		if text, found := strings.CutPrefix(variable, name+"="); found {
-			value = text
+		if text, found := strings.CutPrefix(variable, "PATH="); found {
+			path = text
 		}
 	}
-	return value
+	return path
 }

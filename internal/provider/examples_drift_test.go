@@ -166,7 +166,7 @@ func TestExampleDriftFromCron(t *testing.T) {
 	}
 	env["DRIFT_NOTIFY"] = ""
 	env["PLANSUMMARY"] = "" // then it is on the PATH
-	env["PATH"] = valueOf(r.env, "PATH") + string(os.PathListSeparator) + filepath.Dir(builtSummary(t))
+	env["PATH"] = pathOf(r.env) + string(os.PathListSeparator) + filepath.Dir(builtSummary(t))
 	if out, code := run(); code != 2 || !strings.HasPrefix(out, "Drift, or a change that is not applied yet\n") || !strings.Contains(out, "`alice@example.com` gained `billing-admin`") {
 		t.Errorf("with nobody to notify: %d, %s", code, out)
 	}
@@ -195,7 +195,7 @@ func TestExampleDriftStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := map[string]string{
-		"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "PATH": bin + string(os.PathListSeparator) + valueOf(r.env, "PATH"),
+		"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "PATH": bin + string(os.PathListSeparator) + pathOf(r.env),
 		"TERRAFORM": cliPath, "TMPDIR": tmp, "SEEN": seen,
 	}
 	if out, code := r.script(env, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir); code != 1 {
