@@ -113,6 +113,20 @@ func BuildProvider(ctx context.Context, dir string) error {
 	} else if err := GoBuild(ctx, "-o", file, Module); err != nil {
 		return err
 	}
+	return layOut(dir, file)
+}
+
+// BuildProviderWith compiles the provider with more flags, laid out likewise.
+func BuildProviderWith(ctx context.Context, dir string, flags ...string) error {
+	file := filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
+	if err := GoBuild(ctx, append(flags, "-o", file, Module)...); err != nil {
+		return err
+	}
+	return layOut(dir, file)
+}
+
+// layOut links the executable to where each CLI looks for it in a mirror.
+func layOut(dir, file string) error {
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		target := filepath.Join(dir, host, filepath.FromSlash(Source), version, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(target, 0o700); err != nil {

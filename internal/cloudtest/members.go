@@ -145,6 +145,20 @@ func (s *Server) AddMember(email string, grants ...string) (userID string) {
 	return userID
 }
 
+// AddMemberTo adds a member to an organization that AddOrganization made.
+func (s *Server) AddMemberTo(organizationID, email string, grants ...string) {
+	s.helper()
+	s.verb(func(*organization) error {
+		for _, o := range s.organizations {
+			if o.id == organizationID {
+				_, err := s.addMember(o, email, grants)
+				return err
+			}
+		}
+		return fmt.Errorf("there is no organization %s", organizationID)
+	})
+}
+
 func (s *Server) addMember(o *organization, email string, grants []string) (userID string, err error) {
 	roles, err := parsePerson(email, grants)
 	if err != nil {

@@ -171,8 +171,8 @@ func organizationNotFound(c call) reply {
 		"organization %s not found", c.params["organization_id"])
 }
 
-// AddOrganization lets the key see one more organization. It is empty, and no
-// other verb reaches it.
+// AddOrganization lets the key see one more organization. It is empty, and AddMemberTo
+// is the only verb that reaches it.
 func (s *Server) AddOrganization(id, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

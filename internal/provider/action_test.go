@@ -93,6 +93,7 @@ func (c *core) actionServer(server tfprotov6.ProviderServer, actionType string, 
 // warningsIn are the warnings among diagnostics.
 func warningsIn(diagnostics []*tfprotov6.Diagnostic) (warnings []string) {
 	for _, d := range diagnostics {
+		readWarning(d)
 		if d.Severity == tfprotov6.DiagnosticSeverityWarning {
 			warnings = append(warnings, d.Summary+": "+d.Detail)
 		}

@@ -107,7 +107,7 @@ func advice(err error) string {
 		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it. " +
 			warning.CreateFirst
 	case errors.Is(err, organization.ErrUnknownPerson):
-		return "Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time."
+		return warning.InviteFirst
 	case errors.Is(err, context.Canceled):
 		return "The run was stopped. Apply again to finish it."
 	case errors.Is(err, organization.ErrNotThere):

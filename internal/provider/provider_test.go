@@ -84,12 +84,13 @@ func setUp(m *testing.M) (int, error) {
 	if builtProvider.dir, err = os.MkdirTemp("", "elasticcloud-provider-"); err != nil {
 		return 1, err
 	}
+	readWarnings()
 	code := m.Run()
 	if code == 0 {
 		// The test library's plugin server leaves pipes open, and readers of them,
 		// that end when the pipes are collected.
 		runtime.GC()
-		err = goleak.Find()
+		err = errors.Join(goleak.Find(), unreadWarnings())
 	}
 	return code, errors.Join(err, os.RemoveAll(builtProvider.dir), os.RemoveAll(initialised.dir))
 }

@@ -67,11 +67,9 @@ func (a *resendInvitationAction) ModifyPlan(ctx context.Context, req action.Modi
 	case person.Exists():
 		resp.Diagnostics.AddAttributeWarning(emailPath, warning.NewInvitation.With(email), paragraph(standing(person), warning.SendsAgain.With(person.Grants(organizationID))))
 	case !a.run.ledger.isHeld(organization.PersonObject(email)):
-		resp.Diagnostics.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ActionFails, inviteFirst))
+		resp.Diagnostics.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ActionFails, warning.InviteAlso))
 	}
 }
-
-const inviteFirst = "Invite them with an elasticcloud_member."
 
 func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var config resendInvitationModel
@@ -117,7 +115,7 @@ func addResendError(email string, err error, diags *diag.Diagnostics) {
 		}
 		diags.AddError(summary, err.Error()+"\n\n"+advice)
 	case errors.Is(err, organization.ErrUnknownPerson):
-		diags.AddAttributeError(emailPath, summary, "This person is neither a member of the organization nor invited to it. "+inviteFirst)
+		diags.AddAttributeError(emailPath, summary, "This person is neither a member of the organization nor invited to it. "+warning.InviteAlso)
 	default:
 		addError(diags, summary, err)
 	}

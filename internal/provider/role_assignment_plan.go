@@ -168,7 +168,7 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 		// plan that showed assigned was made: apply says so.
 		plan.Status = types.StringValue(statusAssigned)
 	case !person.Exists() && !r.run.ledger.isHeld(organization.PersonObject(email)):
-		diags.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ApplyFails, advice(organization.ErrUnknownPerson)))
+		diags.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ApplyFails, warning.InviteFirst))
 	case plan.Status.ValueString() != statusPending:
 		diags.AddAttributeWarning(emailPath, warning.NotJoined.With(email), warning.NotJoinedDetail.With(plan.grant()))
 	}

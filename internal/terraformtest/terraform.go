@@ -158,10 +158,16 @@ type Diagnostic struct {
 
 func (d Diagnostic) isError() bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
 
+// OnDiagnostic, if it is set, is called with each error and warning of a provider.
+var OnDiagnostic func(*tfprotov6.Diagnostic)
+
 // diagnose turns what a call returned into diagnostics.
 func diagnose(address string, diagnostics []*tfprotov6.Diagnostic, err error) []Diagnostic {
 	var all []Diagnostic
 	for _, d := range diagnostics {
+		if OnDiagnostic != nil {
+			OnDiagnostic(d)
+		}
 		all = append(all, Diagnostic{address, d})
 	}
 	if err != nil {

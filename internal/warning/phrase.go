@@ -22,8 +22,8 @@ import (
 //	{"mapping"}              a text in quotes
 //	{names}, {time}, …       any other text
 type Phrase struct {
-	template    string
-	whole, part func() *regexp.Regexp // read a text that is the phrase, or has it in it
+	template           string
+	whole, part, front func() *regexp.Regexp // read a text that is the phrase, has it in it, or begins with it
 }
 
 // blanks finds the blanks of a template. A brace in front of a space is a brace.
@@ -46,12 +46,24 @@ func phrase(template string) Phrase {
 	return p
 }
 
+// text is a phrase in the details of warnings that has no blanks.
+func text(template string) string { return phrase(template).With() }
+
 func newPhrase(template string) Phrase {
 	return Phrase{
 		template: template,
 		whole:    sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + patternOf(template) + `$`) }),
 		part:     sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(patternOf(template) + `(?:\s|$)`) }),
+		front:    sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + patternOf(template) + endOf(template)) }),
 	}
+}
+
+// endOf is what follows a phrase. What is no sentence has a line for itself.
+func endOf(template string) string {
+	if strings.HasSuffix(template, ".") || !strings.HasSuffix(template, "}") {
+		return `(?:\s+|$)`
+	}
+	return `(?:\n|$)`
 }
 
 // With writes the phrase with a value for each blank, from left to right: an int

@@ -12,27 +12,17 @@
 // sentences of its detail. A detail has a fact, a consequence, and what to do.
 package warning
 
-// Known reports whether the provider gives warnings with this summary.
-func Known(text string) bool {
-	for _, s := range summaries {
-		if _, ok := s.Read(text); ok {
-			return true
-		}
-	}
-	return false
-}
-
 // What to do, where several messages say it.
 var (
-	ApplyRemovalFirst = "Otherwise apply the removal first."
-	LeaveRolesOut     = "Leave roles out for people who sign in through SSO."
-	CreateFirst       = "If only the name changes, set lifecycle { create_before_destroy = true } in the elasticcloud_role_mapping. Terraform then creates the new mapping first."
-	MovedBlock        = "If only the name or key of the resource changes, add a moved block."
+	ApplyRemovalFirst = text("Otherwise apply the removal first.")
+	LeaveRolesOut     = text("Leave roles out for people who sign in through SSO.")
+	CreateFirst       = text("If only the name changes, set lifecycle { create_before_destroy = true } in the elasticcloud_role_mapping. Terraform then creates the new mapping first.")
+	MovedBlock        = text("If only the name or key of the resource changes, add a moved block.")
 
 	DependsOn     = phrase("Add depends_on = [{resource}.<name>] to the {other resource}.")
 	FirstApply    = phrase("To see that in a plan, apply what {attribute} depends on first.")
 	ImportBlock   = phrase("To manage the existing {object}, import it. Replace \"this\" with the name of your resource:\n\nimport {\n  to = {resource}.this\n  id = {\"id\"}\n}\n\nThe plan then shows what would change.")
-	DeposedObject = "If Terraform shows the object that is destroyed as deposed, plan with a higher -parallelism, such as 50."
+	DeposedObject = text("If Terraform shows the object that is destroyed as deposed, plan with a higher -parallelism, such as 50.")
 	RemovedBlock  = phrase("To stop managing the {resource} without destroying anything, use a removed block with lifecycle { destroy = false }. For one instance of count or for_each, first give it a separate name with a moved block.")
 )
 
@@ -41,10 +31,10 @@ var (
 	RolesUnknown = phrase("Some of the roles are known only after apply.")
 	ApplyGrants  = phrase("Apply grants {grants}.")
 	ApplyRevokes = phrase("Apply revokes {grants}.")
-	ApplyKeeps   = "Apply changes no grants."
+	ApplyKeeps   = text("Apply changes no grants.")
 	MayRevoke    = phrase("If the roles do not contain these grants, apply revokes them: {grants}.")
-	AddToRoles   = "To keep a grant, add it to roles."
-	AddToMembers = "To keep a grant, add it to members."
+	AddToRoles   = text("To keep a grant, add it to roles.")
+	AddToMembers = text("To keep a grant, add it to members.")
 )
 
 // A list in a detail has a line for each person.
@@ -55,7 +45,7 @@ var (
 	// The parts of a change are joined by "; ".
 	Gets       = phrase("gets {grants}")
 	Loses      = phrase("loses {grants}")
-	SameGrants = "same grants"
+	SameGrants = text("same grants")
 )
 
 // The status of a person in such a line.
@@ -72,7 +62,7 @@ var (
 	IsMember          = phrase("This person is already a member.")
 	IsInvited         = phrase("This person is already invited, and the invitation expires at {time}.")
 	InvitationExpired = phrase("This person was invited, but the invitation expired.")
-	IsNobody          = "This person is neither a member nor invited."
+	IsNobody          = text("This person is neither a member nor invited.")
 
 	RolesNotSet = phrase("Apply changes no grants, because roles is not set.")
 )
@@ -84,20 +74,20 @@ var (
 	ManyInvitations    = summary("{n person gets|people get} an invitation by e-mail")
 	ManyNewInvitations = summary("{n person gets|people get} a new invitation by e-mail")
 
-	SendsNewInvitation  = "Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one."
+	SendsNewInvitation  = text("Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one.")
 	SendsAgain          = phrase("The action sends a new invitation with the same grants and revokes the old one: {grants}.")
-	DifferentInvitation = "If they differ from the grants of the pending invitation, apply sends a new one by e-mail and revokes the pending one."
+	DifferentInvitation = text("If they differ from the grants of the pending invitation, apply sends a new one by e-mail and revokes the pending one.")
 )
 
 // What happens to one person, beside that.
 var (
 	RolesLeft       = summary("The roles of {person} are no longer managed")
-	RolesLeftDetail = "This resource no longer sets roles. The person keeps the current grants. To manage them again, set roles."
+	RolesLeftDetail = text("This resource no longer sets roles. The person keeps the current grants. To manage them again, set roles.")
 
 	LosesHidden     = summary("{person} loses grants that the diff does not show")
 	MayLoseHidden   = summary("{person} may lose grants that the diff does not show")
-	RolesIncomplete = "The state does not contain all grants of this person, and roles is the complete list."
-	RolesNowManaged = "So far this resource did not manage the roles of this person. Now roles is the complete list."
+	RolesIncomplete = text("The state does not contain all grants of this person, and roles is the complete list.")
+	RolesNowManaged = text("So far this resource did not manage the roles of this person. Now roles is the complete list.")
 
 	HasJoined       = summary("{person} has joined")
 	HasJoinedDetail = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
@@ -116,19 +106,21 @@ var (
 	AccessEnds        = summary("{person} loses access to the organization")
 	MemberHolds       = phrase("This person is a member and holds {grants}.")
 	InvitationOffers  = phrase("The invitation of this person offers {grants}.")
-	InvitedAgainLater = "This configuration has an elasticcloud_member for this person, so the next apply sends an invitation. Remove that resource as well."
+	InvitedAgainLater = text("This configuration has an elasticcloud_member for this person, so the next apply sends an invitation. Remove that resource as well.")
 
 	KeepsGrant       = summary("{person} keeps {grant}")
-	KeepsGrantLater  = "With create_before_destroy and -parallelism=1, apply may revoke the grant and grant it again right after."
-	KeepsGrantUnseen = "With create_before_destroy and another e-mail address, apply revokes the grant, and only the next apply grants it again."
-	KeepsGrantDetail = "This plan takes the grant away from an elasticcloud_role_assignment, and another resource of the configuration grants it too. Apply does not revoke it."
+	KeepsGrantLater  = text("With create_before_destroy and -parallelism=1, apply may revoke the grant and grant it again right after.")
+	KeepsGrantUnseen = text("With create_before_destroy and another e-mail address, apply revokes the grant, and only the next apply grants it again.")
+	KeepsGrantDetail = text("This plan takes the grant away from an elasticcloud_role_assignment, and another resource of the configuration grants it too. Apply does not revoke it.")
 
 	StillHolds       = summary("{person} still holds {grants}")
-	StillHoldsDetail = "An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again."
+	StillHoldsDetail = text("An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again.")
 
 	NotThere        = summary("{person} is neither a member nor invited")
-	ApplyFails      = "Apply fails unless it also invites this person."
-	ActionFails     = "The action fails unless this person is invited before it runs."
+	ApplyFails      = text("Apply fails unless it also invites this person.")
+	InviteFirst     = text("Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time.")
+	ActionFails     = text("The action fails unless this person is invited before it runs.")
+	InviteAlso      = text("Invite them with an elasticcloud_member.")
 	NotJoined       = summary("{person} has not joined yet")
 	NotJoinedDetail = phrase("The assignment of {grant} stays pending, and apply sends no e-mail for it. Once the person has joined, the next plan shows pending -> assigned. Apply that plan.")
 )
@@ -136,26 +128,26 @@ var (
 // Several people, in an elasticcloud_members or an elasticcloud_members_exclusive.
 var (
 	Removed       = summary("{n unlisted person is|unlisted people are} removed from the organization")
-	RemovedDetail = "People who are not listed lose all access to the organization. To keep someone, add the address to the list."
+	RemovedDetail = text("People who are not listed lose all access to the organization. To keep someone, add the address to the list.")
 
 	AdoptedPeople       = summary("{n person is|people are} adopted with different grants")
-	AdoptedPeopleDetail = "Listed people who are already members or invited get exactly the listed grants."
+	AdoptedPeopleDetail = text("Listed people who are already members or invited get exactly the listed grants.")
 	OthersKeep          = phrase("Nothing changes for {n other person|other people} in the organization.")
 
 	PeopleLoseHidden       = summary("{n person loses|people lose} grants that the diff does not show")
-	PeopleLoseHiddenDetail = "The state does not contain these grants, and members is the complete list. Apply revokes them."
+	PeopleLoseHiddenDetail = text("The state does not contain these grants, and members is the complete list, so apply revokes them.")
 
 	PeopleHeldMore       = summary("{n person|people} held more grants than the state showed")
-	PeopleHeldMoreDetail = "Someone granted them after the state was read. Apply revoked them, because members is the complete list. To restore a grant, add it to members."
+	PeopleHeldMoreDetail = text("Someone granted them after the state was read. Apply revoked them, because members is the complete list. To restore a grant, add it to members.")
 
 	ChangesUnknown       = summary("Changes to {n person|people} are known only after apply")
 	ChangesUnknownDetail = phrase("Some of the grants are known only after apply, for {names}. People who have not joined may get a new invitation by e-mail.")
-	MayLoseLines         = "Apply revokes these grants unless members turns out to contain them:"
+	MayLoseLines         = text("Apply revokes these grants unless members turns out to contain them:")
 
 	MembersUnknown       = summary("Changes to members are known only after apply")
-	MembersUnknownDetail = "The map of members is known only after apply. The plan cannot show who is invited, changed or removed."
+	MembersUnknownDetail = text("The map of members is known only after apply. The plan cannot show who is invited, changed or removed.")
 	PeopleUnknown        = summary("Removals of people are known only after apply")
-	PeopleUnknownDetail  = "Some of the listed addresses are known only after apply. The plan cannot show who is removed."
+	PeopleUnknownDetail  = text("Some of the listed addresses are known only after apply. The plan cannot show who is removed.")
 
 	TooManyRemovals   = summary("Apply will refuse to remove so many {people or role mappings}")
 	AboveMaxRemovals  = phrase("Unlisted {people or role mappings}: {number}. max_removals is {number}, so apply removes none of them. Add what should stay to the list, or raise max_removals.")
@@ -163,14 +155,14 @@ var (
 	RunRemoves        = summary("Apply will refuse to remove more than {n person|people}")
 	RunRemovesDetail  = phrase("So far, this plan takes {n person|people} out of the organization, among them {names}. max_removals of the provider block is {number}. Apply refuses to remove the others. If all of them should lose access, raise max_removals.")
 	EveryMember       = summary("Apply will refuse to remove every member of the organization")
-	NoListedMember    = "None of the listed people has joined the organization. List those who should stay, including yourself."
+	NoListedMember    = text("None of the listed people has joined the organization. List those who should stay, including yourself.")
 	MembersLeft       = summary("Members are no longer managed")
-	MembersLeftDetail = "Destroying elasticcloud_members removes nobody and revokes no grants. To remove people, apply a shorter list before you destroy the resource."
+	MembersLeftDetail = text("Destroying elasticcloud_members removes nobody and revokes no grants. To remove people, apply a shorter list before you destroy the resource.")
 
 	NoAddress         = summary("{n person has|people have} no usable e-mail address")
 	NoAddressDetail   = phrase("This resource neither changes nor removes people without a valid e-mail address. Manage them in the console. User IDs or addresses: {names}.")
 	PartialView       = summary("This API key may not see everyone")
-	PartialViewDetail = "Every organization has an owner, and this API key sees no active member with organization-admin. So it may not see other people either. The state keeps people whom it does not see, and apply refuses to remove anyone who is not listed. Use an API key with the role Organization owner."
+	PartialViewDetail = text("Every organization has an owner, and this API key sees no active member with organization-admin. So it may not see other people either. The state keeps people whom it does not see, and apply refuses to remove anyone who is not listed. Use an API key with the role Organization owner.")
 
 	NotListed       = summary("Some people are missing from the list")
 	NotListedDetail = phrase("Elastic Cloud returns no valid e-mail address for {n member or invitation|members or invitations}. Resources cannot manage people without one. Manage them in the console.")
@@ -197,14 +189,14 @@ var (
 	TooFewOwnersRefused = phrase("min_owners of the provider block is {number}. Apply refuses this unless the same apply grants organization-admin to other active members.")
 
 	RequiredOwnerGoes   = summary("{person} is a required owner")
-	RequiredOwnerStays  = "required_owners of the provider block contains this address, so apply refuses the change. To change this person's access, first apply a provider block without the address."
+	RequiredOwnerStays  = text("required_owners of the provider block contains this address, so apply refuses the change. To change this person's access, first apply a provider block without the address.")
 	RequiredOwners      = summary("{n required owner is no active owner|required owners are no active owners}")
 	RequiredOwnersThere = phrase("required_owners of the provider block contains {names}. None of them is an active member with organization-admin now.")
 
-	NoOtherOwner     = "No other member holds organization-admin."
-	OthersLoseToo    = "All other owners lose organization-admin in this plan too."
-	OwnerlessRefused = "Apply refuses this unless the same apply grants organization-admin to another active member."
-	OwnerlessAllowed = "allow_last_owner_removal allows this."
+	NoOtherOwner     = text("No other member holds organization-admin.")
+	OthersLoseToo    = text("All other owners lose organization-admin in this plan too.")
+	OwnerlessRefused = text("Apply refuses this unless the same apply grants organization-admin to another active member.")
+	OwnerlessAllowed = text("allow_last_owner_removal allows this.")
 )
 
 // OwnersIn returns who loses organization-admin by the detail of such a warning.
@@ -220,49 +212,49 @@ func OwnersIn(detail string) (people []string) {
 // Role mappings.
 var (
 	MappingChanges        = summary(`Access by the role mapping {"mapping"} changes`)
-	MappingChangesUnknown = "The new settings are known only after apply. The plan cannot show whose access changes."
+	MappingChangesUnknown = text("The new settings are known only after apply. The plan cannot show whose access changes.")
 	MappingGrants         = phrase("At the next sign-in, {people} get {grants}.")
 	MappingRevokes        = phrase("At the next sign-in, {people} lose {grants}, unless a role mapping still grants it.")
 
 	MappingReplaced   = summary(`The role mapping {"mapping"} is replaced by {"another"}`)
 	MappingRenamed    = summary(`The role mapping {"mapping"} gets another name`)
-	NewNameUnknown    = "The new name is known only after apply."
-	NewGrantsUnknown  = "The settings of the new mapping are known only after apply."
-	NewMappingIsEqual = "The new mapping grants the same to the same people."
-	MappingGap        = "Between the two steps, neither mapping grants anything at a sign-in. Apply when few people sign in."
+	NewNameUnknown    = text("The new name is known only after apply.")
+	NewGrantsUnknown  = text("The settings of the new mapping are known only after apply.")
+	NewMappingIsEqual = text("The new mapping grants the same to the same people.")
+	MappingGap        = text("Between the two steps, neither mapping grants anything at a sign-in. Apply when few people sign in.")
 
 	MappingAdopted       = summary(`The role mapping {"mapping"} is adopted`)
-	MappingAdoptedDetail = "A role mapping with this name and configuration already exists. Apply leaves it as it is configured here. Destroying this resource later deletes it."
+	MappingAdoptedDetail = text("A role mapping with this name and configuration already exists. Apply leaves it as it is configured here. Destroying this resource later deletes it.")
 
 	MappingExists      = summary(`The role mapping {"mapping"} already exists`)
 	ItGrants           = phrase("It grants {grants} to {people}.")
 	ItWouldGrant       = phrase("It is disabled, and would grant {grants} to {people}.")
-	MappingDiffers     = "It differs from this configuration. Apply fails unless the same run deletes it first."
-	MappingMayDiffer   = "Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first."
-	UnknownAccess      = "access that this version of the provider does not know"
+	MappingDiffers     = text("It differs from this configuration. Apply fails unless the same run deletes it first.")
+	MappingMayDiffer   = text("Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first.")
+	UnknownAccess      = text("access that this version of the provider does not know")
 	LastOwnersMapping  = summary(`{"mapping"} is the last role mapping that grants organization-admin`)
-	LastMappingRenamed = "SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses to delete it before another mapping grants organization-admin."
-	LastMappingRefused = "SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement."
+	LastMappingRenamed = text("SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses to delete it before another mapping grants organization-admin.")
+	LastMappingRefused = text("SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement.")
 
 	MappingsRemoved      = summary("{n unlisted role mapping is|unlisted role mappings are} removed")
-	MappingsRemovedHint  = "To keep a mapping, add its name to names."
+	MappingsRemovedHint  = text("To keep a mapping, add its name to names.")
 	MappingLine          = phrase(`- {"mapping"}: {change}`)
-	DisabledMapping      = "It is disabled, so nobody loses access."
+	DisabledMapping      = text("It is disabled, so nobody loses access.")
 	DisabledWouldGrant   = phrase("It is disabled, so nobody loses access. Enabled, it would grant {grants} to {people}.")
 	MappingsUnknown      = summary("Removals of role mappings are known only after apply")
-	MappingsUnknownHint  = "Some of the listed names are known only after apply. The plan cannot show which role mappings are removed."
+	MappingsUnknownHint  = text("Some of the listed names are known only after apply. The plan cannot show which role mappings are removed.")
 	EveryMapping         = summary("This would remove every role mapping")
-	EveryMappingRefused  = "Apply refuses to remove any until one of the listed mappings exists."
-	NoListedMapping      = "None of the listed role mappings exists. List those that should stay. If this configuration creates one of them, refer to it, so that Terraform creates it first: names = [elasticcloud_role_mapping.<name>.name]."
+	EveryMappingRefused  = text("Apply refuses to remove any until one of the listed mappings exists.")
+	NoListedMapping      = text("None of the listed role mappings exists. List those that should stay. If this configuration creates one of them, refer to it, so that Terraform creates it first: names = [elasticcloud_role_mapping.<name>.name].")
 	NoOwnersMapping      = summary("No listed role mapping grants organization-admin")
 	OwnersMappingRemoved = phrase("Apply would remove the mappings that grant it: {names}.")
-	OwnersMappingNeeded  = "Elastic Cloud requires such a mapping as long as there are others. Apply refuses to remove the last one. Let a listed mapping grant organization-admin in the same apply."
-	OwnersMappingLocks   = "SSO is enforced: without such a mapping, everyone loses organization-admin at the next sign-in. Apply refuses to remove the last one. In the same apply, let a listed mapping grant organization-admin, or end the enforcement."
+	OwnersMappingNeeded  = text("Elastic Cloud requires such a mapping as long as there are others. Apply refuses to remove the last one. Let a listed mapping grant organization-admin in the same apply.")
+	OwnersMappingLocks   = text("SSO is enforced: without such a mapping, everyone loses organization-admin at the next sign-in. Apply refuses to remove the last one. In the same apply, let a listed mapping grant organization-admin, or end the enforcement.")
 
 	MappingSetsRoles       = summary("A role mapping may change roles that are set here")
 	MappingSetsRolesDetail = phrase(`elasticcloud_member sets the roles of {person}, and the role mapping {"mapping"} may apply to this person. At each sign-in through SSO, role mappings replace all roles. A sign-in without the attribute groups can take roles away. The next plan reverts that.`)
 	MappingsSetRoles       = summary("Role mappings may change roles that are set here")
-	MappingsSetRolesDetail = "elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO, role mappings replace all roles. A sign-in without the attribute groups can take roles away. The next plan reverts that."
+	MappingsSetRolesDetail = text("elasticcloud_members sets the roles of people to whom role mappings may apply. At each sign-in through SSO, role mappings replace all roles. A sign-in without the attribute groups can take roles away. The next plan reverts that.")
 	MappingMayApplyLine    = phrase(`- {"mapping"} may apply to {names}`)
 )
 
@@ -272,97 +264,97 @@ var (
 	ClaimStaysDetail = phrase("The plan gives up the claim while a SAML IdP is configured. Elastic Cloud refuses that, but Terraform may carry out the rest of the plan. Keep the claim, or destroy the {resource} in the same run.")
 
 	ClaimAdopted       = summary("The claim of {domain} is adopted")
-	ClaimAdoptedDetail = "The organization has already claimed this domain. Apply leaves the claim unchanged, but requests a code, which a DNS record may refer to. Destroying this resource later gives up the claim."
+	ClaimAdoptedDetail = text("The organization has already claimed this domain. Apply leaves the claim unchanged, but requests a code, which a DNS record may refer to. Destroying this resource later gives up the claim.")
 
 	NoRoomForDomain   = summary("The organization has no room for {domain}")
 	TooManyDomains    = phrase("An organization can claim at most {number} domains, including subdomains. This organization has claimed {names}.")
-	VerificationFails = "The verification fails unless the same apply gives up another domain first."
+	VerificationFails = text("The verification fails unless the same apply gives up another domain first.")
 
 	ClaimLost       = summary("The claim of {domain} is lost")
-	ClaimLostDetail = "The organization no longer has a claim of this domain: someone gave it up, or Elastic Cloud withdrew it. Apply requests a new code. Publish it in the TXT record in place of the old one. An elasticcloud_domain_verification then claims the domain again."
+	ClaimLostDetail = text("The organization no longer has a claim of this domain: someone gave it up, or Elastic Cloud withdrew it. Apply requests a new code. Publish it in the TXT record in place of the old one. An elasticcloud_domain_verification then claims the domain again.")
 )
 
 // Single sign-on.
 var (
 	IdPDisabled       = summary("The SAML IdP is disabled while SSO is enforced")
-	IdPDisabledDetail = "Apply refuses this unless the same apply ends the SSO enforcement. Terraform may make the two changes in either order, so apply waits up to 15 seconds for the end of the enforcement. If that is too short, apply again."
+	IdPDisabledDetail = text("Apply refuses this unless the same apply ends the SSO enforcement. Terraform may make the two changes in either order, so apply waits up to 15 seconds for the end of the enforcement. If that is too short, apply again.")
 
 	// NotDisabled is the summary of an error.
-	NotDisabled       = "Cannot disable the SAML IdP while SSO is enforced"
-	NotDisabledShown  = "SSO is enforced in the organization."
-	NotDisabledBeside = "The configuration has an elasticcloud_sso_enforcement."
-	NotDisabledDetail = "Nobody could sign in any more. Keep the IdP enabled. Or apply the end of the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security)."
+	NotDisabled       = text("Cannot disable the SAML IdP while SSO is enforced")
+	NotDisabledShown  = text("SSO is enforced in the organization.")
+	NotDisabledBeside = text("The configuration has an elasticcloud_sso_enforcement.")
+	NotDisabledDetail = text("Nobody could sign in any more. Keep the IdP enabled. Or apply the end of the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security).")
 
 	IdPChanges       = summary("The SAML IdP changes while SSO is enforced")
-	IdPChangesDetail = "Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in:"
-	IdPChangesHint   = "If nobody can sign in afterwards, end the enforcement with an API key that has organization-admin. The page of elasticcloud_sso_enforcement has the call."
+	IdPChangesDetail = text("Members can sign in through this IdP only, unless the same run ends the enforcement. These changes can keep them from signing in:")
+	IdPChangesHint   = text("If nobody can sign in afterwards, end the enforcement with an API key that has organization-admin. The page of elasticcloud_sso_enforcement has the call.")
 
-	IdPIsDeleted       = "The IdP is deleted, which Elastic Cloud refuses. " + EndEnforcement
-	PrefixChanges      = "login_identifier_prefix changes, and with it login_identifier and sso_login_url. Members need the new values to sign in."
-	IssuerChanges      = "issuer changes. Elastic Cloud refuses responses from another issuer."
-	SSOURLChanges      = "sso_url changes. Elastic Cloud sends members there to sign in."
-	CertificateRemoved = "A certificate is removed. Elastic Cloud refuses responses that are signed with its key."
+	IdPIsDeleted       = text("The IdP is deleted, which Elastic Cloud refuses. " + EndEnforcement)
+	PrefixChanges      = text("login_identifier_prefix changes, and with it login_identifier and sso_login_url. Members need the new values to sign in.")
+	IssuerChanges      = text("issuer changes. Elastic Cloud refuses responses from another issuer.")
+	SSOURLChanges      = text("sso_url changes. Elastic Cloud sends members there to sign in.")
+	CertificateRemoved = text("A certificate is removed. Elastic Cloud refuses responses that are signed with its key.")
 
-	EndEnforcement = "End the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security). In one run, Terraform destroys it first if it depends on the elasticcloud_saml_idp."
+	EndEnforcement = text("End the SSO enforcement first: destroy the elasticcloud_sso_enforcement, or use the console (Organization > Security). In one run, Terraform destroys it first if it depends on the elasticcloud_saml_idp.")
 
 	NewAddresses       = summary("Elastic Cloud has other addresses now")
 	NewAddressesDetail = phrase("Elastic Cloud changed {attributes} when it configured the IdP. The application at the IdP still has the old values, so nobody can sign in. Apply again: the next apply updates the application.")
 	SincePlanned       = phrase("Elastic Cloud changed {attributes} since the plan was made, or because of this change. The application at the IdP still has the old values. Apply again: the next plan shows the new ones.")
 
 	PlaceholderNeeded       = summary("The plan leaves no SAML service provider")
-	PlaceholderNeededDetail = "The plan deletes the SAML IdP and keeps the elasticcloud_saml_service_provider. The addresses of Elastic Cloud end with the IdP. The next apply registers a placeholder, and its addresses may be different. To avoid that, keep or destroy both."
+	PlaceholderNeededDetail = text("The plan deletes the SAML IdP and keeps the elasticcloud_saml_service_provider. The addresses of Elastic Cloud end with the IdP. The next apply registers a placeholder, and its addresses may be different. To avoid that, keep or destroy both.")
 
 	OtherPrefix       = summary("The SAML IdP has another login_identifier_prefix")
 	OtherPrefixDetail = phrase(`An IdP is configured already, with the prefix {"prefix"}. elasticcloud_saml_service_provider never changes an IdP, so apply only reads. Change the prefix with elasticcloud_saml_idp, or use the prefix of the IdP here.`)
 
 	AllExpired         = summary("All certificates of the SAML IdP have expired")
-	AllExpiredDetail   = "Nobody can sign in with these certificates. They expired at:"
-	AllExpiredHint     = "Add the current certificate of the IdP, for example from its metadata."
+	AllExpiredDetail   = text("Nobody can sign in with these certificates. They expired at:")
+	AllExpiredHint     = text("Add the current certificate of the IdP, for example from its metadata.")
 	OneExpired         = summary("A certificate of the SAML IdP has expired")
-	OneExpiredDetail   = "Sign-ins fail if the IdP signs with its key. It expired at:"
-	OneExpiredHint     = "Remove it as soon as the IdP signs with another certificate of the list."
+	OneExpiredDetail   = text("Sign-ins fail if the IdP signs with its key. It expired at:")
+	OneExpiredHint     = text("Remove it as soon as the IdP signs with another certificate of the list.")
 	ExpiresSoon        = summary("A certificate of the SAML IdP expires soon")
-	ExpiresSoonDetail  = "After that, sign-ins fail if the IdP signs with its key. It expires at:"
-	ExpiresSoonHint    = "Add the next certificate of the IdP to the list, switch the IdP to it, and then remove this one."
+	ExpiresSoonDetail  = text("After that, sign-ins fail if the IdP signs with its key. It expires at:")
+	ExpiresSoonHint    = text("Add the next certificate of the IdP to the list, switch the IdP to it, and then remove this one.")
 	NotValidYet        = summary("A certificate of the SAML IdP is not valid yet")
 	NoneValidYet       = summary("No certificate of the SAML IdP is valid yet")
-	NotValidYetDetail  = "Until then, sign-ins fail if the IdP signs with its key. It becomes valid at:"
-	NotValidYetHint    = "Keep the certificate that the IdP signs with now in the list until the IdP has switched."
+	NotValidYetDetail  = text("Until then, sign-ins fail if the IdP signs with its key. It becomes valid at:")
+	NotValidYetHint    = text("Keep the certificate that the IdP signs with now in the list until the IdP has switched.")
 	EnforcementUnknown = summary("Elastic Cloud does not tell whether SSO is enforced")
-	EnforcementMissing = "The list therefore contains no enforcement. If SSO is enforced, adopt it with an import block that has the ID of the organization."
+	EnforcementMissing = text("The list therefore contains no enforcement. If SSO is enforced, adopt it with an import block that has the ID of the organization.")
 )
 
 // SSO is enforced.
 var (
 	SSOBegins         = summary("SSO becomes the only way to sign in")
-	SSOBeginsDetail   = "Before you apply, somebody must sign in through SSO with the present configuration of the IdP. Elastic Cloud may refuse to enforce SSO until then."
-	SSOUntried        = "This plan also creates or changes the SAML IdP, so nobody has signed in with that configuration. If it is wrong, everyone is locked out. Apply the IdP first, sign in once, and enforce SSO in a later apply."
-	SSODecidesOwners  = "At each sign-in through SSO, role mappings replace all roles."
+	SSOBeginsDetail   = text("Before you apply, somebody must sign in through SSO with the present configuration of the IdP. Elastic Cloud may refuse to enforce SSO until then.")
+	SSOUntried        = text("This plan also creates or changes the SAML IdP, so nobody has signed in with that configuration. If it is wrong, everyone is locked out. Apply the IdP first, sign in once, and enforce SSO in a later apply.")
+	SSODecidesOwners  = text("At each sign-in through SSO, role mappings replace all roles.")
 	OwnersIfInGroup   = phrase("These owners stay owners only if the IdP sends the right group: {names}.")
 	OwnersLoseBySSO   = phrase("These owners lose organization-admin at the next sign-in: {names}.")
 	OwnersMapping     = phrase(`The role mapping {"mapping"} makes owners of {people}.`)
-	OwnersNotSeen     = "This API key sees no owner, so the plan cannot say whether an owner is locked out."
-	NotYetKnown       = "Some role mappings or domains are known only after apply."
-	PlanSeesNotAll    = "Terraform may plan more resources after this one, for example with -parallelism=1. What they add is missing here."
+	OwnersNotSeen     = text("This API key sees no owner, so the plan cannot say whether an owner is locked out.")
+	NotYetKnown       = text("Some role mappings or domains are known only after apply.")
+	PlanSeesNotAll    = text("Terraform may plan more resources after this one, for example with -parallelism=1. What they add is missing here.")
 	NoOwnerStays      = summary("No present owner stays an owner under SSO")
-	NoOwnerStaysFact  = "No mapping that grants organization-admin applies to an owner who can sign in."
-	NoOwnerStaysHint  = "Change the rule of such a mapping so that it applies to an owner."
+	NoOwnerStaysFact  = text("No mapping that grants organization-admin applies to an owner who can sign in.")
+	NoOwnerStaysHint  = text("Change the rule of such a mapping so that it applies to an owner.")
 	OwnersLockedOut   = summary("{n owner|owners} cannot sign in once SSO is enforced")
 	OwnersOutside     = phrase("These owners cannot sign in any more: {names}.")
 	LockedOut         = summary("Members outside the claimed domains can no longer sign in")
 	MembersOutside    = phrase("These members cannot sign in any more: {names}.")
 	AcceptedDomains   = phrase("SSO accepts only addresses in {domains}.")
-	NoAcceptedDomain  = "The organization has no claimed domain, and this plan verifies none, so SSO accepts no address."
-	ClaimDomainsFirst = "Claim their domains before you enforce SSO, or invite them with addresses in the claimed domains."
+	NoAcceptedDomain  = text("The organization has no claimed domain, and this plan verifies none, so SSO accepts no address.")
+	ClaimDomainsFirst = text("Claim their domains before you enforce SSO, or invite them with addresses in the claimed domains.")
 
 	// CannotEnforce is the summary of an error; MayNotEnforce is that of a warning, where
 	// the plan is not sure.
-	CannotEnforce   = "Cannot enforce SSO"
+	CannotEnforce   = text("Cannot enforce SSO")
 	MayNotEnforce   = summary("Apply may refuse to enforce SSO")
-	NoIdP           = "No SAML IdP is configured, and this plan creates none, so nobody could sign in. Configure one with elasticcloud_saml_idp, and let this resource depend on it."
-	IdPNotEnabled   = "The SAML IdP is disabled, so nobody could sign in. Enable it (enabled in elasticcloud_saml_idp), and let this resource depend on it."
-	IdPIsDestroyed  = "This plan destroys the SAML IdP, so nobody could sign in. Keep the elasticcloud_saml_idp, or remove this resource too."
-	NoOwnersByRules = "No enabled role mapping grants organization-admin, and this plan creates none. Nobody would stay an owner after the next sign-in. Add one with elasticcloud_role_mapping, and let this resource depend on it."
+	NoIdP           = text("No SAML IdP is configured, and this plan creates none, so nobody could sign in. Configure one with elasticcloud_saml_idp, and let this resource depend on it.")
+	IdPNotEnabled   = text("The SAML IdP is disabled, so nobody could sign in. Enable it (enabled in elasticcloud_saml_idp), and let this resource depend on it.")
+	IdPIsDestroyed  = text("This plan destroys the SAML IdP, so nobody could sign in. Keep the elasticcloud_saml_idp, or remove this resource too.")
+	NoOwnersByRules = text("No enabled role mapping grants organization-admin, and this plan creates none. Nobody would stay an owner after the next sign-in. Add one with elasticcloud_role_mapping, and let this resource depend on it.")
 )
 
 // Everything else.
@@ -382,5 +374,5 @@ var (
 	ListedFor         = phrase("It is listed for {names}.")
 
 	NoGrant       = summary("Some access cannot be written as a grant")
-	NoGrantDetail = "This version of the provider does not know its form. elasticcloud_access has it in rows without a grant. Check it in the console, or use a later version of the provider:"
+	NoGrantDetail = text("This version of the provider does not know its form. elasticcloud_access has it in rows without a grant. Check it in the console, or use a later version of the provider:")
 )

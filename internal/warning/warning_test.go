@@ -141,6 +141,43 @@ func TestSentencesDiffer(t *testing.T) {
 	}
 }
 
+// A warning is read only if every word of it is a wording of the package.
+func TestReadAll(t *testing.T) {
+	t.Parallel()
+	viewer := []cloud.Grant{{Role: "deployment-viewer", Resource: "*"}, {Role: "billing-admin"}}
+	change := Gets.With(viewer) + "; " + Loses.With([]cloud.Grant{{Role: "organization-admin"}})
+	adopted := AdoptedPeopleDetail + " " + AddToMembers + "\n" + StatusLine.With("a@example.com", Member, change) + "\n" + StatusLine.With("b@example.com", Invited, SameGrants)
+	removed := RemovedDetail + "\n" + StatusLine.With("a@example.com", Expired, GrantList(viewer)) + "\n" + StatusLine.With("b@example.com", Member, noRoles)
+	mapping := MappingsRemovedHint + "\n" + MappingLine.With("a", MappingRevokes.With("people in the group \"a\"", viewer))
+	for _, test := range []struct{ summary, detail string }{
+		{Adopted.With("a@example.com"), IsMember.With() + " " + ApplyGrants.With(viewer) + " " + ApplyRevokes.With(viewer) + " " + AddToRoles},
+		{AdoptedPeople.With(2), adopted},
+		{Removed.With(2), removed},
+		{MappingsRemoved.With(1), mapping},
+		{KeyExpires.With("2026-12-01"), KeyExpiresDetail.With("2026-12-01T00:00:00Z")},
+		{LastOwner.With("a@example.com"), OwnerDemoted.With("a@example.com") + " " + OthersLoseToo + " " + OwnerlessRefused},
+	} {
+		if _, ok := Read(test.summary, test.detail); !ok {
+			t.Errorf("not read: %s\n%s", test.summary, test.detail)
+		}
+		for name, changed := range map[string]string{
+			"a sentence more": test.detail + " This is new.", "a line more": test.detail + "\n- a@example.com is new",
+			"a sentence before": "This is new. " + test.detail, "another verb": strings.NewReplacer("Apply ", "It ", "gets ", "obtains ", "People ", "Persons ", "next sign-in", "sign-in", "expires", "ends").Replace(test.detail),
+		} {
+			if _, ok := Read(test.summary, changed); ok {
+				t.Errorf("%s: read: %s\n%s", name, test.summary, changed)
+			}
+		}
+		if _, ok := Read("Now "+test.summary, test.detail); ok {
+			t.Errorf("read: Now %s", test.summary)
+		}
+	}
+	values, ok := Read(Removed.With(2), removed)
+	if want := []string{"2", "a@example.com", "invitation expired", "deployment-viewer:*, billing-admin", "b@example.com", "member", "no roles"}; !ok || !slices.Equal(values, want) {
+		t.Errorf("got %q, want %q", values, want)
+	}
+}
+
 func TestNumbersAgree(t *testing.T) {
 	t.Parallel()
 	for n, want := range []string{"0 people get an invitation by e-mail", "1 person gets an invitation by e-mail", "2 people get an invitation by e-mail"} {

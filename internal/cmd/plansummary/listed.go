@@ -6,30 +6,33 @@ package main
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// members takes in an elasticcloud_members.
+// members reads a change of an elasticcloud_members.
 func (s *summary) members(c change) {
 	if c.after == nil {
 		if s.past {
-			s.fact("**%s is gone from the state.**", code(c.Address))
+			s.fact(noClass, "**%s is no longer in the state.**", code(c.Address))
 		} else {
-			s.only("%s is destroyed: nobody is removed, and nobody loses a grant.", code(c.Address))
+			s.only("%s is destroyed. Nobody is removed, and nobody loses a grant.", code(c.Address))
 		}
 		return
 	}
 	switch {
 	case c.before.isSecret("members") || c.after.isSecret("members"):
 		if c.before == nil || !reflect.DeepEqual(c.before.values, c.after.values) {
-			s.unnamed("**People that are marked as sensitive change** in %s: who they are is not shown here.", code(c.Address))
+			s.doubt("Sensitive people change in %s.", code(c.Address))
 		}
 		return
 	case at(c.after.unknown, "members") == true:
-		s.unnamed("**Who is in the organization is known only after apply**: %s sets it.", code(c.Address))
+		s.doubt("The people of %s are known only after apply.", code(c.Address))
 		return
 	case c.before == nil:
-		s.inWarnings("**%s is new**: whoever is not listed in it is removed from the organization.", code(c.Address))
+		s.inWarnings("**%s is new**: everyone who is not listed in it is removed from the organization.", code(c.Address))
 	}
 	s.listedBefore(c)
 	s.listedAfter(c)
@@ -48,7 +51,7 @@ func (s *summary) listedBefore(c change) {
 	for _, email := range c.before.list("pending") {
 		p := s.person(email)
 		p.invitation = "invited"
-		if !p.was && !s.past { // whose invitation expired are pending and not listed
+		if !p.was && !s.past { // a person whose invitation expired is pending and not listed
 			p.was, p.invitation = true, "expired"
 		}
 	}
@@ -69,7 +72,7 @@ func (s *summary) listedAfter(c change) {
 		p.open = p.open || anyMarked(unknown[email])
 		hold(p.after, grants(listed[email]), c.Address)
 		if p.invitation == "expired" && !s.past && !c.Change.Actions.NoOp() {
-			p.note("is invited again, by e-mail, as the invitation expired")
+			p.note(invitedAgain)
 		}
 	}
 	if !s.past {
@@ -79,7 +82,7 @@ func (s *summary) listedAfter(c change) {
 		switch p := s.person(email); {
 		case p.was && !p.will:
 			p.will = true
-			p.note("did not accept the invitation: it expired")
+			p.note("did not accept the invitation, which expired")
 			p.after = p.before
 		case p.comes():
 			p.invitation = "invited"
@@ -87,8 +90,8 @@ func (s *summary) listedAfter(c change) {
 	}
 }
 
-// membersExclusive takes in an elasticcloud_members_exclusive: who was listed
-// or a stranger, and is not listed any more, goes.
+// membersExclusive reads a change of an elasticcloud_members_exclusive. It removes people
+// who were listed and no longer are, and unlisted members.
 func (s *summary) membersExclusive(c change) {
 	s.exclusive(c, "emails", "people", func(email string) {
 		if p := s.person(email); !p.will {
@@ -100,35 +103,63 @@ func (s *summary) membersExclusive(c change) {
 	})
 }
 
-// roleMappingsExclusive takes in an elasticcloud_role_mappings_exclusive.
+// roleMappingsExclusive reads a change of an elasticcloud_role_mappings_exclusive.
 func (s *summary) roleMappingsExclusive(c change) {
 	s.exclusive(c, "names", "role mappings", func(name string) {
 		if !s.gone[s.in+name] {
-			s.ofMappings("The mapping %s goes, as it is not listed. The warnings of the plan say what it gives; its data does not.", code(name))
+			s.unlistedMapping(name)
 		}
 	}, func(name string) {
-		s.ofMappings("The mapping %s came, and is not listed.", code(name))
+		s.ofMappings("The role mapping %s is new and not listed.", code(name))
 	})
 }
 
-// exclusive calls goes for each that was there and is not listed any more, and
-// comes for each stranger who came outside Terraform.
-func (s *summary) exclusive(c change, list, what string, goes, comes func(string)) {
+// unlistedMapping notes that a role mapping is removed because it is not listed. Its
+// grants are in the warnings only.
+func (s *summary) unlistedMapping(name string) {
+	removed, known := s.told.mappings[s.in+name]
+	s.unlisted[s.in+name] = true
+	switch {
+	case s.past:
+		s.ofMappings("The role mapping %s, which is not listed, no longer exists.", code(name))
+		return
+	case !known:
+		s.doubt("The plan's data does not say what the role mapping %s grants, which is removed.", code(name))
+		s.ofMappings("The role mapping %s is removed, because it is not listed.", code(name))
+		return
+	case removed.grants[warning.UnknownAccess]:
+		s.doubt("The role mapping %s, which is removed, grants something that the provider does not know.", code(name))
+	case removed.grants[ownerRole]:
+		s.fact(classOwner, "**The role mapping %s no longer grants %s.** It is removed, because it is not listed.", code(name), code(ownerRole))
+	}
+	s.ofMappings("The role mapping %s is removed, because it is not listed. It granted %s.", code(name), grantsOrNothing(removed.grants))
+}
+
+func grantsOrNothing(grants map[string]bool) string {
+	if len(grants) == 0 {
+		return "nothing"
+	}
+	return codes(slices.Sorted(maps.Keys(grants)))
+}
+
+// exclusive calls removed for each name that was there and is no longer listed, and added
+// for each unlisted name that was added outside Terraform.
+func (s *summary) exclusive(c change, list, what string, removed, added func(string)) {
 	address := code(c.Address)
 	switch {
 	case c.after == nil && s.past:
-		s.fact("**%s is gone from the state.**", address)
+		s.fact(noClass, "**%s is no longer in the state.**", address)
 		return
 	case c.after == nil:
-		s.only("%s is destroyed: no %s are removed by that.", address, what)
+		s.only("%s is destroyed. That removes no %s.", address, what)
 		return
 	case c.before.isSecret(list) || c.after.isSecret(list):
 		if c.before == nil || !reflect.DeepEqual(c.before.values, c.after.values) {
-			s.unnamed("**The list in %s changes and is marked as sensitive**: which %s go is not shown here.", address, what)
+			s.doubt("The list in %s changes and is sensitive. The %s that are removed are not shown.", address, what)
 		}
 		return
 	case c.after.isUnknown(list):
-		s.unnamed("**Which %s go is known only after apply**: some of the list in %s is not known yet.", what, address)
+		s.doubt("The %s that %s removes are known only after apply.", what, address)
 		return
 	case c.before == nil:
 		s.inWarnings("**%s is new**: all %s that are not listed in it are removed.", address, what)
@@ -147,16 +178,16 @@ func (s *summary) exclusive(c change, list, what string, goes, comes func(string
 	before, after := fold(c.before.list("strangers")), fold(c.after.list("strangers"))
 	if s.past {
 		for _, name := range missing(after, before) {
-			comes(name)
+			added(name)
 		}
 		for _, name := range missing(before, after) {
-			goes(name)
+			removed(name)
 		}
 		return
 	}
 	maps.Copy(before, fold(c.before.list(list)))
 	maps.Copy(after, fold(c.after.list(list)))
 	for _, name := range missing(before, after) {
-		goes(name)
+		removed(name)
 	}
 }

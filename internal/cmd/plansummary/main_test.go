@@ -6,13 +6,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,106 +22,115 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-var record = flag.Bool("record", false, "make the plans in testdata anew with the real CLI, and write what is said of them")
+var record = flag.Bool("record", false, "record the plans in testdata with the CLI that is there, and write their summaries")
 
-// A plan that was recorded gives the words that stand beside it.
+// recordedWith are the CLIs that each attempt to fool the summary is recorded with. All
+// other scenarios are recorded with one of them.
+var recordedWith = []string{"terraform-1.11.4", "terraform-1.16.3", "opentofu-1.12.6"}
+
+// A plan that was recorded gives the summary beside it, with whatever CLI it was made.
 func TestRecordedPlans(t *testing.T) {
 	t.Parallel()
 	for name, scenario := range allScenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, warns := warned[name]
-			file := filepath.Join("testdata", name)
+			dir := filepath.Join("testdata", name)
 			if *record {
-				made := makePlan(t, scenario, "-no-color")
-				writeFile(t, file+".json", made.json)
-				writeFile(t, file+".md", []byte(summaryOf(t, file+".json")))
-				if warns {
-					writeFile(t, file+".txt", made.text)
-					writeFile(t, file+"-warned.md", []byte(warnedOf(t, file)))
+				recordPlan(t, name, scenario, dir)
+			}
+			want, err := os.ReadFile(filepath.Join(dir, "summary.md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			plans, err := filepath.Glob(filepath.Join(dir, "*.json"))
+			if err != nil || len(plans) == 0 {
+				t.Fatalf("plans %v, error %v", plans, err)
+			}
+			for _, plan := range plans {
+				base := strings.TrimSuffix(plan, ".json")
+				got := summaryOf(t, "-events", base+".jsonl", plan)
+				if withoutTimes(got) != withoutTimes(string(want)) {
+					t.Errorf("%s: got:\n%s\nwant:\n%s", base, got, want)
 				}
 			}
-			wantFile(t, file+".md", summaryOf(t, file+".json"))
-			if warns {
-				wantFile(t, file+"-warned.md", warnedOf(t, file))
+			if _, fooled := attempts[name]; !fooled {
+				return
+			}
+			for _, cli := range recordedWith {
+				if !slices.Contains(plans, filepath.Join(dir, cli+".json")) {
+					t.Errorf("there is no recording of %s", cli)
+				}
 			}
 		})
 	}
+}
+
+func recordPlan(t *testing.T, name string, s scenario, dir string) {
+	t.Helper()
+	version, err := cli.VersionOf(t.Context(), mustFind(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := strings.ToLower(strings.Replace(version.String(), " v", "-", 1))
+	if _, fooled := attempts[name]; !fooled && with != recordedWith[0] {
+		return
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	made := makePlan(t, s)
+	base := filepath.Join(dir, with)
+	writeFile(t, base+".json", made.json)
+	writeFile(t, base+".jsonl", made.events)
+	writeFile(t, filepath.Join(dir, "summary.md"), []byte(summaryOf(t, "-events", base+".jsonl", base+".json")))
 }
 
 func allScenarios() map[string]scenario {
 	all := maps.Clone(scenarios)
 	maps.Copy(all, warned)
+	maps.Copy(all, attempts)
 	return all
 }
 
-// The CLI that is there, which may be OpenTofu, makes plans of which the same
-// is said.
+// The CLI that is there, which may be OpenTofu, makes plans with the same summary. What
+// the provider warns of is read as it is worded now.
 func TestLivePlans(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"people", "drift", "unknown", "organizations"} {
+	for _, name := range []string{"people", "drift", "unknown", "adopted", "listed", "intruders", "demoted", "forged", "several-organizations"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			file := filepath.Join(t.TempDir(), "plan")
-			writeFile(t, file+".json", makePlan(t, allScenarios()[name]).json)
-			wantFile(t, filepath.Join("testdata", name+".md"), summaryOf(t, file+".json"))
-		})
-	}
-}
-
-// The warnings of the CLI and of the provider are understood as they are worded
-// now, with boxes around them and without.
-func TestLiveWarnings(t *testing.T) {
-	t.Parallel()
-	for name, flags := range map[string][]string{"taken-over": {"-no-color"}, "listed": nil, "intruders": nil, "demoted": nil} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			file := filepath.Join(t.TempDir(), "plan")
-			made := makePlan(t, warned[name], flags...)
-			writeFile(t, file+".json", made.json)
-			writeFile(t, file+".txt", made.text)
-			if strings.Contains(string(made.text), "│") != (flags == nil) {
-				t.Fatalf("boxes, with the flags %v: %s", flags, made.text)
-			}
-			want, err := os.ReadFile(filepath.Join("testdata", name+"-warned.md"))
+			base := filepath.Join(t.TempDir(), "plan")
+			made := makePlan(t, allScenarios()[name])
+			writeFile(t, base+".json", made.json)
+			writeFile(t, base+".jsonl", made.events)
+			want, err := os.ReadFile(filepath.Join("testdata", name, "summary.md"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := withoutDetails(warnedOf(t, file)), withoutDetails(string(want)); got != want {
+			if got := summaryOf(t, "-events", base+".jsonl", base+".json"); withoutWarnings(got) != withoutWarnings(string(want)) {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
 		})
 	}
 }
 
-var details = regexp.MustCompile(`(?m)^  .*\n`)
+var warningsSection = regexp.MustCompile("(?s)### Warnings\n\n```\n.*?\n```\n\n?")
 
-// withoutDetails leaves out what the warnings say below their summaries: it is
-// wrapped elsewhere where there are boxes, and has dates.
-func withoutDetails(text string) string { return details.ReplaceAllString(text, "") }
+// withoutWarnings leaves the warnings out. Terraform before 1.12 plans a block that is no
+// longer in the configuration before it reads it, and then there is one more.
+func withoutWarnings(text string) string { return warningsSection.ReplaceAllString(text, "") }
 
-// warnedOf is what drift.sh writes of a plan and its text.
-func warnedOf(t *testing.T, file string) string {
-	t.Helper()
-	return summaryOf(t, "-warnings-only", "-text", file+".txt", file+".json")
-}
+var times = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:]+Z`)
 
-func wantFile(t *testing.T, file, got string) {
-	t.Helper()
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got:\n%s\nwant:\n%s", file, got, want)
-	}
-}
+// withoutTimes leaves out when something expires: no two runs have the same.
+func withoutTimes(text string) string { return times.ReplaceAllString(text, "TIME") }
 
+// summaryOf is the summary that the program writes with these arguments.
 func summaryOf(t *testing.T, args ...string) string {
 	t.Helper()
-	var out bytes.Buffer
-	if err := run(args, strings.NewReader(""), &out, io.Discard); err != nil {
-		t.Fatal(err)
+	var out, stderr bytes.Buffer
+	if code := run(args, strings.NewReader(""), &out, &stderr); code != endWritten {
+		t.Fatalf("%v ended with %d: %s", args, code, stderr.Bytes())
 	}
 	return out.String()
 }
@@ -132,36 +142,42 @@ func writeFile(t *testing.T, file string, content []byte) {
 	}
 }
 
-var (
-	providerDir   string
-	buildProvider = sync.OnceValue(func() error { return cli.BuildProvider(context.Background(), providerDir) })
-)
+func mustFind(t *testing.T) string {
+	t.Helper()
+	path, err := cli.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
+// TestMain makes a folder for the executable of the provider.
 func TestMain(m *testing.M) {
 	var err error
-	if providerDir, err = os.MkdirTemp("", "plansummary-"); err != nil {
+	if providersDir, err = os.MkdirTemp("", "plansummary-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	code := m.Run()
-	if err := os.RemoveAll(providerDir); err != nil {
+	if err := os.RemoveAll(providersDir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
 }
 
-// madePlan is the plan at the end of a scenario, and what was printed of it.
-type madePlan struct{ json, text []byte }
+// madePlan is the plan at the end of a scenario, with its events.
+type madePlan struct{ json, events []byte }
 
-// makePlan plays a scenario. The flags are those of the plan.
-func makePlan(t *testing.T, s scenario, flags ...string) madePlan {
+// makePlan plays a scenario.
+func makePlan(t *testing.T, s scenario) madePlan {
 	t.Helper()
-	path, err := cli.Find()
-	if err != nil {
-		t.Fatal(err)
+	provider, err := builtProvider()
+	if s.reword != nil {
+		provider = t.TempDir()
+		err = buildReworded(t.Context(), provider, s.reword)
 	}
-	if err := buildProvider(); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	srv := cloudtest.New(t)
@@ -169,7 +185,7 @@ func makePlan(t *testing.T, s scenario, flags ...string) madePlan {
 	if s.seed != nil {
 		s.seed(srv)
 	}
-	w, err := cli.NewWorkspace(path, t.TempDir(), providerDir, cli.PlainPlugins, "TF_IN_AUTOMATION=", "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key, "EC_ORGANIZATION_ID="+srv.OrganizationID)
+	w, err := cli.NewWorkspace(mustFind(t), t.TempDir(), provider, cli.PlainPlugins, "TF_IN_AUTOMATION=", "EC_ENDPOINT="+srv.URL, "EC_API_KEY="+srv.Key, "EC_ORGANIZATION_ID="+srv.OrganizationID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,6 +217,39 @@ func makePlan(t *testing.T, s scenario, flags ...string) madePlan {
 	if s.planned != "" {
 		configure(s.planned)
 	}
-	text := command(append([]string{"plan", "-out=plan.out"}, flags...)...)
-	return madePlan{json: command("show", "-json", "plan.out"), text: text}
+	events := command(append([]string{"plan", "-json", "-out=plan.out"}, s.flags...)...)
+	return madePlan{json: command("show", "-json", "plan.out"), events: events}
+}
+
+var (
+	providersDir  string
+	builtProvider = sync.OnceValues(func() (dir string, err error) {
+		return providersDir, cli.BuildProvider(context.Background(), providersDir)
+	})
+)
+
+var errNoWording = errors.New("the wording to change is not in internal/warning/warning.go")
+
+// buildReworded builds the provider with other words in its warnings: pairs of an old
+// and a new text.
+func buildReworded(ctx context.Context, dir string, reword []string) error {
+	source, err := filepath.Abs("../../warning/warning.go")
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(source)
+	if err != nil {
+		return err
+	}
+	reworded := strings.NewReplacer(reword...).Replace(string(content))
+	if reworded == string(content) {
+		return errNoWording
+	}
+	changed := filepath.Join(dir, "warning.go.txt")
+	overlay := filepath.Join(dir, "overlay.json")
+	if err := errors.Join(os.WriteFile(changed, []byte(reworded), 0o600),
+		os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace": {%q: %q}}`, source, changed), 0o600)); err != nil {
+		return err
+	}
+	return cli.BuildProviderWith(ctx, dir, "-overlay", overlay)
 }

@@ -12,53 +12,77 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	tfjson "github.com/hashicorp/terraform-json"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 const (
 	mostGrants = 20  // of one list within a line
 	mostLength = 200 // of one name, in characters
 
-	mostPrinted = 500 // of a line as it was printed, in characters
+	mostPrinted = 500 // of a line of a warning, in characters
 )
 
-// section is a heading with a list below it, or with lines as they were printed.
+// section is a heading with a list below it, or with lines of warnings.
 type section struct {
 	title   string
 	lines   []string
 	printed bool
 }
 
-// write makes the Markdown, of limit bytes at most. The text is what the plan
-// printed, or empty; it is put below only where the whole of it is wanted.
-func write(plan *tfjson.Plan, text string, whole bool, limit int) string {
-	refresh(plan)
-	warnings := warningsOf(hide(text, plan))
-	organizations, told := organizationsOf(plan.Config), tell(text, warnings)
-	if organizations.several {
-		blind := told.blind
-		told = tell("", nil) // of whom in which organization a warning speaks, it does not say
-		told.blind = blind
+// write makes the Markdown, of limit bytes at most, and says what is in the plan.
+func write(in input, driftFirst bool, limit int) (string, classes) {
+	refresh(in.Plan)
+	organizations := organizationsOf(in.Config)
+	secrets := secretsOf(in.Plan, organizations)
+	own, other, doubtful := sortOut(in.events, organizations.haveOrphans(in.Plan), organizations)
+	told := tell(own, secrets)
+	told.all = in.events != nil && in.events.complete && !slices.ContainsFunc(own, func(w ownWarning) bool {
+		return !w.read || secrets.hides(w) || w.is(warning.NothingLookedUp)
+	}) && len(doubtful) == 0
+	s := summarize(in.ResourceChanges, in.ActionInvocations, organizations, told, false)
+	s.look(in, own, doubtful, secrets)
+	s.refuse(own, secrets)
+	s.loseOwners(own, secrets)
+	owners, others := s.firstOfPeople()
+	if len(owners) > 0 {
+		s.is(classOwner)
 	}
-	s := summarize(plan.ResourceChanges, plan.ActionInvocations, organizations, told, false)
-	drift := summarize(plan.ResourceDrift, nil, organizations, told, true)
+	drift := summarize(in.ResourceDrift, nil, organizations, told, true)
+	for _, doubt := range drift.doubts {
+		s.doubt("%s", doubt)
+	}
+
 	head := s.headline() + "\n"
-	sections := append(s.sections(),
-		section{title: "What the plan warns of", lines: inLines(steady(warnings)), printed: true},
-		section{title: "In the state only", lines: s.local},
-		section{title: "Changed outside Terraform", lines: slices.Concat(drift.facts, drift.peopleLines(), drift.mappings, drift.settings)})
+	sections := []section{
+		{title: "What this summary cannot say", lines: s.doubts},
+		{title: "Apply will refuse this plan", lines: s.refusals},
+		{title: "Look at this first", lines: slices.Concat(owners, s.facts, others)},
+		{title: "People", lines: s.peopleLines()},
+		{title: "Role mappings", lines: s.mappings},
+		{title: "Domains and single sign-on", lines: s.settings},
+		{title: "Warnings", lines: inLines(steady(own), secrets), printed: true},
+		{title: "Warnings that are not of this provider", lines: inList(slices.Concat(doubtful, other), secrets)},
+		{title: "In the state only", lines: s.local},
+	}
+	changed := section{title: "Changed outside Terraform", lines: slices.Concat(drift.facts, drift.peopleLines(), drift.mappings, drift.settings)}
+	if driftFirst {
+		sections = slices.Concat([]section{changed, {title: "What apply would do", lines: []string{s.headline()}}}, sections)
+		head = "**" + count(len(changed.lines), "change") + " outside Terraform.**\n"
+		if len(changed.lines) == 0 {
+			head = "**Nothing changed outside Terraform.** The plan has changes that are not applied yet.\n"
+		}
+	} else {
+		sections = append(sections, changed)
+	}
 	if n := total(s.elsewhere); n > 0 {
 		var types []string
 		for _, name := range slices.Sorted(maps.Keys(s.elsewhere)) {
 			types = append(types, fmt.Sprintf("%d of %s", s.elsewhere[name], code(name)))
 		}
-		sections = append(sections, section{title: "Elsewhere", lines: []string{count(n, "other change") + ", not looked into here: " + atMost(types, mostGrants, ", ") + "."}})
+		sections = append(sections, section{title: "Other providers", lines: []string{count(n, "other change") + ": " + atMost(types, mostGrants, ", ") + "."}})
 	}
 	summary := fit(head, sections, limit)
-	if !whole {
-		return summary
-	}
-	return summary + collapsed(text, limit-len(summary))
+	return summary + collapsed(in.text, limit-len(summary)), s.has
 }
 
 func total(counts map[string]int) (n int) {
@@ -66,17 +90,6 @@ func total(counts map[string]int) (n int) {
 		n += count
 	}
 	return n
-}
-
-// sections are in the order of what has to be seen first.
-func (s *summary) sections() []section {
-	owners, others := s.firstOfPeople()
-	return []section{
-		{title: "Look at this first", lines: slices.Concat(owners, s.facts, others)},
-		{title: "People", lines: s.peopleLines()},
-		{title: "Role mappings", lines: s.mappings},
-		{title: "Domains and single sign-on", lines: s.settings},
-	}
 }
 
 func (s *summary) peopleLines() []string {
@@ -161,8 +174,8 @@ func collapsed(text string, room int) string {
 	return before + text + after
 }
 
-// code shows a text from the plan as it is: whoever chose the text cannot make
-// it a link, a mention, or more Markdown, and no character of it is unseen.
+// code shows a text from the plan as it is. The text cannot become a link, a mention or
+// other Markdown, and no character of it is invisible.
 func code(text string) string {
 	text = visible(text, "")
 	if utf8.RuneCountInString(text) > mostLength {

@@ -4,18 +4,18 @@
 package main
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
 // organizations tells apart what a plan does in one organization and in another.
-// Which organization a resource is in, its values do not say, but the
-// configuration of its provider is one for each.
+// The values of a resource do not name its organization, but each organization has a
+// provider configuration.
 type organizations struct {
 	several  bool
-	provider map[string]string // of each resource, by its address without indexes
+	provider map[string]string // the provider configuration of each block, by its address
 }
 
 func organizationsOf(config *tfjson.Config) organizations {
@@ -25,7 +25,7 @@ func organizationsOf(config *tfjson.Config) organizations {
 	}
 	keys := map[string]bool{}
 	for key, provider := range config.ProviderConfigs {
-		if provider != nil && strings.HasSuffix(provider.FullName, "/elasticcloud") {
+		if provider != nil && strings.HasSuffix(provider.FullName, providerName) {
 			keys[key] = true
 		}
 	}
@@ -37,13 +37,13 @@ func organizationsOf(config *tfjson.Config) organizations {
 	return o
 }
 
-// add goes through a module and those that it calls.
+// add looks into a module and the modules that it calls.
 func (o organizations) add(module *tfjson.ConfigModule, path string) {
 	if module == nil {
 		return
 	}
 	for _, r := range module.Resources {
-		if strings.HasPrefix(r.Type, "elasticcloud_") {
+		if strings.HasPrefix(r.Type, typePrefix) {
 			o.provider[path+r.Address] = r.ProviderConfigKey
 		}
 	}
@@ -52,23 +52,33 @@ func (o organizations) add(module *tfjson.ConfigModule, path string) {
 	}
 }
 
-var indexes = regexp.MustCompile(`\[(?:\d+|"(?:[^"\\]|\\.)*")\]`)
-
-// knows tells whether the plan's data has the organization of a resource. It does
-// not have that of one whose block is gone from the configuration.
-func (o organizations) knows(address string) bool {
-	return !o.several || o.provider[indexes.ReplaceAllString(address, "")] != ""
+// isOrphan reports whether a resource of this provider is no longer in the configuration.
+func (o organizations) isOrphan(address string) bool {
+	return isOurs(address) && o.provider[withoutIndexes(address)] == ""
 }
 
-// in begins a line about a resource: empty where there is one organization. Where
-// it is not known, nothing but the resource itself is sure to be in the same.
+// haveOrphans reports whether the plan has such resources.
+func (o organizations) haveOrphans(plan *tfjson.Plan) bool {
+	return slices.ContainsFunc(plan.ResourceChanges, func(rc *tfjson.ResourceChange) bool {
+		return rc.Mode == tfjson.ManagedResourceMode && o.isOrphan(rc.Address)
+	})
+}
+
+// knows reports whether the plan's data has the organization of a resource. It does not
+// have that of a block that is no longer in the configuration.
+func (o organizations) knows(address string) bool {
+	return !o.several || o.provider[withoutIndexes(address)] != ""
+}
+
+// in begins a line about a resource. It is empty if there is one organization only. If
+// the organization is not known, the line begins with the address of the resource.
 func (o organizations) in(address string) string {
-	bare := indexes.ReplaceAllString(address, "")
+	bare := withoutIndexes(address)
 	switch {
 	case !o.several:
 		return ""
 	case o.knows(address):
 		return "In " + code(o.provider[bare]) + ": "
 	}
-	return "By " + code(bare) + ": "
+	return "For " + code(bare) + ": "
 }

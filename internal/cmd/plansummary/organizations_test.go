@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 // movesToOther is a scenario in which people go in one organization and come into
@@ -76,7 +78,7 @@ func TestOrganizations(t *testing.T) {
 		alice   = `{"email": "alice@example.com", "roles": ["organization-admin"], "status": "active", "id": "alice@example.com"}`
 		mapping = `{"name": "staff", "enabled": true, "roles": ["billing-admin"], "rule": {"any": [{"group": "staff"}]}}`
 		idp     = `{"issuer": "a", "sso_url": "b", "enabled": true, "certificates": []}`
-		nowhere = "**In which organization"
+		nowhere = "does not name the organization"
 	)
 	at := func(address, kind, actions, before, after string) string {
 		return strings.Replace(resource(kind, actions, before, after, "{}", "{}"), kind+".this", address, 1)
@@ -89,30 +91,30 @@ func TestOrganizations(t *testing.T) {
 	}{
 		"to the other organization": {"elasticcloud_member",
 			[]string{at("elasticcloud_member.first", "elasticcloud_member", remove, alice, "null"), at("elasticcloud_member.second", "elasticcloud_member", create, "null", alice)},
-			[]string{"**1 person gains access, 1 person loses all access.**", "- In `elasticcloud`: **`alice@example.com`, an owner, leaves the organization**.\n", "- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud.other`: `alice@example.com` is invited"}, nowhere},
+			[]string{"**1 person gains access, 1 person loses all access.**", "- In `elasticcloud`: **`alice@example.com`, an owner, leaves the organization.**\n", "- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud.other`: `alice@example.com` is invited by e-mail"}, nowhere},
 		"stays in the other organization": {"elasticcloud_member",
 			[]string{at(`elasticcloud_member.first[\"a.b[0]\"]`, "elasticcloud_member", remove, alice, "null"), at(`module.team[\"x\\\"]\"].elasticcloud_member.third[0]`, "elasticcloud_member", noOp, alice, alice)},
 			[]string{"**1 person loses all access.**", "- In `elasticcloud`: `alice@example.com` leaves the organization and loses `organization-admin`.\n"}, nowhere},
 		"within one organization": {"elasticcloud_member",
 			[]string{at("elasticcloud_member.second", "elasticcloud_member", remove, alice, "null"), at("module.team[0].elasticcloud_member.third", "elasticcloud_member", create, "null", alice)},
-			[]string{"**Nobody gains or loses access.**", "- In `elasticcloud.other`: `alice@example.com` keeps `organization-admin`, now by another resource.\n"}, "Look at this first"},
+			[]string{"**Nobody gains or loses access.**", "- In `elasticcloud.other`: `alice@example.com` keeps `organization-admin`, now from another resource.\n"}, "Look at this first"},
 		"gone from the configuration": {"elasticcloud_member",
 			[]string{at(`elasticcloud_member.gone[\"a\"]`, "elasticcloud_member", remove, alice, "null"), at("elasticcloud_member.second", "elasticcloud_member", noOp, alice, alice)},
-			[]string{"- By `elasticcloud_member.gone`: **`alice@example.com`, an owner, leaves the organization**.\n", nowhere}, "elasticcloud.other"},
+			[]string{"- For `elasticcloud_member.gone`: **`alice@example.com`, an owner, leaves the organization.**\n", nowhere}, "elasticcloud.other"},
 		"mapping in the other organization": {"elasticcloud_role_mapping",
 			[]string{at("elasticcloud_role_mapping.first", "elasticcloud_role_mapping", remove, mapping, "null"),
 				at("elasticcloud_role_mappings_exclusive.gone", "elasticcloud_role_mappings_exclusive", `["update"]`, `{"names": ["staff"]}`, `{"names": []}`)},
-			[]string{"**2 role mappings change.**", "- In `elasticcloud`: `staff` goes", "- By `elasticcloud_role_mappings_exclusive.gone`: The mapping `staff` goes"}, ""},
+			[]string{"**Unclear, at least: 2 role mappings change.**", "- In `elasticcloud`: `staff` is deleted", "- For `elasticcloud_role_mappings_exclusive.gone`: The role mapping `staff` is removed"}, ""},
 		"two identity providers": {"elasticcloud_saml_idp",
 			[]string{at("elasticcloud_saml_idp.first", "elasticcloud_saml_idp", remove, idp, "null"), at("elasticcloud_saml_idp.second", "elasticcloud_saml_idp", remove, idp, "null")},
-			[]string{"- In `elasticcloud`: **The SAML identity provider goes**", "- In `elasticcloud.other`: **The SAML identity provider goes**"}, nowhere},
+			[]string{"- In `elasticcloud`: **The SAML identity provider is deleted.**", "- In `elasticcloud.other`: **The SAML identity provider is deleted.**"}, nowhere},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "plan.json")
 			writeFile(t, file, []byte(`{"format_version": "1.2", "resource_changes": [`+strings.Join(test.changes, ",")+`],
 				"configuration": `+strings.ReplaceAll(twoOrganizations, "KIND", test.kind)+`}`))
-			got := summaryOf(t, file)
+			got := summaryWithoutEvents(t, file)
 			for _, want := range test.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("no %q in:\n%s", want, got)
@@ -125,20 +127,23 @@ func TestOrganizations(t *testing.T) {
 	}
 }
 
-// A warning does not say of whom in which organization it speaks: none is taken
-// to be about somebody in one of them.
+// A warning is about somebody in the organization of its resource.
 func TestWarningsOfSeveralOrganizations(t *testing.T) {
 	t.Parallel()
 	const alice = `{"email": "alice@example.com", "roles": ["billing-admin"], "status": "active", "id": "alice@example.com"}`
-	file := filepath.Join(t.TempDir(), "plan")
-	writeFile(t, file+".txt", []byte("Warning: alice@example.com is adopted\n\nThis person is already a member. Apply revokes organization-admin.\n"))
-	for config, want := range map[string]string{
-		strings.ReplaceAll(twoOrganizations, "KIND", "elasticcloud_member"): "**Some of the invited may be there already**",
-		`{}`: "**`alice@example.com` is an owner no longer**",
+	detail := warning.IsMember.With() + " " + warning.ApplyRevokes.With([]cloud.Grant{{Role: "organization-admin"}})
+	for where, want := range map[string]string{
+		"elasticcloud_member.second": "- In `elasticcloud.other`: **`alice@example.com` is no longer an owner**: loses `organization-admin`.\n",
+		"elasticcloud_member.first":  "- In `elasticcloud`: **`alice@example.com` is no longer an owner**: loses `organization-admin`.\n",
 	} {
-		writeFile(t, file+".json", []byte(`{"format_version": "1.2", "configuration": `+config+`, "resource_changes": [`+
-			strings.Replace(resource("elasticcloud_member", `["create"]`, "null", alice, "{}", "{}"), ".this", ".first", 1)+`]}`))
-		if got := warnedOf(t, file); !strings.Contains(got, want) || !strings.Contains(got, "alice@example.com is adopted\n") {
+		base := filepath.Join(t.TempDir(), "plan")
+		changes := []string{}
+		for _, name := range []string{"first", "second"} {
+			changes = append(changes, strings.Replace(resource("elasticcloud_member", `["create"]`, "null", alice, "{}", "{}"), ".this", "."+name, 1))
+		}
+		writeFile(t, base+".json", []byte(`{"format_version": "1.2", "configuration": `+strings.ReplaceAll(twoOrganizations, "KIND", "elasticcloud_member")+`, "resource_changes": [`+strings.Join(changes, ",")+`]}`))
+		writeFile(t, base+".jsonl", []byte(eventsOf(plannedEvent("create", "elasticcloud_member.first"), plannedEvent("create", "elasticcloud_member.second"), warningEvent(where, warning.Adopted.With("alice@example.com"), detail))))
+		if got := summaryOf(t, "-events", base+".jsonl", base+".json"); !strings.Contains(got, want) || !strings.Contains(got, "**1 person gains access, 1 person is adopted.**") || strings.Count(got, "no longer an owner") != 1 {
 			t.Errorf("no %q in:\n%s", want, got)
 		}
 	}

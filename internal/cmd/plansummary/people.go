@@ -13,25 +13,25 @@ import (
 
 // person is what a plan does to one person, all its resources together.
 type person struct {
-	in            string // begins what is said of them, where there are several organizations
+	in            string // begins what is said of them, if there are several organizations
 	name          string
 	before, after map[string][]string // the resources that give a grant, by the grant
 	was, will     bool                // whether a resource has the person in the organization
-	listed        bool                // comes into an elasticcloud_members that is new: is there already, perhaps
+	listed        bool                // is in a new elasticcloud_members, and may be in the organization already
 	open          bool                // has grants that are known only after apply
 	secret        bool                // has grants that are not to be shown
-	unsaid        bool                // whom the plan names without what they hold
-	nameless      bool                // whose address is not to be shown, or known only after apply
-	taken         bool                // seemed to come, and is there already
-	invitation    string              // invited or expired, where they have not joined
+	unsaid        bool                // the plan names the person without the grants
+	nameless      bool                // the address is not to be shown, or known only after apply
+	adopted       bool                // a new resource finds the person in the organization
+	invitation    string              // invited or expired, if they have not joined
 	given         map[string][]string // the assignments that give a grant, now or once they have joined
 	joining       []string            // grants that they get once they have joined
-	waited        []string            // grants that they would have got on joining, and that go
+	waited        []string            // grants that they would have got on joining, and do not get any more
 	notes         []string
 }
 
-// person finds somebody by e-mail address, in any case. In another organization the
-// same address is somebody else.
+// person finds somebody by e-mail address, in any case. The same address in another
+// organization is another person.
 func (s *summary) person(email string) *person {
 	return s.personByKey(strings.ToLower(email), code(strings.ToLower(email)))
 }
@@ -51,15 +51,19 @@ func (s *summary) personOf(o *object, address string) *person {
 	var p *person
 	switch {
 	case o.isSecret("email"):
-		p = s.personByKey(address, "somebody, in "+code(address)+", whose e-mail address is marked as sensitive,")
+		p = s.personByKey(address, "the person of "+code(address)+" (sensitive e-mail address)")
 	case o.isUnknown("email"):
-		p = s.personByKey(address+" after apply", "somebody, in "+code(address)+", whose e-mail address is known only after apply,")
+		p = s.personByKey(address+" after apply", "the person of "+code(address)+" (e-mail address known only after apply)")
 	default:
 		return s.person(o.text("email"))
 	}
 	p.nameless = true
+	s.doubt("The e-mail address in %s is not shown, or is known only after apply.", code(address))
 	return p
 }
+
+// invitedAgain is a note.
+const invitedAgain = "is invited again by e-mail, because the invitation expired"
 
 // note adds something to say of the person, once.
 func (p *person) note(format string, args ...any) {
@@ -68,14 +72,17 @@ func (p *person) note(format string, args ...any) {
 	}
 }
 
-func (p *person) comes() bool  { return !p.was && p.will && !p.listed }
+// comes reports whether the person is new in the organization.
+func (p *person) comes() bool { return !p.was && p.will && !p.listed }
+
+// leaves reports whether the person is removed from the organization.
 func (p *person) leaves() bool { return p.was && !p.will }
 
 // gains are the grants that the person holds afterwards and did not before.
 func (p *person) gains() []string { return missing(p.after, p.before) }
 
-// loses are the grants that go. Where some are known only after apply, one that
-// seems to go may be among them.
+// loses are the grants that the person does not keep. If some grants are known only after
+// apply, one that seems lost may be among them.
 func (p *person) loses() []string {
 	if p.open || p.secret {
 		return nil
@@ -116,7 +123,7 @@ func hold(side map[string][]string, grants map[string]bool, address string) {
 	}
 }
 
-// member takes in an elasticcloud_member.
+// member reads a change of an elasticcloud_member.
 func (s *summary) member(c change) {
 	secret := c.before.isSecret("roles") || c.after.isSecret("roles")
 	if o := c.before; o != nil {
@@ -159,31 +166,31 @@ func (s *summary) memberStays(c change, secret bool) {
 		case secret:
 			s.secretRoles(c)
 		case c.before.values["roles"] == nil && !s.past && !p.open && !s.told.all:
-			p.note("holds from now on only what is set here, and may lose what the plan's data does not name")
+			s.doubt("%s may lose roles that the plan's data does not name.", p.name)
 		case c.after.values["roles"] == nil && !p.open:
 			p.after = maps.Clone(p.before) // they stay as they are
-			p.note("roles are not managed any more, and stay as they are")
+			p.note("keeps the present roles, which are no longer managed")
 		}
 	}
 	from, to := c.before.text("status"), c.after.text("status")
 	switch {
 	case c.Change.Actions.Replace():
-		s.fact("**%s is removed and invited again**: a gap in the access.", p.name)
+		s.fact(noClass, "**%s is removed and invited again**, and has no access in between.", sentence(p.name))
 		p.note("is removed and invited again")
 	case s.past && to == "expired" && from != to:
-		p.note("did not accept the invitation: it expired")
+		p.note("did not accept the invitation, which expired")
 	case !s.past && from == "expired" && !c.Change.Actions.NoOp() && !c.Change.Actions.Forget():
-		p.note("is invited again, by e-mail, as the invitation expired")
+		p.note(invitedAgain)
 	}
 }
 
-// secretRoles says that there is something to review that cannot be shown.
+// secretRoles says that there is something to review that cannot be shown here.
 func (s *summary) secretRoles(c change) {
-	s.fact("**Roles that are marked as sensitive change** in %s: they are not shown here.", code(c.Address))
+	s.doubt("Sensitive roles change in %s.", code(c.Address))
 }
 
-// roleAssignment takes in an elasticcloud_role_assignment. One that is pending
-// gives nothing yet.
+// roleAssignment reads a change of an elasticcloud_role_assignment. One that is pending
+// grants nothing yet.
 func (s *summary) roleAssignment(c change) {
 	waited := c.before.text("status") == "pending"
 	if o := c.before; o != nil && !o.isSecret("role") {
@@ -208,7 +215,7 @@ func (s *summary) roleAssignment(c change) {
 			p.joining = append(p.joining, role)
 		}
 		if c.Change.Actions.Replace() && c.before.text("id") != "" && len(p.before[role]) > 0 {
-			p.note("has %s taken away and given again", code(role))
+			p.note("loses %s and is granted it again", code(role))
 		}
 	}
 	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
@@ -222,15 +229,15 @@ func (s *summary) roleAssignment(c change) {
 	}
 }
 
-// settle finds what assignments give now, and what only once the person has
-// joined: their plan does not know. It is sure where all warnings are at hand.
+// settle tells what assignments grant now from what they grant once the person has
+// joined, which their plan does not know. It is sure only with all warnings.
 func (p *person) settle(waiting, sure bool) {
 	for role, from := range p.given {
 		switch {
 		case !waiting && p.invitation == "" && !p.comes():
 			p.after[role] = append(p.after[role], from...)
 			if !sure && !p.was {
-				p.note("only once they have joined, if they have not yet")
+				p.note("this takes effect when they join, if they have not yet")
 			}
 		case len(p.after[role]) == 0:
 			p.joining = append(p.joining, role)

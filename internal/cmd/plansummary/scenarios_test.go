@@ -14,7 +14,9 @@ type scenario struct {
 	seed    func(*cloudtest.Server) // before anything is applied
 	applied string                  // the configuration that is there, if there is one
 	change  func(*cloudtest.Server) // outside Terraform, after the apply
-	planned string                  // what is planned then; as it was where empty
+	planned string                  // what is planned then; empty for the same configuration
+	flags   []string                // more arguments of terraform plan
+	reword  []string                // texts of warnings, each with another one, for another version of the provider
 }
 
 var (

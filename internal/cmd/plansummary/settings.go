@@ -22,15 +22,15 @@ func mappingOf(o *object) mapping {
 	if o == nil {
 		return mapping{}
 	}
-	m := mapping{who: whoever(o.values["rule"])}
+	m := mapping{who: peopleOf(o.values["rule"])}
 	if o.isTrue("enabled") {
 		m.grants = grants(o.values["roles"])
 	}
 	return m
 }
 
-// whoever says whom a rule is for.
-func whoever(rule any) string {
+// peopleOf says whom a rule applies to.
+func peopleOf(rule any) string {
 	conditions := func(list any, word string) string {
 		values, _ := list.([]any)
 		var parts []string
@@ -38,21 +38,21 @@ func whoever(rule any) string {
 			group, _ := at(v, "group").(string)
 			email, _ := at(v, "email").(string)
 			if group != "" {
-				parts = append(parts, "is in the group "+code(group))
+				parts = append(parts, "in the group "+code(group))
 			} else {
-				parts = append(parts, "has the e-mail address "+code(email))
+				parts = append(parts, "with the e-mail address "+code(email))
 			}
 		}
 		slices.Sort(parts)
 		return atMost(parts, mostGrants, word)
 	}
 	if all := conditions(at(rule, "all"), " and "); all != "" {
-		return "whoever " + all
+		return "people " + all
 	}
-	return "whoever " + conditions(at(rule, "any"), " or ")
+	return "people " + conditions(at(rule, "any"), " or ")
 }
 
-// roleMapping takes in an elasticcloud_role_mapping.
+// roleMapping reads a change of an elasticcloud_role_mapping.
 func (s *summary) roleMapping(c change) {
 	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
 		return
@@ -67,30 +67,35 @@ func (s *summary) roleMapping(c change) {
 		for _, attribute := range []string{"name", "enabled", "rule", "roles"} {
 			switch {
 			case o.isSecret(attribute):
-				s.unnamed("**The role mapping %s changes and is marked as sensitive**: it is not shown here.", name)
+				s.is(classSSO)
+				s.doubt("The role mapping %s changes and is sensitive.", name)
 				return
 			case o.isUnknown(attribute):
-				s.unnamed("**Who gets what by the role mapping %s is known only after apply.**", name)
+				s.is(classSSO)
+				s.doubt("The role mapping %s is known only after apply.", name)
 				return
 			}
 		}
 	}
 	if c.Change.Actions.Replace() && c.before.text("name") != c.after.text("name") {
-		s.mappingDiffers(code(c.before.text("name")), mappingOf(c.before), mapping{}, "goes")
+		s.mappingDiffers(code(c.before.text("name")), mappingOf(c.before), mapping{}, "is deleted")
 		s.mappingDiffers(code(c.after.text("name")), mapping{}, mappingOf(c.after), "is new")
 		return
 	}
 	word := s.say("changes", "changed")
+	if c.after != nil {
+		s.new[s.in+newMapping] = true
+	}
 	switch {
 	case c.Change.Actions.Replace():
-		word = "is deleted and made again"
+		word = "is deleted and created again"
 		if given := mappingOf(c.before).grants; len(given) > 0 {
-			s.fact("**The role mapping %s is deleted and made again**: whoever signs in in between does not get %s by it.", name, codes(slices.Sorted(maps.Keys(given))))
+			s.fact(noClass, "**The role mapping %s is deleted and created again.** A sign-in in between does not get %s from it.", name, codes(slices.Sorted(maps.Keys(given))))
 		}
 	case c.before == nil:
-		word = s.say("is new", "came")
+		word = "is new"
 	case c.after == nil:
-		word = s.say("goes", "is gone")
+		word = s.say("is deleted", "was deleted")
 		s.gone[s.in+c.before.text("name")] = true
 	}
 	s.mappingDiffers(name, mappingOf(c.before), mappingOf(c.after), word)
@@ -100,30 +105,31 @@ func (s *summary) roleMapping(c change) {
 func (s *summary) mappingDiffers(name string, before, after mapping, word string) {
 	if owners := before.grants[ownerRole]; owners != after.grants[ownerRole] {
 		if owners {
-			s.fact("**The role mapping %s does not give %s any more** to %s.", name, code(ownerRole), before.who)
+			s.fact(classOwner, "**The role mapping %s no longer grants %s** to %s.", name, code(ownerRole), before.who)
 		} else {
-			s.fact("**The role mapping %s gives %s** to %s.", name, code(ownerRole), after.who)
+			s.new[s.in+newOwnersMapping] = true
+			s.fact(classOwner, "**The role mapping %s grants %s** to %s.", name, code(ownerRole), after.who)
 		}
 	} else if owners && before.who != after.who {
-		s.fact("**The role mapping %s gives %s to others**: to %s, and before to %s.", name, code(ownerRole), after.who, before.who)
+		s.fact(classOwner, "**The role mapping %s grants %s to other people**: to %s. Before, it was %s.", name, code(ownerRole), after.who, before.who)
 	}
 	var parts []string
 	if before.who == after.who {
 		if gets := missing(after.grants, before.grants); len(gets) > 0 {
-			parts = append(parts, "gets "+codes(gets))
+			parts = append(parts, "get "+codes(gets))
 		}
 		if loses := missing(before.grants, after.grants); len(loses) > 0 {
-			parts = append(parts, "loses "+codes(loses)+" (unless another mapping gives it)")
+			parts = append(parts, "lose "+codes(loses)+" (unless another mapping grants it)")
 		}
 		if len(parts) > 0 {
 			parts = []string{"at the next sign-in, " + after.who + " " + strings.Join(parts, ", and ")}
 		}
 	} else {
 		if len(before.grants) > 0 {
-			parts = append(parts, before.who+" does not get "+codes(slices.Sorted(maps.Keys(before.grants)))+" by it any more (others may still give it)")
+			parts = append(parts, before.who+" no longer get "+codes(slices.Sorted(maps.Keys(before.grants)))+" from it (another mapping may grant it)")
 		}
 		if len(after.grants) > 0 {
-			parts = append(parts, "from the next sign-in on, "+after.who+" gets "+codes(slices.Sorted(maps.Keys(after.grants))))
+			parts = append(parts, "from the next sign-in on, "+after.who+" get "+codes(slices.Sorted(maps.Keys(after.grants))))
 		}
 	}
 	if len(parts) == 0 {
@@ -132,7 +138,7 @@ func (s *summary) mappingDiffers(name string, before, after mapping, word string
 	s.ofMappings("%s %s: %s.", name, word, strings.Join(parts, "; "))
 }
 
-// samlIdP takes in an elasticcloud_saml_idp.
+// samlIdP reads a change of an elasticcloud_saml_idp.
 func (s *summary) samlIdP(c change) {
 	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
 		return
@@ -140,53 +146,54 @@ func (s *summary) samlIdP(c change) {
 	s.signOn = true
 	switch {
 	case c.after == nil:
-		s.fact("**The SAML identity provider %s**: nobody can sign in through SSO.", s.say("goes", "is gone"))
+		s.new[s.in+idpEnds] = true
+		s.fact(classIdP, "**The SAML identity provider %s.** Nobody can sign in through SSO.", s.say("is deleted", "was deleted"))
 		return
 	case c.before == nil:
-		s.fact("**A SAML identity provider is configured**: issuer %s, sign-in at %s, %s.", s.value(c.after, "issuer"), s.value(c.after, "sso_url"), count(len(certificates(c.after)), "certificate"))
+		s.fact(classIdP, "**A SAML identity provider is configured**: issuer %s, sign-in at %s, %s.", s.value(c.after, "issuer"), s.value(c.after, "sso_url"), count(len(certificates(c.after)), "certificate"))
 		return
 	case c.Change.Actions.Replace():
-		s.fact("**The SAML identity provider is deleted and made again**: in between nobody can sign in through SSO, and what members enter to sign in may be another afterwards. As long as SSO is enforced the deletion is refused.")
+		s.fact(classIdP, "**The SAML identity provider is deleted and created again.** Nobody can sign in through SSO in between, and the address to sign in may change. Elastic Cloud refuses the deletion while SSO is enforced.")
 	}
 	if before, after := c.before.isTrue("enabled"), c.after.isTrue("enabled"); before != after {
 		if after {
-			s.fact("**The identity provider is enabled**: members can sign in through SSO.")
+			s.fact(classIdP, "**The identity provider is enabled.** Members can sign in through SSO.")
 		} else {
-			s.fact("**The identity provider is disabled**: nobody can sign in through SSO.")
+			s.fact(classIdP, "**The identity provider is disabled.** Nobody can sign in through SSO.")
 		}
 	}
 	for _, name := range []string{"issuer", "sso_url", "login_identifier_prefix"} {
 		from, to := s.value(c.before, name), s.value(c.after, name)
 		if from != to {
-			s.fact("**The identity provider's %s %s**: %s → %s.", code(name), s.say("changes", "changed"), from, to)
+			s.fact(classIdP, "**The identity provider's %s %s**: %s → %s.", code(name), s.say("changes", "changed"), from, to)
 		}
 	}
 	switch {
 	case c.before.isSecret("certificates") || c.after.isSecret("certificates"):
-		s.ofSettings("The identity provider's certificates are marked as sensitive, and are not compared here.")
+		s.doubt("The certificates of the identity provider are sensitive, and are not compared.")
 		return
 	case c.after.isUnknown("certificates"):
-		s.fact("**The identity provider's certificates are known only after apply.**")
+		s.doubt("The certificates of the identity provider are known only after apply.")
 		return
 	}
 	before, after := certificates(c.before), certificates(c.after)
 	if come, gone := missing(after, before), missing(before, after); len(come)+len(gone) > 0 {
-		s.fact("**The identity provider's certificates %s**: %d new, %d gone, %d as before.", s.say("change", "changed"),
+		s.fact(classIdP, "**The identity provider's certificates %s**: %d new, %d removed, %d unchanged.", s.say("change", "changed"),
 			len(come), len(gone), len(after)-len(come))
 	}
 }
 
-// samlServiceProvider takes in an elasticcloud_saml_service_provider, which nobody can
-// sign in through.
+// samlServiceProvider reads a change of an elasticcloud_saml_service_provider. Nobody can
+// sign in through it.
 func (s *summary) samlServiceProvider(c change) {
 	switch {
 	case c.Change.Actions.NoOp() || c.Change.Actions.Forget() || c.Change.Actions.Replace():
 	case c.after == nil:
-		s.ofSettings("The disabled placeholder of an identity provider %s, unless an identity provider has replaced it.", s.say("is deleted", "is gone"))
+		s.ofSettings(classIdP, "The disabled placeholder of an identity provider %s, unless an identity provider has replaced it.", s.say("is deleted", "was deleted"))
 	case c.before == nil:
-		s.ofSettings("A disabled placeholder of an identity provider %s, unless an identity provider is configured. Nobody can sign in through it.", s.say("is registered", "was registered"))
+		s.ofSettings(classIdP, "A disabled placeholder of an identity provider %s, unless an identity provider is configured. Nobody can sign in through it.", s.say("is registered", "was registered"))
 	case s.value(c.before, "login_identifier_prefix") != s.value(c.after, "login_identifier_prefix"):
-		s.ofSettings("The placeholder of an identity provider gets another %s: %s → %s.", code("login_identifier_prefix"), s.value(c.before, "login_identifier_prefix"), s.value(c.after, "login_identifier_prefix"))
+		s.ofSettings(classIdP, "The placeholder of an identity provider gets another %s: %s → %s.", code("login_identifier_prefix"), s.value(c.before, "login_identifier_prefix"), s.value(c.after, "login_identifier_prefix"))
 	}
 }
 
@@ -201,8 +208,8 @@ func (s *summary) value(o *object, name string) string {
 	return code(o.text(name))
 }
 
-// certificates are those of an IdP by what they encode: texts around them and
-// line ends are no difference.
+// certificates are those of an IdP, by what they encode. The text around them makes no
+// difference.
 func certificates(o *object) map[string]bool {
 	set := map[string]bool{}
 	for _, text := range o.list("certificates") {
@@ -218,74 +225,77 @@ func certificates(o *object) map[string]bool {
 	return set
 }
 
-// domainClaim takes in an elasticcloud_domain_claim.
+// domainClaim reads a change of an elasticcloud_domain_claim.
 func (s *summary) domainClaim(c change) {
 	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
 		return
 	}
 	s.signOn = true
 	if c.before != nil && (c.after == nil || c.Change.Actions.Replace()) {
-		s.fact("**The domain %s is given up.**", s.value(c.before, "domain"))
+		s.new[s.in+claimEnds] = true
+		s.fact(classSSO, "**The claim of the domain %s is given up.**", s.value(c.before, "domain"))
 	}
 	if c.after != nil && (c.before == nil || c.Change.Actions.Replace()) {
-		s.ofSettings("A claim to the domain %s begins, with a TXT record to publish.", s.value(c.after, "domain"))
+		s.ofSettings(classSSO, "A claim of the domain %s begins. It needs a TXT record.", s.value(c.after, "domain"))
 		return
 	}
 	if c.before.isTrue("verified") && c.after != nil && !c.after.isTrue("verified") {
-		s.fact("**The domain %s is claimed no longer**, and has to be verified anew.", s.value(c.before, "domain"))
+		s.fact(classSSO, "**The domain %s is no longer claimed**, and has to be verified again.", s.value(c.before, "domain"))
 	} else if !c.before.isTrue("verified") && c.after.isTrue("verified") {
-		s.ofSettings("The domain %s is claimed.", s.value(c.after, "domain"))
+		s.ofSettings(classSSO, "The domain %s is claimed.", s.value(c.after, "domain"))
 	}
 }
 
-// domainVerification takes in an elasticcloud_domain_verification.
+// domainVerification reads a change of an elasticcloud_domain_verification.
 func (s *summary) domainVerification(c change) {
 	switch {
 	case c.Change.Actions.NoOp() || c.Change.Actions.Forget():
 	case c.after == nil:
-		s.only("%s is destroyed: the domain stays claimed.", code(c.Address))
+		s.only("%s is destroyed. The domain stays claimed.", code(c.Address))
 	case !s.past:
-		s.ofSettings("Apply waits until the domain %s is verified.", s.value(c.after, "domain"))
+		s.ofSettings(classSSO, "Apply waits until the domain %s is verified.", s.value(c.after, "domain"))
 	}
 }
 
-// action takes in an action of a plan.
+// action reads an action of a plan.
 func (s *summary) action(a *tfjson.ActionInvocation) {
 	values, _ := a.ConfigValues.(map[string]any)
 	o := &object{values: values, unknown: a.ConfigUnknown, sensitive: a.ConfigSensitive}
 	switch p := s.personOf(o, a.Address); a.Type {
 	case "elasticcloud_revoke_access":
 		p.was, p.will, p.unsaid = true, false, true
-		p.note("this is done by the action %s", code(a.Address))
+		p.note("the action %s does this", code(a.Address))
 	case "elasticcloud_resend_invitation":
-		p.note("gets the open invitation again, by e-mail, by the action %s", code(a.Address))
+		p.note("gets the pending invitation again by e-mail, from the action %s", code(a.Address))
 	}
 }
 
-// ssoEnforcement takes in an elasticcloud_sso_enforcement.
+// ssoEnforcement reads a change of an elasticcloud_sso_enforcement.
 func (s *summary) ssoEnforcement(c change) {
 	switch {
 	case c.Change.Actions.NoOp() || c.Change.Actions.Forget():
 	case c.after == nil:
 		s.signOn = true
-		s.fact("**SSO is %s**: members may sign in without it.", s.say("enforced no longer", "not enforced any more"))
+		s.new[s.in+enforcementEnds] = true
+		s.fact(classSSO, "**SSO is no longer enforced.** Members can sign in without it.")
 	case c.before == nil:
 		s.signOn = true
-		s.fact("**SSO is enforced**: whoever cannot sign in through the identity provider is locked out.")
+		s.fact(classSSO, "**SSO is enforced.** Everyone who cannot sign in through the identity provider is locked out.")
 		if s.past {
 			return
 		}
-		if names := s.told.ownersOut; names != "" {
-			s.fact("**Owners are locked out**: SSO does not accept the addresses of %s.", code(names))
+		if names := s.told.ownersOut[s.in]; names != "" {
+			s.fact(classOwner, "**Owners are locked out.** SSO does not accept the addresses of %s.", code(names))
 		}
-		if s.told.ownerless {
-			s.fact("**No present owner stays an owner**: at a sign-in through SSO, no role mapping gives one of them %s.", code(ownerRole))
+		if s.told.ownerless[s.in] {
+			s.fact(classOwner, "**No present owner stays an owner.** No role mapping grants %s to one of them at a sign-in through SSO.", code(ownerRole))
 		}
-		if names := s.told.membersOut; names != "" {
-			s.fact("**Members are locked out**: SSO does not accept the addresses of %s.", code(names))
+		if names := s.told.membersOut[s.in]; names != "" {
+			s.fact(classSSO, "**Members are locked out.** SSO does not accept the addresses of %s.", code(names))
 		}
 	case c.Change.Actions.Replace():
 		s.signOn = true
-		s.fact("**The enforcement of SSO ends and begins again**: in between members may sign in without it, and so it stays if apply fails there.")
+		s.new[s.in+enforcementEnds] = true
+		s.fact(classSSO, "**The enforcement of SSO ends and begins again.** Members can sign in without it in between, and also afterwards if apply fails there.")
 	}
 }

@@ -13,24 +13,28 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// summary is what a plan does, or, for drift, what happened outside Terraform.
+// summary is what a plan does or, for drift, what happened outside Terraform.
 type summary struct {
 	past bool
 	told told
-	in   string // begins what is said of the resource at hand, where there are several organizations
+	in   string // begins what is said of the resource at hand, if there are several organizations
 
 	people    map[string]*person
-	gone      map[string]bool // organizations and names of role mappings that are deleted by their own resource
+	gone      map[string]bool // organizations and names of role mappings that their own resource deletes
+	unlisted  map[string]bool // organizations and names of role mappings that are removed because they are not listed
+	new       map[string]bool // organizations that get something, such as a role mapping that makes owners
+	doubts    []string        // what the summary cannot say
+	refusals  []string        // what apply will surely refuse
 	facts     []string        // what to see first
-	unclear   bool            // whether the plan does not name everybody whom it concerns
-	signOn    bool            // whether single sign-on or domains change
+	has       classes
+	signOn    bool // whether single sign-on or domains change
 	mappings  []string
 	settings  []string
-	local     []string       // what changes nothing on the service
+	local     []string       // what changes nothing in Elastic Cloud
 	elsewhere map[string]int // changes of other providers' resources, by type
 }
 
-// kinds are the resources of the provider, with what takes a change of each in.
+// kinds are the resources of the provider, each with what reads a change of it.
 func (s *summary) kinds() map[string]func(change) {
 	return map[string]func(change){
 		"elasticcloud_member":                  s.member,
@@ -47,21 +51,24 @@ func (s *summary) kinds() map[string]func(change) {
 	}
 }
 
-// summarize goes through changes of a plan, and its actions.
+// summarize reads the changes of a plan, and its actions.
 func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocation, organizations organizations, told told, past bool) *summary {
-	s := &summary{past: past, told: told, people: map[string]*person{}, gone: map[string]bool{}, elsewhere: map[string]int{}}
+	s := &summary{past: past, told: told, people: map[string]*person{}, gone: map[string]bool{}, unlisted: map[string]bool{}, new: map[string]bool{}, has: classes{}, elsewhere: map[string]int{}}
 	kinds := s.kinds()
 	var own []change
 	for _, rc := range changes {
 		switch {
 		case rc.Mode != tfjson.ManagedResourceMode || rc.Change == nil:
-		case kinds[rc.Type] != nil:
+		case kinds[rc.Type] != nil && isOfOurProvider(rc):
 			own = append(own, newChange(rc))
-		case !rc.Change.Actions.NoOp() && !rc.Change.Actions.Forget():
+		case rc.Change.Actions.NoOp() || rc.Change.Actions.Forget():
+		case isOurs(rc.Address) && isOfOurProvider(rc):
+			s.doubt("%s is of a type that this program does not know. Use the version of this program that belongs to the provider.", code(rc.Address))
+		default:
 			s.elsewhere[rc.Type]++
 		}
 	}
-	// Who goes, as they are not listed, is known once everybody else is.
+	// The people who are removed because they are not listed are known once all others are.
 	slices.SortStableFunc(own, func(a, b change) int {
 		exclusive := func(c change) int { return cmp.Compare(strings.Index(c.Type, "_exclusive"), 0) }
 		return cmp.Or(cmp.Compare(exclusive(a), exclusive(b)), cmp.Compare(a.Address, b.Address))
@@ -75,61 +82,97 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 		lost = lost || !organizations.knows(c.Address) && !c.Change.Actions.NoOp() && !c.Change.Actions.Forget()
 	}
 	for _, action := range actions {
+		if !isOurs(action.Address) {
+			continue
+		}
 		s.in = organizations.in(action.Address)
 		s.action(action)
 		lost = lost || !organizations.knows(action.Address)
 	}
 	s.in = ""
 	if lost && !past {
-		s.fact("**In which organization something happens, the plan's data does not say** of an action, or of a resource that is in the configuration no longer: such lines begin with its address. Who goes by it may stay by another one.")
-	}
-	if told.blind && !past {
-		s.unnamed("**The plan looks nothing up in Elastic Cloud**: it shows no drift, and does not say who is there already or whom a list removes. Apply refuses what the plan could not, but asks nobody again.")
+		s.doubt("The plan's data does not name the organization of an action, or of a resource that is no longer in the configuration. Lines about these begin with \"For\" and the address. A person who loses access there may keep it through another resource.")
 	}
 	s.learn()
+	slices.Sort(s.mappings)
 	for key, p := range s.people {
-		p.settle(told.waiting[key], told.all)
+		_, waits := told.waiting[key]
+		p.settle(waits, told.all)
+		if p.unsaid && p.leaves() && !past && !s.knowsGrants(p) {
+			s.doubt("%sthe plan does not say which roles %s has now.", p.in, p.name)
+		}
+		if p.open {
+			s.doubt("%sthe roles of %s are known only after apply.", p.in, p.name)
+		}
 	}
+	slices.Sort(s.doubts)
 	return s
 }
 
-// bookkeeping says what happens to a resource in the state alone.
+// knowsGrants reports whether the grants of a removed person are known. The person may
+// hold none.
+func (s *summary) knowsGrants(p *person) bool {
+	for _, now := range s.told.removed {
+		if s.people[now.in+now.email] == p {
+			return true
+		}
+	}
+	return false
+}
+
+func isOfOurProvider(rc *tfjson.ResourceChange) bool {
+	return rc.ProviderName == "" || strings.HasSuffix(rc.ProviderName, providerName)
+}
+
+// bookkeeping says what happens to a resource in the state only.
 func (s *summary) bookkeeping(c change) {
 	if s.past {
 		return
 	}
 	address := code(c.Address)
 	if c.PreviousAddress != "" && c.PreviousAddress != c.Address {
-		s.only("%s is called %s from now on.", code(c.PreviousAddress), address)
+		s.only("%s is now called %s.", code(c.PreviousAddress), address)
 	}
 	if c.Change.Importing != nil {
-		s.only("%s is imported: it is there already, and managed from now on.", address)
+		s.only("%s is imported: it exists already, and Terraform manages it now.", address)
 	}
 	if c.Change.Actions.Forget() {
-		s.only("%s is managed no longer: nothing changes on the service.", address)
+		s.only("%s is no longer managed. Nothing changes in Elastic Cloud.", address)
 	}
 }
 
-func (s *summary) fact(format string, args ...any) {
+// fact notes what to see first. The classes are those of -fail-on.
+func (s *summary) fact(class class, format string, args ...any) {
+	s.is(class)
 	if text := s.in + fmt.Sprintf(format, args...); !slices.Contains(s.facts, text) {
 		s.facts = append(s.facts, text)
 	}
 }
 
-// unnamed is a fact about people whom the plan does not name.
-func (s *summary) unnamed(format string, args ...any) {
-	s.unclear = true
-	s.fact(format, args...)
+// noClass is for a fact that -fail-on cannot name.
+const noClass class = ""
+
+func (s *summary) is(class class) {
+	if class != noClass {
+		s.has[class] = true
+	}
 }
 
-// inWarnings is a fact about those whom the warnings of the plan name, and its
-// data does not.
-func (s *summary) inWarnings(format string, args ...any) {
-	if s.told.all {
-		s.fact(format+" The warnings name them.", args...)
-		return
+// doubt notes what the summary cannot say.
+func (s *summary) doubt(format string, args ...any) {
+	s.is(classUnclear)
+	if text := s.in + fmt.Sprintf(format, args...); !slices.Contains(s.doubts, sentence(text)) {
+		s.doubts = append(s.doubts, sentence(text))
 	}
-	s.unnamed(format+" The warnings of the plan name them; its data does not.", args...)
+}
+
+// inWarnings is a fact about people whom the warnings of the plan name, and its data
+// does not.
+func (s *summary) inWarnings(format string, args ...any) {
+	s.fact(noClass, format, args...)
+	if !s.told.all {
+		s.doubt("Only the warnings of the plan name the people or mappings that are removed.")
+	}
 }
 
 func (s *summary) only(format string, args ...any) {
@@ -137,10 +180,12 @@ func (s *summary) only(format string, args ...any) {
 }
 
 func (s *summary) ofMappings(format string, args ...any) {
+	s.is(classSSO)
 	s.mappings = append(s.mappings, s.in+fmt.Sprintf(format, args...))
 }
 
-func (s *summary) ofSettings(format string, args ...any) {
+func (s *summary) ofSettings(class class, format string, args ...any) {
+	s.is(class)
 	s.settings = append(s.settings, s.in+fmt.Sprintf(format, args...))
 }
 
@@ -161,4 +206,5 @@ func (s *summary) sorted() []*person {
 	return list
 }
 
+// sentence begins with a capital letter, unless the text begins with a name.
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

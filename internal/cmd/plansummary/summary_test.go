@@ -7,9 +7,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -45,7 +45,7 @@ func TestLimit(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a line of the plan, with an é\n", 5000)
 	for _, test := range []struct{ people, grants, limit int }{{3000, 3, defaultLimit}, {3000, 100, defaultLimit}, {40, 100, 2000}} {
-		got := write(bigPlan(test.people, test.grants), text, true, test.limit)
+		got, _ := write(input{Plan: bigPlan(test.people, test.grants), text: text, events: &events{complete: true}}, false, test.limit)
 		if len(got) > test.limit {
 			t.Errorf("%d bytes for %v", len(got), test)
 		}
@@ -59,7 +59,7 @@ func TestLimit(t *testing.T) {
 			t.Errorf("%v: it is not said that there are more grants", test)
 		}
 	}
-	got := write(bigPlan(2, 1), text, true, defaultLimit)
+	got, _ := write(input{Plan: bigPlan(2, 1), text: text, events: &events{complete: true}}, false, defaultLimit)
 	if !strings.HasSuffix(got, "\n… cut here: the log has the rest.\n```\n\n</details>\n") || len(got) > defaultLimit || len(got) < defaultLimit-10 {
 		t.Errorf("%d bytes end in %q", len(got), got[len(got)-200:])
 	}
@@ -119,11 +119,12 @@ func TestCollapsedText(t *testing.T) {
 // What is marked as sensitive is nowhere in the summary.
 func TestSensitive(t *testing.T) {
 	t.Parallel()
-	plan, err := os.ReadFile("testdata/unknown.json")
+	base := "testdata/unknown/" + recordedWith[0]
+	plan, err := os.ReadFile(base + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := summaryOf(t, "testdata/unknown.json")
+	got := summaryOf(t, "-events", base+".jsonl", base+".json")
 	for _, secret := range []string{"grace", "soc-manager"} {
 		if !bytes.Contains(plan, []byte(secret)) || strings.Contains(got, secret) {
 			t.Errorf("%s is not in the plan, or is in the summary:\n%s", secret, got)
@@ -135,6 +136,19 @@ func TestSensitive(t *testing.T) {
 func resource(kind, actions, before, after, sensitive, unknown string) string {
 	return fmt.Sprintf(`{"address": "%s.this", "mode": "managed", "type": %q, "change": {"actions": %s, "before": %s, "after": %s,
 		"before_sensitive": %s, "after_sensitive": %s, "after_unknown": %s}}`, kind, kind, actions, before, after, sensitive, sensitive, unknown)
+}
+
+// summaryWithoutEvents is the summary of a plan alone, without what it says of the events
+// that are missing.
+func summaryWithoutEvents(t *testing.T, file string) string {
+	t.Helper()
+	in, err := read(file, "", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.events = &events{complete: true, refreshed: true}
+	text, _ := write(in, false, defaultLimit)
+	return text
 }
 
 // What the CLI does rarely.
@@ -160,21 +174,21 @@ func TestRareChanges(t *testing.T) {
 		"member replaced by the same": {resource("elasticcloud_member", replace, alice, alice, "{}", "{}"),
 			[]string{"**Nobody gains or loses access.**", "**`alice@example.com` is removed and invited again**"}, ""},
 		"roles let go": {resource("elasticcloud_member", update, alice, strings.Replace(alice, `["billing-admin"]`, "null", 1), "{}", "{}"),
-			[]string{"roles are not managed any more, and stay as they are"}, "loses `"},
+			[]string{"keeps the present roles, which are no longer managed"}, "loses `"},
 		"everything sensitive": {resource("elasticcloud_member", `["delete"]`, alice, "null", "true", "{}"),
-			[]string{"**1 person loses all access.**", "`elasticcloud_member.this`"}, "alice"},
+			[]string{"**Unclear, at least: 1 person loses all access.**", "elasticcloud_member.this"}, "alice"},
 		"sensitive roles change": {resource("elasticcloud_member", update, alice, strings.Replace(alice, "billing", "organization", 1), `{"roles": true}`, "{}"),
-			[]string{"marked as sensitive change"}, "-admin"},
+			[]string{"Sensitive roles change in `elasticcloud_member.this`"}, "-admin"},
 		"an owner's roles unknown": {resource("elasticcloud_member", update, strings.Replace(alice, "billing", "organization", 1), strings.Replace(alice, `["billing-admin"]`, `[null]`, 1), "{}", `{"roles": [true]}`),
-			[]string{"**1 person gets roles that are known only after apply.**", "**`alice@example.com` may be an owner no longer**: gets roles that are known only after apply, and may lose `organization-admin`."}, "Nobody"},
+			[]string{"**Unclear, at least: 1 person gets roles that are known only after apply.**", "**`alice@example.com` may no longer be an owner**: gets roles that are known only after apply, and may lose `organization-admin`."}, "Nobody"},
 		"invitation revoked": {resource("elasticcloud_member", `["delete"]`, strings.Replace(alice, "active", "invited", 1), "null", "{}", "{}"),
-			[]string{"**1 person is invited no longer.**", "`alice@example.com` is invited no longer; was promised `billing-admin`."}, "lose"},
+			[]string{"**1 person is no longer invited.**", "`alice@example.com` is no longer invited; was offered `billing-admin`."}, "lose"},
 		"expired and not listed": {resource("elasticcloud_members", update, `{"members": {}, "pending": ["alice@example.com"]}`, `{"members": {}}`, "{}", `{"pending": true}`),
-			[]string{"**1 person is invited no longer.**", "- `alice@example.com` is invited no longer.\n"}, "again"},
+			[]string{"**1 person is no longer invited.**", "- `alice@example.com` is no longer invited.\n"}, "again"},
 		"expired and listed": {resource("elasticcloud_members", update, `{"members": {}, "pending": ["alice@example.com"]}`, `{"members": {"alice@example.com": []}}`, "{}", `{"pending": true}`),
-			[]string{"`alice@example.com` is invited again, by e-mail, as the invitation expired."}, "no longer"},
+			[]string{"`alice@example.com` is invited again by e-mail, because the invitation expired."}, "no longer"},
 		"assignment with an unknown grant": {resource("elasticcloud_role_assignment", `["delete", "create"]`, billing, `{"email": "alice@example.com"}`, "{}", `{"role": true, "status": true}`),
-			[]string{"**1 person gets roles that are known only after apply.**", "`alice@example.com` gets roles that are known only after apply, and may lose `billing-admin`."}, "Nobody"},
+			[]string{"**Unclear, at least: 1 person gets roles that are known only after apply.**", "`alice@example.com` gets roles that are known only after apply, and may lose `billing-admin`."}, "Nobody"},
 		"assignment to somebody invited": {resource("elasticcloud_member", `["no-op"]`, strings.Replace(alice, "active", "invited", 1), strings.Replace(alice, "active", "invited", 1), "{}", "{}") + "," +
 			resource("elasticcloud_role_assignment", `["create"]`, "null", `{"email": "alice@example.com", "role": "deployment-viewer:*"}`, "{}", `{"status": true}`),
 			[]string{"**1 grant changes.**", "`alice@example.com` gets `deployment-viewer:*` once they have joined."}, "new invitation"},
@@ -182,47 +196,47 @@ func TestRareChanges(t *testing.T) {
 			resource("elasticcloud_role_assignment", `["create"]`, "null", `{"email": "alice@example.com", "role": "deployment-viewer:*"}`, "{}", `{"status": true}`),
 			[]string{"`alice@example.com` gains `deployment-viewer:*`."}, "joined"},
 		"assignment replaced by the same": {resource("elasticcloud_role_assignment", replace, billing, billing, "{}", "{}"),
-			[]string{"has `billing-admin` taken away and given again"}, "loses `"},
+			[]string{"loses `billing-admin` and is granted it again"}, "gains `"},
 		"assignment takes effect": {resource("elasticcloud_role_assignment", update, waiting, billing, "{}", "{}"),
 			[]string{"1 grant changes", "`alice@example.com` gains `billing-admin`"}, "loses `"},
 		"assignment waits": {resource("elasticcloud_role_assignment", `["create"]`, "null", waiting, "{}", "{}"),
 			[]string{"`alice@example.com` gets `billing-admin` once they have joined"}, "loses `"},
 		"assignment waits no longer": {resource("elasticcloud_role_assignment", `["delete"]`, waiting, "null", "{}", "{}"),
-			[]string{"`alice@example.com` does not get `billing-admin` on joining any more"}, "loses `"},
+			[]string{"`alice@example.com` no longer gets `billing-admin` on joining"}, "loses `"},
 		"sensitive assignment": {resource("elasticcloud_role_assignment", `["create"]`, "null", billing, `{"role": true}`, "{}"),
-			[]string{"marked as sensitive change"}, "billing"},
+			[]string{"Sensitive roles change"}, "billing"},
 		"whole map unknown": {resource("elasticcloud_members", update, `{"members": {"alice@example.com": []}}`, "{}", "{}", `{"members": true}`),
-			[]string{"**Who is in the organization is known only after apply**", "does not name everybody"}, "loses `"},
+			[]string{"The people of `elasticcloud_members.this` are known only after apply."}, "loses `"},
 		"one person's roles unknown": {resource("elasticcloud_members", update, `{"members": {"alice@example.com": ["billing-admin"]}}`, `{"members": {}}`, "{}", `{"members": {"alice@example.com": true}}`),
 			[]string{"`alice@example.com` gets roles that are known only after apply, and may lose `billing-admin`"}, "leaves"},
 		"sensitive map": {resource("elasticcloud_members", update, `{"members": {"alice@example.com": []}}`, `{"members": {}}`, `{"members": true}`, "{}"),
-			[]string{"marked as sensitive change"}, "alice"},
+			[]string{"Sensitive people change in `elasticcloud_members.this`."}, "alice"},
 		"members destroyed": {resource("elasticcloud_members", `["delete"]`, `{"members": {"alice@example.com": []}}`, "null", "{}", "{}"),
-			[]string{"**Nobody gains or loses access.**", "nobody is removed"}, "alice"},
+			[]string{"**Nobody gains or loses access.**", "Nobody is removed"}, "alice"},
 		"unknown list": {resource("elasticcloud_members_exclusive", update, `{"emails": ["alice@example.com"]}`, `{"emails": [null]}`, "{}", `{"emails": [true]}`),
-			[]string{"**Which people go is known only after apply**"}, "alice"},
+			[]string{"The people that `elasticcloud_members_exclusive.this` removes are known only after apply."}, "alice"},
 		"mapping renamed": {resource("elasticcloud_role_mapping", replace, mapping, renamed, "{}", "{}"),
-			[]string{"**The role mapping `staff` does not give `organization-admin` any more**", "**The role mapping `new` gives `organization-admin`**"}, "nobody's"},
+			[]string{"**The role mapping `staff` no longer grants `organization-admin`**", "**The role mapping `new` grants `organization-admin`**"}, "nobody's"},
 		"mapping turned off": {resource("elasticcloud_role_mapping", update, mapping, off, "{}", "{}"),
-			[]string{"loses `organization-admin` (unless another mapping gives it)"}, "gets"},
+			[]string{"lose `organization-admin` (unless another mapping grants it)"}, "get "},
 		"mapping unknown": {resource("elasticcloud_role_mapping", update, mapping, mapping, "{}", `{"roles": [true]}`),
-			[]string{"**Who gets what by the role mapping `staff` is known only after apply.**"}, "gets `"},
+			[]string{"The role mapping `staff` is known only after apply."}, "get `"},
 		"mapping sensitive": {resource("elasticcloud_role_mapping", update, mapping, off, `{"rule": {"any": [{"group": true}]}}`, "{}"),
-			[]string{"is marked as sensitive"}, "in the group"},
+			[]string{"is sensitive"}, "in the group"},
 		"IdP turned off": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, "{}", "{}"),
-			[]string{"**The identity provider is disabled**", "`sso_url` changes**: `b` → `c`", "**Single sign-on or domains change.**"}, "issuer"},
+			[]string{"**The identity provider is disabled.**", "`sso_url` changes**: `b` → `c`", "**Single sign-on or domains change.**"}, "issuer"},
 		"IdP sensitive": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, `{"sso_url": true, "certificates": true}`, "{}"),
-			[]string{"marked as sensitive"}, "`c`"},
+			[]string{"are sensitive"}, "`c`"},
 		"IdP replaced": {resource("elasticcloud_saml_idp", replace, idpOn, idpOn, "{}", "{}"),
-			[]string{"**Single sign-on or domains change.**", "### Look at this first\n\n- **The SAML identity provider is deleted and made again**: in between nobody can sign in through SSO"}, "goes"},
+			[]string{"**Single sign-on or domains change.**", "### Look at this first\n\n- **The SAML identity provider is deleted and created again.** Nobody can sign in through SSO in between"}, "Nobody gains"},
 		"enforcement replaced": {resource("elasticcloud_sso_enforcement", replace, `{"id": "1"}`, `{"id": "1"}`, "{}", "{}"),
-			[]string{"**Single sign-on or domains change.**", "### Look at this first\n\n- **The enforcement of SSO ends and begins again**: in between members may sign in without it"}, "Nobody"},
+			[]string{"**Single sign-on or domains change.**", "### Look at this first\n\n- **The enforcement of SSO ends and begins again.** Members can sign in without it in between"}, "Nobody"},
 		"mapping replaced by the same": {resource("elasticcloud_role_mapping", replace, mapping, mapping, "{}", "{}"),
-			[]string{"**1 role mapping changes.**", "**The role mapping `staff` is deleted and made again**: whoever signs in in between does not get `organization-admin` by it."}, "any more"},
+			[]string{"**1 role mapping changes.**", "**The role mapping `staff` is deleted and created again.** A sign-in in between does not get `organization-admin` from it."}, "no longer"},
 		"disabled mapping replaced": {resource("elasticcloud_role_mapping", replace, off, off, "{}", "{}"),
-			[]string{"`staff` is deleted and made again: nobody's access changes."}, "Look at this first"},
+			[]string{"`staff` is deleted and created again: nobody's access changes."}, "Look at this first"},
 		"IdP gone": {resource("elasticcloud_saml_idp", `["delete"]`, idpOn, "null", "{}", "{}"),
-			[]string{"**The SAML identity provider goes**"}, "disabled"},
+			[]string{"**The SAML identity provider is deleted.**"}, "disabled"},
 		"service provider": {resource("elasticcloud_saml_service_provider", `["create"]`, "null", `{"login_identifier_prefix": "acme"}`, "{}", "{}"),
 			[]string{"- A disabled placeholder of an identity provider is registered, unless an identity provider is configured. Nobody can sign in through it."}, "Look at this first"},
 		"service provider with another prefix": {resource("elasticcloud_saml_service_provider", update, `{"login_identifier_prefix": "acme"}`, `{"login_identifier_prefix": "new"}`, "{}", "{}"),
@@ -230,13 +244,13 @@ func TestRareChanges(t *testing.T) {
 		"service provider gone": {resource("elasticcloud_saml_service_provider", `["delete"]`, `{"login_identifier_prefix": "acme"}`, "null", "{}", "{}"),
 			[]string{"- The disabled placeholder of an identity provider is deleted, unless an identity provider has replaced it."}, "Look at this first"},
 		"claim lost": {resource("elasticcloud_domain_claim", update, `{"domain": "example.com", "verified": true}`, `{"domain": "example.com", "verified": false}`, "{}", "{}"),
-			[]string{"**The domain `example.com` is claimed no longer**"}, "given up"},
+			[]string{"**The domain `example.com` is no longer claimed**"}, "given up"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "plan.json")
 			writeFile(t, file, []byte(`{"format_version": "1.2", "resource_changes": [`+test.change+`]}`))
-			got := summaryOf(t, file)
+			got := summaryWithoutEvents(t, file)
 			for _, want := range test.want {
 				if !strings.Contains(got, want) {
 					t.Errorf("no %q in:\n%s", want, got)
@@ -259,10 +273,10 @@ func TestActions(t *testing.T) {
 		{"address": "action.elasticcloud_revoke_access.secret", "type": "elasticcloud_revoke_access", "config_values": {"email": "grace@example.com"}, "config_sensitive": {"email": true}},
 		{"address": "action.other.now", "type": "other", "config_values": {"email": "dave@example.com"}}
 	]}`))
-	got := summaryOf(t, file)
+	got := summaryWithoutEvents(t, file)
 	for _, want := range []string{
-		"**2 people lose all access or are invited no longer.**", "**`bob@example.com` loses all access, or is invited no longer.**", "`bob@example.com` leaves the organization, or is invited no longer; this is done by the action `action.elasticcloud_revoke_access.now`.",
-		"`carol@example.com` gets the open invitation again, by e-mail, by the action `action.elasticcloud_resend_invitation.now`.", "`action.elasticcloud_revoke_access.secret`",
+		"2 people lose all access or an invitation.**", "**`bob@example.com` loses all access or an invitation.**", "`bob@example.com` leaves the organization, or is no longer invited; the action `action.elasticcloud_revoke_access.now` does this.",
+		"`carol@example.com` gets the pending invitation again by e-mail, from the action `action.elasticcloud_resend_invitation.now`.", "`action.elasticcloud_revoke_access.secret`",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
@@ -279,29 +293,86 @@ func TestArguments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "plan.txt")
+	file := filepath.Join(t.TempDir(), "shown.txt")
 	writeFile(t, file, []byte("Plan: 1 to add, 0 to change, 1 to destroy.\n"))
-	var out bytes.Buffer
-	if err := run([]string{"-text", file}, bytes.NewReader(plan), &out, io.Discard); err != nil {
-		t.Fatal(err)
+	var out, stderr bytes.Buffer
+	if code := run([]string{"-text", file}, bytes.NewReader(plan), &out, &stderr); code != endWritten || stderr.Len() > 0 {
+		t.Fatalf("it ended with %d: %s", code, stderr.String())
 	}
-	if !strings.Contains(out.String(), "**1 person gains access, 1 person loses all access.**") || !strings.Contains(out.String(), "Plan: 1 to add") {
+	if !strings.Contains(out.String(), "1 person gains access, 1 person loses all access.**") || !strings.Contains(out.String(), "Plan: 1 to add") {
 		t.Errorf("got:\n%s", out.String())
 	}
-	for name, args := range map[string][]string{
-		"no plan":          {file},
-		"no such file":     {file + ".json"},
-		"no such text":     {"-text", file + ".json"},
-		"two files":        {file, file},
-		"too small":        {"-limit", "10"},
-		"no such flag":     {"-nonsense"},
-		"nothing to read":  {"-warnings-only"},
-		"of another world": {},
+	for name, test := range map[string]struct {
+		args []string
+		code int
+	}{
+		"no plan":          {[]string{file}, endFailed},
+		"no such file":     {[]string{file + ".json"}, endFailed},
+		"no such text":     {[]string{"-text", file + ".json"}, endFailed},
+		"no such events":   {[]string{"-events", file + ".json"}, endFailed},
+		"of another world": {nil, endFailed},
+		"two files":        {[]string{file, file}, endUsage},
+		"too small":        {[]string{"-limit", "10"}, endUsage},
+		"no such flag":     {[]string{"-nonsense"}, endUsage},
+		"no such class":    {[]string{"-fail-on", "owner,people"}, endUsage},
 	} {
 		out.Reset()
-		if err := run(args, strings.NewReader(`{"format_version": "9.0"}`), &out, io.Discard); err == nil || out.Len() > 0 {
-			t.Errorf("%s: error %v, and %q", name, err, out.String())
+		stderr.Reset()
+		if code := run(test.args, strings.NewReader(`{"format_version": "9.0"}`), &out, &stderr); code != test.code || out.Len() > 0 || stderr.Len() == 0 {
+			t.Errorf("%s: it ended with %d, printed %q, and said %q", name, code, out.String(), stderr.String())
 		}
+	}
+	out.Reset()
+	if code := run([]string{"-version"}, nil, &out, &stderr); code != endWritten || out.String() != "plansummary dev\n" {
+		t.Errorf("-version ended with %d and printed %q", code, out.String())
+	}
+	stderr.Reset()
+	if code := run([]string{"-help"}, nil, &out, &stderr); code != endWritten || !strings.Contains(stderr.String(), "apply will surely refuse the plan") {
+		t.Errorf("-help ended with %d and printed %q", code, stderr.String())
+	}
+}
+
+// -fail-on ends with 3 if one of its classes is in the plan. The summary is written all
+// the same.
+func TestFailOn(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"forged": "owner", "other-wording": "owner, unclear", "incomplete": "unclear", "not-refreshed": "unclear", "wrapped-secret": "owner, unclear", "refused": "owner, refused",
+		"several-organizations": "owner, unclear", "sso-on": "owner, sso, idp", "sso-changes": "owner, sso, idp, refused", "mappings-exclusive": "sso", "nothing": "", "bookkeeping": "",
+		"people": "owner", "adopted": "owner, unclear", "unknown": "unclear", "intruders": "owner", "exclusive": "", "new-exclusive": "", "members": "owner", "locked-out": "owner, sso",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			base := filepath.Join("testdata", name, recordedWith[0])
+			var out, stderr bytes.Buffer
+			code := run([]string{"-events", base + ".jsonl", "-fail-on", "owner,sso,idp,refused,unclear", base + ".json"}, nil, &out, &stderr)
+			wantCode, wantSaid := endFound, "plansummary: the plan has: "+want+"\n"
+			if want == "" {
+				wantCode, wantSaid = endWritten, ""
+			}
+			if code != wantCode || stderr.String() != wantSaid || out.String() != summaryOf(t, "-events", base+".jsonl", base+".json") {
+				t.Errorf("it ended with %d and said %q, want %d and %q; the summary:\n%s", code, stderr.String(), wantCode, wantSaid, out.String())
+			}
+			if code := run([]string{"-events", base + ".jsonl", "-fail-on", "idp", base + ".json"}, nil, &out, &stderr); (code == endFound) != strings.Contains(want, "idp") {
+				t.Errorf("-fail-on idp ended with %d", code)
+			}
+		})
+	}
+}
+
+// With -drift, the summary begins with what changed outside Terraform.
+func TestDrift(t *testing.T) {
+	t.Parallel()
+	base := "testdata/drift/" + recordedWith[0]
+	got := summaryOf(t, "-drift", "-events", base+".jsonl", base+".json")
+	for _, pattern := range []string{"^\\*\\*8 changes outside Terraform\\.\\*\\*\n\n### Changed outside Terraform\n\n- ", "\n### What apply would do\n\n- \\*\\*1 person gains access, "} {
+		if !regexp.MustCompile(pattern).MatchString(got) {
+			t.Errorf("no %q in:\n%s", pattern, got)
+		}
+	}
+	base = "testdata/forged/" + recordedWith[0]
+	if got := summaryOf(t, "-drift", "-events", base+".jsonl", base+".json"); !strings.HasPrefix(got, "**Nothing changed outside Terraform.** The plan has changes that are not applied yet.\n\n### What apply would do\n") {
+		t.Errorf("got:\n%s", got)
 	}
 }
 

@@ -10,93 +10,96 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// told is what the warnings of a plan say of people, by lower-case address:
-// where they stand now, which the plan's data does not have.
+// told is what the warnings of a plan say of people: who they are now, which the plan's
+// data does not have. The keys of the maps begin with the organization, as those of
+// summary.people do.
 type told struct {
-	all     bool // whether all warnings are at hand, in full
-	blind   bool // whether the plan has looked nothing up
+	all     bool // whether each warning is there, and can be read
 	removed map[string]standing
-	taken   map[string]standing // into a resource, which finds them there already
-	invited map[string]bool     // are not there yet
-	waiting map[string]bool     // have not joined yet
-	hidden  map[string]standing // lose, or may lose, what the attributes do not show
+	adopted map[string]standing // people whom a new resource finds in the organization
+	invited map[string]standing // people who are not there yet
+	waiting map[string]standing // people who have not joined yet
+	hidden  map[string]standing // people who lose, or may lose, what the attributes do not show
 
-	// Who cannot sign in once SSO is enforced, as the plan lists them.
-	ownersOut, membersOut string
-	ownerless             bool // no owner stays one under SSO
+	mappings map[string]removedMapping // role mappings that are removed because they are not listed
+
+	// People who cannot sign in once SSO is enforced, as the warning lists them.
+	ownersOut, membersOut map[string]string
+	ownerless             map[string]bool // no owner stays an owner under SSO
 }
 
-// standing is where somebody stands, and what becomes of their grants.
+// standing is the status of a person, and what changes.
 type standing struct {
-	invitation           string // invited or expired, where they have not joined
-	holds, gains, loses  map[string]bool
-	unknown, leavesRoles bool // what changes is not all known; roles are not managed
+	in, email               string
+	invitation              string // invited or expired, if the person has not joined
+	holds, gains, loses     map[string]bool
+	unknown, keepsItsGrants bool // the changes are not all known; roles are not managed
 }
 
-// tell reads the warnings, as the provider words them.
-func tell(text string, list []printedWarning) told {
-	t := told{removed: map[string]standing{}, taken: map[string]standing{}, hidden: map[string]standing{}, invited: map[string]bool{}, waiting: map[string]bool{}}
-	t.all = strings.TrimSpace(text) != "" && !strings.Contains(text, "To see the full warning notes, run ") // -compact-warnings
+// removedMapping is a role mapping with what it grants.
+type removedMapping struct {
+	in, name string
+	grants   map[string]bool
+}
+
+func newTold() told {
+	return told{
+		removed: map[string]standing{}, adopted: map[string]standing{}, invited: map[string]standing{}, waiting: map[string]standing{}, hidden: map[string]standing{},
+		mappings: map[string]removedMapping{}, ownersOut: map[string]string{}, membersOut: map[string]string{}, ownerless: map[string]bool{},
+	}
+}
+
+// tell reads the warnings. It says nothing of those that it cannot read from the
+// beginning to the end, nor of sensitive values.
+func tell(list []ownWarning, secrets secrets) told {
+	t := newTold()
 	for _, w := range list {
+		if !w.read || secrets.hides(w) {
+			continue
+		}
 		switch {
-		case w.is(warning.NothingLookedUp):
-			t.all, t.blind = false, true // there would be more
 		case w.is(warning.Removed):
-			maps.Copy(t.removed, w.people(standing.holdGrants))
-		case w.is(warning.AdoptedPeople), w.is(warning.ManyNewInvitations):
-			maps.Copy(t.taken, w.people(standing.change))
+			w.people(t.removed, standing.holdGrants)
+		case w.isOneOf(warning.AdoptedPeople, warning.ManyNewInvitations):
+			w.people(t.adopted, standing.change)
 		case w.is(warning.PeopleLoseHidden):
-			maps.Copy(t.hidden, w.people(standing.loseGrants))
-		case w.is(warning.OwnersLockedOut):
-			t.ownersOut = w.names(warning.OwnersOutside)
-		case w.is(warning.LockedOut):
-			t.membersOut = w.names(warning.MembersOutside)
-		case w.is(warning.NoOwnerStays):
-			t.ownerless = true
+			w.people(t.hidden, standing.loseGrants)
 		case w.is(warning.ManyInvitations):
-			for email := range w.people(standing.holdGrants) {
-				t.invited[email] = true
-			}
-		}
-		if email, ok := w.person(warning.Adopted); ok {
-			t.taken[email] = w.taken()
-		}
-		if email, ok := w.person(warning.NotJoined); ok {
-			t.waiting[email] = true
-		}
-		if email, ok := w.person(warning.AccessEnds); ok {
-			t.removed[email] = w.revoked()
-		}
-		for _, hidden := range []warning.Phrase{warning.LosesHidden, warning.MayLoseHidden} {
-			if email, ok := w.person(hidden); ok {
-				t.hidden[email] = w.changes()
-			}
+			w.people(t.invited, standing.holdGrants)
+		case w.is(warning.Adopted):
+			w.person(t.adopted, ownWarning.adoption)
+		case w.is(warning.NotJoined):
+			w.person(t.waiting, ownWarning.changes)
+		case w.is(warning.AccessEnds):
+			w.person(t.removed, ownWarning.revoked)
+		case w.isOneOf(warning.LosesHidden, warning.MayLoseHidden):
+			w.person(t.hidden, ownWarning.changes)
+		case w.is(warning.OwnersLockedOut):
+			t.ownersOut[w.in] = w.names(warning.OwnersOutside)
+		case w.is(warning.LockedOut):
+			t.membersOut[w.in] = w.names(warning.MembersOutside)
+		case w.is(warning.NoOwnerStays):
+			t.ownerless[w.in] = true
+		case w.is(warning.MappingsRemoved):
+			w.mappings(t.mappings)
 		}
 	}
 	return t
 }
 
-func (w printedWarning) is(summary warning.Phrase) bool {
-	_, ok := summary.Read(w.summary)
-	return ok
-}
-
 // names reads the list in a sentence of the detail.
-func (w printedWarning) names(sentence warning.Phrase) string {
-	for _, values := range sentence.Find(w.inOneLine()) {
+func (w ownWarning) names(sentence warning.Phrase) string {
+	for _, values := range sentence.Find(w.Detail) {
 		return values[0]
 	}
 	return ""
 }
 
-// person reads who a warning is about, by lower-case address. It is false where
-// that is hidden.
-func (w printedWarning) person(summary warning.Phrase) (email string, ok bool) {
-	values, ok := summary.Read(w.summary)
-	if !ok || !strings.Contains(values[0], "@") {
-		return "", false
-	}
-	return strings.ToLower(values[0]), true
+// person reads a warning about one person, whom the summary names first.
+func (w ownWarning) person(people map[string]standing, read func(ownWarning) standing) {
+	s := read(w)
+	s.in, s.email = w.in, strings.ToLower(w.values[0])
+	people[s.in+s.email] = s
 }
 
 func newStanding() standing {
@@ -104,70 +107,73 @@ func newStanding() standing {
 }
 
 // changes is what apply does to the grants of the person.
-func (w printedWarning) changes() standing {
-	s, text := newStanding(), w.inOneLine()
-	add(s.gains, warning.ApplyGrants.Find(text))
-	add(s.loses, warning.ApplyRevokes.Find(text))
-	add(s.loses, warning.MayRevoke.Find(text))
+func (w ownWarning) changes() standing {
+	s := newStanding()
+	add(s.gains, warning.ApplyGrants.Find(w.Detail))
+	add(s.loses, warning.ApplyRevokes.Find(w.Detail))
+	add(s.loses, warning.MayRevoke.Find(w.Detail))
 	return s
 }
 
-// taken is how somebody stands whom an elasticcloud_member adopts.
-func (w printedWarning) taken() standing {
-	s, text := w.changes(), w.inOneLine()
+// adoption is the status of a person whom an elasticcloud_member adopts.
+func (w ownWarning) adoption() standing {
+	s := w.changes()
 	switch {
-	case warning.InvitationExpired.IsIn(text):
+	case warning.InvitationExpired.IsIn(w.Detail):
 		s.invitation = "expired"
-	case warning.IsInvited.IsIn(text):
+	case warning.IsInvited.IsIn(w.Detail):
 		s.invitation = "invited"
 	}
-	s.unknown = w.times > 1 || warning.RolesUnknown.IsIn(text)
-	s.leavesRoles = warning.RolesNotSet.IsIn(text)
+	s.unknown = warning.RolesUnknown.IsIn(w.Detail)
+	s.keepsItsGrants = warning.RolesNotSet.IsIn(w.Detail)
 	return s
 }
 
-// revoked is how somebody stands whose access an action ends.
-func (w printedWarning) revoked() standing {
-	s, text := newStanding(), w.inOneLine()
-	add(s.holds, warning.MemberHolds.Find(text))
-	add(s.holds, warning.InvitationOffers.Find(text))
-	if !warning.MemberHolds.IsIn(text) {
+// revoked is the status of a person whose access an action ends.
+func (w ownWarning) revoked() standing {
+	s := newStanding()
+	add(s.holds, warning.MemberHolds.Find(w.Detail))
+	add(s.holds, warning.InvitationOffers.Find(w.Detail))
+	if !warning.MemberHolds.IsIn(w.Detail) {
 		s.invitation = "invited"
 	}
 	return s
 }
 
-// people reads a detail that has a line for each person, by lower-case address.
-// The rest of the line is for read.
-func (w printedWarning) people(read func(s standing, rest string)) map[string]standing {
-	people := map[string]standing{}
+// people reads a detail that has a line for each person. The rest of the line is for
+// read.
+func (w ownWarning) people(people map[string]standing, read func(s standing, rest string)) {
 	for _, line := range w.lines() {
 		s := newStanding()
+		s.in = w.in
+		rest := ""
 		if values, ok := warning.StatusLine.Read(line); ok {
-			s.invitation = invitations[values[1]]
-			read(s, values[2])
-			people[strings.ToLower(values[0])] = s
+			s.email, s.invitation, rest = strings.ToLower(values[0]), invitations[values[1]], values[2]
 		} else if values, ok := warning.Line.Read(line); ok {
-			read(s, values[1])
-			people[strings.ToLower(values[0])] = s
+			s.email, rest = strings.ToLower(values[0]), values[1]
+		} else {
+			continue
 		}
+		read(s, rest)
+		people[s.in+s.email] = s
 	}
-	return people
 }
 
 var invitations = map[string]string{warning.Invited: "invited", warning.Expired: "expired"}
 
-// lines undoes the wrapping of a list.
-func (w printedWarning) lines() (lines []string) {
-	for _, line := range w.detail {
-		switch {
-		case strings.HasPrefix(line, "- "):
-			lines = append(lines, line)
-		case len(lines) > 0:
-			lines[len(lines)-1] += " " + line
+// mappings reads which grants the role mappings give that are removed.
+func (w ownWarning) mappings(removed map[string]removedMapping) {
+	for _, line := range w.lines() {
+		values, ok := warning.MappingLine.Read(line)
+		if !ok {
+			continue
 		}
+		set := map[string]bool{}
+		for _, found := range warning.MappingRevokes.Find(values[1]) {
+			addList(set, found[1])
+		}
+		removed[w.in+values[0]] = removedMapping{in: w.in, name: values[0], grants: set}
 	}
-	return lines
 }
 
 func (s standing) holdGrants(list string) { addList(s.holds, list) }
@@ -199,14 +205,16 @@ func addList(set map[string]bool, list string) {
 
 // learn completes what the plan's data says of people by what its warnings say.
 func (s *summary) learn() {
-	for email, now := range s.told.removed {
-		p := s.people[email]
+	for key, now := range s.told.removed {
+		p := s.people[key]
 		switch {
-		case s.past && p != nil && p.comes() && p.unsaid: // a stranger, who would be removed again
+		case s.past && p != nil && p.comes() && p.unsaid: // an unlisted member, who would be removed again
 			p.unsaid, p.invitation = false, now.invitation
 			hold(p.after, now.holds, "")
 		case !s.past && (p == nil || !p.will):
-			p = s.person(email)
+			s.in = now.in
+			p = s.person(now.email)
+			s.in = ""
 			p.was, p.unsaid, p.invitation = true, false, now.invitation
 			hold(p.before, now.holds, "")
 		}
@@ -214,28 +222,40 @@ func (s *summary) learn() {
 	if s.past {
 		return
 	}
-	for email, now := range s.told.taken {
-		if p := s.people[email]; p != nil && p.will && !p.was {
-			p.isTaken(now)
+	for key, now := range s.told.adopted {
+		if p := s.people[key]; p != nil && p.will && !p.was {
+			p.isAdopted(now)
 		}
 	}
-	for email, now := range s.told.hidden {
-		if p := s.people[email]; p != nil && p.was && p.will {
+	for key, now := range s.told.hidden {
+		if p := s.people[key]; p != nil && p.was && p.will {
 			hold(p.before, now.loses, "")
 		}
 	}
-	for email := range s.told.invited {
-		if p := s.people[email]; p != nil {
+	for key, mapping := range s.told.mappings {
+		if !s.gone[key] && !s.unlisted[key] {
+			s.in = mapping.in
+			s.unlistedMapping(mapping.name)
+			s.in = ""
+		}
+	}
+	for key := range s.told.invited {
+		if p := s.people[key]; p != nil {
 			p.listed = false
+		}
+	}
+	for _, p := range s.people {
+		if p.listed && !p.open && s.told.all { // in no warning, so nothing changes
+			p.listed, p.was, p.before = false, true, maps.Clone(p.after)
 		}
 	}
 }
 
-// isTaken notes that somebody who seemed to come is there already.
-func (p *person) isTaken(now standing) {
-	p.was, p.listed, p.taken, p.invitation = true, false, true, now.invitation
+// isAdopted notes that somebody whom a new resource seems to bring in is there already.
+func (p *person) isAdopted(now standing) {
+	p.was, p.listed, p.adopted, p.invitation = true, false, true, now.invitation
 	switch {
-	case now.leavesRoles:
+	case now.keepsItsGrants:
 		p.note("keeps the roles")
 		p.before = maps.Clone(p.after)
 		return
@@ -252,6 +272,6 @@ func (p *person) isTaken(now standing) {
 	}
 	hold(p.before, now.loses, "")
 	if p.invitation == "expired" {
-		p.note("is invited again, by e-mail, as the invitation expired")
+		p.note(invitedAgain)
 	}
 }

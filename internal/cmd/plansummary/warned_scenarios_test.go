@@ -5,8 +5,7 @@ package main
 
 import "github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 
-// warned are scenarios whose plans have warnings: what is printed is recorded
-// too.
+// warned are scenarios whose plans have warnings that say what the data does not.
 var warned = map[string]scenario{
 	"drift": {
 		seed: withSSO,
@@ -73,7 +72,7 @@ resource "elasticcloud_sso_enforcement" "this" {
 }
 `,
 	},
-	"taken-over": {
+	"adopted": {
 		seed: func(srv *cloudtest.Server) {
 			srv.AddMember("boss@example.com", "organization-admin", "billing-admin")
 			srv.AddMember("viewer@example.com", "deployment-viewer:*")

@@ -6,9 +6,7 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -16,185 +14,229 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// printedWarning is one that a plan printed.
-type printedWarning struct {
-	summary string
-	detail  []string // as it was printed, in lines
-	times   int      // how many there are with this summary
+// ownWarning is a warning of this provider.
+type ownWarning struct {
+	diagnostic
+	in     string   // begins what is said of it, if there are several organizations
+	values []string // the addresses, grants and numbers in it
+	read   bool     // whether all of it is a wording that this program knows
 }
 
-var (
-	colors  = regexp.MustCompile("\x1b\\[[0-9;]*m")
-	similar = regexp.MustCompile(`^\(and (one|\d+) more similar warnings? elsewhere\)$`)
-)
+func (w ownWarning) is(summary warning.Phrase) bool {
+	_, ok := summary.Read(w.Summary)
+	return w.read && ok
+}
 
-// warningsOf takes the warnings out of what a plan printed, with boxes around
-// them or without, in one order: that in which they are printed differs from run
-// to run, as does where they come from.
-func warningsOf(text string) []printedWarning {
-	var list []printedWarning
-	var lines []string // of the warning that is being read
-	reading, boxed := false, false
-	end := func() {
-		if reading {
-			list = append(list, newWarning(lines))
-		}
-		reading, lines = false, nil
+func (w ownWarning) isOneOf(summaries ...warning.Phrase) bool {
+	return slices.ContainsFunc(summaries, w.is)
+}
+
+func (w ownWarning) says(sentence string) bool { return w.read && strings.Contains(w.Detail, sentence) }
+
+// lines are those of the detail.
+func (w ownWarning) lines() []string { return strings.Split(strings.TrimSpace(w.Detail), "\n") }
+
+// sortOut tells the warnings of this provider from all others. The address decides:
+// nobody can choose it with a text, such as the message of a check block, which is never
+// this provider's and has no address, but a place in the configuration.
+//
+// A block that is no longer in the configuration has neither. Only then the wording
+// decides. What could be of such a block and is no known wording is doubtful.
+func sortOut(e *events, orphans bool, o organizations) (own []ownWarning, other, doubtful []diagnostic) {
+	if e == nil {
+		return nil, nil, nil
 	}
-	printed := strings.Split(colors.ReplaceAllString(strings.ReplaceAll(text, "\r\n", "\n"), ""), "\n")
-	for i, line := range printed {
-		inside, inBox := strings.CutPrefix(line, "│")
-		if inBox {
-			inside = strings.TrimPrefix(inside, " ")
-		}
+	for _, d := range e.warnings {
+		nowhere := d.Address == "" && d.Range == nil
 		switch {
-		case strings.HasPrefix(inside, "Warning: "):
-			end()
-			reading, boxed = true, inBox
-		case boxed != inBox || strings.HasPrefix(inside, "Error: ") || isAfter(printed[i:]):
-			end()
-		}
-		if reading {
-			lines = append(lines, strings.TrimRight(inside, " \t"))
-		}
-	}
-	end()
-	return inOrder(list)
-}
-
-// isAfter tells whether what comes after the warnings begins here.
-func isAfter(lines []string) bool {
-	if strings.HasPrefix(lines[0], "Releasing state lock.") {
-		return true
-	}
-	if lines[0] == "" || strings.Trim(lines[0], "─") != "" {
-		return false
-	}
-	for _, line := range lines[1:] {
-		if line != "" {
-			return strings.HasPrefix(line, "Saved the plan to: ") || strings.HasPrefix(line, "Note: You didn't use the -out option")
-		}
-	}
-	return false
-}
-
-// newWarning leaves out where the warning comes from: its line in the
-// configuration moves though nothing changes. Of several with one summary a
-// plan prints the first it came upon, which is another one each time, so nothing
-// is left but how many there are.
-func newWarning(lines []string) printedWarning {
-	w := printedWarning{summary: strings.TrimPrefix(lines[0], "Warning: "), times: 1}
-	detail := trimBlank(lines[1:])
-	if len(detail) > 0 && (strings.HasPrefix(detail[0], "  with ") || strings.HasPrefix(detail[0], "  on ")) {
-		for len(detail) > 0 && detail[0] != "" {
-			detail = detail[1:]
-		}
-		detail = trimBlank(detail)
-	}
-	if len(detail) > 0 {
-		if match := similar.FindStringSubmatch(detail[len(detail)-1]); match != nil {
-			more, err := strconv.Atoi(match[1])
-			if err != nil {
-				more = 1 // in words
+		case isOurs(d.Address), nowhere && orphans && warning.Known(d.Summary):
+			w := ownWarning{diagnostic: d, in: o.in(d.Address)}
+			if nowhere {
+				w.in = "" // of which organization, nobody can tell
 			}
-			w.times, detail = 1+more, nil
+			w.values, w.read = warning.Read(d.Summary, d.Detail)
+			own = append(own, w)
+		case nowhere && orphans && !slices.Contains(wordingsOfTerraform, d.Summary):
+			doubtful = append(doubtful, d)
+		default:
+			other = append(other, d)
 		}
 	}
-	w.detail = detail
-	return w
+	return inOrder(own), other, doubtful
 }
 
-func trimBlank(lines []string) []string {
-	for len(lines) > 0 && lines[0] == "" {
-		lines = lines[1:]
-	}
-	for len(lines) > 0 && lines[len(lines)-1] == "" {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
+// targeting is what both Terraform and OpenTofu say of -target and -exclude.
+const targeting = "Resource targeting is in effect"
+
+// wordingsOfTerraform are warnings of Terraform and OpenTofu that have no address and no
+// place in the configuration. They are here so that a plan with them is not doubtful.
+var wordingsOfTerraform = []string{
+	targeting, "Value for undeclared variable", "Values for undeclared variables", "Some objects will no longer be managed by Terraform",
+	"Some objects will no longer be managed by OpenTofu", "Incompletely-matched force-replace resource instance", "Provider development overrides are in effect",
 }
 
-// inOneLine undoes the wrapping of the detail.
-func (w printedWarning) inOneLine() string { return strings.Join(w.detail, " ") }
-
-// steady is what does not change from run to run. Where the last owners go by
-// several resources, the one that Terraform plans last is told so.
-func steady(list []printedWarning) []printedWarning {
-	isLast := func(w printedWarning) bool {
-		return w.is(warning.LastOwner) || w.is(warning.LastOwners) || w.is(warning.Ownerless) || w.is(warning.TooFewOwners)
+// steady is what does not change from run to run. If all of the last owners lose the
+// role, the resource that Terraform plans last is told so, which may be another one
+// each time.
+func steady(list []ownWarning) []ownWarning {
+	byOrganization := map[string][]ownWarning{}
+	for _, w := range list {
+		byOrganization[w.in] = append(byOrganization[w.in], w)
 	}
+	var same []ownWarning
+	for _, list := range byOrganization {
+		same = append(same, steadyIn(list)...)
+	}
+	return inOrder(same)
+}
+
+func isLast(w ownWarning) bool {
+	return w.isOneOf(warning.LastOwner, warning.LastOwners, warning.Ownerless, warning.TooFewOwners)
+}
+
+// steadyIn is steady for the warnings of one organization.
+func steadyIn(list []ownWarning) (same []ownWarning) {
 	last := slices.IndexFunc(list, isLast)
-	var same []printedWarning
 	for _, w := range list {
 		switch {
-		case w.is(warning.MayLoseOwner), w.is(warning.OwnersMayLose), w.is(warning.RunRemoves):
-			w.detail = nil // may say that it is the last one, or who is removed as far as the plan had come
+		case w.isOneOf(warning.MayLoseOwner, warning.OwnersMayLose, warning.RunRemoves):
+			w.Detail = "" // says who is the last one, or who is removed, as far as the plan had come
 			same = append(same, w)
-		case last >= 0 && (isLast(w) || w.is(warning.LosesOwner) || w.is(warning.OwnersLose)):
-			for _, email := range warning.OwnersIn(w.inOneLine()) {
-				same = append(same, printedWarning{summary: warning.LosesOwner.With(email)})
+		case last >= 0 && (isLast(w) || w.isOneOf(warning.LosesOwner, warning.OwnersLose)):
+			for _, email := range warning.OwnersIn(w.Detail) {
+				one := w
+				one.Summary, one.Detail, one.values = warning.LosesOwner.With(email), "", []string{email}
+				same = append(same, one)
 			}
 		default:
 			same = append(same, w)
 		}
 	}
 	if last >= 0 {
-		all := printedWarning{summary: list[last].summary}
-		if list[last].is(warning.LastOwner) || list[last].is(warning.LastOwners) {
-			all = printedWarning{summary: warning.LastOwners.With(), detail: []string{warning.OwnerlessRefused}}
+		all := list[last]
+		all.Address, all.Detail, all.values = "", "", nil
+		if list[last].isOneOf(warning.LastOwner, warning.LastOwners) {
+			all.Summary, all.Detail = warning.LastOwners.With(), warning.OwnerlessRefused
 		}
 		same = append(same, all)
 	}
-	return inOrder(same)
+	return same
 }
 
-// inOrder sorts warnings, and leaves out what is there already.
-func inOrder(list []printedWarning) []printedWarning {
-	slices.SortFunc(list, func(a, b printedWarning) int {
-		return cmp.Or(cmp.Compare(a.summary, b.summary), slices.Compare(a.detail, b.detail))
+// inOrder sorts warnings, and leaves out those that are there already: the order in which
+// Terraform plans, and with it the resource that says a thing, differs from run to run.
+func inOrder(list []ownWarning) []ownWarning {
+	slices.SortFunc(list, func(a, b ownWarning) int {
+		return cmp.Or(cmp.Compare(a.in, b.in), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.Detail, b.Detail), cmp.Compare(a.Address, b.Address))
 	})
-	return slices.CompactFunc(list, func(a, b printedWarning) bool {
-		return a.summary == b.summary && slices.Equal(a.detail, b.detail)
+	return slices.CompactFunc(list, func(a, b ownWarning) bool {
+		return a.in == b.in && a.Summary == b.Summary && a.Detail == b.Detail
 	})
 }
+
+// secrets are what a plan marks as sensitive.
+type secrets struct {
+	values    map[string]bool // in lower case
+	addresses map[string]bool // of resources that have some
+	orphans   bool            // whether a resource that is no longer in the configuration has some
+}
+
+func secretsOf(plan *tfjson.Plan, o organizations) secrets {
+	s := secrets{values: map[string]bool{}, addresses: map[string]bool{}}
+	note := func(address string, marked []string) {
+		for _, text := range marked {
+			s.values[strings.ToLower(text)] = true
+		}
+		if len(marked) > 0 {
+			s.addresses[address] = true
+			s.orphans = s.orphans || o.isOrphan(address)
+		}
+	}
+	for _, rc := range slices.Concat(plan.ResourceChanges, plan.ResourceDrift) {
+		if rc.Change != nil {
+			note(rc.Address, marked(rc.Change.Before, rc.Change.BeforeSensitive))
+			note(rc.Address, marked(rc.Change.After, rc.Change.AfterSensitive))
+		}
+	}
+	for _, action := range plan.ActionInvocations {
+		note(action.Address, marked(action.ConfigValues, action.ConfigSensitive))
+	}
+	return s
+}
+
+// hides reports whether a warning may have something in it that is sensitive: by the
+// resource that it is of, or by the people and grants in it. Where the text cannot be
+// read, nobody knows what is in it.
+func (s secrets) hides(w ownWarning) bool {
+	if len(s.values) == 0 {
+		return false
+	}
+	return !w.read || s.addresses[w.Address] || w.Address == "" && s.orphans || slices.ContainsFunc(w.values, s.isIn)
+}
+
+// isIn reports whether one of the values in a list is sensitive.
+func (s secrets) isIn(list string) bool {
+	for text := range strings.SplitSeq(list, ", ") {
+		if s.values[strings.ToLower(text)] {
+			return true
+		}
+	}
+	return s.values[strings.ToLower(list)]
+}
+
+const hiddenText = "(not shown: the plan has sensitive values)"
 
 // inLines writes warnings for a reader, with a blank line between two.
-func inLines(list []printedWarning) (lines []string) {
-	for i, w := range list {
-		if i > 0 {
+func inLines(list []ownWarning, secrets secrets) (lines []string) {
+	for _, w := range list {
+		if secrets.hides(w) {
+			text := w.in + "a warning " + hiddenText
+			if w.Address != "" {
+				text = w.in + w.Address + ": a warning " + hiddenText
+			}
+			w = ownWarning{diagnostic: diagnostic{Summary: text}}
+		}
+		if slices.Contains(lines, w.in+w.Summary) && w.Detail == "" {
+			continue
+		}
+		if len(lines) > 0 {
 			lines = append(lines, "")
 		}
-		if w.times > 1 {
-			w.summary += fmt.Sprintf(" (%d times)", w.times)
-		}
-		lines = append(lines, w.summary)
-		for _, line := range w.detail {
-			lines = append(lines, strings.TrimRight("  "+line, " "))
+		lines = append(lines, w.in+w.Summary)
+		for _, line := range w.lines() {
+			if w.Detail != "" {
+				lines = append(lines, strings.TrimRight("  "+line, " "))
+			}
 		}
 	}
 	return lines
 }
 
-// hide writes something else for the values that the plan marks as sensitive:
-// the warnings of a plan may have them.
-func hide(text string, plan *tfjson.Plan) string {
-	var secrets []string
-	for _, rc := range slices.Concat(plan.ResourceChanges, plan.ResourceDrift) {
-		if rc.Change != nil {
-			secrets = append(secrets, marked(rc.Change.Before, rc.Change.BeforeSensitive)...)
-			secrets = append(secrets, marked(rc.Change.After, rc.Change.AfterSensitive)...)
+// inList writes the warnings of others: where they are from, and the summary. Their
+// details can be any text.
+func inList(list []diagnostic, secrets secrets) (lines []string) {
+	for _, d := range list {
+		text := code(d.Summary)
+		if len(secrets.values) > 0 {
+			text = "a warning " + hiddenText
+		}
+		if where := d.where(); where != "" {
+			text += ", at " + code(where)
+		}
+		lines = append(lines, text+".")
+	}
+	slices.Sort(lines)
+	counts := map[string]int{}
+	for _, line := range lines {
+		counts[line]++
+	}
+	lines = slices.Compact(lines)
+	for i, line := range lines {
+		if n := counts[line]; n > 1 {
+			lines[i] = fmt.Sprintf("%s (%d times)", line, n)
 		}
 	}
-	for _, action := range plan.ActionInvocations {
-		secrets = append(secrets, marked(action.ConfigValues, action.ConfigSensitive)...)
-	}
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	for _, secret := range slices.Compact(secrets) {
-		if secret != "" {
-			text = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(secret)).ReplaceAllLiteralString(text, "(sensitive)")
-		}
-	}
-	return text
+	return lines
 }
 
 // marked are the texts in a value that are marked.

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// headline counts.
+// headline counts what changes.
 func (s *summary) headline() string {
-	var gain, lose, removed, uninvited, taken, listed, differ, open int
+	var gain, lose, removed, uninvited, adopted, listed, differ, open int
 	for _, p := range s.people {
 		switch {
 		case p.comes():
@@ -23,8 +23,8 @@ func (s *summary) headline() string {
 			removed++
 		case p.leaves():
 			lose++
-		case p.taken:
-			taken++
+		case p.adopted:
+			adopted++
 		case p.listed && !p.was:
 			listed++
 		default:
@@ -42,9 +42,9 @@ func (s *summary) headline() string {
 	}
 	add(gain, "person gains access", "people gain access")
 	add(lose, "person loses all access", "people lose all access")
-	add(removed, "person loses all access or is invited no longer", "people lose all access or are invited no longer")
-	add(uninvited, "person is invited no longer", "people are invited no longer")
-	add(taken, "person is taken over", "people are taken over")
+	add(removed, "person loses all access or an invitation", "people lose all access or an invitation")
+	add(uninvited, "person is no longer invited", "people are no longer invited")
+	add(adopted, "person is adopted", "people are adopted")
 	add(listed, "person is listed", "people are listed")
 	add(differ, "grant changes", "grants change")
 	add(open, "person gets roles that are known only after apply", "people get roles that are known only after apply")
@@ -56,14 +56,16 @@ func (s *summary) headline() string {
 	if len(parts) > 0 {
 		text = sentence(strings.Join(parts, ", "))
 	}
-	if s.unclear {
-		text = strings.Join(append(parts, "and the plan's data does not name everybody whom it concerns"), ", ")
-		text = sentence(strings.TrimPrefix(text, "and "))
+	switch {
+	case s.has[classUnclear] && len(parts) > 0:
+		text = "Unclear, at least: " + strings.Join(parts, ", ")
+	case s.has[classUnclear]:
+		text = "Unclear: this summary cannot say what the plan does"
 	}
 	return "**" + text + ".**"
 }
 
-// firstOfPeople are the facts about people that come before all others.
+// firstOfPeople are the facts about people that a reviewer has to see first.
 func (s *summary) firstOfPeople() (owners, others []string) {
 	for _, p := range s.sorted() {
 		_, was := p.before[ownerRole]
@@ -71,29 +73,29 @@ func (s *summary) firstOfPeople() (owners, others []string) {
 		_, will := p.after[ownerRole]
 		switch {
 		case p.leaves() && was:
-			owners = append(owners, p.in+fmt.Sprintf("**%s, an owner, %s**.", p.name, s.say("leaves the organization", "left the organization")))
+			owners = append(owners, p.in+fmt.Sprintf("**%s, an owner, %s.**", sentence(p.name), s.say("leaves the organization", "left the organization")))
 		case p.leaves() && p.invitation != "":
-			others = append(others, p.in+fmt.Sprintf("**%s is invited no longer.**", p.name))
+			others = append(others, p.in+fmt.Sprintf("**%s is no longer invited.**", sentence(p.name)))
 		case p.leaves() && p.unsaid:
-			others = append(others, p.in+fmt.Sprintf("**%s loses all access, or is invited no longer.**", p.name))
+			others = append(others, p.in+fmt.Sprintf("**%s loses all access or an invitation.**", sentence(p.name)))
 		case p.leaves():
-			others = append(others, p.in+fmt.Sprintf("**%s loses all access.**", p.name))
+			others = append(others, p.in+fmt.Sprintf("**%s loses all access.**", sentence(p.name)))
 		case was && !will && p.open:
-			owners = append(owners, p.in+fmt.Sprintf("**%s may be an owner no longer**: gets roles that are known only after apply, and may lose %s.", p.name, code(ownerRole)))
+			owners = append(owners, p.in+fmt.Sprintf("**%s may no longer be an owner**: gets roles that are known only after apply, and may lose %s.", sentence(p.name), code(ownerRole)))
 		case was && !will:
-			owners = append(owners, p.in+fmt.Sprintf("**%s is an owner no longer**: loses %s.", p.name, code(ownerRole)))
+			owners = append(owners, p.in+fmt.Sprintf("**%s is no longer an owner**: loses %s.", sentence(p.name), code(ownerRole)))
 		case will && !was && p.listed:
-			owners = append(owners, p.in+fmt.Sprintf("**%s is listed as an owner**: holds %s.", p.name, code(ownerRole)))
+			owners = append(owners, p.in+fmt.Sprintf("**%s is listed as an owner**: holds %s.", sentence(p.name), code(ownerRole)))
 		case will && !was:
-			owners = append(owners, p.in+fmt.Sprintf("**%s becomes an owner**: gains %s.", p.name, code(ownerRole)))
-		case p.taken && len(p.loses()) > 0:
-			others = append(others, p.in+fmt.Sprintf("**%s is taken over**: %s, and loses %s.", p.name, p.isThere(), codes(p.loses())))
-		case p.taken && p.open:
-			others = append(others, p.in+fmt.Sprintf("**%s is taken over**: %s, and what changes is known only after apply.", p.name, p.isThere()))
+			owners = append(owners, p.in+fmt.Sprintf("**%s becomes an owner**: gains %s.", sentence(p.name), code(ownerRole)))
+		case p.adopted && len(p.loses()) > 0:
+			others = append(others, p.in+fmt.Sprintf("**%s is adopted**: %s, and loses %s.", sentence(p.name), p.isThere(), codes(p.loses())))
+		case p.adopted && p.open:
+			others = append(others, p.in+fmt.Sprintf("**%s is adopted**: %s, and the changes are known only after apply.", sentence(p.name), p.isThere()))
 		}
 	}
 	if slices.ContainsFunc(s.sorted(), func(p *person) bool { return p.comes() && (p.nameless || !s.told.all) }) {
-		others = append(others, fmt.Sprintf("**Some of the invited may be there already**: who is, is taken over and loses what is not set here, %s too. The warnings of the plan name them.", code(ownerRole)))
+		s.doubt("Some of the invited people may already be in the organization. Apply adopts them, and revokes what is not set here, %s too.", code(ownerRole))
 	}
 	return owners, others
 }
@@ -105,15 +107,15 @@ func (s *summary) line(p *person) string {
 	case p.comes() && s.past && p.invitation != "":
 		parts = append(parts, "was invited"+p.holds(p.gains()))
 	case p.comes() && s.past && p.unsaid:
-		parts = append(parts, "came in, or was invited")
+		parts = append(parts, "was added or invited")
 	case p.comes():
-		parts = append(parts, s.say("is invited (an e-mail goes out)", "came in")+p.holds(p.gains()))
+		parts = append(parts, s.say("is invited by e-mail", "was added")+p.holds(p.gains()))
 	case p.leaves():
 		parts = append(parts, s.leaving(p))
 	case p.listed && !p.was:
-		parts = append(parts, "is listed"+p.holds(p.gains()), "is invited, unless in the organization already, and then loses what is not listed")
-	case p.taken:
-		parts = append(parts, p.isThere()+", and is taken over")
+		parts = append(parts, "is listed"+p.holds(p.gains()), "is invited, or adopted without what is not listed")
+	case p.adopted:
+		parts = append(parts, p.isThere()+", and is adopted")
 		parts = append(parts, s.grantsInWords(p)...)
 	default:
 		parts = s.grantsInWords(p)
@@ -123,28 +125,27 @@ func (s *summary) line(p *person) string {
 	}
 	for _, role := range p.waited {
 		if _, stays := p.after[role]; !stays {
-			parts = append(parts, "does not get "+code(role)+" on joining any more")
+			parts = append(parts, "no longer gets "+code(role)+" on joining")
 		}
 	}
 	parts = append(parts, p.notes...)
 	if len(parts) == 0 {
 		return ""
 	}
-	return p.in + p.name + " " + strings.Join(parts, "; ") + "."
+	return sentence(p.in + p.name + " " + strings.Join(parts, "; ") + ".")
 }
 
-// leaving is for somebody who goes. Whoever was only invited loses nothing but
-// what they were promised. Of what was, only the status before is known: they may
-// have joined in between.
+// leaving is for somebody who is removed. An invited person loses an offer only. Of the
+// past, only the status before is known: the person may have joined in between.
 func (s *summary) leaving(p *person) string {
 	text, lost := s.say("leaves the organization", "left the organization"), s.say(" and loses ", " and lost ")
 	switch {
 	case p.invitation != "" && !s.past:
-		text, lost = "is invited no longer", "; was promised "
+		text, lost = "is no longer invited", "; was offered "
 	case p.invitation != "":
-		text, lost = text+", or is invited no longer", "; had "
+		text, lost = text+", or is no longer invited", "; had "
 	case p.unsaid:
-		text += ", or is invited no longer"
+		text += ", or is no longer invited"
 	}
 	if len(p.before) == 0 {
 		return text
@@ -152,18 +153,18 @@ func (s *summary) leaving(p *person) string {
 	return text + lost + codes(slices.Sorted(maps.Keys(p.before)))
 }
 
-// isThere says where somebody stands who is taken over.
+// isThere says what somebody is who is adopted.
 func (p *person) isThere() string {
 	switch p.invitation {
 	case "":
-		return "is in the organization already"
+		return "is already in the organization"
 	case "expired":
-		return "was invited already"
+		return "had an invitation, which expired"
 	}
-	return "is invited already"
+	return "is already invited"
 }
 
-// grantsInWords is for somebody who is there and stays.
+// grantsInWords is for somebody who stays in the organization.
 func (s *summary) grantsInWords(p *person) (parts []string) {
 	gains, loses := p.gains(), p.loses()
 	if len(gains) > 0 {
@@ -182,18 +183,18 @@ func (s *summary) grantsInWords(p *person) (parts []string) {
 	if p.invitation == "invited" && !s.past {
 		switch {
 		case len(gains)+len(loses) > 0:
-			parts = append(parts, "gets a new invitation by e-mail, as the open one cannot be changed")
+			parts = append(parts, "gets a new invitation by e-mail, because the pending one cannot be changed")
 		case p.open:
-			parts = append(parts, "may get a new invitation by e-mail, as the open one cannot be changed")
+			parts = append(parts, "may get a new invitation by e-mail, because the pending one cannot be changed")
 		}
 	}
 	if moved := p.moved(); len(moved) > 0 && !s.past {
-		parts = append(parts, "keeps "+codes(moved)+", now by another resource")
+		parts = append(parts, "keeps "+codes(moved)+", now from another resource")
 	}
 	return parts
 }
 
-// holds lists what somebody who comes holds.
+// holds lists the grants of somebody who is new.
 func (p *person) holds(grants []string) string {
 	var parts []string
 	if len(grants) > 0 {
@@ -203,7 +204,7 @@ func (p *person) holds(grants []string) string {
 		parts = append(parts, "roles that are known only after apply")
 	}
 	if p.secret {
-		parts = append(parts, "roles that are marked as sensitive")
+		parts = append(parts, "sensitive roles")
 	}
 	switch {
 	case len(parts) > 0:

@@ -1,0 +1,108 @@
+// Copyright (c) The terraform-provider-elasticcloud authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
+)
+
+// refuse notes what apply will surely refuse. Many warnings name a way out in the same
+// apply: then it is sure only if the plan does not take that way.
+func (s *summary) refuse(own []ownWarning, secrets secrets) {
+	for _, w := range steady(own) {
+		if !s.isRefused(w) {
+			continue
+		}
+		s.is(classRefused)
+		text := code(w.Summary)
+		if secrets.hides(w) {
+			text = "a warning " + hiddenText
+		}
+		if w.Address != "" {
+			text += ", at " + code(w.Address)
+		}
+		s.refusals = append(s.refusals, w.in+text+".")
+	}
+}
+
+// loseOwners notes owners who lose their role by a warning. The plan's data shows it only
+// if it has their present roles.
+func (s *summary) loseOwners(own []ownWarning, secrets secrets) {
+	for _, w := range own {
+		if !w.isOneOf(warning.LosesOwner, warning.OwnersLose, warning.LastOwner, warning.LastOwners, warning.Ownerless, warning.MayLoseOwner, warning.OwnersMayLose, warning.TooFewOwners, warning.RequiredOwnerGoes) {
+			continue
+		}
+		s.is(classOwner)
+		if secrets.hides(w) {
+			continue
+		}
+		for _, email := range warning.OwnersIn(w.Detail) {
+			p := s.people[w.in+strings.ToLower(email)]
+			if p != nil && len(p.before[ownerRole]) > 0 || w.Address == "" {
+				continue // is said already, or in an organization that nobody can tell
+			}
+			s.in = w.in
+			s.fact(classOwner, "**%s loses %s**, as a warning says.", code(strings.ToLower(email)), code(ownerRole))
+			s.in = ""
+		}
+	}
+}
+
+func (s *summary) isRefused(w ownWarning) bool {
+	switch {
+	case w.isOneOf(warning.TooManyRemovals, warning.RunRemoves, warning.EveryMember):
+		return true
+	case w.is(warning.RequiredOwnerGoes):
+		return !w.says(warning.RolesUnknown.With())
+	case w.isOneOf(warning.LastOwner, warning.LastOwners, warning.TooFewOwners):
+		return !s.somebodyBecomesOwner(w.in)
+	case w.is(warning.EveryMapping):
+		return !s.new[w.in+newMapping]
+	case w.is(warning.LastOwnersMapping), w.is(warning.NoOwnersMapping):
+		return !w.says(warning.LastMappingRenamed) && !s.new[w.in+newOwnersMapping] && !s.new[w.in+enforcementEnds]
+	case w.is(warning.IdPDisabled):
+		return !s.new[w.in+enforcementEnds]
+	case w.is(warning.IdPChanges):
+		return w.says(warning.IdPIsDeleted) && !s.new[w.in+enforcementEnds]
+	case w.is(warning.ClaimStays):
+		return !s.new[w.in+idpEnds]
+	case w.is(warning.NoRoomForDomain):
+		return !s.new[w.in+claimEnds]
+	case w.is(warning.MappingExists):
+		return w.says(warning.MappingDiffers) && !s.gone[w.in+w.values[0]]
+	case w.is(warning.NotThere):
+		return !s.brings(w)
+	}
+	return false
+}
+
+// What a plan does in an organization, so that apply may accept what it otherwise
+// refuses.
+const (
+	newMapping       = "mapping"
+	newOwnersMapping = "owners' mapping"
+	enforcementEnds  = "end of the enforcement"
+	idpEnds          = "end of the IdP"
+	claimEnds        = "end of a claim"
+)
+
+// somebodyBecomesOwner reports whether the plan makes an owner of an active member. An
+// invited person is no owner before the invitation is accepted.
+func (s *summary) somebodyBecomesOwner(in string) bool {
+	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
+		_, was := p.before[ownerRole]
+		_, will := p.after[ownerRole]
+		return (p.in == in || in == "") && p.was && p.invitation == "" && p.will && (will && !was || p.open)
+	})
+}
+
+// brings reports whether the plan invites the person of a warning.
+func (s *summary) brings(w ownWarning) bool {
+	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
+		return p.in == w.in && (p.nameless || p.name == code(strings.ToLower(w.values[0]))) && p.will
+	})
+}
