@@ -26,18 +26,28 @@ func driftHistory(t *testing.T, srv *cloudtest.Server, r runner, look func(step 
 	srv.AddMember("mallory@example.com", "billing-admin")
 	look("other drift", true, "`mallory@example.com` leaves the organization")
 	srv.AddInvitation("stranger@example.com", "deployment-viewer:*")
-	look("somebody is invited", true, "**`stranger@example.com` is invited no longer.**")
+	look("somebody is invited", true, "`stranger@example.com` was invited with `deployment-viewer:*`")
 	look("the same invitation", true)
 	srv.Accept("stranger@example.com")
 	look("they join", true, "**`stranger@example.com` loses all access.**")
 	srv.Grant("stranger@example.com", "organization-admin")
-	look("an intruder becomes an owner", true, "**`stranger@example.com`, an owner, leaves the organization**")
+	look("an intruder becomes an owner", true, "**`stranger@example.com`, an owner, leaves the organization.**")
 	look("the same owner", true)
 	r.must("apply", "-auto-approve")
 	look("repaired", false, "as the configuration says")
 	look("still repaired", false)
 	srv.Remove("bob@example.com")
 	look("drift again", true, "`bob@example.com` is invited")
+}
+
+// wantOutsideFirst checks that a message begins with what happened outside
+// Terraform, and not with what an apply would do.
+func wantOutsideFirst(t *testing.T, step, message string) {
+	t.Helper()
+	outside, apply := strings.Index(message, "### Changed outside Terraform"), strings.Index(message, "### What apply would do")
+	if outside < 0 || apply < outside || strings.Index(message, "### People") < apply {
+		t.Errorf("%s: it does not begin with what happened outside Terraform: %s", step, message)
+	}
 }
 
 func TestExampleDriftOnGitHub(t *testing.T) {
@@ -79,6 +89,7 @@ func TestExampleDriftOnGitHub(t *testing.T) {
 			if is.State != "open" || !strings.Contains(is.Body, says[0]) || is.Labels[0] != "access-drift" || len(is.Comments) != len(was.Comments)+min(len(was.Body), 1) {
 				t.Errorf("%s: %v", step, is)
 			}
+			wantOutsideFirst(t, step, is.Body)
 		default:
 			if is.State != "closed" || !strings.Contains(is.Comments[len(is.Comments)-1].Body, says[0]) {
 				t.Errorf("%s: %v", step, is)
@@ -130,6 +141,8 @@ func TestExampleDriftFromCron(t *testing.T) {
 			t.Errorf("%s: sent again: %s", step, mail)
 		case len(says) > 0 && (strings.Count(mail, "To: admins") != 1 || !strings.Contains(mail, subject) || !strings.Contains(mail, says[0])):
 			t.Errorf("%s: sent %q", step, mail)
+		case drifted && len(says) > 0:
+			wantOutsideFirst(t, step, mail)
 		}
 	})
 
@@ -237,7 +250,7 @@ func TestExampleDriftWithoutRegistry(t *testing.T) {
 		t.Errorf("as configured: %d, %s", code, out)
 	}
 	srv.Grant("alice@example.com", "organization-admin")
-	if out, code := run(overrides); code != 2 || !strings.Contains(out, "**`alice@example.com` is an owner no longer**") {
+	if out, code := run(overrides); code != 2 || !strings.Contains(out, "**`alice@example.com` is no longer an owner**") {
 		t.Errorf("drift: %d, %s", code, out)
 	}
 }
