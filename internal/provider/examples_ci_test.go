@@ -53,7 +53,7 @@ func wantReviews(t *testing.T, push int, body string) {
 			"<details><summary>The whole plan</summary>", "Plan: 0 to add, 1 to change, 0 to destroy."},
 		{"**1 person gains access, 1 person loses all access.**", "- `alice@example.com` leaves the organization", "- `carol@example.com` is invited", "Plan: 1 to add, 0 to change, 1 to destroy."},
 		{"**The plan failed**", "https://ci.example/run/7"},
-		{"- `alice@example.com` leaves the organization", "Plan: 0 to add, 0 to change, 1 to destroy."},
+		{"### Apply will refuse this plan", "- `alice@example.com` leaves the organization", "Plan: 0 to add, 0 to change, 1 to destroy."},
 	}[push]
 	for _, word := range words {
 		if !strings.Contains(body, word) {
