@@ -281,7 +281,7 @@ func TestSummaryScriptRefuses(t *testing.T) {
 		t.Helper()
 		return toolsFolder(t, slices.DeleteFunc(slices.Clone(summaryTools), func(tool string) bool { return slices.Contains(tools, tool) })...)
 	}
-	for name, test := range map[string]struct {
+	cases := map[string]struct {
 		files release
 		env   map[string]string
 		tools func(*testing.T) string
@@ -292,7 +292,7 @@ func TestSummaryScriptRefuses(t *testing.T) {
 			want:  "The SHA-256 of " + archiveName(version) + " is ",
 		},
 		"tampered archive and checksums": {files: evil, env: map[string]string{"PLANSUMMARY_SHA256": right.pin(version)}, want: "The SHA-256 of " + sumsName(version) + " is " + evil.pin(version) + ", not " + right.pin(version)},
-		"pin of another release":         {files: right, env: map[string]string{"PLANSUMMARY_SHA256": strings.Repeat("0", 64)}, want: "not " + strings.Repeat("0", 64)},
+		"pin of another release":         {files: right, env: map[string]string{"PLANSUMMARY_SHA256": strings.Repeat("0", 64)}, want: "The SHA-256 of " + sumsName(version) + " is " + right.pin(version) + ", not " + strings.Repeat("0", 64)},
 		"missing archive":                {files: release{sumsName(version): right[sumsName(version)]}, want: "Could not download "},
 		"missing checksums":              {files: release{archiveName(version): right[archiveName(version)]}, want: "Could not download "},
 		"archive not listed":             {files: release{archiveName(version): right[archiveName(version)], sumsName(version): nil}, want: sumsName(version) + " does not list " + archiveName(version)},
@@ -311,45 +311,47 @@ func TestSummaryScriptRefuses(t *testing.T) {
 		"not a version":     {files: right, env: map[string]string{"PLANSUMMARY_VERSION": "../1.2.3"}, want: "Invalid version: ../1.2.3"},
 		"nothing to load":   {files: right, tools: func(t *testing.T) string { return without(t, "curl") }, want: "Neither curl nor wget is installed."},
 		"nothing to verify": {files: right, tools: func(t *testing.T) string { return without(t, "sha256sum") }, want: "Neither sha256sum nor shasum is installed."},
-	} {
-		t.Run(name, func(t *testing.T) {
+	}
+	t.Run("cases", func(t *testing.T) { // it ends with the last of them
+		for name, test := range cases {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				tools := toolsFolder(t, summaryTools...)
+				if test.tools != nil {
+					tools = test.tools(t)
+				}
+				env := map[string]string{"PLANSUMMARY_URL": serveRelease(t, test.files), "PLANSUMMARY_VERSION": version}
+				maps.Copy(env, test.env)
+				out, told, code := runSummaryScript(t, tools, env, "plan.json")
+				if code != 1 || out != "" || !strings.Contains(told, "plansummary.sh: "+test.want) {
+					t.Errorf("ended with %d, printed %q, and said: %s", code, out, told)
+				}
+			})
+		}
+		t.Run("interrupted download", func(t *testing.T) {
 			t.Parallel()
-			tools := toolsFolder(t, summaryTools...)
-			if test.tools != nil {
-				tools = test.tools(t)
-			}
-			env := map[string]string{"PLANSUMMARY_URL": serveRelease(t, test.files), "PLANSUMMARY_VERSION": version}
-			maps.Copy(env, test.env)
-			out, told, code := runSummaryScript(t, tools, env, "plan.json")
-			if code != 1 || out != "" || !strings.Contains(told, "plansummary.sh: "+test.want) {
-				t.Errorf("ended with %d, printed %q, and said: %s", code, out, told)
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				content := right[path.Base(r.URL.Path)]
+				w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+				_, _ = w.Write(content[:len(content)/2])
+			}))
+			defer srv.Close()
+			_, told, code := runSummaryScript(t, toolsFolder(t, summaryTools...), map[string]string{"PLANSUMMARY_URL": srv.URL, "PLANSUMMARY_VERSION": version}, "plan.json")
+			if code != 1 || !strings.Contains(told, "plansummary.sh: Could not download "+srv.URL) {
+				t.Errorf("ended with %d, and said: %s", code, told)
 			}
 		})
+	})
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("something was run")
 	}
-	t.Run("interrupted download", func(t *testing.T) {
-		t.Parallel()
-		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			content := right[path.Base(r.URL.Path)]
-			w.Header().Set("Content-Length", fmt.Sprint(len(content)))
-			_, _ = w.Write(content[:len(content)/2])
-		}))
-		defer srv.Close()
-		_, told, code := runSummaryScript(t, toolsFolder(t, summaryTools...), map[string]string{"PLANSUMMARY_URL": srv.URL, "PLANSUMMARY_VERSION": version}, "plan.json")
-		if code != 1 || !strings.Contains(told, "plansummary.sh: Could not download "+srv.URL) {
-			t.Errorf("ended with %d, and said: %s", code, told)
-		}
-	})
-	t.Cleanup(func() { // after the subtests
-		if _, err := os.Stat(ran); err == nil {
-			t.Error("something was run")
-		}
-		if _, told, code := runSummaryScript(t, toolsFolder(t, append(summaryTools, "touch")...), map[string]string{"PLANSUMMARY_URL": serveRelease(t, right), "PLANSUMMARY_VERSION": version}); code != 0 {
-			t.Errorf("what is right was not run: %s", told)
-		}
-		if _, err := os.Stat(ran); err != nil {
-			t.Errorf("the test would not see what is run: %v", err)
-		}
-	})
+	env := map[string]string{"PLANSUMMARY_URL": serveRelease(t, right), "PLANSUMMARY_VERSION": version}
+	if _, told, code := runSummaryScript(t, toolsFolder(t, append(slices.Clone(summaryTools), "touch")...), env); code != 0 {
+		t.Errorf("what is right was not run: %s", told)
+	}
+	if _, err := os.Stat(ran); err != nil {
+		t.Errorf("the test would not see what is run: %v", err)
+	}
 }
 
 // The outputs of the action are words that it knows, whatever a plan made
