@@ -414,7 +414,10 @@ func TestSummaryAction(t *testing.T) {
 			// What comes from the program is printed where the runner takes no commands.
 			if before, _, told := strings.Cut(out, "::set-output"); told {
 				token := regexp.MustCompile(`(?m)^::stop-commands::([0-9a-f]{32})\n`).FindStringSubmatch(before)
-				if token == nil || strings.Contains(before, "::"+token[1]+"::\n") {
+				if token == nil {
+					t.Fatalf("the runner takes commands: %s", out)
+				}
+				if _, after, _ := strings.Cut(out, "::"+token[1]+"::\n"); strings.Contains(before, "::"+token[1]+"::\n") || strings.Contains(after, "::set-output") {
 					t.Errorf("the runner would take commands from: %s", out)
 				}
 			}
