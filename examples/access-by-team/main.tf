@@ -1,5 +1,5 @@
-# Access by team: one map says who is in which team and what each team may do.
-# Everybody holds what their teams hold, and nothing else.
+# Access by team: one map has the people and the grants of each team.
+# Each person gets the grants of all their teams, and no others.
 
 terraform {
   required_providers {
@@ -27,7 +27,7 @@ locals {
     }
   }
 
-  # Turned round: for each person, the grants of all their teams.
+  # For each person, the grants of all their teams.
   people = {
     for email in distinct(flatten([for team in local.teams : team.people])) :
     email => toset(flatten([for team in local.teams : team.grants if contains(team.people, email)]))

@@ -1,5 +1,5 @@
-# Who has access to what, for an audit: as CSV, as Markdown and as one HTML page.
-# Nothing is managed here. Use a key with the role Organization owner: another one does not see everybody.
+# Reports who has access to what: as CSV, as Markdown and as an HTML page.
+# Manages nothing. Use a key with the role Organization owner: no other key sees everyone.
 #
 #   terraform apply
 #   terraform output -raw html > access.html
@@ -15,13 +15,13 @@ terraform {
 provider "elasticcloud" {} # EC_API_KEY
 
 variable "generated_at" {
-  description = "The time that the reports bear, such as 2026-11-23T05:00:00Z. It is given from outside, since with a time of Terraform's own every plan would have changes."
+  description = "The time in the reports, such as 2026-11-23T05:00:00Z. A function such as timestamp() would cause a diff in every plan."
   type        = string
   default     = ""
 }
 
 variable "before" {
-  description = "File with what the output rows was at the last review. It does not have to be there."
+  description = "File with the output rows of the last review. It may be missing."
   type        = string
   default     = "access.json"
 }
@@ -37,7 +37,7 @@ data "elasticcloud_access" "now" {}
 locals {
   held = data.elasticcloud_access.now.grants
 
-  # Everybody, and each role mapping.
+  # Everyone, and each role mapping.
   everybody = {
     for row in concat(
       [for m in data.elasticcloud_members.all.members :
@@ -47,8 +47,8 @@ locals {
     ) : "${row.principal} ${row.principal_type}" => row
   }
 
-  # Whoever holds nothing has no row there, and must not be missing in a review: they
-  # get one that says no more than that they are there.
+  # elasticcloud_access has no row for people without access. A review needs them,
+  # so they get a row without a grant.
   nothing = { role = null, scope = null, resource_id = null, application_roles = null, grant = null, source = null, assignment = null }
 
   idle = [
@@ -57,29 +57,28 @@ locals {
   ]
   rows = concat(local.held, local.idle)
 
-  # What the provider cannot write as a grant is a row without one.
+  # Access that the provider cannot write as a grant: rows without one.
   others = [for row in local.held : row if row.grant == null]
 
-  # Where there is any such row, compare_access knows that nobody is left out, and
-  # so who came and who went. There is one also where everybody holds something.
+  # With one such row, compare_access assumes that the list is complete, so it can
+  # report who was added and removed. There is always one, even if everyone has access.
   now = concat(local.rows, [for row in slice(values(local.everybody), 0, min(1, length(local.everybody))) : merge(row, local.nothing)])
 
-  # Of nothing before, everything would be new.
+  # Without an earlier review, compare with the present. Otherwise everything would be new.
   before   = fileexists(var.before) ? file(var.before) : jsonencode(local.now)
   changes  = provider::elasticcloud::compare_access(jsondecode(local.before), local.now).changes
   begin    = fileexists(var.before) ? [] : ["first review (grants: ${length(local.held) - length(local.others)}${length(local.others) == 0 ? "" : ", other access: ${length(local.others)}"})"]
   timeline = [for change in concat(local.begin, local.changes) : { time = var.generated_at, change = change }]
 }
 
-# One line a grant, for whatever else somebody has, and for who has nothing, for a
-# spreadsheet.
+# For a spreadsheet: one line for each grant, for each other access, and for each
+# person or mapping without access.
 output "csv" {
   value = provider::elasticcloud::csv(local.rows, "principal_type", "principal", "name", "status", "grant", "role", "scope", "resource_id", "application_roles", "source", "assignment")
 }
 
-# One page that needs nothing but a browser. The Content-Security-Policy in it
-# allows this script and these styles, by their hashes, and nothing else. Browsers
-# read a line end as \n before they hash.
+# One page for a browser. Its Content-Security-Policy allows only this script and
+# these styles, by their hashes. Browsers read a line end as \n before they hash.
 output "html" {
   value = templatefile("${path.module}/page.html.tftpl", {
     script = replace(file("${path.module}/page.js"), "\r\n", "\n")
@@ -97,12 +96,12 @@ output "html" {
   })
 }
 
-# Everything, for the next review to compare with.
+# All rows, so that the next review can compare.
 output "rows" {
   value = jsonencode(local.now)
 }
 
-# What happened since the last review, as lines of CSV: the time, and a sentence.
+# The changes since the last review, as lines of CSV: the time and a sentence.
 output "timeline" {
   value = trimprefix(provider::elasticcloud::csv(local.timeline, "time", "change"), "time,change\n")
 }

@@ -1,10 +1,10 @@
-# The matrix in Markdown: a line for each person, a column for the organization
-# and for each kind of resource. IDs stand in the cells, so that the table stays
-# narrow however many resources there are.
+# The table in Markdown: a line for each person, a column for the organization and
+# for each kind of resource. IDs are in the cells, so that the table stays narrow
+# with many resources.
 
 locals {
-  # What a row says in its cell. What is no grant is in a column of its own, with
-  # all that the service says of it.
+  # The text of a row in its cell. Access that is not a grant has a separate column,
+  # with all details from Elastic Cloud.
   worded_rows = [for row in local.held : row.grant == null ? merge(row, {
     column = "other access"
     words  = "${row.role == null ? row.scope : "${row.role} on ${row.scope}"} (not a grant: ${row.assignment})"
@@ -27,7 +27,7 @@ locals {
   people_lines  = { for key, line in local.lines : key => line if !endswith(key, " role_mapping") }
   mapping_lines = { for key, line in local.lines : key => line if endswith(key, " role_mapping") }
 
-  # What the table has, as the page counts it.
+  # The same counts as on the page.
   members = [for line in local.people_lines : line if line.status == "active"]
   counts = [
     "Members: ${length(local.members)}",
@@ -54,8 +54,8 @@ locals {
     [for line in local.mapping_lines : [line.id, line.status, line.source, join(", ", [for row in line.rows : row.grant == null ? row.words : row.grant])]],
   )
 
-  # Names come from people, who may put anything into them. In a cell they have to
-  # be text on one line: no pipe, no markup, no link.
+  # People choose their names, so a name may contain anything. In a cell it becomes
+  # text on one line: no pipe, no markup, no link.
   markdown = { for name, table in { people = local.people_table, mappings = local.mapping_table } : name => join("\n", [
     for i, cells in table : join("", concat(
       ["|"],
@@ -65,7 +65,7 @@ locals {
   ]) }
 }
 
-# One line a person, for a repository or a wiki.
+# One line for each person, for a repository or a wiki.
 output "markdown" {
   value = <<-EOT
     # Access to organization ${data.elasticcloud_organization.this.id}

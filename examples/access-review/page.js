@@ -1,5 +1,5 @@
 // Builds the tables once from the rows in the page. Filters only hide rows, so
-// they are quick with thousands of people. Data is only ever put in as text.
+// they are quick with thousands of people. Data is only inserted as text.
 "use strict";
 
 const { organization, generated_at: generatedAt, people: dates, rows } =
@@ -25,8 +25,8 @@ const by = (...keys) => (a, b) => {
   return 0;
 };
 
-// The strongest first: the order of the legend, and of sorting. What is not a
-// grant may allow anything, which the provider cannot tell.
+// The strongest first: the order of the legend, and of sorting. Access that is not
+// a grant may allow anything: the provider does not know it.
 const strengths = ["owner", "admin", "editor", "viewer", "other", "unknown"];
 
 function shortRole(grant) {
@@ -45,8 +45,8 @@ function strengthOf(grant) {
   return strengths.includes(role) ? role : "other";
 }
 
-// A column of the matrix: the organization, all of a kind, one resource, or
-// whatever is not a grant.
+// A column of the matrix: the organization, all of a kind, one resource, or access
+// that is not a grant.
 const otherAccess = "other access";
 const columnKey = (grant) => (grant.grant === null ? otherAccess : grant.scope) + " " + (grant.resource_id ?? "");
 
@@ -65,7 +65,7 @@ function collect() {
       group.get(key).source = row.source ?? "";
     }
     if (row.grant === null && row.assignment === null) {
-      continue; // somebody who holds nothing
+      continue; // a person without access
     }
     const principal = group.get(key);
     const grant = { ...row, strength: strengthOf(row) };
@@ -82,9 +82,9 @@ function collect() {
   return { people: sorted(people), mappings: sorted(mappings) };
 }
 
-// The organization stands first, then what is not a grant, which must not be out
-// of sight, then kind by kind: all of it, and then one by one what somebody has a
-// role on.
+// The order of columns: the organization, access that is not a grant, because it
+// must be seen, and then each kind: all of it, and then the single resources on
+// which somebody has a role.
 function collectColumns(people) {
   const columns = new Map();
   const add = (scope, resource) => {
@@ -99,8 +99,8 @@ function collectColumns(people) {
   return [...columns.values()].sort(by((c) => c.scope !== "organization", (c) => c.scope !== otherAccess, (c) => c.scope, (c) => c.resource ?? ""));
 }
 
-// What a role elsewhere gives in a column where no role was given: owners may
-// do everything, and a role on all of a kind holds on each.
+// The role in a column that follows from another role: owners may do everything,
+// and a role on all of a kind applies to each resource.
 function inherited(principal, column) {
   if (column.scope === otherAccess) {
     return "";
@@ -114,7 +114,7 @@ function inherited(principal, column) {
 
 const hasAccess = (principal, column) => principal.held.has(columnKey({ scope: column.scope, resource_id: column.resource })) || inherited(principal, column) !== "";
 
-// What is not a grant shows all that the service says of it in the tooltip, and
+// Access that is not a grant has all details from Elastic Cloud in the tooltip, and
 // on paper.
 function otherBadge(grant) {
   const note = grant.role === null ? "not a grant" : grant.scope + ", not a grant";
@@ -137,7 +137,7 @@ function badge(grant, label) {
 const breakable = (parts) => parts.flatMap((part) => [element("wbr", {}), part]);
 const resourceID = (id) => element("code", {}, ...breakable(id.match(/.{1,8}/gsu) ?? []));
 
-// The roles say that this is a table, also where the styles lay it out as a grid.
+// The roles make this a table for screen readers, although the styles make it a grid.
 const rowOf = (attributes, ...cells) => element("tr", { role: "row", ...attributes }, ...cells);
 const headCell = (kind, ...children) => element("th", { scope: "col", role: "columnheader", class: kind }, ...children);
 const cellOf = (kind, ...children) => element("td", { role: "cell", class: kind }, ...children);

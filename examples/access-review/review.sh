@@ -1,14 +1,14 @@
 #!/bin/sh
-# For cron: writes who has access to what, and what changed since the last run.
+# For cron: reports who has access to what, and what changed since the last run.
 #
 #   review.sh [FOLDER]
 #
-#   access.csv, access.md, access.html   for people
-#   access.json                          for the next run to compare with
-#   timeline.csv                         a line for each change ever seen; lines are only added
+#   access.csv, access.md, access.html   the reports
+#   access.json                          the data for the next run to compare with
+#   timeline.csv                         a line for each change; lines are only added
 #
-# They are written into the folder, which is this one if none is given, when all
-# of them are there: a run that fails leaves those of the last good one.
+# The default folder is this one. The script replaces the files only if it could
+# write all of them, so a run that fails leaves those of the last successful run.
 set -eu
 
 folder=${1:-.}
@@ -25,20 +25,20 @@ fail() {
 	exit 1
 }
 
-# What init cannot do need not keep the review from working: the registry may be
-# out of reach, or the provider come from dev_overrides, which init does not know.
+# Continue if init fails: the registry may be out of reach, or the provider may be
+# in dev_overrides, which init does not know.
 failed="terraform apply failed"
 if ! terraform init -input=false -no-color > "$work/init" 2>&1; then
 	failed="terraform init and terraform apply failed (a provider that is in no registry needs a filesystem_mirror)"
 fi
-# This changes nothing but the outputs. Use a key with the role Organization owner.
+# This changes only the outputs. Use a key with the role Organization owner.
 terraform apply -auto-approve -input=false -no-color \
 	-var "generated_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)" -var "before=$folder/access.json" \
 	> "$work/apply" 2>&1 || {
 	cat "$work/init" "$work/apply" > "$work/log"
 	fail "$failed"
 }
-# Warnings say what the reports do not show.
+# Print the warnings, because they say what the reports do not show.
 awk '/^Apply complete!/ { exit } /^(Warning: |╷)/ { found = 1 } found' "$work/apply" >&2
 
 write() {
@@ -58,8 +58,8 @@ if [ -s "$work/changes" ]; then
 		{ echo "time,change" && cat "$work/changes"; } > "$work/timeline.csv"
 	fi
 	cat "$work/changes"
-	# Before access.json: a run that is killed between the two has its changes in
-	# the timeline twice, and not never.
+	# Before access.json: if the run is killed between the two, the next run adds its
+	# changes a second time, instead of never.
 	mv "$work/timeline.csv" "$folder/timeline.csv"
 fi
 for file in access.csv access.md access.html access.json; do

@@ -1,12 +1,12 @@
-# Finds who is there, and imports whoever stands in people.json. This file is
-# needed once.
+# Finds the people of the organization, and imports those in people.json. You need
+# this file once.
 
 data "elasticcloud_members" "all" {}
 
 locals {
-  # Not those whose invitation has expired, as it would be sent again, and not
-  # those whose e-mail address the service does not give. The roles of somebody
-  # who holds none are null: they are not managed.
+  # Leaves out expired invitations, because they would be sent again, and people
+  # without an e-mail address. The roles of a person without roles are null: they
+  # are not managed.
   found = {
     for member in data.elasticcloud_members.all.members : member.id => length(member.roles) > 0 ? member.roles : null
     if member.status != "expired" && member.email != null

@@ -9,8 +9,8 @@ terraform {
 provider "elasticcloud" {} # EC_API_KEY
 
 locals {
-  # Who may be in the organization, and what they hold. It is written once from
-  # what is there; from then on it is what counts.
+  # The people of the organization and their roles. find.tf creates the file once.
+  # From then on, edit the file.
   people = jsondecode(fileexists("${path.module}/people.json") ? file("${path.module}/people.json") : "{}")
 }
 

@@ -1,5 +1,5 @@
-# Finds what there is, and writes an import block for each of it. This file is
-# needed once.
+# Finds all objects of the organization, and writes an import block for each one.
+# You need this file once.
 
 data "elasticcloud_organization" "this" {}
 
@@ -13,11 +13,10 @@ data "elasticcloud_role_mappings" "all" {}
 
 locals {
   id       = data.elasticcloud_organization.this.id
-  enforced = data.elasticcloud_organization.this.sso_enforced == true # null where the service does not say
+  enforced = data.elasticcloud_organization.this.sso_enforced == true # null if Elastic Cloud does not say
 
-  # For each resource type the import IDs, by name. Not in there are those whose
-  # invitation has expired, as it would be sent again, and those whose e-mail
-  # address the service does not give.
+  # The import IDs of each resource type, by name. Leaves out expired invitations,
+  # because they would be sent again, and people without an e-mail address.
   found = {
     elasticcloud_member          = { for member in data.elasticcloud_members.all.members : member.id => member.id if member.status != "expired" && member.email != null }
     elasticcloud_domain_claim    = { for domain in data.elasticcloud_domains.all.domains : domain => domain }
@@ -26,9 +25,9 @@ locals {
     elasticcloud_sso_enforcement = local.enforced ? { this = local.id } : {}
   }
 
-  # The import IDs by the address of the resource: alice@example.com is
-  # elasticcloud_member.alice_example_com. An address has several where their
-  # names differ in other characters than these.
+  # The import IDs by the address of the resource: alice@example.com becomes
+  # elasticcloud_member.alice_example_com. Names that differ only in other
+  # characters share an address.
   addresses = merge([
     for type, ids in local.found : {
       for name, id in ids : "${type}.${replace(replace(lower(name), "/[^a-z0-9]+/", "_"), "/^([0-9])/", "_$1")}" => id...

@@ -1,8 +1,7 @@
-# A list stops after 100 results unless limit says otherwise.
+# A list stops after 100 results unless you set limit.
 
-# Those who hand out single grants from several modules list
-# elasticcloud_role_assignment in place of elasticcloud_member. Not both: for one
-# person they would undo each other.
+# To manage single grants, list elasticcloud_role_assignment instead of
+# elasticcloud_member. Do not list both: they would undo each other.
 list "elasticcloud_member" "member" {
   provider = elasticcloud
   limit    = 10000
@@ -12,8 +11,7 @@ list "elasticcloud_member" "member" {
   }
 }
 
-# Open invitations. One that has expired would be sent again, so those with the
-# status expired are left out.
+# Pending invitations. Expired ones are left out, because they would be sent again.
 list "elasticcloud_member" "invited" {
   provider = elasticcloud
   limit    = 10000

@@ -6,15 +6,15 @@ terraform {
   }
 }
 
-# The API key comes from the environment, EC_API_KEY, so that it is in no file.
-# The organization is found by the key.
+# The API key is in the environment variable EC_API_KEY, so that no file has it.
+# The provider finds the organization by the key.
 provider "elasticcloud" {}
 
 locals {
-  # Who is in the team, and what each of them may do. These roles and no others:
-  # what somebody hands out by hand shows in the next plan.
+  # The people of the team and their roles. The list is complete: a role that
+  # somebody grants by hand shows as drift in the next plan.
   team = {
-    # on all deployments, later ones too
+    # on all deployments, later ones included
     "alice@example.com" = ["deployment-editor:*"]
 
     # several roles; one without a scope is a role on the organization

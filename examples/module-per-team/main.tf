@@ -1,5 +1,5 @@
-# A module for each team: the people are brought in in one place, and each team
-# gives its own grants, on people whom it does not own.
+# A module for each team. One place invites the people, and each team grants its
+# own roles to them.
 
 terraform {
   required_providers {
@@ -11,7 +11,7 @@ terraform {
 
 provider "elasticcloud" {}
 
-# Without roles: those are the teams' matter.
+# Without roles, because the teams grant them.
 resource "elasticcloud_member" "this" {
   for_each = toset(["alice@example.com", "bob@example.com", "carol@example.com"])
   email    = each.key

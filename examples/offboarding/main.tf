@@ -1,6 +1,6 @@
-# Offboarding: take somebody out of people, and the next apply ends their access,
-# whether they have joined or not. Somebody who was let in by hand shows in the
-# plan, and goes too.
+# Offboarding: remove a person from people, and the next apply ends the person's
+# access or invitation. A person whom somebody invited by hand shows in the plan
+# and is removed too.
 
 terraform {
   required_providers {
@@ -13,7 +13,7 @@ terraform {
 provider "elasticcloud" {}
 
 variable "people" {
-  description = "Who is in the organization, and what they may do."
+  description = "The people of the organization and their grants."
   type        = map(set(string))
   default = {
     "alice@example.com" = ["deployment-editor:*"]
@@ -23,7 +23,7 @@ variable "people" {
 }
 
 variable "owners" {
-  description = "Who holds organization-admin and is not managed here, so that no change here can lock everybody out."
+  description = "Owners who are not managed here, so that no change here can lock out everyone."
   type        = set(string)
   default     = ["owner@example.com"]
 }
@@ -35,7 +35,7 @@ resource "elasticcloud_member" "this" {
   roles = each.value
 }
 
-# Once everybody above is brought in, nobody else stays.
+# Removes unlisted people, after everyone above is invited.
 resource "elasticcloud_members_exclusive" "this" {
   emails = concat(tolist(var.owners), [for member in elasticcloud_member.this : member.email])
 }

@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The API key comes from EC_API_KEY, and the organization is found by the key.
+# Reads the API key from EC_API_KEY, and finds the organization by the key.
 provider "elasticcloud" {}
 
 resource "elasticcloud_member" "alice" {

@@ -90,7 +90,7 @@ resource "elasticcloud_saml_idp" "okta" {
   certificates            = local.okta.certificates
 }
 
-# 5. Who gets which roles at a sign-in.
+# 5. The roles that people get when they sign in.
 
 resource "elasticcloud_role_mapping" "owners" {
   name  = "owners"
@@ -100,7 +100,7 @@ resource "elasticcloud_role_mapping" "owners" {
   depends_on = [elasticcloud_saml_idp.okta]
 }
 
-# 6. The enforcement, once somebody has signed in. Let it also depend on the
+# 6. The enforcement, after somebody has signed in. Let it also depend on the
 # resources that assign people to the application.
 
 resource "elasticcloud_sso_enforcement" "this" {

@@ -22,13 +22,13 @@ variable "enforce" {
   default     = false
 }
 
-# 1. The domain: claim it, publish the code, have it verified.
+# 1. The domain: claim it, publish the code, verify it.
 
 resource "elasticcloud_domain_claim" "this" {
   domain = var.domain
 }
 
-# The TXT record, with whatever DNS provider you have, for example:
+# Publish the TXT record with your DNS provider, for example:
 #
 #   resource "aws_route53_record" "challenge" {
 #     zone_id = var.zone_id
@@ -38,7 +38,7 @@ resource "elasticcloud_domain_claim" "this" {
 #     records = [elasticcloud_domain_claim.this.challenge_record_value]
 #   }
 #
-# and depends_on = [aws_route53_record.challenge] below.
+# Then set depends_on = [aws_route53_record.challenge] below.
 
 resource "elasticcloud_domain_verification" "this" {
   domain                 = elasticcloud_domain_claim.this.domain
@@ -46,7 +46,7 @@ resource "elasticcloud_domain_verification" "this" {
   timeouts               = { create = "30m" }
 }
 
-# 2. The IdP, from the metadata that it gives out.
+# 2. The IdP, from its metadata.
 
 locals {
   idp = provider::elasticcloud::parse_saml_metadata(file("${path.module}/idp-metadata.xml"))
@@ -61,7 +61,7 @@ resource "elasticcloud_saml_idp" "this" {
   depends_on = [elasticcloud_domain_verification.this]
 }
 
-# 3. Who gets what when they sign in.
+# 3. The roles that people get when they sign in.
 
 resource "elasticcloud_role_mapping" "owners" {
   name  = "owners"
@@ -79,10 +79,10 @@ resource "elasticcloud_role_mapping" "developers" {
   depends_on = [elasticcloud_role_mapping.owners]
 }
 
-# 4. Required single sign-on, once somebody has signed in through it. depends_on
-# names the mapping that makes owners, so that SSO is required last and becomes
-# optional first. Add everything at the IdP that a sign-in needs: the application
-# and who may use it.
+# 4. Required single sign-on, after somebody has signed in through it. depends_on
+# names the mapping that grants organization-admin, so that SSO is required last and
+# becomes optional first. Add everything at the IdP that a sign-in needs: the
+# application and the people who may use it.
 
 resource "elasticcloud_sso_enforcement" "this" {
   count = var.enforce ? 1 : 0
@@ -90,7 +90,7 @@ resource "elasticcloud_sso_enforcement" "this" {
   depends_on = [elasticcloud_role_mapping.owners]
 }
 
-# What the IdP has to know about Elastic Cloud, and where people sign in.
+# The values that the IdP needs, and where people sign in.
 output "service_provider" {
   value = {
     acs_url      = elasticcloud_saml_idp.this.acs_url

@@ -59,7 +59,7 @@ type tab struct {
 	requests []string
 }
 
-// open shows a file in a browser of its own.
+// open shows a file in a separate browser.
 func open(t *testing.T, file string) *tab {
 	t.Helper()
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(testneeds.Browser(t)), chromedp.NoSandbox, chromedp.DisableGPU,
@@ -125,7 +125,7 @@ func (p *tab) media(kind, scheme string) {
 	}
 }
 
-// wantQuiet fails where the page did more than open its own file.
+// wantQuiet fails if the page did more than open its own file.
 func (p *tab) wantQuiet(file string) {
 	p.t.Helper()
 	p.lock.Lock()

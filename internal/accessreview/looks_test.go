@@ -90,7 +90,7 @@ func TestLooks(t *testing.T) {
 	page.wantQuiet(file)
 }
 
-// Whatever people call themselves and groups stands there as text.
+// Names of people and groups are shown as text, whatever they contain.
 func TestHostileText(t *testing.T) {
 	t.Parallel()
 	const (

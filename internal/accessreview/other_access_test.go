@@ -14,7 +14,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// Whoever holds what is no grant is shown with it, and has access.
+// A person whose access is not a grant is shown with it, and has access.
 func TestOtherAccess(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t, cloudtest.Plain(), cloudtest.ReadOnlyKey())
@@ -93,8 +93,8 @@ func TestOtherAccess(t *testing.T) {
 	page.wantQuiet(file)
 }
 
-// An assignment that is a grant in part does not stand for all of its kind, of a
-// member as of a mapping.
+// An assignment of which only a part is a grant does not count as access to all of its
+// kind, for a member as for a mapping.
 func TestOtherAccessIsNoGrantOnAll(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t, cloudtest.Plain())
@@ -114,7 +114,7 @@ func TestOtherAccessIsNoGrantOnAll(t *testing.T) {
 	}
 	page.set("role", "other")
 	if people, mappings := len(page.shown("people")), len(page.shown("mappings")); people != 1 || mappings != 1 {
-		t.Errorf("%d people and %d mappings have what is no grant", people, mappings)
+		t.Errorf("%d people and %d mappings have access that is not a grant", people, mappings)
 	}
 	page.wantQuiet(file)
 }

@@ -22,7 +22,7 @@ func (p *tab) shown(table string) []string {
 		`[...document.querySelectorAll("#%s tbody tr")].filter(row => row.getClientRects().length > 0).map(row => row.querySelector(".id").textContent)`, table)))
 }
 
-// set puts a value into a field as somebody who uses the page does.
+// set enters a value into a field as a user of the page does.
 func (p *tab) set(field, value string) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{
@@ -38,7 +38,7 @@ func (p *tab) text(selector string) string {
 	return get(p, chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector(%q).innerText`, selector)))
 }
 
-// row is what stands in the cells of somebody's row.
+// row returns the texts in the cells of a person's row.
 func (p *tab) row(table, id string) string {
 	p.t.Helper()
 	cells := get(p, chromedp.Evaluate[[]string](fmt.Sprintf(
@@ -146,7 +146,7 @@ func (p *tab) wantLittleWork() {
 		if most := slices.Max(touched); most > 10 {
 			p.t.Errorf("filtering by %s touches %d elements besides the rows that come and go", field, most)
 		}
-		if laidOut > 2*len(values)+10 { // and what the browser does meanwhile
+		if laidOut > 2*len(values)+10 { // and what the browser does in the background
 			p.t.Errorf("filtering %d times by %s makes %d layouts", len(values), field, laidOut)
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// The numbers above the table are those of its rows, and of the Markdown, also of
-// people who are members and still have an invitation, or who hold nothing.
+// The numbers above the table agree with its rows and with the Markdown, also for
+// members who still have an invitation, and for people without grants.
 func TestTotals(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t, cloudtest.Plain(), cloudtest.ReadOnlyKey())

@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cli runs Terraform or OpenTofu with the provider of this repository:
-// for the demo and for tests.
+// Package cli runs Terraform or OpenTofu with the provider of this repository: for the
+// demo and for tests.
 package cli
 
 import (
@@ -19,14 +19,14 @@ import (
 	"time"
 )
 
-// Module is the Go module that holds the provider's main package.
+// Module is the Go module with the provider's main package.
 const Module = "github.com/elasticcloud-access/terraform-provider-elasticcloud"
 
 // Source is the provider's address without the registry's host.
 const Source = "elasticcloud-access/elasticcloud"
 
-// Find returns the CLI to use: TF_ACC_TERRAFORM_PATH, or else terraform or tofu
-// on the PATH.
+// Find returns the path of the CLI to use: TF_ACC_TERRAFORM_PATH, or else terraform or
+// tofu on the PATH.
 func Find() (string, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path, nil
@@ -36,10 +36,10 @@ func Find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("neither terraform nor tofu is on the PATH: start this through make, which builds OpenTofu where there is none")
+	return "", errors.New("neither terraform nor tofu is on the PATH: start this through make, which builds OpenTofu if neither is installed")
 }
 
-// Version is what a CLI says of itself.
+// Version is the name and the version of a CLI.
 type Version struct {
 	OpenTofu     bool
 	Major, Minor int
@@ -47,7 +47,7 @@ type Version struct {
 	text string
 }
 
-// String is the name and the version, such as "Terraform v1.14.2".
+// String returns the name and the version, such as "Terraform v1.14.2".
 func (v Version) String() string { return v.text }
 
 // AtLeast reports whether the version is this one or a later one.
@@ -57,7 +57,7 @@ func (v Version) AtLeast(major, minor int) bool {
 
 var versionLine = regexp.MustCompile(`^(Terraform|OpenTofu) v(\d+)\.(\d+)\.\S+`)
 
-// VersionOf asks a CLI what it is.
+// VersionOf runs the CLI to find out its name and version.
 func VersionOf(ctx context.Context, path string) (Version, error) {
 	cmd := exec.CommandContext(ctx, path, "version")
 	cmd.Env = environment()
@@ -71,7 +71,7 @@ func VersionOf(ctx context.Context, path string) (Version, error) {
 func parseVersion(out string) (Version, error) {
 	match := versionLine.FindStringSubmatch(out)
 	if match == nil {
-		return Version{}, fmt.Errorf("%q begins with no version of Terraform or OpenTofu", out)
+		return Version{}, fmt.Errorf("%q does not begin with a version of Terraform or OpenTofu", out)
 	}
 	v := Version{OpenTofu: match[1] == "OpenTofu", text: match[0]}
 	var err error
@@ -82,7 +82,7 @@ func parseVersion(out string) (Version, error) {
 	return v, err
 }
 
-// IsOpenTofu asks a CLI whether it is OpenTofu.
+// IsOpenTofu reports whether a CLI is OpenTofu.
 func IsOpenTofu(ctx context.Context, path string) (bool, error) {
 	version, err := VersionOf(ctx, path)
 	return version.OpenTofu, err
@@ -95,15 +95,15 @@ func HasCommand(ctx context.Context, path, command string) bool {
 	return cmd.Run() == nil
 }
 
-// version is what a provider from BuildProvider calls itself.
+// version is the version of a provider from BuildProvider.
 const version = "0.0.1"
 
-// builtVariable names an executable of the provider that is built already. make
-// sets it, so that the tests of all packages use one.
+// builtVariable names an executable of the provider that is built already. make sets
+// it, so that the tests of all packages share one.
 const builtVariable = "ELASTICCLOUD_TEST_PROVIDER"
 
-// BuildProvider compiles the provider into dir, or takes the one that is built
-// already, laid out as a mirror from which both CLIs install it.
+// BuildProvider compiles the provider into dir, or copies the one that is built
+// already. dir becomes a mirror from which both CLIs install it.
 func BuildProvider(ctx context.Context, dir string) error {
 	file := filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
 	if built := os.Getenv(builtVariable); built != "" {
@@ -139,7 +139,8 @@ func layOut(dir, file string) error {
 	return nil
 }
 
-// copyExecutable makes no link: the next build may write into the file.
+// copyExecutable copies instead of linking, because the next build may write into the
+// file.
 func copyExecutable(from, to string) error {
 	content, err := os.ReadFile(from)
 	if err != nil {
@@ -151,8 +152,8 @@ func copyExecutable(from, to string) error {
 	return os.WriteFile(to, content, 0o700) //nolint:gosec // it is run
 }
 
-// GoBuild runs go build as a release does, so that each package is compiled once
-// for both.
+// GoBuild runs go build with the settings of a release, so that each package is
+// compiled once for both.
 func GoBuild(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath"}, args...)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -163,14 +164,14 @@ func GoBuild(ctx context.Context, args ...string) error {
 	return nil
 }
 
-// PlainPlugins, in the environment of a workspace, has the CLI talk to providers
-// without TLS. The keys for it take more than half of a plan's processor time: each
-// start of a provider makes two of them. It is for tests whose subject is not how a
-// provider is started; both CLIs have it for that.
+// PlainPlugins, in the environment of a workspace, makes the CLI talk to providers
+// without TLS. Each start of a provider creates two keys for TLS, which takes more than
+// half of a plan's processor time. Both CLIs have the variable for tests, in which the
+// start of a provider does not matter.
 const PlainPlugins = "TF_DISABLE_PLUGIN_TLS=1"
 
-// Workspace is a folder in which the CLI runs, with the provider from a
-// folder instead of a registry.
+// Workspace is a folder in which the CLI runs, with the provider from a folder instead
+// of a registry.
 type Workspace struct {
 	Dir string
 
@@ -178,8 +179,8 @@ type Workspace struct {
 	env []string
 }
 
-// NewWorkspace makes dir ready for the CLI, with the provider that
-// BuildProvider put into providerDir and more of the environment.
+// NewWorkspace prepares dir for the CLI. It uses the provider that BuildProvider put
+// into providerDir, and adds env to the environment.
 func NewWorkspace(cli, dir, providerDir string, env ...string) (*Workspace, error) {
 	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", providerDir)
 	file := filepath.Join(dir, "cli.tfrc")
@@ -192,7 +193,7 @@ func NewWorkspace(cli, dir, providerDir string, env ...string) (*Workspace, erro
 	return &Workspace{Dir: dir, cli: cli, env: env}, nil
 }
 
-// Init installs the provider for the configuration that is in the workspace.
+// Init installs the provider for the configuration in the workspace.
 func (w *Workspace) Init(ctx context.Context) error {
 	if out, err := w.Command(ctx, "init", "-no-color").CombinedOutput(); err != nil {
 		return fmt.Errorf("init: %w\n%s", err, out)
@@ -200,8 +201,8 @@ func (w *Workspace) Init(ctx context.Context) error {
 	return nil
 }
 
-// environment is that of this process without what would change the CLI's way
-// or reach a real organization.
+// environment returns the environment of this process without variables that would
+// change how the CLI works, or reach a real organization.
 func environment() []string {
 	var env []string
 	for _, variable := range os.Environ() {
@@ -212,8 +213,8 @@ func environment() []string {
 	return env
 }
 
-// Command is the CLI with arguments, in the workspace. When the context ends
-// it is interrupted as by Ctrl-C.
+// Command returns a command that runs the CLI in the workspace. When the context ends,
+// the CLI is interrupted as with Ctrl-C.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.cli, args...)
 	cmd.Dir = w.Dir

@@ -13,21 +13,21 @@ import (
 	"strings"
 )
 
-// NoGrant is something that is held and cannot be written as grants, or not all
-// of it. Each of its texts can be shown on one line. NoGrants compare with ==.
+// NoGrant is access that cannot be written as grants, or not completely. Each of its
+// texts fits on one line. NoGrants compare with ==.
 type NoGrant struct {
 	// Scope is organization, deployment, a project type, cloud-connected, or the
-	// service's name for a scope that is newer than this client.
+	// service's name for a scope that this client does not know.
 	Scope string
-	// Role is the role ID. It is empty where there is none.
+	// Role is the role ID, or empty if there is none.
 	Role string
-	// Assignment is the JSON of the service. Where it is long, it is shortened,
-	// with a checksum of all of it behind.
+	// Assignment is the service's JSON. A long one is shortened and ends with a
+	// checksum of the whole.
 	Assignment string
 }
 
-// Beyond is what is held in the organization and cannot be written as grants,
-// such as scopes that are newer than this client: sorted, and each once.
+// Beyond returns the access in the organization that cannot be written as grants, such
+// as scopes that this client does not know. It is sorted and has each entry once.
 func (r RoleAssignments) Beyond(organizationID string) []NoGrant {
 	var beyond []NoGrant
 	for name, value := range r.unknown {
@@ -45,7 +45,7 @@ func (r RoleAssignments) Beyond(organizationID string) []NoGrant {
 			scopes = len(a.ids)
 		}
 		if len(a.unknown) > 0 || len(a.grants(organizationID)) < scopes {
-			// the service has both in any order
+			// the service returns both in any order
 			a.ids, a.applicationRoles = slices.Clone(a.ids), slices.Clone(a.applicationRoles)
 			slices.Sort(a.ids)
 			slices.Sort(a.applicationRoles)
@@ -58,8 +58,8 @@ func (r RoleAssignments) Beyond(organizationID string) []NoGrant {
 	return slices.Compact(beyond)
 }
 
-// noGrants takes a branch apart that is newer than this client: into its
-// elements where it looks like those that are known.
+// noGrants splits a branch that this client does not know into elements, if it looks
+// like a known branch.
 func noGrants(branch string, value json.RawMessage) []NoGrant {
 	var elements []map[string]json.RawMessage
 	isNull := func(element map[string]json.RawMessage) bool { return element == nil }
@@ -70,7 +70,7 @@ func noGrants(branch string, value json.RawMessage) []NoGrant {
 	for _, fields := range elements {
 		var role any
 		if err := json.Unmarshal(fields["role_id"], &role); err != nil {
-			role = nil // there is none
+			role = nil // the value has no role
 		}
 		id, _ := role.(string)
 		for _, name := range []string{"application_roles", "deployment_ids", "project_ids", "resource_ids"} {
@@ -83,8 +83,8 @@ func noGrants(branch string, value json.RawMessage) []NoGrant {
 	return taken
 }
 
-// inOrder sorts a list that the service has in any order. What is no list stays
-// as it is.
+// inOrder sorts a list that the service returns in any order. It returns anything other
+// than a list unchanged.
 func inOrder(list json.RawMessage) json.RawMessage {
 	var elements []json.RawMessage
 	if err := json.Unmarshal(list, &elements); err != nil || elements == nil {
@@ -103,7 +103,7 @@ func newNoGrant(scope, role string, assignment any) NoGrant {
 	text := printableJSON(assignment)
 	if data, err := json.Marshal(assignment); err == nil && strings.HasSuffix(text, "...") { // as no JSON ends
 		sum := sha256.Sum256(data)
-		text += fmt.Sprintf(" (SHA-256 %x)", sum[:8]) // a change behind the end is one to be seen
+		text += fmt.Sprintf(" (SHA-256 %x)", sum[:8]) // so that a change after the cut is visible
 	}
 	return NoGrant{Scope: oneLine(scope), Role: oneLine(role), Assignment: text}
 }

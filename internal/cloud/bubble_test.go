@@ -21,8 +21,8 @@ import (
 //		})
 //	}
 //
-// A bubble stands still while one of its goroutines reads from a socket. Tests
-// that need a real network use cloudtest.New in place of newServer, and must not
+// The time in a bubble stops while one of its goroutines reads from a socket. Tests
+// that need a real network use cloudtest.New instead of newServer, and must not
 // check how long anything takes.
 
 // newServer returns an organization that has no socket, for a test in a bubble.

@@ -23,38 +23,38 @@ import (
 // request is one call of the API.
 type request struct {
 	method string
-	// route is the path as the API contract writes it; each {name} in it is
-	// replaced by the next of args, one value or a comma-separated list.
+	// route is the path as in the API contract. Each {name} in it is replaced by the
+	// next of args: one value or a comma-separated list.
 	route string
 	args  [][]string
 	query url.Values
-	// once forbids a repetition where the first try may have been carried out: for
-	// what must not be done twice, such as sending an e-mail.
+	// once forbids a second attempt if the first may have been carried out. It is for
+	// calls that must not be done twice, such as sending an e-mail.
 	once bool
 	in   any
 	out  any
-	// stream, where set, reads a reply of success while it comes in, in place of
-	// out. Where the call is repeated it begins anew.
+	// stream, if set, reads a successful reply while it arrives, instead of out. It
+	// starts again if the call is repeated.
 	stream func(io.Reader) error
 }
 
 func (r request) name() string { return r.method + " " + r.route }
 
-// path fills the route in. An empty value is refused: what is left of the
-// route would be another one, and with DELETE that may mean everything.
+// path fills in the route. It refuses an empty value, because the rest of the route
+// would be another route. With DELETE that might delete everything.
 func (r request) path() (string, error) {
 	path := r.route
 	for _, values := range r.args {
 		if len(values) == 0 {
-			return "", fmt.Errorf("nothing to put into %s", r.route)
+			return "", fmt.Errorf("a value is missing for %s", r.route)
 		}
 		escaped := make([]string, len(values))
 		for i, value := range values {
 			if value == "" {
-				return "", fmt.Errorf("an empty value in %s", r.route)
+				return "", fmt.Errorf("a value for %s is empty", r.route)
 			}
-			if value == "." || value == ".." { // what is in between may take it for another route, escaped or not
-				return "", fmt.Errorf("%q cannot stand in %s", value, r.route)
+			if value == "." || value == ".." { // a proxy may take it for another route, escaped or not
+				return "", fmt.Errorf("%q is not allowed in %s", value, r.route)
 			}
 			escaped[i] = url.PathEscape(value)
 		}
@@ -64,18 +64,18 @@ func (r request) path() (string, error) {
 	return path, nil
 }
 
-// outcome is what came of one try of a call; reply.go reads and decodes it.
+// outcome is the result of one attempt of a call. See reply.go.
 type outcome struct {
-	status int // 0 where no answer came
+	status int // 0 without an answer
 	header http.Header
-	body   []byte // none where a stream has read it
+	body   []byte // nil if a stream has read it
 	size   int
-	err    error // what is wrong with the answer, or why there is none
-	// sent is that the try may have been carried out.
+	err    error // what is wrong with the answer, or why there is no answer
+	// sent means that the attempt may have been carried out.
 	sent bool
 }
 
-// do makes one call, unless the key was refused before.
+// do makes one call, unless the service has refused the key before.
 func (c *Client) do(ctx context.Context, r request) error {
 	if err := c.refusal(); err != nil {
 		return err
@@ -85,7 +85,8 @@ func (c *Client) do(ctx context.Context, r request) error {
 	return err
 }
 
-// repeat makes one call: encoded, repeated where that is safe, and its reply decoded.
+// repeat makes one call. It encodes the request, repeats it if that is safe, and
+// decodes the reply.
 func (c *Client) repeat(ctx context.Context, r request) error {
 	fail := &Error{Call: r.name()}
 	target, body, err := c.encode(r)
@@ -106,7 +107,7 @@ func (c *Client) repeat(ctx context.Context, r request) error {
 			return c.decode(a, r, fail)
 		}
 		if a.status == http.StatusTooManyRequests {
-			ctx = pace.Ahead(ctx) // it has waited for its turn, and others may be waiting for it
+			ctx = pace.Ahead(ctx) // the call has waited for its turn, and other calls may be waiting for it
 		}
 		if err := pace.Sleep(ctx, pace.Backoff(c.config.RetryWait, c.config.MaxWait, try, a.header)); err != nil {
 			fail.Err = err
@@ -130,11 +131,11 @@ func (c *Client) encode(r request) (target string, body []byte, err error) {
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
 	}
-	_, err = url.Parse(target) // or it would be tried in vain, several times
+	_, err = url.Parse(target) // otherwise the call would fail several times
 	return target, body, err
 }
 
-// try makes one HTTP call when its turn comes, and logs it.
+// try makes one HTTP call when the pace allows it, and logs it.
 func (c *Client) try(ctx context.Context, r request, target string, body []byte) outcome {
 	if err := c.pace.Begin(ctx); err != nil {
 		return outcome{err: err}
@@ -157,12 +158,12 @@ func (c *Client) try(ctx context.Context, r request, target string, body []byte)
 	return a
 }
 
-// Grace is how long a write that is under way may still take once its caller
-// gives up: what became of it is worth a moment.
+// Grace is for how long a write that is under way continues after its caller gives up:
+// its result is worth a short wait.
 const Grace = time.Second
 
-// callContext is the context of one HTTP call. It ends when the call has taken
-// its time, and with ctx: a read at once, a write after a grace.
+// callContext returns the context of one HTTP call. It ends after the call's timeout,
+// or when ctx ends: for a read at once, for a write after Grace.
 func (c *Client) callContext(ctx context.Context, method string) (context.Context, context.CancelFunc) {
 	call, cancel := ctx, context.CancelFunc(func() {})
 	if method != http.MethodGet {
@@ -178,8 +179,8 @@ func (c *Client) callContext(ctx context.Context, method string) (context.Contex
 	}
 }
 
-// send makes one HTTP call and reads the whole reply, so that a broken one counts
-// as a failed call.
+// send makes one HTTP call and reads the whole reply, so that a broken reply counts as
+// a failed call.
 func (c *Client) send(ctx context.Context, r request, target string, body []byte) outcome {
 	req, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(body))
 	if err != nil {
@@ -191,7 +192,7 @@ func (c *Client) send(ctx context.Context, r request, target string, body []byte
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	// Not by an http.Client: a redirect would carry the key to whoever the reply names.
+	// Not with an http.Client: a redirect would send the key to another host.
 	resp, err := c.config.Transport.RoundTrip(req)
 	if err != nil {
 		return outcome{err: err, sent: !neverSent(err)}
@@ -206,15 +207,15 @@ func (c *Client) send(ctx context.Context, r request, target string, body []byte
 
 func (a outcome) isSuccess() bool { return a.err == nil && a.status < http.StatusMultipleChoices }
 
-// mayBeRepeated decides whether a call that failed is repeated. What was refused
-// for its rate, and what never left this machine, is always safe to repeat; a call
-// that may have been carried out only where doing it twice does no harm.
+// mayBeRepeated reports whether a failed call is repeated. That is always safe if the
+// service refused it because of a rate limit, or if it never left this machine. A call
+// that may have been carried out is repeated only if doing it twice does no harm.
 func (a outcome) mayBeRepeated(r request) bool {
 	if a.err != nil {
 		var certificate *tls.CertificateVerificationError
 		var bad *unpromisedError
 		if errors.Is(a.err, errReplyTooLarge) || errors.As(a.err, &bad) || errors.As(a.err, &certificate) {
-			return false // it would be the same again
+			return false // it would fail in the same way
 		}
 		return !a.sent || !r.once
 	}
@@ -227,22 +228,22 @@ func (a outcome) mayBeRepeated(r request) bool {
 	return false
 }
 
-// neverSent tells that no connection came about, so nothing was carried out.
+// neverSent reports whether there was no connection, so nothing was carried out.
 func neverSent(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// MaxRetries is how often a call is repeated where that is safe.
+// MaxRetries returns how often a call is repeated if that is safe.
 func (c *Client) MaxRetries() int { return c.config.MaxRetries }
 
-// Pause is the time between the tries of a change that takes several calls: it
-// grows with the attempts so far. The error is that of the context.
+// Pause waits between two attempts of a change that takes several calls. The pause
+// grows with the number of attempts. The error is that of the context.
 func (c *Client) Pause(ctx context.Context, attempt int) error {
 	return pace.Sleep(ctx, c.Backoff(attempt))
 }
 
-// Backoff is how long Pause takes, which is random in part.
+// Backoff returns how long Pause takes. A part of it is random.
 func (c *Client) Backoff(attempt int) time.Duration {
 	return pace.Backoff(c.config.RetryWait, c.config.MaxWait, attempt, nil)
 }

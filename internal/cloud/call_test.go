@@ -265,7 +265,7 @@ func TestCallsEndWithTheirTimeout(t *testing.T) {
 	})
 }
 
-// An answer that came counts, also for a caller who has just given up.
+// An answer that arrived counts, also for a caller who has just given up.
 func TestAnswerAfterCancelling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -350,8 +350,8 @@ func TestMaxWait(t *testing.T) {
 	})
 }
 
-// What was refused for its rate has waited for its turn already, and others may be
-// waiting for it: it goes before those that came later.
+// A call that was refused because of the rate limit has waited for its turn already,
+// and others may be waiting for it. So it is sent before calls that began later.
 func TestRefusedForItsRateGoesAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -382,12 +382,13 @@ func TestRefusedForItsRateGoesAhead(t *testing.T) {
 		}
 		group.Wait()
 		if at := slices.Index(order[1:], "refused"); at > 1 {
-			t.Errorf("it comes after %d others: %v", at, order)
+			t.Errorf("it is made after %d others: %v", at, order)
 		}
 	})
 }
 
-// What is no URL is not tried again, and where a redirect leads to does not matter.
+// A call without a valid URL is not repeated, and the target of a redirect does not
+// matter.
 func TestFailuresThatStayAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

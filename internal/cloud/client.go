@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package cloud is the organization access API of Elastic Cloud in plain Go:
-// organizations, members, invitations, role assignments, claimed domains, the
-// SAML IdP and its role mappings. It has one method for each call, and one file
-// for each area of the API. It knows no run, no cache and no lock, and nothing of
-// Terraform.
+// organizations, members, invitations, role assignments, claimed domains, the SAML IdP
+// and its role mappings. It has one method for each call, and one file for each area of
+// the API. It has no cache and no locks, and does not know Terraform.
 package cloud
 
 import (
@@ -30,36 +29,36 @@ const DefaultEndpoint = "https://api.elastic-cloud.com"
 
 const (
 	apiPath = "/api/v1"
-	// maxReply bounds what is read of one reply. The largest organizations
-	// known have some ten thousand members, at about a kilobyte each.
+	// maxReply is the largest reply that is read. The largest known organizations have
+	// some ten thousand members, at about a kilobyte each.
 	maxReply = 32 << 20
 )
 
-// Config is what a Client needs to know.
+// Config has the settings of a Client.
 type Config struct {
 	// Endpoint is the base URL, with or without /api/v1; see ParseEndpoint.
 	Endpoint string
-	// APIKey is sent with every call, and to no other host than Endpoint.
+	// APIKey is sent with every call, and only to the host of Endpoint.
 	APIKey    string
 	UserAgent string
-	// MaxRetries is how often a call is repeated where that is safe.
+	// MaxRetries is how often a call is repeated if that is safe.
 	MaxRetries int
-	// RequestTimeout bounds one HTTP call, its reply included.
+	// RequestTimeout is the timeout of one HTTP call, including its reply.
 	RequestTimeout time.Duration
-	// RetryWait is the pause before the first repetition; it grows from
-	// there. Zero means one second.
+	// RetryWait is the pause before the first repetition. Later pauses are longer. Zero
+	// means one second.
 	RetryWait time.Duration
-	// MaxWait bounds every pause, also one that the service asks for. Zero
-	// means one minute, and more than that counts as one minute.
+	// MaxWait is the longest pause, even if the service asks for a longer one. Zero
+	// means one minute, which is also the largest value.
 	MaxWait time.Duration
-	// Transport carries the HTTP calls. Nil means a pooled network transport;
-	// tests hand in one that calls a handler in the same process.
+	// Transport makes the HTTP calls. Nil means a pooled network transport. Tests set
+	// one that calls a handler in the same process.
 	Transport http.RoundTripper
-	// Log, where set, is told of every HTTP call when it has ended.
+	// Log, if set, is called at the end of every HTTP call.
 	Log func(context.Context, Call)
 }
 
-// Call is one HTTP call as it may be logged: nothing in it is secret.
+// Call describes one HTTP call for a log. It has no secrets.
 type Call struct {
 	// Name is the method and the route of the API contract.
 	Name     string
@@ -69,9 +68,9 @@ type Call struct {
 	Err      error
 }
 
-// Client speaks to Elastic Cloud with one API key. Once the service has refused that
-// (401), no further call is made: each fails as the one that was refused. It is safe for
-// use by many goroutines.
+// Client calls Elastic Cloud with one API key. After the service has refused the key
+// (401), it makes no further call and returns the same error. It is safe for use by
+// many goroutines.
 type Client struct {
 	config   Config
 	base     string
@@ -79,14 +78,14 @@ type Client struct {
 	maxReply int // tests lower it
 
 	mu         sync.Mutex
-	refused    *Error // of the first call for which the service did not take the key
+	refused    *Error // the error of the first call for which the service refused the key
 	keyExpires time.Time
-	ahead      time.Duration   // of this machine's clock, as the service's latest reply said
-	tokens     map[string]bool // of invitations, in all forms, which no error may show
+	ahead      time.Duration   // the service's clock minus this machine's clock, as of the latest reply
+	tokens     map[string]bool // of invitations, in all forms; no error may show them
 }
 
-// New returns a client. It makes no call. The error says what is wrong with
-// the endpoint, or that there is no key.
+// New returns a client. It makes no call. It returns an error if the endpoint or the
+// API key is invalid.
 func New(config Config) (*Client, error) {
 	base, err := ParseEndpoint(config.Endpoint)
 	if err != nil {
@@ -96,7 +95,7 @@ func New(config Config) (*Client, error) {
 		return nil, errors.New("no API key")
 	}
 	if strings.ContainsFunc(config.APIKey, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return nil, errors.New("the API key has a space, a line break or a control character in it, and no key has")
+		return nil, errors.New("the API key contains a space, a line break or a control character, and no valid key does")
 	}
 	if config.RetryWait == 0 {
 		config.RetryWait = time.Second
@@ -113,16 +112,16 @@ func New(config Config) (*Client, error) {
 	return c, nil
 }
 
-// KeyExpires is when the API key in use ends, as the service last said it; the
-// zero time where it has not.
+// KeyExpires returns when the API key expires, as the latest reply said. It returns the
+// zero time if no reply said it.
 func (c *Client) KeyExpires() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.keyExpires
 }
 
-// refusal is the error of a call that is not made, as the key was refused before; nil
-// where it was not.
+// refusal returns the error of a call that is not made because the service has refused
+// the key before, or nil.
 func (c *Client) refusal() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -134,7 +133,7 @@ func (c *Client) refusal() error {
 	return &refused
 }
 
-// noteRefusal notes that the key was refused, where a call failed for that.
+// noteRefusal notes that the service refused the key, if that is why a call failed.
 func (c *Client) noteRefusal(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -144,16 +143,16 @@ func (c *Client) noteRefusal(err error) {
 	}
 }
 
-// Now is the time by the service's clock, to the second: what expires there expires
-// by that, and this machine's clock may be wrong. Before the first reply it is this
-// machine's time.
+// Now returns the time of the service's clock, to the second. The service's clock
+// decides when something expires, and this machine's clock may be wrong. Before the
+// first reply it returns this machine's time.
 func (c *Client) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.ahead)
 }
 
-// readDate takes note of the service's time.
+// readDate notes the service's time.
 func (c *Client) readDate(h http.Header) {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
@@ -164,27 +163,27 @@ func (c *Client) readDate(h http.Header) {
 	c.ahead = time.Until(date)
 }
 
-// ParseEndpoint checks the base URL of the API and returns it without a
-// trailing slash and without /api/v1. Plain http is for loopback addresses
-// only, as the key would travel in the clear.
+// ParseEndpoint checks the base URL of the API, and returns it without a slash at its
+// end and without /api/v1. It accepts http only for loopback addresses, because the key
+// would be sent unencrypted.
 func ParseEndpoint(endpoint string) (string, error) {
-	if strings.Contains(endpoint, "@") { // not repeated, as it may hold a password
-		return "", fmt.Errorf("an endpoint has no user name or password in it: use one such as %s", DefaultEndpoint)
+	if strings.Contains(endpoint, "@") { // not repeated in the error, because it may contain a password
+		return "", fmt.Errorf("an endpoint must not contain a user name or a password; use one such as %s", DefaultEndpoint)
 	}
 	u, err := url.Parse(strings.TrimSpace(endpoint))
 	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return "", fmt.Errorf("%q is no URL such as %s", endpoint, DefaultEndpoint)
+		return "", fmt.Errorf("%q is not a URL; use one such as %s", endpoint, DefaultEndpoint)
 	}
 	switch {
 	case u.Scheme == "https":
 	case u.Scheme == "http" && loopback(u.Hostname()):
 	case u.Scheme == "http":
-		return "", fmt.Errorf("%q would send the API key in the clear: use https (plain http is for loopback addresses only)", endpoint)
+		return "", fmt.Errorf("%q would send the API key in the clear; use https (plain http is allowed for loopback addresses only)", endpoint)
 	default:
-		return "", fmt.Errorf("%q is neither https:// nor http://", endpoint)
+		return "", fmt.Errorf("%q must begin with https://", endpoint)
 	}
 	if u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("%q has more to it than a scheme and a host: use one such as %s", endpoint, DefaultEndpoint)
+		return "", fmt.Errorf("%q has a query or a fragment; use one such as %s", endpoint, DefaultEndpoint)
 	}
 	path := strings.TrimSuffix(strings.TrimRight(u.EscapedPath(), "/"), apiPath)
 	return u.Scheme + "://" + u.Host + strings.TrimRight(path, "/"), nil

@@ -77,32 +77,32 @@ func TestParseEndpoint(t *testing.T) {
 func TestParseEndpointRefuses(t *testing.T) {
 	t.Parallel()
 	for in, problem := range map[string]string{
-		"":                                     "is no URL",
-		" ":                                    "is no URL",
-		"api.elastic-cloud.com":                "is no URL",
-		"localhost:9200":                       "is no URL",
-		"//api.elastic-cloud.com":              "neither https:// nor http://",
-		"https://":                             "is no URL",
-		"https:///api/v1":                      "is no URL",
-		"https://:443":                         "is no URL",
-		"https://host:port":                    "is no URL",
-		"https://two words":                    "is no URL",
-		"https://host/%zz":                     "is no URL",
-		"ftp://api.elastic-cloud.com":          "neither https:// nor http://",
+		"":                                     "is not a URL",
+		" ":                                    "is not a URL",
+		"api.elastic-cloud.com":                "is not a URL",
+		"localhost:9200":                       "is not a URL",
+		"//api.elastic-cloud.com":              "must begin with https://",
+		"https://":                             "is not a URL",
+		"https:///api/v1":                      "is not a URL",
+		"https://:443":                         "is not a URL",
+		"https://host:port":                    "is not a URL",
+		"https://two words":                    "is not a URL",
+		"https://host/%zz":                     "is not a URL",
+		"ftp://api.elastic-cloud.com":          "must begin with https://",
 		"http://api.elastic-cloud.com":         "in the clear",
 		"http://10.0.0.1":                      "in the clear",
 		"http://0.0.0.0":                       "in the clear",
 		"http://127.0.0.1.example.com":         "in the clear",
 		"http://localhost.example.com":         "in the clear",
 		"http://[::2]":                         "in the clear",
-		"https://host?x=1":                     "more to it",
-		"https://host#fragment":                "more to it",
-		"https://user@host":                    "no user name",
-		"https://user:s3cret@host":             "no user name",
-		"http://user:s3cret@host":              "no user name",
-		"ftp://user:s3cret@host":               "no user name",
-		"http://user:s3cret@127.0.0.1":         "no user name",
-		"https://user:s3cret@host:port/api/v1": "no user name",
+		"https://host?x=1":                     "has a query or a fragment",
+		"https://host#fragment":                "has a query or a fragment",
+		"https://user@host":                    "must not contain a user name",
+		"https://user:s3cret@host":             "must not contain a user name",
+		"http://user:s3cret@host":              "must not contain a user name",
+		"ftp://user:s3cret@host":               "must not contain a user name",
+		"http://user:s3cret@127.0.0.1":         "must not contain a user name",
+		"https://user:s3cret@host:port/api/v1": "must not contain a user name",
 	} {
 		got, err := ParseEndpoint(in)
 		if err == nil {
@@ -162,7 +162,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A value must stay one segment of the path, whatever is in it.
+// A value must stay one segment of the path, with any content.
 func TestPathSegments(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{
@@ -308,7 +308,7 @@ func TestWrongJSON(t *testing.T) {
 		_, organizationsErr := client.ListOrganizations(t.Context())
 		for what, err := range map[string]error{"members": membersErr, "invitations": invitationsErr, "organizations": organizationsErr} {
 			var apiErr *Error
-			if !errors.As(err, &apiErr) || apiErr.Status != 200 || !strings.Contains(err.Error(), "not what the API promises") {
+			if !errors.As(err, &apiErr) || apiErr.Status != 200 || !strings.Contains(err.Error(), "does not match the API contract") {
 				t.Errorf("%s from %s: %v", what, body, err)
 			}
 		}
@@ -331,13 +331,13 @@ func TestReplyWithoutMembers(t *testing.T) {
 		srv := cloudtest.New(t)
 		srv.Fail(cloudtest.Fault{Route: getMembers, Body: body, Times: -1})
 		members, err := newClient(t, config(srv)).ListMembers(t.Context(), srv.OrganizationID)
-		if err == nil || !strings.Contains(err.Error(), "not what the API promises") {
+		if err == nil || !strings.Contains(err.Error(), "does not match the API contract") {
 			t.Errorf("%s: %+v, %v", body, members, err)
 		}
 	}
 }
 
-// A key that was refused once is not tried again, whatever the call.
+// A key that was refused once is not tried again, in any call.
 func TestRefusedKeyIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

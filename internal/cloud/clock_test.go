@@ -40,8 +40,8 @@ func TestExpiredByTheServicesClock(t *testing.T) {
 	}
 }
 
-// What the service calls expired is, whatever its clock says; without an end and a
-// clock nothing is.
+// An invitation that the service calls expired is expired, independent of its clock.
+// Without expires_at and a clock, nothing is expired.
 func TestExpiredAsTheServiceSays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

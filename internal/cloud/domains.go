@@ -10,7 +10,7 @@ import (
 
 const domainsRoute = "/organizations/{organization_id}/domains"
 
-// ChallengeRecordName is the name of the TXT record that proves who owns a
+// ChallengeRecordName returns the name of the TXT record that proves the ownership of a
 // domain.
 func ChallengeRecordName(domain string) string {
 	return "_elastic_domain_challenge." + domain
@@ -20,10 +20,9 @@ type domainRequest struct {
 	Domain string `json:"domain_claim_request"`
 }
 
-// ListDomains lists the domains that are claimed
-// (GET /organizations/{organization_id}/domains). They compare without regard
-// to case. A list that is missing is empty: the service may leave it out where
-// nothing is claimed.
+// ListDomains lists the claimed domains (GET /organizations/{organization_id}/domains).
+// Compare them without regard to case. A missing list counts as empty, because the
+// service may omit it if nothing is claimed.
 //
 //api:operation listDomains
 func (c *Client) ListDomains(ctx context.Context, organizationID string) ([]string, error) {
@@ -34,9 +33,9 @@ func (c *Client) ListDomains(ctx context.Context, organizationID string) ([]stri
 	return domains, nil
 }
 
-// GenerateDomainVerificationCode asks for the code to publish in the TXT record
-// (POST /organizations/{organization_id}/domains/_generate_verification_code).
-// An earlier code of the domain may be worthless then.
+// GenerateDomainVerificationCode requests the code to publish in the TXT record (POST
+// /organizations/{organization_id}/domains/_generate_verification_code). An earlier
+// code of the domain may become invalid.
 //
 //api:operation generateDomainVerificationCode
 func (c *Client) GenerateDomainVerificationCode(ctx context.Context, organizationID, domain string) (string, error) {
@@ -53,9 +52,9 @@ func (c *Client) GenerateDomainVerificationCode(ctx context.Context, organizatio
 	return reply.Verification, nil
 }
 
-// VerifyDomainClaim claims a domain where its code is published
-// (POST /organizations/{organization_id}/domains/_verify). While the record is
-// not visible yet, the error is ErrChallengePending.
+// VerifyDomainClaim claims a domain whose code is published (POST
+// /organizations/{organization_id}/domains/_verify). While the service does not see the
+// record, the error is ErrChallengePending.
 //
 //api:operation verifyDomainClaim
 func (c *Client) VerifyDomainClaim(ctx context.Context, organizationID, domain string) error {
@@ -63,14 +62,14 @@ func (c *Client) VerifyDomainClaim(ctx context.Context, organizationID, domain s
 		method: http.MethodPost,
 		route:  domainsRoute + "/_verify",
 		args:   [][]string{{organizationID}},
-		once:   true, // the second time, a domain claimed just now looks like somebody else's
+		once:   true, // in a second attempt, a domain that was just claimed looks like somebody else's
 		in:     domainRequest{domain},
 	})
 }
 
-// DeleteDomainClaim gives a claimed domain up
-// (DELETE /organizations/{organization_id}/domains). One that is not claimed
-// fails with ErrNotFound.
+// DeleteDomainClaim releases the claim of a domain (DELETE
+// /organizations/{organization_id}/domains). If the domain is not claimed, the error is
+// ErrNotFound.
 //
 //api:operation deleteDomainClaim
 func (c *Client) DeleteDomainClaim(ctx context.Context, organizationID, domain string) error {

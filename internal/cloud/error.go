@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// Error codes of the service that decide what to do next.
+// Error codes of the service that the provider reacts to.
 const (
 	CodeOrganizationNotFound = "organization.not_found"
 	CodeInvitationExists     = "organization.invitation_already_exists"
@@ -25,8 +25,8 @@ const (
 	CodeUnauthorizedRoles    = "role_assignments.unauthorized_role_assignments"
 
 	CodeDomainExists = "org.domain_claim.already_exists"
-	// CodeDomainsChanging is of a change of domains or of role mappings that met
-	// another one, and was not made.
+	// CodeDomainsChanging means that a change of domains or role mappings was not made,
+	// because another one was under way.
 	CodeDomainsChanging = "org.domain_claim.concurrent_organization_modification"
 
 	CodeIdPConfigured    = "org.idp.idp_configured"
@@ -40,40 +40,40 @@ const (
 	CodeTooManyRoleMappings    = "org.role_mapping_rule.too_many_role_mappings"
 )
 
-// CodesOfBadMappings are those of a role mapping that is refused for itself,
-// whatever other mappings there are.
+// CodesOfBadMappings mean that a role mapping itself is invalid, independent of other
+// mappings.
 var CodesOfBadMappings = []string{
 	CodeRoleMappingAmbiguous, CodeRoleMappingEmpty, CodeRoleMappingSyntax, CodeRoleMappingEmailSyntax, CodeTooManyRoleMappings,
 }
 
-// ErrNotFound is what errors.Is finds in every Error with status 404.
+// ErrNotFound matches every Error with status 404 in errors.Is.
 var ErrNotFound = errors.New("not found")
 
-// ErrChallengePending is what errors.Is finds in the Error of a domain whose
-// TXT record the service does not see yet.
+// ErrChallengePending matches the Error of a domain whose TXT record the service does
+// not see yet, in errors.Is.
 var ErrChallengePending = errors.New("the challenge cannot be verified yet")
 
-// statusRetryWith is how the service says that a TXT record is not visible.
+// statusRetryWith means that the service does not see a TXT record.
 const statusRetryWith = 449
 
-// Error is a call that the service refused, or that did not get an answer.
-// It never holds the API key, the token of an invitation, or the URL of the
-// call, which carries such a token.
+// Error is a call that the service refused or did not answer. It never contains the API
+// key, the token of an invitation, or the URL of the call, which may have such a token.
 type Error struct {
-	// Call is the method and the route of the API contract, such as
-	// "DELETE /organizations/{organization_id}/members/{user_ids}".
+	// Call is the method and the route of the API contract, such as "DELETE
+	// /organizations/{organization_id}/members/{user_ids}".
 	Call string
-	// Status is the HTTP status, or 0 where no answer came.
+	// Status is the HTTP status, or 0 without an answer.
 	Status int
-	// Failures is what the service said, in its own words.
+	// Failures are the service's codes and messages.
 	Failures []Failure
-	// RequestID names the call in the service's own logs, where it said so.
+	// RequestID names the call in the service's logs. It is empty if the reply has
+	// none.
 	RequestID string
-	// Err is the reason where the service did not answer, or not with what
-	// the contract promises.
+	// Err is the reason if the service did not answer, or if the reply does not match
+	// the contract.
 	Err error
 
-	// Sent tells that the request may have reached the service.
+	// Sent means that the request may have reached the service.
 	Sent bool
 }
 
@@ -84,8 +84,8 @@ type Failure struct {
 	Fields  []string `json:"fields"`
 }
 
-// Error gives what the service said with its code, and the call. What is more
-// than one reads is left out, and so is what would steer a terminal.
+// Error returns the service's messages with their codes, and the call. It shortens long
+// texts and replaces characters that could control a terminal.
 func (e *Error) Error() string {
 	const most = 10
 	var b strings.Builder
@@ -124,7 +124,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// printableJSON is a value as the service would write it, for a message.
+// printableJSON returns a value as JSON, for a message.
 func printableJSON(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -133,8 +133,8 @@ func printableJSON(value any) string {
 	return Printable(string(text))
 }
 
-// Printable is a text of the service as it may be shown: shortened where it is
-// long, and without the characters that would steer a terminal.
+// Printable returns a text of the service for a message. It shortens a long text, and
+// replaces characters that could control a terminal.
 func Printable(text string) string {
 	const most = 1000
 	if len(text) > most {
@@ -151,17 +151,17 @@ func Printable(text string) string {
 	}, text)
 }
 
-// Unwrap gives the reason behind a call that got no usable answer.
+// Unwrap returns the reason of a call without a usable answer.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes errors.Is(err, ErrNotFound) true for a 404, and
-// errors.Is(err, ErrChallengePending) for a 449.
+// Is reports whether the error is a 404, for ErrNotFound, or a 449, for
+// ErrChallengePending.
 func (e *Error) Is(target error) bool {
 	return target == ErrNotFound && e.Status == http.StatusNotFound ||
 		target == ErrChallengePending && e.Status == statusRetryWith
 }
 
-// HasCode tells whether err is an answer of the service with one of the codes.
+// HasCode reports whether err is an answer of the service with one of the codes.
 func HasCode(err error, codes ...string) bool {
 	var e *Error
 	return errors.As(err, &e) && slices.ContainsFunc(e.Failures, func(f Failure) bool {
@@ -169,29 +169,28 @@ func HasCode(err error, codes ...string) bool {
 	})
 }
 
-// HasStatus tells whether err is an answer of the service with this HTTP status.
+// HasStatus reports whether err is an answer of the service with this HTTP status.
 func HasStatus(err error, status int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == status
 }
 
-// Gone tells that what a call was about is not there: the service says so by a
-// code, so the 404 is not of something in between, and it does not mean the
-// organization.
+// Gone reports whether the object of a call does not exist. A 404 counts only with a
+// code, because a proxy may answer 404, too. A 404 of the organization does not count.
 func Gone(err error) bool {
 	var e *Error
 	return errors.Is(err, ErrNotFound) && !HasCode(err, CodeOrganizationNotFound) &&
 		errors.As(err, &e) && slices.ContainsFunc(e.Failures, func(f Failure) bool { return f.Code != "" })
 }
 
-// unpromised is the error of a call that answered with success and something
-// else than the contract promises, which must not be taken for an empty reply.
+// unpromised returns the error of a successful reply that does not match the contract.
+// Such a reply must not be taken for an empty one.
 func (r request) unpromised(problem string) error {
 	return &Error{Call: r.name(), Status: http.StatusOK, Err: &unpromisedError{errors.New(problem)}}
 }
 
-// Unsure tells that the call may have been carried out although it failed:
-// the request was sent and no answer, or only a server error, came back.
+// Unsure reports whether a failed call may have been carried out: the request was sent,
+// and the answer is missing or a server error.
 func Unsure(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Sent && (e.Status < 300 || e.Status >= 500)

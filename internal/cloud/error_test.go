@@ -92,8 +92,8 @@ func TestErrorReplies(t *testing.T) {
 	}
 }
 
-// Whatever fails, neither the key nor an invitation's token is in the error or
-// in the log.
+// After any failure, neither the key nor an invitation's token is in the error or in
+// the log.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	const token = "to+ken/with=odd characters"
@@ -103,7 +103,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		fault    cloudtest.Fault
 		timeout  time.Duration
 		endpoint string
-		failed   bool // there is a reason beside what the service said
+		failed   bool // there is a reason in addition to the service's message
 	}{
 		"the service's own 404": {fault: cloudtest.Fault{Status: 404, Code: CodeInvitationNotFound, Message: "invitation " + token + " not found"}},
 		"the key repeated":      {fault: cloudtest.Fault{Status: 401, Message: echo}},
@@ -175,7 +175,7 @@ func TestErrorsOfTheNetworkHoldNoSecret(t *testing.T) {
 	}
 }
 
-// Another invitation's token than the one that was sent is no less a secret.
+// The token of another invitation is a secret, too.
 func TestErrorsHoldNoTokenEverSeen(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

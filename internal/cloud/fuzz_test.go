@@ -25,8 +25,8 @@ func fuzzClient(t testing.TB, service roundTripFunc) *Client {
 	return client
 }
 
-// FuzzRoleAssignments: what is read is written so that it is read in the same
-// way again, and what is not known is not lost on the way.
+// FuzzRoleAssignments: assignments that were read are written so that they read the
+// same again, and unknown parts are not lost.
 func FuzzRoleAssignments(f *testing.F) {
 	for _, s := range []string{
 		`{}`, `null`, `{"organization":[{"role_id":"organization-admin","organization_id":"1"}]}`,
@@ -89,8 +89,8 @@ func unknownIn(t *testing.T, r RoleAssignments) map[string]int {
 	return unknown
 }
 
-// FuzzErrorReply: whatever the service says of a failure, and in whatever form,
-// the error can be printed.
+// FuzzErrorReply: any error reply of the service, in any form, becomes an error that is
+// safe to print.
 func FuzzErrorReply(f *testing.F) {
 	f.Add(404, "organization.not_found", "r1", []byte(`{"errors":[{"code":"organization.not_found","message":"no","fields":["a"]}]}`))
 	f.Add(400, "a, b", "", []byte(`{"errors":[null]}`))
@@ -115,8 +115,8 @@ func FuzzErrorReply(f *testing.F) {
 	})
 }
 
-// FuzzParseEndpoint: what is taken is https, or a loopback address, with nothing
-// beside scheme, host and path, and is taken again as it is.
+// FuzzParseEndpoint: an accepted endpoint is https or a loopback address, has only
+// scheme, host and path, and is accepted again unchanged.
 func FuzzParseEndpoint(f *testing.F) {
 	for _, s := range []string{
 		DefaultEndpoint, DefaultEndpoint + "/api/v1/", "http://127.0.0.1:9200", "http://[::1]", "http://localhost", "http://localhost.example.com", "https://user:password@host",

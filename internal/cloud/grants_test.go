@@ -66,16 +66,16 @@ func TestParseGrantRefuses(t *testing.T) {
 		{"organization-admin:*", 19, "takes no scope"},
 		{"billing-admin:abc", 14, "takes no scope"},
 		{"deploymnt-editor:*", 1, "deployment-, elasticsearch-, observability-, security-, workplaceai-, vectordb-, cloud-connected-"},
-		{"cloud-connected-admin", 22, "cloud-connected-admin:* for all of the kind cloud-connected"},
+		{"cloud-connected-admin", 22, "cloud-connected-admin:* for all resources of the kind cloud-connected"},
 		{"cloud-connected-:*", 17, "a role is missing"},
-		{"Organization owner", 13, `the console's "Organization owner" is organization-admin`},
-		{"deployment-editor: *", 19, "cannot stand in the ID"},
-		{"deployment-editor:a:b", 20, "cannot stand in the ID"},
-		{"deployment-editor:a,b", 20, "cannot stand in the ID"},
-		{" deployment-editor:*", 1, "cannot stand in a role ID"},
-		{"éditeur:*", 1, "cannot stand in a role ID"},
+		{"Organization owner", 13, `the role ID of "Organization owner" is organization-admin`},
+		{"deployment-editor: *", 19, "is not allowed in the ID"},
+		{"deployment-editor:a:b", 20, "is not allowed in the ID"},
+		{"deployment-editor:a,b", 20, "is not allowed in the ID"},
+		{" deployment-editor:*", 1, "is not allowed in a role ID"},
+		{"éditeur:*", 1, "is not allowed in a role ID"},
 		{"elasticsearch-viewer:*++", 24, "an application role is missing"},
-		{"elasticsearch-viewer:*+a+", 26, "for none at all, write one + at the end, as in elasticsearch-viewer:*+"},
+		{"elasticsearch-viewer:*+a+", 26, "for an empty list, write one + at the end, as in elasticsearch-viewer:*+"},
 		{"elasticsearch-viewer+", 21, "needs a scope"},
 		{"elasticsearch-viewer:*+a++b", 26, "an application role is missing"},
 		{"elasticsearch-viewer:*+a+ b", 26, "cannot begin or end with a space"},
@@ -121,7 +121,7 @@ func TestGrantStringSurvivesTheRoundTrip(t *testing.T) {
 	})
 }
 
-// FuzzParseGrant: whatever parses, parses again from how it is written.
+// FuzzParseGrant: every grant that parses, parses again from its String.
 func FuzzParseGrant(f *testing.F) {
 	for _, s := range []string{"", "organization-admin", "deployment-editor:*", "elasticsearch-viewer:*+b+a", "security-viewer:x+c%2B%25", "deployment-:*", "é:*"} {
 		f.Add(s)
@@ -137,8 +137,8 @@ func FuzzParseGrant(f *testing.F) {
 	})
 }
 
-// anyGrouping writes grants as the service may return them: merged or split,
-// in any order, with empty arrays, and with grants that are there twice.
+// anyGrouping writes grants as the service may return them: merged or split, in any
+// order, with empty arrays, and with duplicates.
 func anyGrouping(t *rapid.T, grants []Grant) RoleAssignments {
 	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	var r RoleAssignments
@@ -223,7 +223,7 @@ func TestDifferenceGivesTheNewSet(t *testing.T) {
 			delete(now, g)
 		}
 		if !maps.Equal(now, set(wanted)) {
-			t.Fatalf("from %v by +%v -%v comes %v, not %v", held, add, remove, now, wanted)
+			t.Fatalf("%v with +%v -%v is %v, not %v", held, add, remove, now, wanted)
 		}
 		if changed := anyGrouping(t, held).Change(testOrganization, add, remove); !maps.Equal(set(changed.Grants(testOrganization)), set(wanted)) {
 			t.Fatalf("the assignments become %v, not %v", changed.Grants(testOrganization), wanted)
@@ -231,7 +231,7 @@ func TestDifferenceGivesTheNewSet(t *testing.T) {
 	})
 }
 
-// What is not known stays, whatever else is changed.
+// Unknown access stays when anything else is changed.
 func TestChangeKeepsTheUnknown(t *testing.T) {
 	t.Parallel()
 	const held = `{
@@ -285,8 +285,7 @@ func compact(t *testing.T, text string) string {
 	return strings.Join(strings.Fields(text), "")
 }
 
-// What is shown beside the grants is all that they leave out, of this
-// organization.
+// Beyond and Grants together are complete, for this organization.
 func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
 	t.Parallel()
 	var r RoleAssignments
@@ -327,7 +326,7 @@ func TestBeyondShowsWhatIsNoGrant(t *testing.T) {
 	}
 }
 
-// The service lists IDs and application roles in any order: that is no other
+// The service lists IDs and application roles in any order: that is the same
 // assignment.
 func TestBeyondIsTheSameInAnyOrder(t *testing.T) {
 	t.Parallel()
@@ -354,8 +353,7 @@ func TestBeyondIsTheSameInAnyOrder(t *testing.T) {
 	}
 }
 
-// However much the service says, what is shown of it has an end, and is another
-// text for another assignment.
+// The text of a long assignment is limited, and differs for another assignment.
 func TestBeyondIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 5000)
@@ -430,7 +428,7 @@ func TestApplicationRolesHaveThreeStates(t *testing.T) {
 	}
 }
 
-// A list with something in it that is no role is no list, nor an empty one.
+// A list with an entry that is not a role counts neither as a list nor as an empty one.
 func TestApplicationRolesWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, list := range []string{`[""]`, `[null]`, `["a",""]`} {
@@ -448,7 +446,7 @@ func TestApplicationRolesWithoutAName(t *testing.T) {
 	}
 }
 
-// Of what a reply may show alike, what is known decides.
+// If a reply may show two grants alike, the known grants decide.
 func TestShownAs(t *testing.T) {
 	t.Parallel()
 	const plain, console, listed, owner = "elasticsearch-viewer:*", "elasticsearch-viewer:*+", "elasticsearch-viewer:*+a", "organization-admin"

@@ -63,7 +63,7 @@ func TestKeyInCode(t *testing.T) {
 	}
 }
 
-// What is nobody is no entry of a list, but a reply that is not to be trusted.
+// A reply whose list has an entry that cannot be a person is not trusted.
 func TestEntriesThatAreNobody(t *testing.T) {
 	t.Parallel()
 	for _, entry := range []string{"{}", "null", `{"name":"x"}`} {

@@ -22,7 +22,7 @@ import (
 // recorder is a service that takes everything and notes what arrives.
 type recorder struct {
 	mu       sync.Mutex
-	requests []string // method and target, as they stand on the wire
+	requests []string // method and target, as they are sent
 	injected []string // values of headers that no client sends
 	bodies   []string
 }
@@ -53,8 +53,8 @@ var oddValues = []string{
 	strings.Repeat("a", 3000), "_verify", "_generate_verification_code",
 }
 
-// For every route with a parameter: a value arrives as the one segment that it
-// is, whatever is in it, or the call is refused before it is sent.
+// For every route with a parameter, a value with any content arrives as one segment, or
+// the call is refused before it is sent.
 func TestHostilePaths(t *testing.T) {
 	t.Parallel()
 	const organization = "/api/v1/organizations/" + testOrganization
@@ -173,7 +173,7 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// What goes into a header cannot begin another one, nor another request.
+// A value in a header cannot begin another header or another request.
 func TestHostileHeaders(t *testing.T) {
 	t.Parallel()
 	service := &recorder{}
@@ -195,8 +195,8 @@ func TestHostileHeaders(t *testing.T) {
 	}
 }
 
-// A redirect never carries the key to another host, nor to another path of the
-// same one, whatever the call and however the reply names the place.
+// In no call does a redirect carry the key to another host, or to another path of the
+// same host, in any form of the address.
 func TestHostileRedirects(t *testing.T) {
 	t.Parallel()
 	var arrived atomic.Int32

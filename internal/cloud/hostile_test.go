@@ -40,7 +40,7 @@ func always(status int, header http.Header, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		maps.Copy(w.Header(), header)
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body) // a client that has seen enough goes away
+		_, _ = io.WriteString(w, body) // a client that has seen enough disconnects
 	}
 }
 
@@ -167,16 +167,17 @@ var packedZeros = sync.OnceValue(func() []byte {
 	return packed.Bytes()
 })
 
-// Whatever stands between client and service, or instead of it: every call ends
-// with an error that says what is wrong, and that one can print.
+// A proxy between client and service, or a server in the service's place, may answer
+// anything. Every call ends with an error that says what is wrong and is safe to print.
 func TestHostileReplies(t *testing.T) {
 	t.Parallel()
 	for name, service := range neverAnswers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// writes that succeed with whatever JSON, as nothing is promised of it
+			// writes that succeed with any JSON, because the contract does not say what
+			// it is
 			anyJSON := name == "a list of numbers" || name == "a reply that ends the reply"
-			// where a reply is large, two calls must do for all
+			// large replies are slow, so two calls are enough
 			few := strings.Contains(name, "MB") || strings.Contains(name, "thousand")
 			client := hostileClient(t, service)
 			if strings.HasPrefix(name, "50 MB") {
@@ -250,7 +251,7 @@ func TestHostileListsAreNotEmpty(t *testing.T) {
 				err := read(t.Context())
 				switch {
 				case call == "ListOrganizations" && err == nil:
-					// what sees no organization goes no further
+					// a client that sees no organization makes no further call
 				case slices.Contains([]string{"ListDomains", "ListRoleMappings"}, call) && (reply.body == "{}" || name == "null lists"):
 					if err != nil { // the service may leave an empty list out
 						t.Errorf("%s: %v", call, err)

@@ -24,13 +24,13 @@ type IdP struct {
 	SSOURL       string
 	Certificates []string
 
-	// ServiceProvider is what the IdP has to know. It is not written.
+	// ServiceProvider is read-only. It has what to configure at the IdP.
 	ServiceProvider ServiceProvider
 }
 
-// ServiceProvider is Elastic Cloud as an IdP sees it.
+// ServiceProvider is Elastic Cloud from the view of an IdP.
 type ServiceProvider struct {
-	// LoginIdentifier is the prefix and what the service added to it.
+	// LoginIdentifier is the prefix, followed by what the service added to it.
 	LoginIdentifier        string
 	SSOLoginURL            string
 	MetadataURL            string
@@ -61,16 +61,16 @@ type idpReply struct {
 	Configuration         idpConfiguration `json:"configuration"`
 }
 
-// GetIdP reads the SAML IdP (GET /organizations/{organization_id}/idp). Where
-// there is none, the error has CodeIdPNotConfigured.
+// GetIdP reads the SAML IdP (GET /organizations/{organization_id}/idp). If none is
+// configured, the error has CodeIdPNotConfigured.
 //
 //api:operation getIdp
 func (c *Client) GetIdP(ctx context.Context, organizationID string) (IdP, error) {
 	return c.doIdP(ctx, request{method: http.MethodGet, route: idpRoute, args: [][]string{{organizationID}}})
 }
 
-// PutIdP configures the SAML IdP, in the place of the one that is there
-// (PUT /organizations/{organization_id}/idp), and returns it as it is then.
+// PutIdP configures the SAML IdP, replaces a present one, and returns the result (PUT
+// /organizations/{organization_id}/idp).
 //
 //api:operation putIdp
 func (c *Client) PutIdP(ctx context.Context, organizationID string, idp IdP) (IdP, error) {
@@ -84,8 +84,8 @@ func (c *Client) PutIdP(ctx context.Context, organizationID string, idp IdP) (Id
 	return c.doIdP(ctx, request{method: http.MethodPut, route: idpRoute, args: [][]string{{organizationID}}, in: in})
 }
 
-// DeleteIdP deletes the SAML IdP (DELETE /organizations/{organization_id}/idp).
-// Where there is none, the error is ErrNotFound.
+// DeleteIdP deletes the SAML IdP (DELETE /organizations/{organization_id}/idp). If none
+// is configured, the error is ErrNotFound.
 //
 //api:operation deleteIdp
 func (c *Client) DeleteIdP(ctx context.Context, organizationID string) error {
@@ -99,7 +99,7 @@ func (c *Client) doIdP(ctx context.Context, r request) (IdP, error) {
 		return IdP{}, err
 	}
 	if reply.SPEntityID == "" || reply.Configuration.SAML.Issuer == "" {
-		return IdP{}, r.unpromised("it is no configuration of an IdP")
+		return IdP{}, r.unpromised("it is not the configuration of an IdP")
 	}
 	return IdP{
 		Enabled:               reply.Configuration.Enabled,
@@ -119,7 +119,7 @@ func (c *Client) doIdP(ctx context.Context, r request) (IdP, error) {
 	}, nil
 }
 
-// decodeCertificates is decodeCertificate for each of them.
+// decodeCertificates decodes each certificate with decodeCertificate.
 func decodeCertificates(encoded []string) []string {
 	texts := make([]string, len(encoded))
 	for i, text := range encoded {
@@ -128,9 +128,9 @@ func decodeCertificates(encoded []string) []string {
 	return texts
 }
 
-// decodeCertificate reads a certificate in any form that the service may return:
-// PEM, the base64 of a whole PEM, once or twice and with or without its padding, or
-// the base64 of the bare bytes. What is none of them stays as it is.
+// decodeCertificate reads a certificate in any form that the service may return: PEM;
+// the base64 of a whole PEM, once or twice, with or without padding; or the base64 of
+// the bare bytes. It returns any other text unchanged.
 func decodeCertificate(text string) string {
 	raw := []byte(text)
 	for range 2 {

@@ -49,7 +49,7 @@ func TestIdP(t *testing.T) {
 	if stored := srv.IdP(); !slices.Equal(stored.Certificates, wanted.Certificates) || stored.Issuer != wanted.Issuer || stored.SSOURL != wanted.SSOURL {
 		t.Errorf("stored: %+v", stored)
 	}
-	for range 20 { // the form of what is returned varies
+	for range 20 { // the form of the reply varies
 		got, err := client.GetIdP(t.Context(), srv.OrganizationID)
 		if err != nil {
 			t.Fatal(err)

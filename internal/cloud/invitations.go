@@ -13,28 +13,28 @@ import (
 
 const invitationsRoute = "/organizations/{organization_id}/invitations"
 
-// Invitation is an open or expired invitation to the organization.
+// Invitation is a pending or expired invitation to the organization.
 type Invitation struct {
-	// Token is a secret: whoever holds it can accept the invitation.
+	// Token is a secret: everyone who has it can accept the invitation.
 	Token     string    `json:"token"`
 	Email     string    `json:"email"`
 	ExpiresAt time.Time `json:"expires_at"`
-	// Expired is what the service says, or else what follows from ExpiresAt by the
-	// service's clock.
+	// Expired is what the service says. If it says nothing, ExpiresAt and the service's
+	// clock decide.
 	Expired         bool            `json:"expired"`
 	AcceptedAt      time.Time       `json:"accepted_at"`
 	RoleAssignments RoleAssignments `json:"role_assignments"`
 }
 
-// InvitationRequest invites people, all with the same roles.
+// InvitationRequest invites people. All get the same roles.
 type InvitationRequest struct {
 	Emails []string `json:"emails"`
-	// ExpiresIn is a duration such as 7d; the service's own where it is empty.
+	// ExpiresIn is a duration such as 7d. Empty means the service's default.
 	ExpiresIn       string          `json:"expires_in,omitempty"`
 	RoleAssignments RoleAssignments `json:"role_assignments,omitzero"`
 }
 
-// check refuses what is no invitation at all.
+// check refuses a value that cannot be an invitation.
 func (i Invitation) check() error {
 	if i.Token == "" && i.Email == "" {
 		return errors.New("an invitation has neither a token nor an e-mail address")
@@ -42,14 +42,14 @@ func (i Invitation) check() error {
 	return nil
 }
 
-// ListInvitations lists every invitation that was not accepted yet, expired ones
-// too (GET /organizations/{organization_id}/invitations).
+// ListInvitations lists all invitations that were not accepted yet, including expired
+// ones (GET /organizations/{organization_id}/invitations).
 //
 //api:operation listInvitations
 func (c *Client) ListInvitations(ctx context.Context, organizationID string) ([]Invitation, error) {
 	invitations, found, err := listAll[Invitation](ctx, c, invitationsRoute, "invitations", organizationID)
 	if err == nil && !found {
-		// not an empty one: whoever is invited would look gone
+		// a missing list is not an empty one: invited people would look removed
 		err = request{method: http.MethodGet, route: invitationsRoute}.unpromised("it has no list of invitations")
 	}
 	c.received(invitations)
@@ -59,7 +59,7 @@ func (c *Client) ListInvitations(ctx context.Context, organizationID string) ([]
 	return slices.DeleteFunc(invitations, func(i Invitation) bool { return !i.AcceptedAt.IsZero() }), nil
 }
 
-// received takes note of the tokens, and of what has expired.
+// received notes the tokens, and sets Expired.
 func (c *Client) received(invitations []Invitation) {
 	now := c.Now()
 	for n, i := range invitations {
@@ -68,9 +68,9 @@ func (c *Client) received(invitations []Invitation) {
 	}
 }
 
-// CreateInvitations sends an e-mail to each address
-// (POST /organizations/{organization_id}/invitations). It is all or nothing,
-// and not repeated where the first try may have gone through.
+// CreateInvitations sends an e-mail to each address (POST
+// /organizations/{organization_id}/invitations). The service invites all addresses or
+// none. The call is not repeated if the first attempt may have been carried out.
 //
 //api:operation createInvitations
 func (c *Client) CreateInvitations(ctx context.Context, organizationID string, invitation InvitationRequest) ([]Invitation, error) {
@@ -88,14 +88,14 @@ func (c *Client) CreateInvitations(ctx context.Context, organizationID string, i
 	err := c.do(ctx, r)
 	c.received(reply.Invitations)
 	if err == nil && len(reply.Invitations) == 0 {
-		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply is not what the API promises: it has no invitation"), Sent: true}
+		err = &Error{Call: r.name(), Status: http.StatusCreated, Err: errors.New("the reply does not match the API contract: it has no invitation"), Sent: true}
 	}
 	return reply.Invitations, err
 }
 
-// DeleteInvitations revokes invitations
-// (DELETE /organizations/{organization_id}/invitations/{invitation_tokens}).
-// One that is not there fails with 404 and CodeInvitationNotFound.
+// DeleteInvitations revokes invitations (DELETE
+// /organizations/{organization_id}/invitations/{invitation_tokens}). If one does not
+// exist, the error is a 404 with CodeInvitationNotFound.
 //
 //api:operation deleteInvitations
 func (c *Client) DeleteInvitations(ctx context.Context, organizationID string, tokens ...string) error {

@@ -13,16 +13,18 @@ import (
 	"net/url"
 )
 
-// mostPages bounds how many pages of one list are read: a service that goes on for
-// ever must not be followed for ever.
+// mostPages is the largest number of pages that are read of one list, so that a service
+// whose pages never end cannot hang a run.
 const mostPages = 1000
 
-// listAll reads the list of a name, all pages of it. Most lists are published to
-// come whole; one that has a next_page is followed with the same parameter, and
-// where that does not work, the error says so: a list is never silently short. It is
-// not found where it is null or missing in a reply that has nothing else in it
-// either; a reply with something else is an error. With an error it returns what was
-// read before.
+// listAll reads all pages of the list with a name. According to the documentation, most
+// lists have one page. If a reply has a next_page, listAll follows it with a parameter
+// of the same name. If that does not work it returns an error, so a list is never
+// silently short.
+//
+// If the list is null or missing, and the reply has nothing else, found is false. If
+// the reply has something else, listAll returns an error. With an error it returns what
+// it read before.
 func listAll[T any](ctx context.Context, c *Client, route, name string, organizationID ...string) (items []T, found bool, err error) {
 	r := request{method: http.MethodGet, route: route}
 	if len(organizationID) > 0 {
@@ -40,7 +42,7 @@ func listAll[T any](ctx context.Context, c *Client, route, name string, organiza
 			err = r.unpromised("it has no list of " + name)
 		}
 		if err == nil && (seen[page.next] || len(seen) == mostPages) {
-			err = r.unpromised("its next_page leads to no end of the list")
+			err = r.unpromised("its next_page never reaches the end of the list")
 		}
 		if err != nil && len(seen) > 0 {
 			err = fmt.Errorf("the list of %s has more than one page, and the next one could not be read: %w", name, err)
@@ -57,15 +59,15 @@ func listAll[T any](ctx context.Context, c *Client, route, name string, organiza
 	}
 }
 
-// listPage is a list of the service, or a part of it.
+// listPage is one page of a list.
 type listPage[T any] struct {
 	items []T
-	found bool   // it is not null or missing
-	other bool   // there is something else in the reply
-	next  string // the cursor of the next page; empty on the last one
+	found bool   // the list is not null or missing
+	other bool   // the reply has other fields
+	next  string // the cursor of the next page; empty on the last page
 }
 
-// readPage reads the list of that name in a JSON object while it comes in.
+// readPage reads the list with a name in a JSON object while the reply arrives.
 func readPage[T any](reply io.Reader, name string) (page listPage[T], err error) {
 	decoder := json.NewDecoder(reply)
 	if err := expect(decoder, '{'); err != nil {
@@ -80,7 +82,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 			var other json.RawMessage
 			read := any(&other)
 			if key == "next_page" {
-				read = &page.next // another cursor than a text would leave the list short
+				read = &page.next // an error if it is not a text, because the list would be too short
 			}
 			if err := decoder.Decode(read); err != nil {
 				return listPage[T]{}, err
@@ -96,7 +98,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 			continue
 		}
 		if opening != json.Delim('[') {
-			return listPage[T]{}, fmt.Errorf("%s is no list", name)
+			return listPage[T]{}, fmt.Errorf("%s is not a list", name)
 		}
 		for page.found = true; decoder.More(); {
 			var item T
@@ -118,7 +120,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 		return listPage[T]{}, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return listPage[T]{}, errors.New("there is more after its end")
+		return listPage[T]{}, errors.New("there is more text after its end")
 	}
 	return page, nil
 }
@@ -126,7 +128,7 @@ func readPage[T any](reply io.Reader, name string) (page listPage[T], err error)
 func expect(decoder *json.Decoder, want json.Delim) error {
 	token, err := decoder.Token()
 	if err == nil && token != want {
-		err = fmt.Errorf("%v where %v should be", token, want)
+		err = fmt.Errorf("it has %v in the place of %v", token, want)
 	}
 	return err
 }

@@ -15,8 +15,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// listCalls are the lists of one organization, each with the names of what is in
-// it.
+// listCalls are the lists of one organization, each with the names of its entries.
 func listCalls(client *Client, organizationID string) map[string]func(context.Context) ([]string, error) {
 	return map[string]func(context.Context) ([]string, error){
 		"members": func(ctx context.Context) (names []string, err error) {
@@ -133,8 +132,7 @@ func TestPagesThatStayTheFirst(t *testing.T) {
 	}
 }
 
-// A service that always has another page is not followed for ever, and what it gave
-// is no list.
+// If a service always has another page, reading ends, and there is no list.
 func TestPagesWithoutEnd(t *testing.T) {
 	t.Parallel()
 	calls := 0
@@ -154,8 +152,8 @@ func TestPagesWithoutEnd(t *testing.T) {
 	}
 }
 
-// Where there is no domain and no role mapping, the list may be missing. There is
-// always a member, and somebody may be invited.
+// If there is no domain or no role mapping, the list may be missing. There is always a
+// member, and there may be invitations, so these lists must not be missing.
 func TestListsThatAreMissing(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{}`, `{"members":null,"invitations":null,"domains":null,"mappings":null}`, `{"next_page":null}`} {

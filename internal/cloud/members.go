@@ -23,7 +23,7 @@ type Member struct {
 	RoleAssignments RoleAssignments `json:"role_assignments"`
 }
 
-// ListMembers lists every member (GET /organizations/{organization_id}/members).
+// ListMembers lists all members (GET /organizations/{organization_id}/members).
 //
 //api:operation listMembers
 func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Member, error) {
@@ -32,14 +32,14 @@ func (c *Client) ListMembers(ctx context.Context, organizationID string) ([]Memb
 		return nil, err
 	}
 	if !found {
-		// An organization has an owner at least. Whatever answered this, taken
-		// for an empty list it would make everybody look gone.
+		// An organization has at least one owner. If this reply counted as an empty
+		// list, everybody would look removed.
 		return nil, request{method: http.MethodGet, route: membersRoute}.unpromised("it has no list of members")
 	}
 	return members, nil
 }
 
-// check refuses what is no member at all.
+// check refuses a value that cannot be a member.
 func (m Member) check() error {
 	if m.UserID == "" && m.Email == "" {
 		return errors.New("a member has neither a user ID nor an e-mail address")
@@ -47,9 +47,9 @@ func (m Member) check() error {
 	return nil
 }
 
-// DeleteMembers removes members and ends their sessions
-// (DELETE /organizations/{organization_id}/members/{user_ids}). One that is
-// not there fails with 404 and CodeMembershipNotFound.
+// DeleteMembers removes members and ends their sessions (DELETE
+// /organizations/{organization_id}/members/{user_ids}). If one is not a member, the
+// error is a 404 with CodeMembershipNotFound.
 //
 //api:operation deleteMembers
 func (c *Client) DeleteMembers(ctx context.Context, organizationID string, userIDs ...string) error {
@@ -60,9 +60,9 @@ func (c *Client) DeleteMembers(ctx context.Context, organizationID string, userI
 	})
 }
 
-// Fold is the form in which e-mail addresses compare. A letter that is none of
-// ASCII stays as it is where its lower case would be one: it is another
-// person's address.
+// Fold returns an e-mail address in the form in which addresses compare: in lower case.
+// It does not change a letter outside ASCII whose lower case is in ASCII, because that
+// would be another person's address.
 func Fold(email string) string {
 	return strings.Map(func(r rune) rune {
 		lower := unicode.ToLower(r)

@@ -97,8 +97,8 @@ func contractOperations(t *testing.T) map[string]string {
 	return operations
 }
 
-// callOf makes the call of a method with arguments of its types, and returns the
-// name of what was called.
+// callOf calls a method with arguments of its types, and returns the name of the API
+// call.
 func callOf(t *testing.T, method string) (name string) {
 	t.Helper()
 	c := Config{Endpoint: "http://127.0.0.1:1", APIKey: "key", Log: func(_ context.Context, call Call) { name = call.Name }}

@@ -17,31 +17,31 @@ type Organization struct {
 	ID          string      `json:"id"`
 	Name        string      `json:"name"`
 	Enforcement Enforcement `json:"enforce_authentication_method"`
-	// EnforcementShown tells that the service has shown the field of Enforcement,
-	// whatever its value. Where it has not, Enforcement is unknown.
+	// EnforcementShown means that the service has shown the field of Enforcement, with
+	// any value. If it is false, Enforcement is unknown.
 	EnforcementShown bool `json:"-"`
 
-	// What follows is of one organization, and not in lists.
+	// The following fields are only in the reply for one organization, not in lists.
 
 	// SSOLoginIdentifier is what members enter to sign in through SSO.
 	SSOLoginIdentifier  string   `json:"sso_login_identifier"`
 	BillingContacts     []string `json:"billing_contacts"`
 	OperationalContacts []string `json:"operational_contacts"`
-	// NotificationDomains are those that notifications may be sent to.
+	// NotificationDomains are the domains to which notifications may be sent.
 	NotificationDomains []string `json:"notifications_allowed_email_domains"`
 }
 
-// Enforcement tells whether members have to sign in through SSO.
+// Enforcement says whether members have to sign in through SSO.
 type Enforcement int
 
-// The zero value is that the service did not say: it may be on or off.
+// The zero value means that the service did not say: SSO may be enforced or not.
 const (
 	EnforcementUnknown Enforcement = iota
 	EnforcementOff
 	EnforcementOn
 )
 
-// UnmarshalJSON reads an organization, and notes what it shows.
+// UnmarshalJSON reads an organization, and notes which fields it shows.
 func (o *Organization) UnmarshalJSON(data []byte) error {
 	type fields Organization
 	if err := json.Unmarshal(data, (*fields)(o)); err != nil {
@@ -55,8 +55,8 @@ func (o *Organization) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// UnmarshalJSON reads enforce_authentication_method: null or no text is off, and a
-// way that is not known here is unknown.
+// UnmarshalJSON reads enforce_authentication_method. Null or an empty text is off. An
+// unknown method is EnforcementUnknown.
 func (e *Enforcement) UnmarshalJSON(data []byte) error {
 	switch string(data) {
 	case `null`, `""`:
@@ -79,18 +79,18 @@ func (c *Client) GetOrganization(ctx context.Context, organizationID string) (Or
 		return Organization{}, err
 	}
 	if o.ID == "" {
-		return Organization{}, r.unpromised("it is no organization")
+		return Organization{}, r.unpromised("it is not an organization")
 	}
 	return o, nil
 }
 
-// SetEnforcement turns SSO enforcement on or off (PUT
-// /organizations/{organization_id}), and returns what the reply says of it then.
-// Nothing else of the organization changes.
+// SetEnforcement turns SSO enforcement on or off, and returns the enforcement of the
+// reply (PUT /organizations/{organization_id}). Nothing else of the organization
+// changes.
 //
 //api:operation updateOrganization
 func (c *Client) SetEnforcement(ctx context.Context, organizationID string, on bool) (Enforcement, error) {
-	method := any(nil) // null turns it off, a field that is left out does not
+	method := any(nil) // null turns it off; a missing field does not
 	if on {
 		method = "sso"
 	}
@@ -105,8 +105,7 @@ func (c *Client) SetEnforcement(ctx context.Context, organizationID string, on b
 	return o.Enforcement, err
 }
 
-// ListOrganizations lists the organizations that the key sees, all pages of them
-// (GET /organizations).
+// ListOrganizations lists all organizations that the key sees (GET /organizations).
 //
 //api:operation listOrganizations
 func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) {
@@ -117,7 +116,7 @@ func (c *Client) ListOrganizations(ctx context.Context) ([]Organization, error) 
 	return organizations, nil
 }
 
-// check refuses what is no organization at all.
+// check refuses a value that cannot be an organization.
 func (o Organization) check() error {
 	if o.ID == "" {
 		return errors.New("an organization has no ID")

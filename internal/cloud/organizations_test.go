@@ -95,7 +95,7 @@ func TestEnforcementIsAnOptionalText(t *testing.T) {
 	}
 }
 
-// What the service says goes to the user as it is.
+// The user gets the service's message unchanged.
 func TestEnforcementRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -110,8 +110,8 @@ func TestEnforcementRefused(t *testing.T) {
 	})
 }
 
-// A cursor that comes back must not go round for ever, nor end the list: the
-// service may not know how it is asked for another page.
+// A cursor that is returned twice must neither be followed forever nor end the list:
+// the service may not know the parameter for another page.
 func TestPagesGoRound(t *testing.T) {
 	t.Parallel()
 	calls := 0

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// read reads a reply, up to the client's bound.
+// read reads a reply, up to the client's limit.
 func (c *Client) read(resp *http.Response, r request) outcome {
 	a := outcome{status: resp.StatusCode, header: resp.Header}
 	reply := &boundedReader{from: resp.Body, bound: c.maxReply}
@@ -34,15 +34,15 @@ func (c *Client) read(resp *http.Response, r request) outcome {
 	case errors.Is(reply.err, errReplyTooLarge):
 		a.err = reply.err
 	case reply.err != nil:
-		a.err = fmt.Errorf("the reply broke off: %w", reply.err)
+		a.err = fmt.Errorf("the reply was cut off: %w", reply.err)
 	default:
 		a.err = err
 	}
 	return a
 }
 
-// decode reads what was answered at last. It returns fail with the reason, unless
-// that is the success that the contract promises.
+// decode decodes the last answer. If it is not a success that matches the contract,
+// decode returns fail with the reason.
 func (c *Client) decode(a outcome, r request, fail *Error) error {
 	fail.Status = a.status
 	fail.RequestID = c.redact(cmp.Or(a.header.Get("X-Request-Id"), a.header.Get("X-Cloud-Request-Id")))
@@ -50,15 +50,15 @@ func (c *Client) decode(a outcome, r request, fail *Error) error {
 	case a.err != nil:
 		var bad *unpromisedError
 		if !errors.As(a.err, &bad) {
-			fail.Status = 0 // what came is no answer
+			fail.Status = 0 // it was not an answer of the service
 		}
 		fail.Err = c.scrub(a.err)
 		return fail
 	case a.status < 200:
-		fail.Err = errors.New("this is no answer of the service")
+		fail.Err = errors.New("this status is not a final reply of Elastic Cloud")
 		return fail
 	case a.status >= 300 && a.status < 400:
-		fail.Err = errors.New("the service redirects this call elsewhere; that is not followed, as it would carry the API key along: check the endpoint")
+		fail.Err = errors.New("the reply redirects to another address; the provider does not follow redirects, because they would carry the API key along: check the endpoint")
 		return fail
 	case a.status >= 400:
 		fail.Failures = c.failures(a)
@@ -66,7 +66,7 @@ func (c *Client) decode(a outcome, r request, fail *Error) error {
 	case r.stream != nil || r.out == nil && len(a.body) == 0:
 		return nil
 	case r.out == nil:
-		r.out = new(json.RawMessage) // whatever it says, a page of something in between is no success
+		r.out = new(json.RawMessage) // with any content: a page of a proxy is not a success
 	}
 	if err := json.Unmarshal(a.body, r.out); err != nil {
 		fail.Err = &unpromisedError{c.scrub(err)}
@@ -75,8 +75,8 @@ func (c *Client) decode(a outcome, r request, fail *Error) error {
 	return nil
 }
 
-// failures reads the service's error reply; where there is none in the body,
-// the header with the codes, and then the status, must do.
+// failures reads the service's error reply. If the body has none, it uses the header
+// with the codes, or else the status.
 func (c *Client) failures(a outcome) []Failure {
 	var body struct {
 		Errors []Failure `json:"errors"`
@@ -97,18 +97,18 @@ func (c *Client) failures(a outcome) []Failure {
 	return body.Errors
 }
 
-// unpromisedError is a reply with success that is not what the contract promises.
+// unpromisedError is a successful reply that does not match the contract.
 type unpromisedError struct{ err error }
 
 func (e *unpromisedError) Error() string {
-	return "the reply is not what the API promises: " + e.err.Error()
+	return "the reply does not match the API contract: " + e.err.Error()
 }
 
 func (e *unpromisedError) Unwrap() error { return e.err }
 
 var errReplyTooLarge = errors.New("the reply is too large")
 
-// boundedReader reads a reply up to the bound, and keeps what ended it.
+// boundedReader reads a reply up to a limit, and keeps the error that ended it.
 type boundedReader struct {
 	from  io.Reader
 	bound int

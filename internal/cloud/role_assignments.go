@@ -12,12 +12,12 @@ import (
 	"slices"
 )
 
-// RoleAssignments is what somebody holds, in the grouping in which the service
-// returned it. What this client does not know in it (other scopes, other
-// fields) is kept and written back. The zero value holds nothing.
+// RoleAssignments is what a person holds, grouped as the service returned it. It keeps
+// the parts that this client does not know, such as other scopes and fields, and writes
+// them back. The zero value holds nothing.
 type RoleAssignments struct {
 	assignments     []assignment
-	unknown         map[string]json.RawMessage // branches beside organization, deployment, project and cloud_connected_resource
+	unknown         map[string]json.RawMessage // branches other than organization, deployment, project and cloud_connected_resource
 	unknownProjects map[string]json.RawMessage // project types
 }
 
@@ -30,15 +30,15 @@ type assignment struct {
 	organizationID   string
 	all              bool
 	ids              []string
-	applicationRoles []string                   // nil where there is no list, which is something else than an empty one
+	applicationRoles []string                   // nil if there is no list, which differs from an empty one
 	unknown          map[string]json.RawMessage // fields
 }
 
-// connectedBranch is where the service has the roles of kindConnected.
+// connectedBranch is the service's name for the roles of kindConnected.
 const connectedBranch = "cloud_connected_resource"
 
-// NewRoleAssignments puts grants together for a request: those that differ
-// only in their resource travel as one assignment.
+// NewRoleAssignments groups grants for a request. Grants that differ only in their
+// resource become one assignment.
 func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
 	var r RoleAssignments
 	groups := map[Grant]int{} // by the grant without its resource
@@ -64,9 +64,8 @@ func NewRoleAssignments(organizationID string, grants []Grant) RoleAssignments {
 	return r
 }
 
-// Grants takes the assignments of one organization apart, sorted, each grant
-// once. What cannot be written as a grant string is left out; it stays in the
-// assignments.
+// Grants returns the grants in one organization, sorted and without duplicates. It
+// omits what cannot be written as a grant string; see BeyondGrants.
 func (r RoleAssignments) Grants(organizationID string) []Grant {
 	var grants []Grant
 	for _, a := range r.assignments {
@@ -80,7 +79,7 @@ func (a assignment) grants(organizationID string) []Grant {
 		return nil
 	}
 	if slices.Contains(a.applicationRoles, "") {
-		return nil // a role without a name is not the same as no list of roles
+		return nil // a role without a name is not the same as a missing list of roles
 	}
 	var resources []string
 	switch {
@@ -101,8 +100,8 @@ func (a assignment) grants(organizationID string) []Grant {
 	return grants
 }
 
-// Change returns the assignments with grants added and others taken away.
-// Everything else in them stays as it is.
+// Change returns the assignments with some grants added and others removed. Everything
+// else in them stays unchanged.
 func (r RoleAssignments) Change(organizationID string, add, remove []Grant) RoleAssignments {
 	changed := RoleAssignments{unknown: r.unknown, unknownProjects: r.unknownProjects}
 	for _, a := range r.assignments {
@@ -123,7 +122,8 @@ func (r RoleAssignments) Change(organizationID string, add, remove []Grant) Role
 	return changed
 }
 
-// BeyondGrants is what cannot be written as grants, as it can be sent.
+// BeyondGrants returns the assignments that cannot be written as grants, in the form in
+// which they can be sent.
 func (r RoleAssignments) BeyondGrants(organizationID string) RoleAssignments {
 	beyond := RoleAssignments{unknown: r.unknown, unknownProjects: r.unknownProjects}
 	for _, a := range r.assignments {
@@ -134,24 +134,25 @@ func (r RoleAssignments) BeyondGrants(organizationID string) RoleAssignments {
 	return beyond
 }
 
-// isEmpty tells that an assignment on resources names none, in any way that
-// this client knows; the service returns such, and does not take them back.
+// isEmpty reports whether an assignment on resources names no resource, in any form
+// that this client knows. The service returns such assignments, but does not accept
+// them.
 func (a assignment) isEmpty() bool {
 	return a.kind != "" && !a.all && len(a.ids) == 0 && len(a.unknown) == 0
 }
 
-// MakesOwner tells that organization-admin is among what is held, without taking
-// all of it apart: it is asked of everybody.
+// MakesOwner reports whether organization-admin is among the assignments. It does not
+// build all grants, because it is called for every member.
 func (r RoleAssignments) MakesOwner(organizationID string) bool {
 	return slices.ContainsFunc(r.assignments, func(a assignment) bool {
 		return a.roleID == RoleOrganizationAdmin && len(a.grants(organizationID)) > 0
 	})
 }
 
-// String is the JSON of the service, for a message.
+// String returns the service's JSON, for a message.
 func (r RoleAssignments) String() string { return printableJSON(r) }
 
-// IsZero tells that nothing is held. It leaves an empty field out of JSON.
+// IsZero reports whether nothing is held. With it, encoding/json omits an empty field.
 func (r RoleAssignments) IsZero() bool {
 	return len(r.assignments) == 0 && len(r.unknown) == 0 && len(r.unknownProjects) == 0
 }
@@ -206,7 +207,7 @@ func (r *RoleAssignments) unmarshalBranch(kind, name string, data json.RawMessag
 		known := map[string]any{
 			"role_id": &a.roleID, "organization_id": &a.organizationID, "application_roles": &a.applicationRoles,
 		}
-		if kind != "" { // on the organization itself, a scope would be something new
+		if kind != "" { // on the organization, a scope would be something unknown
 			known["all"], known[a.idsField()] = &a.all, &a.ids
 		}
 		for field, value := range fields {
@@ -222,7 +223,7 @@ func (r *RoleAssignments) unmarshalBranch(kind, name string, data json.RawMessag
 	return nil
 }
 
-// idsField is the name of the field with the resource IDs.
+// idsField returns the name of the field with the resource IDs.
 func (a assignment) idsField() string {
 	switch a.kind {
 	case kindDeployment:
@@ -233,7 +234,7 @@ func (a assignment) idsField() string {
 	return "project_ids"
 }
 
-// keep adds a value that says something to what is unknown.
+// keep adds a value to the unknown fields, unless it is empty.
 func keep(unknown map[string]json.RawMessage, name string, value json.RawMessage) map[string]json.RawMessage {
 	switch string(value) {
 	case "null", "[]", "{}":
@@ -296,8 +297,9 @@ func (a assignment) fields() map[string]any {
 	return fields
 }
 
-// AddRoleAssignments grants roles to a member on top of what they hold
-// (POST /users/{user_id}/role_assignments). What is held already is no error.
+// AddRoleAssignments grants roles to a member and keeps the others (POST
+// /users/{user_id}/role_assignments). A role that the member already holds is not an
+// error.
 //
 //api:operation addRoleAssignments
 func (c *Client) AddRoleAssignments(ctx context.Context, userID string, r RoleAssignments) error {
@@ -309,8 +311,9 @@ func (c *Client) AddRoleAssignments(ctx context.Context, userID string, r RoleAs
 	})
 }
 
-// RemoveRoleAssignments takes roles away from a member
-// (DELETE /users/{user_id}/role_assignments). What is not held is no error.
+// RemoveRoleAssignments revokes roles of a member (DELETE
+// /users/{user_id}/role_assignments). A role that the member does not hold is not an
+// error.
 //
 //api:operation removeRoleAssignments
 func (c *Client) RemoveRoleAssignments(ctx context.Context, userID string, r RoleAssignments) error {

@@ -15,8 +15,7 @@ import (
 
 const roleMappingsRoute = "/organizations/{organization_id}/role_mappings"
 
-// RoleMapping gives roles to those who sign in through SSO and whom its rule
-// is for.
+// RoleMapping gives roles to people who sign in through SSO and match its rule.
 type RoleMapping struct {
 	// Name is unique in the organization.
 	Name            string          `json:"name"`
@@ -25,16 +24,16 @@ type RoleMapping struct {
 	RoleAssignments RoleAssignments `json:"role_assignments"`
 }
 
-// RoleMappingRule has either Any, of which one condition has to be met, or
-// All. The service does not keep the order of conditions.
+// RoleMappingRule has either Any, of which one condition has to be met, or All. The
+// service does not keep the order of conditions.
 type RoleMappingRule struct {
 	Any []RoleMappingCondition `json:"any,omitempty"`
 	All []RoleMappingCondition `json:"all,omitempty"`
 }
 
-// Equal reports whether two rules are for the same people: the order of conditions
-// makes no difference, nor does the case of e-mail patterns, which the service may
-// return in lower case.
+// Equal reports whether two rules match the same people. It ignores the order of
+// conditions, and the case of e-mail patterns, which the service may return in lower
+// case.
 func (r RoleMappingRule) Equal(other RoleMappingRule) bool {
 	folded := func(conditions []RoleMappingCondition) []RoleMappingCondition {
 		sorted := slices.Clone(conditions)
@@ -72,29 +71,29 @@ func (r RoleMappingRule) String() string {
 	return word + strings.Join(parts, ", ")
 }
 
-// RoleMappingCondition is a pattern of a group or, if not, of an e-mail
-// address; * matches zero or more characters.
+// RoleMappingCondition is a pattern for a group or for an e-mail address. In a pattern,
+// * matches zero or more characters.
 type RoleMappingCondition struct {
 	Group string `json:"group,omitempty"`
 	Email string `json:"email,omitempty"`
 }
 
-// GivesOrganizationAdmin tells that the mapping is enabled and makes owners.
+// GivesOrganizationAdmin reports whether the mapping is enabled and makes owners.
 func (m RoleMapping) GivesOrganizationAdmin(organizationID string) bool {
 	return m.Enabled && m.RoleAssignments.MakesOwner(organizationID)
 }
 
-// MayBe reports whether a mapping that was read may be the one that is wanted, apart
-// from its name: a reply may show no application roles and an empty list alike.
+// MayBe reports whether a mapping of a reply may be the wanted one, apart from its
+// name. A reply may show an empty list of application roles like a missing one.
 func (m RoleMapping) MayBe(wanted RoleMapping, organizationID string) bool {
 	grants := wanted.RoleAssignments.Grants(organizationID)
 	add, remove := DiffGrants(ShownAs(m.RoleAssignments.Grants(organizationID), grants), grants)
 	return m.Enabled == wanted.Enabled && m.Rule.Equal(wanted.Rule) && len(add)+len(remove) == 0
 }
 
-// ListRoleMappings lists every role mapping
-// (GET /organizations/{organization_id}/role_mappings). A list that is missing is
-// empty: the service may leave it out where there is none.
+// ListRoleMappings lists all role mappings (GET
+// /organizations/{organization_id}/role_mappings). A missing list counts as empty,
+// because the service may omit it if there are no mappings.
 //
 //api:operation listRoleMappings
 func (c *Client) ListRoleMappings(ctx context.Context, organizationID string) ([]RoleMapping, error) {
@@ -105,9 +104,9 @@ func (c *Client) ListRoleMappings(ctx context.Context, organizationID string) ([
 	return mappings, nil
 }
 
-// AddRoleMapping adds one role mapping
-// (POST /organizations/{organization_id}/role_mappings). It is not repeated
-// where the first try may have gone through.
+// AddRoleMapping adds one role mapping (POST
+// /organizations/{organization_id}/role_mappings). The call is not repeated if the
+// first attempt may have been carried out.
 //
 //api:operation addRoleMappings
 func (c *Client) AddRoleMapping(ctx context.Context, organizationID string, m RoleMapping) error {
@@ -120,10 +119,10 @@ func (c *Client) AddRoleMapping(ctx context.Context, organizationID string, m Ro
 	})
 }
 
-// UpdateRoleMapping replaces the role mapping of a name, which m may rename
-// (PUT /organizations/{organization_id}/role_mappings/{role_name}). One that is
-// not there fails with CodeRoleMappingNotFound. A renaming is not repeated where
-// the first try may have gone through: the old name would be gone.
+// UpdateRoleMapping replaces the role mapping with a name; m may rename it (PUT
+// /organizations/{organization_id}/role_mappings/{role_name}). If it does not exist,
+// the error has CodeRoleMappingNotFound. A rename is not repeated if the first attempt
+// may have been carried out, because the old name would not exist then.
 //
 //api:operation updateRoleMapping
 func (c *Client) UpdateRoleMapping(ctx context.Context, organizationID, name string, m RoleMapping) error {
@@ -136,11 +135,11 @@ func (c *Client) UpdateRoleMapping(ctx context.Context, organizationID, name str
 	})
 }
 
-// DeleteRoleMapping deletes the role mapping of a name
-// (DELETE /organizations/{organization_id}/role_mappings/{role_name}). One that
-// is not there fails with CodeRoleMappingNotFound, also where the service does not
-// refuse it but leaves it out of what it deleted. A name with a comma in it is
-// refused: to the service it would be the names of several other mappings.
+// DeleteRoleMapping deletes the role mapping with a name (DELETE
+// /organizations/{organization_id}/role_mappings/{role_name}). If it does not exist,
+// the error has CodeRoleMappingNotFound, even if the service only omits it from the
+// list of deleted mappings. A name with a comma is refused, because the service would
+// take it for the names of several mappings.
 //
 //api:operation deleteRoleMappings
 func (c *Client) DeleteRoleMapping(ctx context.Context, organizationID, name string) error {

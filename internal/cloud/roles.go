@@ -5,18 +5,19 @@ package cloud
 
 import "slices"
 
-// Role is a role that is published. The service has more from time to time.
+// Role is a documented role. The service may have more.
 type Role struct {
 	// ID is the API's role ID, such as deployment-editor.
 	ID string
-	// Kind is what the role is given on, as Grant.Kind: empty for the organization.
+	// Kind is the kind of resource that the role is for, as in Grant.Kind: empty for
+	// the organization.
 	Kind string
-	// Name is what the console calls it, where that is known.
+	// Name is the role's name in the console, if it is known.
 	Name string
 }
 
-// Roles lists the roles that are published: those on the organization, and then
-// those on each kind of resources.
+// Roles lists the documented roles: first those on the organization, then those on each
+// kind of resource.
 func Roles() []Role {
 	roles := []Role{{ID: RoleOrganizationAdmin, Name: "Organization owner"}, {ID: RoleBillingAdmin, Name: "Billing admin"}}
 	for _, kind := range kinds {
@@ -27,16 +28,16 @@ func Roles() []Role {
 	return roles
 }
 
-// KnownRoles lists the roles that are published for the kind of a role.
+// KnownRoles lists the documented roles of the same kind as a role.
 func KnownRoles(role string) []Role {
 	kind := Grant{Role: role}.Kind()
 	return slices.DeleteFunc(Roles(), func(r Role) bool { return r.Kind != kind })
 }
 
-// onKind is a role on one kind of resources: its ID without the kind, and its name.
+// onKind is a role on one kind of resource: its ID without the kind, and its name.
 type onKind struct{ id, name string }
 
-// rolesOn has no roles of the project types whose roles are not published.
+// rolesOn omits project types whose roles are not documented.
 var rolesOn = map[string][]onKind{
 	kindDeployment:  {{"admin", "Admin"}, {"editor", "Editor"}, {"viewer", "Viewer"}},
 	"elasticsearch": {{"admin", "Admin"}, {"developer", "Developer"}, {"viewer", "Viewer"}},
@@ -48,5 +49,5 @@ var rolesOn = map[string][]onKind{
 		{"endpoint-operations-analyst", "Endpoint operations analyst"}, {"platform-engineer", "Platform engineer"},
 		{"detections-admin", "Detections admin"}, {"endpoint-policy-manager", "Endpoint policy manager"},
 	},
-	kindConnected: {{"admin", ""}}, // there is a viewer, too, whose ID is not published
+	kindConnected: {{"admin", ""}}, // a viewer role exists, too, but its ID is not documented
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// scrub returns err as it is where its text is harmless, or else its redacted
-// text alone.
+// scrub returns err if its text has no secret. Otherwise it returns an error with the
+// redacted text.
 func (c *Client) scrub(err error) error {
 	if text := c.redact(err.Error()); text != err.Error() {
 		return errors.New(text)
@@ -18,8 +18,8 @@ func (c *Client) scrub(err error) error {
 	return err
 }
 
-// redact takes the API key, and every invitation's token that was ever seen,
-// out of a text: the service may repeat them in what it answers.
+// redact removes the API key and all known tokens of invitations from a text, because
+// the service may repeat them in a reply.
 func (c *Client) redact(text string) string {
 	var found []string
 	find := func(secret string) {
@@ -38,12 +38,12 @@ func (c *Client) redact(text string) string {
 	return strings.NewReplacer(found...).Replace(text)
 }
 
-// forms are those in which a secret may be repeated.
+// forms returns the forms in which a secret may be repeated.
 func forms(secret string) []string {
 	return []string{secret, url.PathEscape(secret), url.QueryEscape(secret)}
 }
 
-// keepSecret takes note of an invitation's token.
+// keepSecret notes the token of an invitation.
 func (c *Client) keepSecret(token string) {
 	if token == "" {
 		return

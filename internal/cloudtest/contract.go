@@ -24,10 +24,10 @@ import (
 //go:embed contract.openapi.yaml
 var contractYAML []byte
 
-// apiRoot is what stands before the paths of the contract.
+// apiRoot is the prefix of the paths in the contract.
 const apiRoot = "/api/v1"
 
-// contract is the API contract, ready to match and check requests.
+// contract is the API contract, prepared to match and check requests.
 type contract struct {
 	operations []*operation
 	failure    *openapi3.Schema
@@ -68,9 +68,9 @@ var loadContract = sync.OnceValue(func() *contract {
 	return c
 })
 
-// find returns the operation for a request and its path parameters, unescaped,
-// or nil where the contract has none. An empty segment is no parameter: it
-// would be an ID that the client left out.
+// find returns the operation for a request and its unescaped path parameters. It
+// returns nil if the contract has none. An empty segment does not count as a parameter,
+// because it would be an ID that the client forgot.
 func (c *contract) find(method, escapedPath string) (*operation, map[string]string) {
 	path, ok := strings.CutPrefix(escapedPath, apiRoot)
 	if !ok {
@@ -108,7 +108,7 @@ func (o *operation) match(segments []string) (map[string]string, bool) {
 	return params, true
 }
 
-// checkRequest holds a request against the contract.
+// checkRequest checks a request against the contract.
 func (o *operation) checkRequest(r *http.Request, body []byte) error {
 	for name := range r.URL.Query() {
 		if name != "next_page" || !slices.Contains(pagedRoutes, o.route) {
@@ -131,17 +131,17 @@ func (o *operation) checkRequest(r *http.Request, body []byte) error {
 	return checkBody(spec.Content, r.Header.Get("Content-Type"), body, openapi3.VisitAsRequest())
 }
 
-// refused are the calls that the contract has no 400 for, although the service
-// says elsewhere that it refuses them: the IdP stays while SSO is enforced, and
-// somebody has to keep getting organization-admin from a mapping.
+// refused are the calls without a 400 in the contract, although the documentation says
+// that the service refuses them. An enforced IdP cannot be removed, and a mapping must
+// always give organization-admin.
 var refused = []string{
 	"DELETE /organizations/{organization_id}/idp",
 	deleteAllRoleMappingsRoute,
 	deleteRoleMappingsRoute,
 }
 
-// checkReply holds a reply against the contract. Any call may be refused for
-// its key or its rate, or fail in the service, without the contract saying so.
+// checkReply checks a reply against the contract. Every call may also be refused
+// because of its key or its rate, or fail in the service.
 func (o *operation) checkReply(status int, header http.Header, body []byte) error {
 	if spec := o.spec.Responses.Status(status); spec != nil {
 		return checkBody(spec.Value.Content, header.Get("Content-Type"), body, openapi3.VisitAsResponse())
@@ -169,7 +169,7 @@ func checkBody(content openapi3.Content, contentType string, body []byte, as ope
 	return checkJSON(spec.Schema.Value, body, as)
 }
 
-// checkXML says whether a body is well-formed; the contract asks no more of it.
+// checkXML checks that a body is well-formed; the contract requires no more.
 func checkXML(body []byte) error {
 	decoder := xml.NewDecoder(bytes.NewReader(body))
 	elements := 0

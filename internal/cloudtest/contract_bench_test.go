@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// BenchmarkContract shows what holding a request and its reply against the
-// contract costs, beside the same without.
+// BenchmarkContract shows the cost of checking a request and its reply against the
+// contract.
 func BenchmarkContract(b *testing.B) {
 	for _, people := range []int{5, 100} {
 		for name, options := range map[string][]Option{"checked": nil, "unchecked": {Unchecked()}} {

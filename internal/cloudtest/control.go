@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// controlRoot is where a program's users play the service's side.
+// controlRoot is the path under which the users of fakecloud act as the service.
 const controlRoot = "/_fake/"
 
 // personState is one person in GET /_fake/state.
@@ -27,7 +27,7 @@ type personState struct {
 	Unknown map[string]json.RawMessage `json:"unknown_assignments,omitempty"`
 }
 
-// domainState is one domain in GET /_fake/state, claimed or to be claimed.
+// domainState is one domain in GET /_fake/state, which is claimed or has a code.
 type domainState struct {
 	Domain               string `json:"domain"`
 	Claimed              bool   `json:"claimed"`
@@ -64,12 +64,12 @@ type organizationState struct {
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	if origin, err := url.Parse(r.Header.Get("Origin")); err != nil || origin.Host != "" && origin.Host != r.Host {
 		// The browser that signs in here may have other pages open.
-		writeControl(w, http.StatusForbidden, map[string]string{"error": "the request comes from a page of somebody else"})
+		writeControl(w, http.StatusForbidden, map[string]string{"error": "the request is from a page of another origin"})
 		return
 	}
 	query := r.URL.Query()
-	// A plus sign in a query stands for a space, yet neither an address nor a
-	// grant typed by hand has spaces in it.
+	// In a query, a plus sign means a space. But addresses and grants that people type
+	// have no spaces.
 	plus := func(text string) string { return strings.ReplaceAll(text, " ", "+") }
 	email := plus(query.Get("email"))
 	var grants []string
@@ -90,7 +90,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		},
 		"GET /_fake/state": func(*organization) error { return nil },
 	}
-	// These take the lock themselves, where they need it.
+	// These lock the server themselves if they need it.
 	others := map[string]func() error{
 		"POST /_fake/publish":  func() error { return s.publishByHand(query.Get("name"), query.Get("value")) },
 		"POST /_fake/withdraw": func() error { return s.dns.withdraw(query.Get("name"), query.Get("value")) },
@@ -99,7 +99,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	name := r.Method + " " + r.URL.Path
 	if name == "GET /_fake/idp-metadata.xml" {
 		w.Header().Set("Content-Type", "application/xml")
-		_, _ = io.WriteString(w, s.idp.Metadata(Okta)) // an error means that the client went away
+		_, _ = io.WriteString(w, s.idp.Metadata(Okta)) // an error means that the client has disconnected
 		return
 	}
 	run, ok := others[name]
@@ -117,7 +117,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	writeControl(w, http.StatusOK, s.state())
 }
 
-// publishByHand publishes a TXT record where the service looks for it.
+// publishByHand publishes a TXT record on the DNS server that the service asks.
 func (s *Server) publishByHand(name, value string) error {
 	switch {
 	case s.askDNS != "":
@@ -136,7 +136,7 @@ func (s *Server) regrantSome(o *organization, email string, grants []string, cha
 	return s.regrant(o, email, grants, change)
 }
 
-// state is everything that a person trying things out wants to see.
+// state returns what a person wants to see who tries things out.
 func (s *Server) state() organizationState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +160,7 @@ func (s *Server) state() organizationState {
 	return shown
 }
 
-// domainStates are the claimed domains, and those whose code was asked for.
+// domainStates returns the claimed domains, and those with a code.
 func (s *Server) domainStates(o *organization) []domainState {
 	states := []domainState{}
 	for _, name := range slices.Sorted(maps.Keys(o.now.domains)) {
@@ -187,6 +187,6 @@ func writeControl(w http.ResponseWriter, status int, body any) {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	// An error means that the client went away, which is its own affair.
+	// An error means that the client has disconnected, which does not matter.
 	_ = encoder.Encode(body)
 }

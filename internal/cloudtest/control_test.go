@@ -108,7 +108,7 @@ func TestControlOfSSO(t *testing.T) {
 	}
 }
 
-// What is published here would not be seen.
+// A record that is published here would not be seen.
 func TestControlPublishesWhereTheServiceLooks(t *testing.T) {
 	t.Parallel()
 	s := New(t, Control(), AskDNS("127.0.0.1:1"))

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// deleteList answers a DELETE whose path has a comma-separated list. It hands the
-// handler those entries that are to be deleted, which are all unless an option says
-// otherwise. The code is that of the route's own 404.
+// deleteList answers a DELETE whose path has a comma-separated list. It calls the
+// handler with the entries to delete: all, unless an option says otherwise. notFound is
+// the code of the route's own 404.
 func (s *Server) deleteList(list, notFound string, handle func(entries []string) reply) reply {
 	entries := strings.Split(list, ",")
 	switch {

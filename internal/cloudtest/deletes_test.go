@@ -12,7 +12,7 @@ import (
 // listDeletion is one of the calls that delete a list of things.
 type listDeletion struct {
 	name     string
-	notFound string                           // the code of its own 404
+	notFound string                           // the code of the route's own 404
 	make     func(*Server) (entries []string) // makes three things
 	path     string
 	left     func(t *testing.T, s *Server) []string // what a list shows of the three, sorted
@@ -113,7 +113,8 @@ func TestDeletingLists(t *testing.T) {
 	}
 }
 
-// Half of an odd number is rounded down, and what is not there is refused as usual.
+// Half of an odd number is rounded down, and an entry that does not exist is refused as
+// usual.
 func TestDeletesInPartOfFive(t *testing.T) {
 	t.Parallel()
 	s := New(t, DeletesInPart())
@@ -127,7 +128,7 @@ func TestDeletesInPartOfFive(t *testing.T) {
 	equalList(t, "left", s.Emails(), "c@example.com", "d@example.com", "e@example.com")
 }
 
-// Members who are there are denied so many times each, or always.
+// Present members are denied this many times each, or always.
 func TestDeniesMembers(t *testing.T) {
 	t.Parallel()
 	const denied = "organization.membership_not_found"
@@ -138,7 +139,7 @@ func TestDeniesMembers(t *testing.T) {
 		expect(t, s, "DELETE", path+a, "", 404, denied)
 		equal(t, "members", countMembers(t, s), 2)
 	}
-	// The one who is denied keeps the other one.
+	// The denied member prevents the removal of the other one.
 	expect(t, s, "DELETE", path+a+","+b, "", 404, denied)
 	expect(t, s, "DELETE", path+b, "", 404, denied)
 	equalList(t, "emails", s.Emails(), "a@example.com", "b@example.com")

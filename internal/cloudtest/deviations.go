@@ -12,11 +12,11 @@ import (
 // deviation is a way in which replies break the contract on purpose.
 type deviation struct {
 	route   string
-	problem string // in the words of the contract's check
+	problem string // the error text of the contract's check
 }
 
-// deviations are those that options ask for. What else is wrong with a reply
-// remains a violation.
+// deviations returns the deviations that options request. Everything else that is wrong
+// with a reply is a violation.
 func (s *settings) deviations() []deviation {
 	var all []deviation
 	if s.refusesLists == http.StatusBadRequest || s.deletesInPart {
@@ -48,7 +48,8 @@ func (s *settings) deviations() []deviation {
 	return all
 }
 
-// deviates tells whether a reply breaks the contract as an option asks for.
+// deviates reports whether a reply breaks the contract in a way that an option
+// requests.
 func (s *Server) deviates(route string, problem error) bool {
 	return slices.Contains(s.deviations(), deviation{route, problem.Error()})
 }

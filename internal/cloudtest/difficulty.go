@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// writer puts stored things into the form of a reply. Unless it is plain, it
-// chooses anew, each time, among all forms that mean the same: nothing but the
-// meaning of a reply may matter to a client.
+// writer writes stored things into a reply. Unless it is plain, it chooses at random,
+// each time, among all forms that mean the same. So a client must not depend on
+// anything but the meaning of a reply.
 type writer struct {
 	plain bool
-	// absentAsEmpty and emptyAsAbsent show no list of application roles and an
+	// absentAsEmpty and emptyAsAbsent show a missing list of application roles and an
 	// empty one alike.
 	absentAsEmpty, emptyAsAbsent bool
 	certificateForm              CertificateForm
@@ -29,7 +29,7 @@ func (w writer) coin() bool {
 	return !w.plain && w.rng.IntN(2) == 0
 }
 
-// shuffle brings a list of a reply into another order.
+// shuffle changes the order of a list of a reply.
 func shuffle[T any](w writer, list []T) []T {
 	if !w.plain {
 		w.rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
@@ -37,8 +37,8 @@ func shuffle[T any](w writer, list []T) []T {
 	return list
 }
 
-// mixCase changes the letter case, which makes no difference in an e-mail
-// address or a domain.
+// mixCase changes the case of letters. The case does not matter in an e-mail address or
+// a domain.
 func (w writer) mixCase(name string) string {
 	if w.plain {
 		return name
@@ -55,8 +55,8 @@ func (w writer) mixCase(name string) string {
 	}
 }
 
-// upper writes some of the letters in upper case. It leaves letters outside
-// ASCII alone, as some of them have no way back.
+// upper writes some letters in upper case. It skips letters outside ASCII, because for
+// some of them the change cannot be reversed.
 func upper(text string, which func(i int) bool) string {
 	letters := []byte(text)
 	for i, c := range letters {
@@ -67,8 +67,8 @@ func upper(text string, which func(i int) bool) string {
 	return string(letters)
 }
 
-// applicationRoles is nil where a reply shows no list. On the organization that
-// means the same as an empty one.
+// applicationRoles returns nil if a reply shows no list. On the organization, that
+// means the same as an empty list.
 func (w writer) applicationRoles(g grant) *[]string {
 	roles := g.applicationRoles()
 	if len(roles) == 0 {
@@ -90,8 +90,8 @@ func (w writer) applicationRoles(g grant) *[]string {
 	return &roles
 }
 
-// roles writes a holding as role_assignments, or nil to leave the field out.
-// It is made of maps, as it has branches that no struct knows.
+// roles writes a holding as role_assignments, or nil to omit the field. It uses maps,
+// because some branches have no struct.
 func (w writer) roles(h holding, organizationID string) map[string]any {
 	branches := map[string]any{}
 	projects := map[string]any{}
@@ -144,9 +144,8 @@ func (w writer) roles(h holding, organizationID string) map[string]any {
 	return branches
 }
 
-// group makes assignments of grants. Grants on single resources that have role
-// and application roles in common may travel in one assignment, in one each,
-// or in anything between.
+// group groups grants into assignments. Grants on single resources with the same role
+// and application roles may share an assignment, have one each, or anything in between.
 func (w writer) group(h holding) []assignment {
 	var assignments []assignment
 	ids := map[grant][]string{} // by the grant without its resource
@@ -176,7 +175,7 @@ func (w writer) group(h holding) []assignment {
 	return assignments
 }
 
-// split parts a list: not at all, into single items, or anyhow.
+// split splits a list: not at all, into single items, or at random places.
 func (w writer) split(items []string) [][]string {
 	items = shuffle(w, items)
 	if w.plain {

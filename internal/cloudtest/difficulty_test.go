@@ -47,8 +47,8 @@ func sameHolding(a, b holding) bool {
 		maps.EqualFunc(a.unknown, b.unknown, func(x, y json.RawMessage) bool { return string(x) == string(y) })
 }
 
-// Whatever form the roles take in a reply, they mean what is stored, and could
-// be sent back as they are.
+// In any form of a reply, the roles mean what is stored, and could be sent back
+// unchanged.
 func TestDifficultyNeverChangesAccess(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -15,8 +15,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// dnsServer is a DNS server that knows TXT records only. It starts when it is
-// first used.
+// dnsServer is a DNS server that has only TXT records. It starts when it is first used.
 type dnsServer struct {
 	mu      sync.Mutex
 	servers []*dns.Server // of UDP and of TCP, on the same port
@@ -24,8 +23,8 @@ type dnsServer struct {
 	records map[string][]string // by canonical name
 }
 
-// start returns the address, on which the server listens from now on. A free port
-// of UDP may be taken in TCP, so that more than one is tried.
+// start starts the server if necessary, and returns its address. A free UDP port may be
+// in use for TCP, so it tries several ports.
 func (d *dnsServer) start(listen string) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -57,7 +56,7 @@ func (d *dnsServer) listen(address string) error {
 	for _, server := range []*dns.Server{{PacketConn: packets}, {Listener: connections}} {
 		started := make(chan struct{})
 		server.Handler, server.NotifyStartedFunc = dns.HandlerFunc(d.serve), func() { close(started) }
-		// It fails only where it was started before, or its socket breaks.
+		// It fails only if it was started before, or if its socket breaks.
 		go func() { _ = server.ActivateAndServe() }()
 		<-started
 		d.servers = append(d.servers, server)
@@ -70,7 +69,7 @@ func (d *dnsServer) close() {
 	servers := d.servers
 	d.mu.Unlock()
 	for _, server := range servers {
-		_ = server.Shutdown() // fails only where it was shut down before
+		_ = server.Shutdown() // fails only if it was shut down before
 	}
 }
 
@@ -100,7 +99,7 @@ func (d *dnsServer) serve(w dns.ResponseWriter, query *dns.Msg) {
 		}
 		answer.Truncate(size)
 	}
-	_ = w.WriteMsg(answer) // an error is as good as a lost packet, which DNS copes with
+	_ = w.WriteMsg(answer) // an error has the effect of a lost packet, which DNS can handle
 }
 
 func (d *dnsServer) values(name string) []string {
@@ -109,7 +108,7 @@ func (d *dnsServer) values(name string) []string {
 	return slices.Clone(d.records[dns.CanonicalName(name)])
 }
 
-// characterStrings cuts a value into the pieces that a TXT record is made of.
+// characterStrings splits a value into the strings of a TXT record.
 func characterStrings(value string) []string {
 	pieces := []string{}
 	for len(value) > 255 {
@@ -119,14 +118,14 @@ func characterStrings(value string) []string {
 	return append(pieces, escapeTXT(value))
 }
 
-// escapeTXT is for the library, which reads backslashes as in a zone file.
+// escapeTXT escapes a text for the library, which reads backslashes as in a zone file.
 func escapeTXT(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 }
 
-// lookupTXT returns the TXT records of a name as the service finds them: over
-// the network, unless the whole server does without one. It may take seconds, so
-// the lock is not held.
+// lookupTXT returns the TXT records of a name as the service finds them: over the
+// network, or directly if the server has no network. It may take seconds, so the caller
+// must not hold the lock.
 func (s *Server) lookupTXT(name string) []string {
 	address := s.askDNS
 	switch {
@@ -142,8 +141,8 @@ func (s *Server) lookupTXT(name string) []string {
 	return askTXT(name, address)
 }
 
-// askTXT asks a DNS server as anybody would: by TCP where an answer does not fit
-// into a packet of UDP. The result is empty if there is no record, or no answer.
+// askTXT asks a DNS server like any client: with TCP if an answer does not fit into a
+// UDP packet. It returns nothing if there is no record, or no answer.
 func askTXT(name, address string) []string {
 	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeTXT)
 	client := &dns.Client{Timeout: 2 * time.Second}
@@ -164,9 +163,9 @@ func askTXT(name, address string) []string {
 	return values
 }
 
-// DNSAddress is where the DNS server listens, on UDP and TCP, in which the service
-// looks for the challenge of a domain unless AskDNS names another one. It is always
-// a socket, so no bubble may call it.
+// DNSAddress returns the address of the DNS server, for UDP and TCP. The service looks
+// there for the challenge of a domain, unless AskDNS names another one. The server
+// always has a socket, so no synctest bubble may call DNSAddress.
 func (s *Server) DNSAddress() (address string) {
 	s.helper()
 	s.verb(func(*organization) (err error) {
@@ -176,8 +175,8 @@ func (s *Server) DNSAddress() (address string) {
 	return address
 }
 
-// StartDNS is DNSAddress for programs that want to report that the address is taken or
-// not a loopback address.
+// StartDNS is DNSAddress for programs that want to report a used address, or one that
+// is not a loopback address.
 func (s *Server) StartDNS() (address string, err error) { return s.dns.start(s.listenDNS) }
 
 // PublishTXT adds a TXT record.

@@ -32,8 +32,8 @@ func TestDNSOverTCP(t *testing.T) {
 	expect(t, s, "POST", domainsPath+"/_verify", domainBody("example.com"), 200, "")
 }
 
-// The service asks the DNS server that it is told to, and answers other requests
-// meanwhile: this DNS server makes one itself before it answers.
+// The service asks the configured DNS server, and answers other requests at the same
+// time: this DNS server makes a request to the service before it answers.
 func TestAskDNS(t *testing.T) {
 	t.Parallel()
 	elsewhere := New(t)

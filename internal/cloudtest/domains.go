@@ -26,10 +26,10 @@ var domainHandlers = map[string]handler{
 }
 
 const (
-	// challengeLabel stands before a domain in the name of its TXT record.
+	// challengeLabel is the first part of the name of a domain's TXT record.
 	challengeLabel = "_elastic_domain_challenge."
 	maxDomains     = 10
-	// statusRetryWith says that the TXT record is not visible yet.
+	// statusRetryWith means that the TXT record is not visible yet.
 	statusRetryWith = 449
 )
 
@@ -43,18 +43,18 @@ type domainRequest struct {
 	Domain string `json:"domain_claim_request"`
 }
 
-// changes are the routes that change domains or role mappings, of which an
-// organization takes one at a time.
+// changes are the routes that change domains or role mappings. An organization accepts
+// one such change at a time.
 var changes = []string{
 	verifyDomainRoute, deleteDomainRoute,
 	addRoleMappingsRoute, replaceRoleMappingsRoute, deleteAllRoleMappingsRoute,
 	updateRoleMappingRoute, deleteRoleMappingsRoute,
 }
 
-// beginChange takes note of a change of an organization's domains or role mappings
-// for as long as it is being answered, and tells whether it meets another one. One
-// that does is refused, so it is in nobody's way itself, and neither is one whose
-// client has gone.
+// beginChange notes a change of an organization's domains or role mappings while it is
+// being answered, and reports whether another one is under way. Then the change is
+// refused, so it does not block a third one. A change whose client has disconnected
+// does not block others either.
 func (s *Server) beginChange(c call, r *http.Request) (concurrent bool) {
 	if !slices.Contains(changes, c.route) {
 		return false
@@ -93,8 +93,8 @@ func (s *Server) listDomains(c call) reply {
 	return listReply(s, c, "domains", names)
 }
 
-// generateCode gives another code each time, unless SameCode is set. Only the newest
-// one counts.
+// generateCode returns a new code each time, unless SameCode is set. Only the latest
+// code is valid.
 func (s *Server) generateCode(c call) reply {
 	o, name, failure := s.domainCall(c)
 	if failure != nil {
@@ -110,12 +110,12 @@ func (s *Server) generateCode(c call) reply {
 func (s *Server) lookUpChallenge(c call) []string {
 	var request domainRequest
 	if c.route != verifyDomainRoute || decodeStrictly(c.body, &request) != nil {
-		return nil // verifyDomain says what is wrong
+		return nil // verifyDomain returns the error
 	}
 	return s.lookupTXT(challengeLabel + fold(request.Domain))
 }
 
-// verifyDomain claims a domain whose code DNS has.
+// verifyDomain claims a domain whose code is in DNS.
 func (s *Server) verifyDomain(c call) reply {
 	o, name, failure := s.domainCall(c)
 	if failure != nil {
@@ -174,7 +174,7 @@ func concurrentChange(o *organization) reply {
 		"organization %s is being changed by another request", o.id)
 }
 
-// claimed tells whether anybody has claimed a domain.
+// claimed reports whether any organization has claimed a domain.
 func (s *Server) claimed(name string) bool {
 	return s.elsewhere[name] || slices.ContainsFunc(s.organizations, func(o *organization) bool {
 		_, ok := o.now.domains[name]
@@ -182,7 +182,7 @@ func (s *Server) claimed(name string) bool {
 	})
 }
 
-// claim uses up the code: after a claim is lost, it takes another one.
+// claim uses up the code: after the claim is lost, a new claim needs a new code.
 func (s *Server) claim(o *organization, name string) {
 	s.counter++
 	delete(o.codes, name)
@@ -202,7 +202,7 @@ func (s *Server) ClaimDomain(name string) {
 	})
 }
 
-// ClaimElsewhere claims a domain for an organization of somebody else.
+// ClaimElsewhere claims a domain for somebody else's organization.
 func (s *Server) ClaimElsewhere(name string) {
 	s.helper()
 	s.verb(func(*organization) error {
@@ -214,8 +214,7 @@ func (s *Server) ClaimElsewhere(name string) {
 	})
 }
 
-// LoseDomain takes a claimed domain away from the organization, whether or not
-// an IdP is configured.
+// LoseDomain ends the organization's claim of a domain, even if an IdP is configured.
 func (s *Server) LoseDomain(name string) {
 	s.helper()
 	s.verb(func(o *organization) error {
@@ -235,8 +234,8 @@ func (s *Server) Domains() []string {
 	return slices.Sorted(maps.Keys(s.organizations[0].now.domains))
 }
 
-// VerificationCode returns the code that was asked for last and is to be
-// published, as a user reads it in the reply; "" where there is none.
+// VerificationCode returns the latest code of a domain, as a user reads it in the
+// reply. It returns "" if there is none.
 func (s *Server) VerificationCode(domain string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -69,7 +69,7 @@ func TestClaimDomain(t *testing.T) {
 	verify(t, s, "example.com", 449, "") // the claim used the code up
 }
 
-// The same code comes until the domain is claimed, for each domain its own.
+// A domain has the same code until it is claimed, and each domain has its own.
 func TestSameCode(t *testing.T) {
 	t.Parallel()
 	s := New(t, SameCode())
@@ -161,7 +161,7 @@ func TestDomainChangesMeet(t *testing.T) {
 	equalList(t, "domains", s.Domains(), "b.example")
 }
 
-// A client that goes away while its change is under way blocks nobody.
+// A client that disconnects while its change is under way blocks nobody.
 func TestDomainChangeGivenUp(t *testing.T) {
 	t.Parallel()
 	s := New(t)

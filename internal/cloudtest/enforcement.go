@@ -10,8 +10,8 @@ import (
 	"net/http"
 )
 
-// writeOrganization is the reply to the calls on one organization. It says
-// more than what lists and invitations show of it.
+// writeOrganization returns the reply to calls on one organization. It has more fields
+// than lists and invitations.
 func (s *Server) writeOrganization(o *organization) map[string]any {
 	shown := map[string]any{"id": o.id, "name": o.name}
 	for field, value := range o.settings {
@@ -30,8 +30,7 @@ func (s *Server) writeOrganization(o *organization) map[string]any {
 	return shown
 }
 
-// putOrganization changes what the request names: a field that is left out is
-// something else than null.
+// putOrganization changes the fields in the request. A missing field differs from null.
 func (s *Server) putOrganization(c call) reply {
 	o := s.organization(c)
 	if o == nil {
@@ -70,7 +69,7 @@ const (
 	signInFirst      = "sign in through single sign-on with the current configuration before you enforce it"
 )
 
-// mayEnforce says why SSO cannot be enforced, if so.
+// mayEnforce returns an error if SSO cannot be enforced.
 func (s *Server) mayEnforce(o *organization) *apiError {
 	fields := []string{"enforce_authentication_method"}
 	switch {
@@ -98,7 +97,7 @@ func (s *Server) Enforce(on bool) {
 	})
 }
 
-// Enforced tells whether members must sign in through SSO.
+// Enforced reports whether members must sign in through SSO.
 func (s *Server) Enforced() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -108,7 +108,7 @@ func TestWantsSignIn(t *testing.T) {
 		expect(t, s, "PUT", "/organizations/{org}", enforce, 403, "org.enforcement.sso_login_required")
 	}
 	refused()
-	refuseSignIn(t, s, idp, "a@other.example", "is none")
+	refuseSignIn(t, s, idp, "a@other.example", "is not claimed")
 	refused()
 	signIn(t, s, idp, "a@example.com")
 	expect(t, s, "PUT", idpPath, idpBody(t, *s.IdP()), 200, "")

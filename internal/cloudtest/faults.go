@@ -10,36 +10,36 @@ import (
 	"time"
 )
 
-// Fault makes requests fail. Without Status, Body and Drop the reply is the
-// service's own, only late (Hang), cut, with more headers, or a lie (Undone, Part).
-// With After, Undone and Part hold for what is done before another reply.
+// Fault makes requests fail. Without Status, Body and Drop the service sends its own
+// reply, but late (Hang), cut (Cut), with more headers (Header), or as a lie (Undone,
+// Part). With After, Undone and Part are about what is done before another reply.
 //
-// Over a socket, net/http itself repeats a GET whose connection was dropped, if
-// it had used the connection before.
+// Over a socket, net/http itself repeats a GET whose connection was dropped, if it had
+// used the connection before.
 type Fault struct {
-	Route string // in the spelling of the contract; "" is any
+	Route string // as in the contract; "" is any
 	Times int    // how often; 0 is once, -1 always
-	Skip  int    // so many requests of the route go well first
+	Skip  int    // number of requests of the route that succeed first
 
-	Spread bool // once it was met, every route has it
+	Spread bool // after the fault has happened once, every route has it
 
 	Status        int         // answer with this status and an error body
 	Code, Message string      // of the error body
 	Header        http.Header // added to the reply
 
-	Undone bool // the service answers as ever, and what was asked for is not done: no e-mail, no change
-	Part   bool // the service answers as ever, and only the first part of what was asked for is done; see partOf
+	Undone bool // the reply is as usual, but nothing is done: no e-mail, no change
+	Part   bool // the reply is as usual, but only the first part of the request is done; see partOf
 
-	After bool          // what was asked for is done first
+	After bool          // the request is carried out first
 	Drop  bool          // the connection is closed without a reply
 	Cut   bool          // the connection is closed in the middle of the reply
-	Hang  time.Duration // wait before answering; ends when the client goes away
+	Hang  time.Duration // wait before answering; ends when the client disconnects
 
 	Body        string // a raw reply; with status 200 unless Status says otherwise
-	ContentType string // of Body; application/json unless it says otherwise
+	ContentType string // of Body; application/json if empty
 }
 
-// Fail registers a fault. Where several match a request, the first one counts.
+// Fail registers a fault. If several match a request, the first one counts.
 func (s *Server) Fail(f Fault) {
 	if f.Times == 0 {
 		f.Times = 1
@@ -49,14 +49,14 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// ClearFaults forgets all faults.
+// ClearFaults removes all faults.
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
-// takeFault returns the fault for a request, the zero Fault for none.
+// takeFault returns the fault for a request, or the zero Fault.
 func (s *Server) takeFault(route string) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,8 @@ func (s *Server) takeFault(route string) Fault {
 	return *fault
 }
 
-// carryOut lets a handler answer a call, and do what the call's fault leaves of it.
+// carryOut calls the handler of a call. The fault of the call may prevent a part of the
+// effect.
 func (s *Server) carryOut(handle handler, c call) reply {
 	switch {
 	case c.undone:
@@ -95,8 +96,8 @@ func (s *Server) carryOut(handle handler, c call) reply {
 	return handle(s, c)
 }
 
-// carryOutPart answers a call as if it were done, and does a part of it. A call that is
-// refused is refused as ever.
+// carryOutPart answers a call as if all of it were done, but does only a part of it. A
+// call that is refused is refused as usual.
 func (s *Server) carryOutPart(handle handler, c, part call) reply {
 	putBack := s.keep()
 	rep := handle(s, c)
@@ -114,12 +115,12 @@ func (s *Server) carryOutPart(handle handler, c, part call) reply {
 	return rep
 }
 
-// keep returns a function that puts back what handlers change of organizations, and the
-// e-mails sent. Tokens() keeps those that the reply has.
+// keep returns a function that restores everything that handlers change in
+// organizations, and the e-mails sent. Tokens() keeps the tokens of the reply.
 func (s *Server) keep() (putBack func()) {
 	var kept []organization
 	for _, o := range s.organizations {
-		copied := *o // what is not cloned here is replaced, never changed; the past grows at its end
+		copied := *o // values that are not cloned here are replaced and never changed; the past only grows at its end
 		copied.now, copied.codes = o.now.clone(), maps.Clone(o.codes)
 		kept = append(kept, copied)
 	}
@@ -132,12 +133,12 @@ func (s *Server) keep() (putBack func()) {
 	}
 }
 
-// keepsReply says whether the reply is the service's own.
+// keepsReply reports whether the reply is the service's own.
 func (f Fault) keepsReply() bool {
 	return f.Status == 0 && f.Body == "" && !f.Drop
 }
 
-// reply is what takes the place of the service's own reply.
+// reply returns the reply that replaces the service's own.
 func (f Fault) reply() (int, http.Header, []byte) {
 	if f.Body != "" {
 		status, contentType := f.Status, f.ContentType

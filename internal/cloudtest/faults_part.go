@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// partOf is what Fault.Part leaves of a call: of the things that it names, the first.
+// partOf returns the part of a call that is done with Fault.Part: the first of the
+// things that the call names.
 //
 //   - a DELETE with a list: its first entry
 //   - an invitation: its first address; for one address, its first grant
@@ -20,10 +21,10 @@ import (
 //   - the IdP: its first certificate
 //   - an organization: its first field by name
 //
-// The first grant is the first in the order of decodeRoles. It reports false where there
-// is one thing only, or nothing that the service accepts: such a call is done as ever.
-// What the service refuses to do alone, such as a first role mapping that does not give
-// organization-admin, is not done.
+// The first grant is the first in the order of decodeRoles. partOf reports false if the
+// call names only one thing, or nothing that the service accepts. Such a call is done
+// as usual. If the service refuses the part alone, nothing is done. For example, it
+// refuses a first role mapping that does not give organization-admin.
 func (s *Server) partOf(c call) (call, bool) {
 	o := s.organization(c)
 	if userID, named := c.params["user_id"]; named {
@@ -64,7 +65,7 @@ func (s *Server) partOf(c call) (call, bool) {
 	return part, ok
 }
 
-// firstEntry leaves the first entry of a list in the path.
+// firstEntry keeps only the first entry of a list in the path.
 func firstEntry(params map[string]string, list string) (map[string]string, bool) {
 	first, _, more := strings.Cut(params[list], ",")
 	params = maps.Clone(params)
@@ -72,7 +73,7 @@ func firstEntry(params map[string]string, list string) (map[string]string, bool)
 	return params, more
 }
 
-// rewrite changes a body, and passes on whether change did.
+// rewrite changes a body, and returns what change reports.
 func rewrite[T any](body []byte, change func(*T) bool) ([]byte, bool) {
 	var request T
 	if decodeStrictly(body, &request) != nil || !change(&request) {
@@ -81,7 +82,7 @@ func rewrite[T any](body []byte, change func(*T) bool) ([]byte, bool) {
 	return marshal(request), true
 }
 
-// onlyFirst leaves the first item of a list that has more, and reports whether it had.
+// onlyFirst keeps only the first item of a list, and reports whether there were more.
 func onlyFirst[T any](list *[]T) bool {
 	if list == nil || len(*list) < 2 {
 		return false
@@ -90,13 +91,13 @@ func onlyFirst[T any](list *[]T) bool {
 	return true
 }
 
-// part leaves the first grant of a mapping or, where there is no other, the first
+// part keeps only the first grant of a mapping or, if it has only one, the first
 // condition.
 func (r *roleMappingRequest) part(organizationID string) bool {
 	return firstGrant(&r.RoleAssignments, organizationID) || onlyFirst(r.Rule.Any) || onlyFirst(r.Rule.All)
 }
 
-// firstGrant leaves the first grant of role_assignments that give more.
+// firstGrant keeps only the first grant of role_assignments, if they have more.
 func firstGrant(raw *json.RawMessage, organizationID string) bool {
 	roles, err := decodeRoles(*raw, organizationID)
 	if err != nil || len(roles.grants) == 0 || len(roles.grants)+len(roles.unknown) == 1 {

@@ -80,8 +80,8 @@ func seen(t *testing.T, s *Server) string {
 	return strings.Join(all, "\n")
 }
 
-// What is answered and not done changes nothing, and can be done afterwards. Lists that
-// lag show neither.
+// A request that is answered and not done changes nothing, and can be done afterwards.
+// Lists that lag show neither.
 func TestFaultUndone(t *testing.T) {
 	t.Parallel()
 	_, requests := furnished(t)
@@ -116,7 +116,8 @@ func routeOf(r wholeCall, s *Server) string {
 	return op.route
 }
 
-// What is refused is refused in either way, and what reads is not touched.
+// A refused request is refused in either way, and a request that only reads is not
+// affected.
 func TestFaultUndoneAndPartOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []Fault{{Undone: true, Times: -1}, {Part: true, Times: -1}} {
@@ -133,8 +134,8 @@ func TestFaultUndoneAndPartOfOthers(t *testing.T) {
 	}
 }
 
-// Of what is answered the first part is done. A request that names one thing is done as
-// ever.
+// Only the first part of an answered request is done. A request that names one thing is
+// done as usual.
 func TestFaultPart(t *testing.T) {
 	t.Parallel()
 	everybody := []string{"alice@example.com", "bob@example.com", "c@example.com", "d@example.com", "owner@example.com"}
@@ -214,7 +215,7 @@ func mappingOf(s *Server, name string) RoleMapping {
 	return mappings[slices.IndexFunc(mappings, func(m RoleMapping) bool { return m.Name == name })]
 }
 
-// The tokens that a reply has are those of the list, also of one that lags.
+// The tokens in a reply are those of the list, even of a list that lags.
 func TestFaultPartKeepsTokens(t *testing.T) {
 	t.Parallel()
 	s, requests := furnished(t, Lag(time.Minute))
@@ -234,7 +235,7 @@ func TestFaultPartKeepsTokens(t *testing.T) {
 	equal(t, "status", s.Status("f@example.com"), "none")
 }
 
-// With After, another reply comes after what was done in part, or not at all.
+// With After, the part is done, and then another reply is sent, or none.
 func TestFaultPartAndAfter(t *testing.T) {
 	t.Parallel()
 	s, requests := furnished(t)

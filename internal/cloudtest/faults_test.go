@@ -141,7 +141,7 @@ func TestCloseEndsHanging(t *testing.T) {
 	})
 }
 
-// Requests are held against the contract whatever the fault.
+// Requests are checked against the contract with every fault.
 func TestFaultDoesNotExcuseTheRequest(t *testing.T) {
 	t.Parallel()
 	s := Start()
@@ -165,7 +165,7 @@ func TestFaultSkipsAndSpreads(t *testing.T) {
 	expect(t, s, "GET", "/organizations/{org}", "", 401, "root.injected_fault")
 }
 
-// An observer sees every state, also where the reply is lost.
+// An observer sees every state, even if the reply is lost.
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	s := New(t)

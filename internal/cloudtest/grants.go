@@ -15,19 +15,19 @@ import (
 // projectTypes are the project types of the contract.
 var projectTypes = []string{"elasticsearch", "observability", "security", "workplaceai", "vectordb"}
 
-// grant is one role on one scope, the smallest thing that somebody can hold.
+// grant is one role on one scope, the smallest unit of access.
 type grant struct {
 	role    string // role ID as in the API
 	on      string // "" for the organization, "*" for all resources, otherwise one resource ID
-	apps    string // application roles, sorted, one a line
-	console bool   // the list of application roles is there and empty
+	apps    string // application roles, sorted, one per line
+	console bool   // the list of application roles exists and is empty
 }
 
-// connectedBranch is where roles on connected clusters stand.
+// connectedBranch has the roles on connected clusters.
 const connectedBranch = "cloud_connected_resource"
 
-// branchOf is the branch of role_assignments, or of its project, that a role
-// belongs to.
+// branchOf returns the branch of role_assignments, or of its project, to which a role
+// belongs.
 func branchOf(role string) string {
 	if strings.HasPrefix(role, "cloud-connected-") {
 		return connectedBranch
@@ -39,16 +39,16 @@ func branchOf(role string) string {
 	return "organization"
 }
 
-// newGrant puts a grant together; order and repetition of application roles
-// make no difference. No list of them and an empty one are two things, but on the
-// organization itself, where there is nothing inside.
+// newGrant returns a grant. The order and repetition of application roles do not
+// matter. A missing list and an empty one differ, except for the organization, which
+// has no application roles.
 func newGrant(role, on string, apps []string) grant {
 	console := apps != nil && len(apps) == 0 && branchOf(role) != "organization"
 	apps = slices.Compact(slices.Sorted(slices.Values(apps)))
 	return grant{role: role, on: on, apps: strings.Join(apps, "\n"), console: console}
 }
 
-// applicationRoles is nil where there is no list of them.
+// applicationRoles returns nil if there is no list.
 func (g grant) applicationRoles() []string {
 	switch {
 	case g.console:
@@ -59,8 +59,8 @@ func (g grant) applicationRoles() []string {
 	return strings.Split(g.apps, "\n")
 }
 
-// String is the form that tests write grants in. A plus sign at its end is an
-// empty list of application roles.
+// String returns the grant in the form of tests. A plus sign at its end means an empty
+// list of application roles.
 func (g grant) String() string {
 	text := g.role
 	if g.on != "" {
@@ -75,7 +75,7 @@ func (g grant) String() string {
 	return text
 }
 
-// parseGrant reads what String writes.
+// parseGrant parses the form of String.
 func parseGrant(text string) (grant, error) {
 	scope, list, listed := strings.Cut(text, "+")
 	role, on, scoped := strings.Cut(scope, ":")
@@ -97,15 +97,15 @@ func parseGrant(text string) (grant, error) {
 	}
 }
 
-// roleList is what a request or a verb names, in its order.
+// roleList is the list of roles in a request or a verb, in its order.
 type roleList struct {
 	grants []grant
-	// unknown is what stands in a branch of role_assignments that this model
-	// does not take apart, such as "platform" or "project.newtype".
+	// unknown has the branches of role_assignments that this package does not parse,
+	// such as "platform" or "project.newtype".
 	unknown map[string]json.RawMessage
 }
 
-// parseRoles reads grants as tests write them.
+// parseRoles parses grants in the form of tests.
 func parseRoles(texts []string) (roleList, error) {
 	var list roleList
 	for _, text := range texts {
@@ -118,8 +118,8 @@ func parseRoles(texts []string) (roleList, error) {
 	return list, nil
 }
 
-// holding is what one person holds or was promised. It never changes; plus and
-// minus return another one, so that a snapshot may share it.
+// holding is what one person holds or was promised. It never changes, so that snapshots
+// can share it. plus and minus return a new one.
 type holding struct {
 	grants  map[grant]bool
 	unknown map[string]json.RawMessage // as in a roleList
@@ -129,14 +129,14 @@ func (h holding) list() roleList {
 	return roleList{h.sorted(), h.unknown}
 }
 
-// grantRules say what a grant does to others of the same person. Without any, grants
-// stand beside each other.
+// grantRules say how a grant affects other grants of the same person. Without rules it
+// does not affect them.
 type grantRules struct {
 	oneSetPerRole bool
 	allAbsorbs    bool
 }
 
-// give adds a grant to those held.
+// give adds a grant to the held ones.
 func (r grantRules) give(held map[grant]bool, g grant) {
 	if r.oneSetPerRole {
 		maps.DeleteFunc(held, func(h grant, _ bool) bool { return h.role == g.role && h.on == g.on })
@@ -154,7 +154,7 @@ func (r grantRules) give(held map[grant]bool, g grant) {
 	held[g] = true
 }
 
-// take removes a grant from those held.
+// take removes a grant from the held ones.
 func (r grantRules) take(held map[grant]bool, g grant) {
 	if r.oneSetPerRole {
 		maps.DeleteFunc(held, func(h grant, _ bool) bool { return h.role == g.role && h.on == g.on })
@@ -162,12 +162,12 @@ func (r grantRules) take(held map[grant]bool, g grant) {
 	delete(held, g)
 }
 
-// hold is what somebody holds who is given a list and held nothing before.
+// hold returns what a person holds who gets a list and held nothing before.
 func (r grantRules) hold(list roleList) holding {
 	return r.plus(holding{}, list)
 }
 
-// plus is h and more together. What is held already makes no difference.
+// plus returns h with the grants of more. Grants that are held already change nothing.
 func (r grantRules) plus(h holding, more roleList) holding {
 	sum := h.clone()
 	for _, g := range more.grants {
@@ -179,7 +179,7 @@ func (r grantRules) plus(h holding, more roleList) holding {
 	return sum
 }
 
-// minus is h without less. What is not held makes no difference.
+// minus returns h without the grants of less. Grants that are not held change nothing.
 func (r grantRules) minus(h holding, less roleList) holding {
 	rest := h.clone()
 	for _, g := range less.grants {
@@ -210,8 +210,8 @@ func (h holding) clone() holding {
 	return c
 }
 
-// joinRaw adds the elements of one array that another one does not have yet.
-// Where either is no array, the later value replaces the earlier one.
+// joinRaw adds the elements of one array that another array does not have yet. Any
+// other value replaces the earlier value.
 func joinRaw(held, added json.RawMessage) json.RawMessage {
 	heldItems, addedItems := rawItems(held), rawItems(added)
 	if heldItems == nil || addedItems == nil {
@@ -225,8 +225,8 @@ func joinRaw(held, added json.RawMessage) json.RawMessage {
 	return marshal(heldItems)
 }
 
-// cutRaw removes elements from an array, or a value that is no array where it
-// is the same. It returns nil where nothing is left.
+// cutRaw removes elements from an array, or any other value if it is the same. It
+// returns nil if nothing is left.
 func cutRaw(held, taken json.RawMessage) json.RawMessage {
 	heldItems, takenItems := rawItems(held), rawItems(taken)
 	if heldItems == nil || takenItems == nil {
@@ -244,7 +244,7 @@ func cutRaw(held, taken json.RawMessage) json.RawMessage {
 	return marshal(left)
 }
 
-// rawItems takes an array apart; it is nil for everything else.
+// rawItems returns the elements of an array, or nil for any other value.
 func rawItems(raw json.RawMessage) []json.RawMessage {
 	var items []json.RawMessage
 	if raw == nil || json.Unmarshal(raw, &items) != nil {
@@ -268,7 +268,7 @@ func canonicalJSON(raw json.RawMessage) []byte {
 	return marshal(value)
 }
 
-// compactJSON removes the spaces of raw and says whether it is JSON at all.
+// compactJSON removes the spaces of raw, and returns an error if it is not JSON.
 func compactJSON(raw []byte) (json.RawMessage, error) {
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, raw); err != nil {
@@ -277,8 +277,8 @@ func compactJSON(raw []byte) (json.RawMessage, error) {
 	return compact.Bytes(), nil
 }
 
-// marshal encodes a value of this package's own making, which cannot fail. What
-// came in as it is goes out as it is: no escaping for HTML.
+// marshal encodes a value of this package, which cannot fail. It does not escape HTML,
+// so that texts stay unchanged.
 func marshal(value any) json.RawMessage {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

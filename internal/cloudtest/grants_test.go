@@ -135,7 +135,7 @@ func TestGrantRules(t *testing.T) {
 	}
 }
 
-// Whatever is given and taken, and in what order, the rules hold.
+// The rules hold for any grants that are given and taken, in any order.
 func TestGrantRulesAlwaysHold(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,9 +9,9 @@ import (
 	"unicode"
 )
 
-// WantHarmless fails the test for an error that would hurt in a terminal or in a
-// log: one that holds the secret, a control character, or more than one reads, or
-// that says nothing. No error is harmless.
+// WantHarmless fails the test if an error would hurt in a terminal or in a log. An
+// error must say something, must not be longer than people read, and must contain
+// neither the secret nor a control character. A nil error is harmless.
 func WantHarmless(t testing.TB, err error, secret string) {
 	t.Helper()
 	if err == nil {

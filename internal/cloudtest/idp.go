@@ -37,10 +37,10 @@ type IdP struct {
 	LoginIdentifierPrefix string
 	Issuer                string
 	SSOURL                string
-	Certificates          []string // PEM, as they were handed over
+	Certificates          []string // PEM, as they were sent
 }
 
-// identityProvider is an IdP that is configured, with its certificates parsed.
+// identityProvider is a configured IdP with parsed certificates.
 type identityProvider struct {
 	IdP
 	trusted []*x509.Certificate
@@ -56,7 +56,7 @@ type (
 	samlIdPWire struct {
 		Issuer            string   `json:"issuer"`
 		SSOURL            string   `json:"sso_url"`
-		PublicCertificate []string `json:"public_certificate,omitzero"` // nil is left out
+		PublicCertificate []string `json:"public_certificate,omitzero"` // nil is omitted
 	}
 	idpWire struct {
 		LoginIdentifier       string               `json:"login_identifier"`
@@ -70,7 +70,7 @@ type (
 	}
 )
 
-// loginIdentifier is what people type in to be sent to their IdP.
+// loginIdentifier returns what people enter to sign in at their IdP.
 func (o *organization) loginIdentifier() string {
 	return o.identity.LoginIdentifierPrefix + "-" + o.ssoSuffix
 }
@@ -100,7 +100,7 @@ func (s *Server) writeIdP(o *organization) idpWire {
 	}
 }
 
-// certificates writes PEM texts in any order, each as it is or encoded whole.
+// certificates returns PEM texts in any order. Each is unchanged or encoded as a whole.
 func (w writer) certificates(texts []string) []string {
 	written := []string{}
 	for _, text := range texts {
@@ -112,7 +112,7 @@ func (w writer) certificates(texts []string) []string {
 	return shuffle(w, written)
 }
 
-// publicCertificates writes the certificates of the IdP in the form that is set.
+// publicCertificates returns the certificates of the IdP in the configured form.
 func (w writer) publicCertificates(texts []string) []string {
 	written := []string{}
 	switch w.certificateForm {
@@ -139,13 +139,13 @@ func (w writer) publicCertificates(texts []string) []string {
 	return shuffle(w, written)
 }
 
-// address writes an address of the IdP in the form that is set.
+// address returns an address of the IdP in the configured form.
 func (w writer) address(text string) string {
 	address, err := url.Parse(text)
 	if w.addressForm == 0 || err != nil || address.Host == "" {
 		return text
 	}
-	address.Host = strings.ToLower(address.Host) // Parse has done the scheme
+	address.Host = strings.ToLower(address.Host) // Parse has changed the scheme already
 	switch {
 	case w.addressForm == AddressesWithoutSlash:
 		address.Path, address.RawPath = strings.TrimSuffix(address.Path, "/"), strings.TrimSuffix(address.RawPath, "/")
@@ -222,7 +222,7 @@ func newIdentityProvider(configuration IdP) (*identityProvider, *apiError) {
 	case configuration.Issuer == "":
 		return nil, invalidIdP("issuer", "the issuer is missing")
 	case err != nil || ssoURL.Host == "":
-		return nil, invalidIdP("sso_url", "%q is no URL", configuration.SSOURL)
+		return nil, invalidIdP("sso_url", "%q is not a URL", configuration.SSOURL)
 	case len(configuration.Certificates) == 0:
 		return nil, invalidIdP("public_certificate", "a certificate is required")
 	}
@@ -236,12 +236,12 @@ func newIdentityProvider(configuration IdP) (*identityProvider, *apiError) {
 	return identity, nil
 }
 
-// parseCertificates reads every certificate of a PEM text. There has to be one.
+// parseCertificates parses all certificates of a PEM text. There must be at least one.
 func parseCertificates(text string) ([]*x509.Certificate, error) {
 	var certificates []*x509.Certificate
 	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("a PEM block of type %s is no certificate", block.Type)
+			return nil, fmt.Errorf("a PEM block of type %s is not a certificate", block.Type)
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
@@ -273,7 +273,7 @@ func (s *Server) deleteIdP(c call) reply {
 	return reply{status: http.StatusOK, body: struct{}{}}
 }
 
-// getIdPMetadata answers in XML, also where there is nothing.
+// getIdPMetadata answers in XML, even if no IdP is configured.
 func (s *Server) getIdPMetadata(c call) reply {
 	o := s.organization(c)
 	rep := reply{status: http.StatusOK}
@@ -287,14 +287,14 @@ func (s *Server) getIdPMetadata(c call) reply {
 	default:
 		text, err := xml.MarshalIndent(s.spMetadata(o), "", "  ")
 		if err != nil {
-			panic(fmt.Sprintf("cloudtest: %v", err)) // of this package's own making
+			panic(fmt.Sprintf("cloudtest: %v", err)) // made by this package
 		}
 		rep.body = rawXML(xml.Header + string(text))
 	}
 	return rep
 }
 
-// IdP returns the configuration of the SAML IdP, or nil where there is none.
+// IdP returns the configuration of the SAML IdP, or nil.
 func (s *Server) IdP() *IdP {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -307,8 +307,8 @@ func (s *Server) IdP() *IdP {
 	return &configuration
 }
 
-// ConfigureIdP configures the SAML IdP in the console, in the place of an
-// earlier one. No domain has to be claimed.
+// ConfigureIdP configures the SAML IdP in the console, and replaces an earlier one. It
+// does not need a claimed domain.
 func (s *Server) ConfigureIdP(configuration IdP) {
 	s.helper()
 	s.verb(func(o *organization) error { return o.configure(configuration) })
@@ -337,7 +337,7 @@ func (o *organization) configure(configuration IdP) error {
 	return nil
 }
 
-// RemoveIdP deletes the SAML IdP in the console, and enforcement with it.
+// RemoveIdP deletes the SAML IdP in the console, and ends the enforcement.
 func (s *Server) RemoveIdP() {
 	s.helper()
 	s.verb(func(o *organization) error {

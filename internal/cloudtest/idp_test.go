@@ -91,7 +91,7 @@ func TestIdPRefused(t *testing.T) {
 	tests := map[string]func(*IdP){
 		"login_identifier_prefix: only": func(c *IdP) { c.LoginIdentifierPrefix = "Acme" },
 		"issuer is missing":             func(c *IdP) { c.Issuer = "" },
-		"is no URL":                     func(c *IdP) { c.SSOURL = "sso" },
+		"is not a URL":                  func(c *IdP) { c.SSOURL = "sso" },
 		"a certificate is required":     func(c *IdP) { c.Certificates = nil },
 		"no PEM certificate in it":      func(c *IdP) { c.Certificates[0] = "nothing" },
 		"type PRIVATE KEY":              func(c *IdP) { c.Certificates[0] += privateKey },
@@ -180,7 +180,8 @@ func TestCertificateForms(t *testing.T) {
 	}
 }
 
-// Addresses come back in the form that is set, and what was handed over is held.
+// Replies have addresses in the configured form, and the stored addresses stay as they
+// were sent.
 func TestAddressForms(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ given, with, without string }{

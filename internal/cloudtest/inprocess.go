@@ -16,26 +16,26 @@ import (
 	"syscall"
 )
 
-// inProcessURL is where a server without a socket is. No resolver ever finds a
-// name that ends in .invalid (RFC 6761), so no request gets there by mistake.
+// inProcessURL is the URL of a server without a socket. Names that end in .invalid
+// cannot be resolved (RFC 6761), so no request reaches the network by mistake.
 const inProcessURL = "https://organization.invalid"
 
 // inProcess carries requests to the handler of a server that has no socket.
 //
-// Its goroutines wait only on channels, timers and a WaitGroup that the server
-// or the request made. So in a testing/synctest bubble the clock advances while
-// a request is being answered; a read from a socket would stop it.
+// Its goroutines wait only on channels, timers and a WaitGroup of the server or the
+// request. So the clock of a testing/synctest bubble advances while a request is being
+// answered. Reading from a socket would stop the clock.
 type inProcess struct {
 	server *Server
 
-	mu       sync.Mutex // never held over a wait
+	mu       sync.Mutex // never held during a wait
 	closed   bool
 	handlers sync.WaitGroup
 }
 
-// Transport returns the way to a server that was made InProcess. It behaves as
-// a network does, except that it never repeats a request: see Fault. For a server
-// with a socket Transport is nil, which means the network to most clients.
+// Transport returns the transport to a server that was made InProcess. It behaves like
+// a network, but never repeats a request: see Fault. For a server with a socket it
+// returns nil, which means the network to most clients.
 func (s *Server) Transport() http.RoundTripper {
 	if s.inProcess == nil {
 		return nil
@@ -46,7 +46,7 @@ func (s *Server) Transport() http.RoundTripper {
 // outcome is the result of a handler.
 type outcome struct {
 	reply  *httptest.ResponseRecorder
-	broken bool // the handler closed the connection before the reply was whole
+	broken bool // the handler closed the connection in the middle of the reply
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -62,8 +62,8 @@ func (n *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme+"://"+req.URL.Host != inProcessURL {
 		return nil, dialError(&net.DNSError{Err: "no such host", Name: req.URL.Hostname(), IsNotFound: true})
 	}
-	// The server does not see the client's context, only that the client has
-	// gone.
+	// The server does not see the client's context. It only notices that the client has
+	// disconnected.
 	handling, gone := context.WithCancel(context.Background())
 	answered, ok := n.handle(incoming.WithContext(handling))
 	if !ok {
@@ -76,8 +76,8 @@ func (n *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	case got = <-answered:
 	case <-ctx.Done():
 	}
-	// If both happened at the same moment, the client counts as gone, so that
-	// the result does not depend on which case select takes.
+	// If both happened at the same moment, the client counts as disconnected, so that
+	// the result does not depend on the case that select chooses.
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -87,8 +87,8 @@ func (n *inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	return got.response(req), nil
 }
 
-// arrive returns the request as the server reads it from the wire. It closes
-// the body of req, as every RoundTripper has to.
+// arrive returns the request as the server reads it from the network. It closes the
+// body of req, as every RoundTripper has to.
 func arrive(req *http.Request) (*http.Request, error) {
 	if req.Body != nil {
 		defer func() { _ = req.Body.Close() }()
@@ -100,23 +100,22 @@ func arrive(req *http.Request) (*http.Request, error) {
 	return http.ReadRequest(bufio.NewReader(&wire))
 }
 
-// dialError is an error from which a client learns that nothing was sent.
+// dialError returns an error that tells a client that nothing was sent.
 func dialError(err error) error {
 	return &net.OpError{Op: "dial", Net: "tcp", Err: err}
 }
 
-// handle answers a request in a goroutine. It reports false where the server
-// is closed.
+// handle answers a request in a goroutine. It reports false if the server is closed.
 func (n *inProcess) handle(req *http.Request) (<-chan outcome, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
 		return nil, false
 	}
-	answered := make(chan outcome, 1) // nobody may be there to receive
+	answered := make(chan outcome, 1) // buffered, because the receiver may have gone
 	n.handlers.Go(func() {
 		got := outcome{reply: httptest.NewRecorder(), broken: true}
-		// A deferred function, as the handler may end its goroutine: t.Fatal does.
+		// A deferred function, because the handler may end its goroutine: t.Fatal does.
 		defer func() {
 			answered <- got
 			v := recover()
@@ -130,7 +129,7 @@ func (n *inProcess) handle(req *http.Request) (<-chan outcome, bool) {
 	return answered, true
 }
 
-// close refuses further requests and waits for those that are being answered.
+// close refuses further requests, and waits for those that are being answered.
 func (n *inProcess) close() {
 	n.mu.Lock()
 	n.closed = true
@@ -138,7 +137,7 @@ func (n *inProcess) close() {
 	n.handlers.Wait()
 }
 
-// response is what the client reads from the wire.
+// response returns what the client reads from the network.
 func (o outcome) response(req *http.Request) *http.Response {
 	resp := o.reply.Result()
 	resp.Request = req
@@ -153,10 +152,10 @@ func (o outcome) response(req *http.Request) *http.Response {
 	return resp
 }
 
-// replyBody is the body of a reply, which ends early where the connection broke
-// and with the client's context.
+// replyBody is the body of a reply. It ends early if the connection broke, or with the
+// client's context.
 type replyBody struct {
-	ctx    context.Context // as with net/http, it bounds the reading too
+	ctx    context.Context // as with net/http, the context limits the reading, too
 	from   io.ReadCloser
 	broken bool
 }

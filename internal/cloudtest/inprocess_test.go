@@ -34,7 +34,7 @@ func TestInProcessIsLikeASocket(t *testing.T) {
 	tests := []struct {
 		name    string
 		do      func(*testing.T, *Server) string
-		want    string // a part of what is told
+		want    string // a part of the expected result
 		options []Option
 	}{
 		{"a plain reply", get, "200 | Content-Length: 69 | Content-Type: application/json | ", nil},
@@ -196,7 +196,7 @@ func ended(err error) string {
 	return fmt.Sprint(err)
 }
 
-// What goes elsewhere does not reach the server, and the client learns that it
+// A request to another host does not reach the server, and the client learns that it
 // was not sent.
 func TestInProcessIsNobodyElse(t *testing.T) {
 	t.Parallel()
@@ -212,7 +212,7 @@ func TestInProcessIsNobodyElse(t *testing.T) {
 	equal(t, "requests", len(s.Requests()), 0)
 }
 
-// Close waits for what is being done.
+// Close waits for requests that are being handled.
 func TestInProcessCloseWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

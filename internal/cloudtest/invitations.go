@@ -30,7 +30,7 @@ var invitationHandlers = map[string]handler{
 
 const invitationNotFound = "organization.invitation_not_found"
 
-// defaultExpiry is how long an invitation is good for unless it says otherwise.
+// defaultExpiry is how long an invitation is valid if it does not say.
 const defaultExpiry = 72 * time.Hour
 
 type invitation struct {
@@ -39,7 +39,7 @@ type invitation struct {
 	email     string // lower case
 	createdAt time.Time
 	expiresAt time.Time
-	number    int // order of making
+	number    int // order of creation
 }
 
 func (i invitation) expired(at time.Time) bool {
@@ -91,7 +91,7 @@ func (s *Server) writeInvitations(o *organization, list []invitation, at time.Ti
 	return invitations
 }
 
-// createInvitations invites everybody or, where one address is refused, nobody, unless
+// createInvitations invites all addresses. If one is refused it invites nobody, unless
 // InvitesInPart is set.
 func (s *Server) createInvitations(c call) reply {
 	o := s.organization(c)
@@ -140,8 +140,8 @@ func (s *Server) createInvitations(c call) reply {
 	return reply{status: http.StatusCreated, body: map[string]any{"invitations": shuffle(s.writer, s.writeInvitations(o, made, s.now()))}}
 }
 
-// checkInvitees says whether all of them may be invited. An invitation that has
-// expired is no obstacle, unless an option makes it one.
+// checkInvitees returns an error unless all addresses may be invited. An expired
+// invitation does not block another one, unless an option says so.
 func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 	refuse := func(code, format string, args ...any) *apiError {
 		return &apiError{http.StatusBadRequest, "organization." + code, fmt.Sprintf(format, args...), []string{"emails"}}
@@ -154,7 +154,7 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 	for _, email := range emails {
 		key := fold(email)
 		if !validEmail(email) {
-			return refuse("invitation_invalid_email", "%q is no e-mail address", email)
+			return refuse("invitation_invalid_email", "%q is not an e-mail address", email)
 		}
 		if _, ok := o.now.members[key]; ok {
 			return refuse("user_organization_already_belongs", "%s is a member of the organization", email)
@@ -179,7 +179,7 @@ func (s *Server) checkInvitees(o *organization, emails []string) *apiError {
 	return nil
 }
 
-// whoMayBeInvited leaves out whom checkInvitees refuses.
+// whoMayBeInvited omits the addresses that checkInvitees refuses.
 func (s *Server) whoMayBeInvited(o *organization, emails []string) (may []string) {
 	for _, email := range emails {
 		if with := append(may, email); s.checkInvitees(o, with) == nil {
@@ -202,7 +202,7 @@ func parseExpiry(text string) (time.Duration, error) {
 	}
 	parts := expiryForm.FindStringSubmatch(text)
 	if parts == nil {
-		return 0, fmt.Errorf("expires_in %q is no duration such as 7d", text)
+		return 0, fmt.Errorf("expires_in %q is not a duration such as 7d", text)
 	}
 	n, err := strconv.Atoi(parts[1])
 	if err != nil {
@@ -215,7 +215,7 @@ func parseExpiry(text string) (time.Duration, error) {
 	return time.Duration(n) * unit, nil
 }
 
-// invite puts an invitation in the list, in the place of an older one.
+// invite adds an invitation to the list, and replaces an older one.
 func (s *Server) invite(o *organization, email, token string, expiry time.Duration, roles roleList) invitation {
 	s.counter++
 	created := s.now().UTC().Truncate(time.Millisecond)
@@ -252,7 +252,7 @@ func (s *Server) deleteInvitations(c call) reply {
 	return s.deleteList(c.params["invitation_tokens"], invitationNotFound, func(tokens []string) reply {
 		for _, token := range tokens {
 			if _, ok := byToken[token]; !ok {
-				// A message that repeats the secret: clients must not pass it on.
+				// The message repeats the secret: clients must not pass it on.
 				return fail(http.StatusNotFound, invitationNotFound, "invitation %s not found", token)
 			}
 		}
@@ -264,7 +264,7 @@ func (s *Server) deleteInvitations(c call) reply {
 	})
 }
 
-// AddInvitation invites somebody in the console: nothing in Mails.
+// AddInvitation invites a person in the console. It adds nothing to Mails.
 func (s *Server) AddInvitation(email string, grants ...string) {
 	s.helper()
 	s.verb(func(o *organization) error { return s.addInvitation(o, email, grants) })
@@ -283,8 +283,8 @@ func (s *Server) addInvitation(o *organization, email string, grants []string) e
 	return nil
 }
 
-// Accept lets somebody accept their open invitation: they are a member now and
-// hold what the invitation promised, on top of what they may hold already.
+// Accept accepts a person's pending invitation. The person becomes a member, keeps
+// their roles, and gets those of the invitation.
 func (s *Server) Accept(email string) (userID string) {
 	s.helper()
 	s.verb(func(o *organization) error {
@@ -313,7 +313,7 @@ func (s *Server) accept(o *organization, email string) (userID string, err error
 	return s.join(o, email, nameOf(email), i.list()), nil
 }
 
-// Expire lets the open invitation of somebody expire now.
+// Expire makes the pending invitation of a person expire now.
 func (s *Server) Expire(email string) {
 	s.helper()
 	s.verb(func(o *organization) error { return s.expire(o, email) })

@@ -114,8 +114,8 @@ func TestCreateInvitationsRefused(t *testing.T) {
 	}
 }
 
-// Of several addresses those are invited that may be, and the reply says what is wrong
-// with the others.
+// Of several addresses, those that may be invited are invited, and the reply says what
+// is wrong with the others.
 func TestInvitesInPart(t *testing.T) {
 	t.Parallel()
 	const bad = "role_assignments.invalid_role_assignments"

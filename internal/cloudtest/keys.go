@@ -18,29 +18,29 @@ import (
 	"time"
 )
 
-// keyPair is a private key and the certificate that goes with it.
+// keyPair is a private key and its certificate.
 type keyPair struct {
 	key         crypto.Signer
 	certificate *x509.Certificate
 }
 
-// The service provider signs and decrypts with two pairs, so that one cannot
-// be taken for the other. All servers of a process share them, as making keys of
-// RSA takes a while.
+// The service provider signs and decrypts with two pairs, so that a test notices if one
+// is used for the other. All servers of a process share them, because making RSA keys
+// takes a while.
 var (
 	signingPair    = sync.OnceValue(func() keyPair { return lasting("Service provider signing") })
 	encryptionPair = sync.OnceValue(func() keyPair { return lasting("Service provider encryption") })
 )
 
-// lasting is a pair that is valid in a test's own time and in virtual time, which
-// begins in 2000.
+// lasting returns a pair that is valid in real time and in virtual time, which begins
+// in 2000.
 func lasting(name string) keyPair {
 	key := newRSAKey()
 	return keyPair{key, newCertificate(name, key, time.Unix(0, 0), time.Now().AddDate(100, 0, 0))}
 }
 
-// newIdPPair is a pair of an elliptic curve: of these every IdP can have its own,
-// as making one takes no time.
+// newIdPPair returns a pair with an elliptic curve. Making one takes no time, so every
+// IdP has its own.
 func newIdPPair() keyPair { return idpPair(newECKey()) }
 
 func idpPair(key crypto.Signer) keyPair {
@@ -73,7 +73,7 @@ func newCertificate(name string, key crypto.Signer, notBefore, notAfter time.Tim
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		panic(fmt.Sprintf("cloudtest: %v", err)) // of this package's own making
+		panic(fmt.Sprintf("cloudtest: %v", err)) // made by this package
 	}
 	certificate, err := x509.ParseCertificate(raw)
 	if err != nil {
@@ -86,9 +86,9 @@ func certificatePEM(certificate *x509.Certificate) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw}))
 }
 
-// NewCertificate makes a self-signed certificate that is valid for a time, and
-// its private key, both as PEM. It is for configuration that nobody signs in
-// with; see TestIdP otherwise.
+// NewCertificate returns a self-signed certificate that is valid for a time, and its
+// private key, both as PEM. It is for configurations with which nobody signs in. To
+// sign in, use TestIdP.
 func NewCertificate(name string, notBefore, notAfter time.Time) (certificate, privateKey string) {
 	key := newECKey()
 	der, err := x509.MarshalPKCS8PrivateKey(key)

@@ -11,26 +11,27 @@ import (
 	"time"
 )
 
-// Request is one API request that came in.
+// Request is one API request that the server received.
 type Request struct {
 	Method string
-	Route  string // in the spelling of the contract: "GET /organizations/{organization_id}"
-	Path   string // as it was sent, escapes and /api/v1 included
+	Route  string // as in the contract: "GET /organizations/{organization_id}"
+	Path   string // as it was sent, with escapes and /api/v1
 	Query  string // as it was sent
 	Body   []byte
 	Header http.Header
-	Status int // of the reply; 0 while there is none, or never was one
+	Status int // of the reply; 0 without a reply
 	Sent   int // length of the reply's body
 	At     time.Time
 }
 
-// hook is what Before registers.
+// hook is a function that Before registers.
 type hook struct {
 	route string
 	run   func()
 }
 
-// record enters a request in the ledger, at once, so that one that hangs shows.
+// record adds a request to the ledger when it arrives, so that a request that hangs is
+// in it.
 func (s *Server) record(op *operation, r *http.Request, body []byte) *Request {
 	route := r.Method + " " + strings.TrimPrefix(r.URL.Path, apiRoot)
 	if op != nil {
@@ -51,15 +52,15 @@ func (s *Server) record(op *operation, r *http.Request, body []byte) *Request {
 	return entry
 }
 
-// setStatus runs before the reply is sent, so that whoever has the reply finds
-// it in the ledger.
+// setStatus runs before the reply is sent, so that a client that has the reply finds it
+// in the ledger.
 func (s *Server) setStatus(entry *Request, status, sent int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entry.Status, entry.Sent = status, sent
 }
 
-// Requests returns the API requests in the order of their coming.
+// Requests returns the API requests in the order of their arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,24 +87,24 @@ func (s *Server) Writes() []Request {
 	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return r.Method == http.MethodGet })
 }
 
-// ResetLedger forgets the requests so far.
+// ResetLedger removes all requests from the ledger.
 func (s *Server) ResetLedger() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ledger = nil
 }
 
-// Before runs f once, right before the next request of a route is answered.
-// The lock is not held: f may call verbs.
+// Before calls f once, right before the next request of a route is answered. f may call
+// verbs, because the lock is not held.
 func (s *Server) Before(route string, f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hooks = append(s.hooks, hook{route, f})
 }
 
-// Observe runs f after each request was answered by the service, before the
-// reply is sent: for what has to hold at every moment. The lock is not held: f
-// may call verbs. It replaces the f before.
+// Observe calls f after each request, before the reply is sent. It is for conditions
+// that hold at every moment. f may call verbs, because the lock is not held. A second
+// call replaces f.
 func (s *Server) Observe(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -147,9 +148,9 @@ func (s *Server) checkRequest(op *operation, route string, r *http.Request, body
 	}
 }
 
-// checkedItems is the length of a list above which a reply is taken to be in
-// order: checking ten thousand people takes seconds under the race detector,
-// and they are written by the same code as the first ones.
+// checkedItems is the largest number of items in a list that is checked against the
+// contract. Checking ten thousand people takes seconds under the race detector, and all
+// items are written by the same code.
 const checkedItems = 2000
 
 func (s *Server) checkReply(op *operation, route string, rep reply, text []byte) {
@@ -163,7 +164,7 @@ func (s *Server) checkReply(op *operation, route string, rep reply, text []byte)
 	}
 }
 
-// violation notes a breach of the contract. The lock is held.
+// violation notes a violation of the contract. The caller holds the lock.
 func (s *Server) violation(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	s.violations = append(s.violations, text)
@@ -172,7 +173,7 @@ func (s *Server) violation(format string, args ...any) {
 	}
 }
 
-// Violations returns what broke the contract so far.
+// Violations returns the violations of the contract so far.
 func (s *Server) Violations() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// Mail is an e-mail that the service sent to invite somebody.
+// Mail is an e-mail that the service sent for an invitation.
 type Mail struct {
 	To string // lower case
 	At time.Time
 }
 
-// look returns what somebody holds as a member or, failing that, is promised.
+// look returns what a person holds as a member, or else what is promised to them.
 func (o *organization) look(email string) holding {
 	if m, ok := o.now.members[fold(email)]; ok {
 		return m.holding
@@ -26,7 +26,7 @@ func (o *organization) look(email string) holding {
 	return o.now.invitations[fold(email)].holding
 }
 
-// Grants returns what the member or, if none, the invitation holds, sorted.
+// Grants returns what the member holds, or else what the invitation promises, sorted.
 func (s *Server) Grants(email string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +42,7 @@ func (h holding) texts() []string {
 	return texts
 }
 
-// Status is "active", "invited", "expired" or "none".
+// Status returns "active", "invited", "expired" or "none".
 func (s *Server) Status(email string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,7 +65,7 @@ func (s *Server) status(email string) string {
 	}
 }
 
-// Emails returns the address of every member and invitation, sorted.
+// Emails returns the addresses of all members and invitations, sorted.
 func (s *Server) Emails() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,23 +80,23 @@ func (s *Server) emails() []string {
 	return slices.Compact(emails)
 }
 
-// Mails returns the e-mails that the service sent because of the API.
+// Mails returns the e-mails that the service sent because of API requests.
 func (s *Server) Mails() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.mails)
 }
 
-// Tokens returns every invitation token that there ever was.
+// Tokens returns the tokens of all invitations so far.
 func (s *Server) Tokens() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.tokens)
 }
 
-// AddUnknownAssignment gives a member or, if none, the person with an open
-// invitation something in a branch of role_assignments that a client does not
-// know, such as "connected_cluster", "platform" or "project.newtype".
+// AddUnknownAssignment gives a member, or else the person with a pending invitation,
+// access in a branch of role_assignments that a client does not know, such as
+// "connected_cluster", "platform" or "project.newtype".
 func (s *Server) AddUnknownAssignment(email, branch, rawJSON string) {
 	s.helper()
 	s.verb(func(o *organization) error {
@@ -125,8 +125,8 @@ func (s *Server) AddUnknownAssignment(email, branch, rawJSON string) {
 	})
 }
 
-// UnknownAssignments returns what AddUnknownAssignment or a request put there:
-// branch to compact JSON.
+// UnknownAssignments returns what AddUnknownAssignment or a request has added: compact
+// JSON by branch.
 func (s *Server) UnknownAssignments(email string) map[string]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,9 +141,9 @@ func (s *Server) UnknownAssignments(email string) map[string]string {
 // StopDeployment stops a deployment, so that it is Untouchable.
 func (s *Server) StopDeployment(id string) { s.Untouchable("deployment", id) }
 
-// Untouchable keeps the key from resources of a kind, such as deployment or
-// security: requests that name one of them in roles, and invitations to all of the
-// kind, answer 403. The ID "*" stands for roles on all of the kind.
+// Untouchable makes resources of a kind, such as deployment or security, inaccessible
+// for the key. Requests for roles on them answer 403, and so do invitations with roles
+// on all resources of the kind. The ID "*" means roles on all resources of the kind.
 func (s *Server) Untouchable(kind string, ids ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

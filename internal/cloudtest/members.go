@@ -28,7 +28,7 @@ type member struct {
 	holding
 	userID string
 	email  string // lower case
-	name   string // "" where the service knows none
+	name   string // "" if the service does not know it
 	since  time.Time
 	number int // order of joining
 }
@@ -72,7 +72,7 @@ func (s *Server) deleteMembers(c call) reply {
 		for _, userID := range userIDs {
 			in, m := s.memberByID(userID)
 			if in != o || s.denies(userID) {
-				return fail(http.StatusNotFound, membershipNotFound, "user %s is no member of organization %s", userID, o.id)
+				return fail(http.StatusNotFound, membershipNotFound, "user %s is not a member of organization %s", userID, o.id)
 			}
 			emails = append(emails, m.email)
 		}
@@ -84,7 +84,7 @@ func (s *Server) deleteMembers(c call) reply {
 	})
 }
 
-// denies tells whether DeniesMembers keeps a member from being deleted this time.
+// denies reports whether DeniesMembers prevents the deletion of a member this time.
 func (s *Server) denies(userID string) bool {
 	if s.deniesMembers >= 0 && s.denied[userID] >= s.deniesMembers {
 		return false
@@ -93,7 +93,7 @@ func (s *Server) denies(userID string) bool {
 	return true
 }
 
-// memberByID finds a member and their organization; that is nil for nobody.
+// memberByID returns a member and their organization, or nil.
 func (s *Server) memberByID(userID string) (*organization, member) {
 	email := s.joined[userID]
 	for _, o := range s.organizations {
@@ -104,7 +104,7 @@ func (s *Server) memberByID(userID string) (*organization, member) {
 	return nil, member{}
 }
 
-// join makes somebody a member.
+// join makes a person a member.
 func (s *Server) join(o *organization, email, name string, roles roleList) string {
 	s.counter++
 	m := member{
@@ -121,21 +121,21 @@ func (s *Server) join(o *organization, email, name string, roles roleList) strin
 	return m.userID
 }
 
-// nameOf makes up a name for the person behind an address.
+// nameOf invents a name for the person with an address.
 func nameOf(email string) string {
 	local, _, _ := strings.Cut(fold(email), "@")
 	return upper(local, func(i int) bool { return i == 0 })
 }
 
-// parsePerson checks what a verb says about a person who may be new.
+// parsePerson checks the arguments of a verb about a person who may be new.
 func parsePerson(email string, grants []string) (roleList, error) {
 	if !validEmail(email) {
-		return roleList{}, fmt.Errorf("%q is no e-mail address", email)
+		return roleList{}, fmt.Errorf("%q is not an e-mail address", email)
 	}
 	return parseRoles(grants)
 }
 
-// AddMember makes somebody a member who has accepted an invitation long ago.
+// AddMember adds a member who has accepted an invitation long ago.
 func (s *Server) AddMember(email string, grants ...string) (userID string) {
 	s.helper()
 	s.verb(func(o *organization) (err error) {
@@ -170,11 +170,10 @@ func (s *Server) addMember(o *organization, email string, grants []string) (user
 	return s.join(o, email, nameOf(email), roles), nil
 }
 
-// SSOLogin signs somebody in through single sign-on, whatever is configured;
-// SignIn goes through all of SAML. Where they are no member
-// the service makes them one, with no name; an invitation of theirs stays in
-// the list. Grants, where there are any, replace those that they held, as role
-// mappings do.
+// SSOLogin signs a person in through single sign-on, with any configuration; SignIn
+// uses all of SAML. The service makes a new person a member without a name. An
+// invitation of the person stays in the list. If grants are given, they replace the
+// person's grants, as role mappings do.
 func (s *Server) SSOLogin(email string, grants ...string) (userID string) {
 	s.helper()
 	s.verb(func(o *organization) error {
@@ -188,8 +187,8 @@ func (s *Server) SSOLogin(email string, grants ...string) (userID string) {
 	return userID
 }
 
-// arrive makes a member of somebody who signed in, if they are none yet, and
-// replaces the roles held where role mappings decided on them.
+// arrive makes a person who has signed in a member, if necessary. If role mappings
+// decided on the roles, it replaces the person's roles.
 func (s *Server) arrive(o *organization, email string, roles roleList, decided bool) (userID string) {
 	m, ok := o.now.members[fold(email)]
 	if !ok {
@@ -209,7 +208,7 @@ func (s *Server) Grant(email string, grants ...string) {
 	s.verb(func(o *organization) error { return s.regrant(o, email, grants, s.plus) })
 }
 
-// Ungrant takes roles away from a member by hand, in the console.
+// Ungrant revokes roles of a member by hand, in the console.
 func (s *Server) Ungrant(email string, grants ...string) {
 	s.helper()
 	s.verb(func(o *organization) error { return s.regrant(o, email, grants, s.minus) })
@@ -222,7 +221,7 @@ func (s *Server) regrant(o *organization, email string, grants []string, change 
 	}
 	m, ok := o.now.members[fold(email)]
 	if !ok {
-		return fmt.Errorf("%s is no member", email)
+		return fmt.Errorf("%s is not a member", email)
 	}
 	m.holding = change(m.holding, roles)
 	o.now.members[m.email] = m
@@ -230,7 +229,7 @@ func (s *Server) regrant(o *organization, email string, grants []string, change 
 	return nil
 }
 
-// Remove takes somebody out of the organization by hand: the membership, the
+// Remove removes a person from the organization by hand: the membership, the
 // invitation, or both.
 func (s *Server) Remove(email string) {
 	s.helper()

@@ -5,7 +5,7 @@ package cloudtest
 
 import "time"
 
-// settings are what options set; they do not change afterwards, but for lag.
+// settings are what options set. They do not change afterwards, except for lag.
 type settings struct {
 	seed         int64
 	plain        bool
@@ -72,24 +72,24 @@ func defaultSettings() settings {
 // Option changes how a server behaves.
 type Option func(*settings)
 
-// Seed sets off another run of choices among equal forms of a reply.
+// Seed makes the server choose differently among equivalent forms of a reply.
 func Seed(n int64) Option {
 	return func(s *settings) { s.seed = n }
 }
 
-// Plain makes replies the same each time: in the order of making, in lower
-// case, grants merged, empty fields left out.
+// Plain makes replies the same each time: in the order of creation, in lower case, with
+// merged grants, and without empty fields.
 func Plain() Option {
 	return func(s *settings) { s.plain = true }
 }
 
-// Lag lets lists show the state as it was a while ago; writes always decide on
-// the state as it is. What is there before the first request shows at once.
+// Lag makes lists show the state of some time ago. Writes always use the present state.
+// What exists before the first request is shown at once.
 func Lag(d time.Duration) Option {
 	return func(s *settings) { s.lag = d }
 }
 
-// Latency lets every reply take a while.
+// Latency delays every reply.
 func Latency(d time.Duration) Option {
 	return func(s *settings) { s.latency = d }
 }
@@ -99,25 +99,24 @@ func Listen(address string) Option {
 	return func(s *settings) { s.listen = address }
 }
 
-// ListenDNS sets the address that the DNS server listens on once it is used. It must
-// be a loopback address.
+// ListenDNS sets the address of the DNS server, which must be a loopback address. The
+// server listens when it is first used.
 func ListenDNS(address string) Option {
 	return func(s *settings) { s.listenDNS = address }
 }
 
-// AskDNS lets the service look for the challenge of a domain at another DNS server, such
-// as 127.0.0.1:53. PublishTXT is of no use then.
+// AskDNS makes the service ask another DNS server for the challenge of a domain, such
+// as 127.0.0.1:53. PublishTXT has no effect then.
 func AskDNS(address string) Option {
 	return func(s *settings) { s.askDNS = address }
 }
 
-// InProcess opens no socket: requests reach the server through its Transport,
-// which calls the handler in the same process. URL names a host that does not
-// exist, and the service reads its own TXT records instead of asking the DNS
-// server.
+// InProcess opens no socket: requests reach the server through its Transport, which
+// calls the handler in the same process. URL names a host that does not exist, and the
+// service reads its own TXT records instead of asking the DNS server.
 //
-// Such a server works in a testing/synctest bubble, where waiting takes no
-// time. The server has to be made inside the bubble.
+// Such a server works in a testing/synctest bubble, where waiting takes no time. Create
+// the server inside the bubble.
 func InProcess() Option {
 	return func(s *settings) { s.offline = true }
 }
@@ -127,17 +126,17 @@ func Control() Option {
 	return func(s *settings) { s.control = true }
 }
 
-// Clock sets where the time comes from. See also Advance.
+// Clock sets the function that returns the time. See also Advance.
 func Clock(now func() time.Time) Option {
 	return func(s *settings) { s.clock = now }
 }
 
-// ReadOnlyKey takes organization-admin away from the key: writes answer 403.
+// ReadOnlyKey removes organization-admin from the key: writes answer 403.
 func ReadOnlyKey() Option {
 	return func(s *settings) { s.readOnlyKey = true }
 }
 
-// KeyExpires lets the key end at a time, and announces it in every reply.
+// KeyExpires makes the key expire at a time, which every reply announces.
 func KeyExpires(t time.Time) Option {
 	return func(s *settings) { s.keyExpires = t }
 }
@@ -147,30 +146,30 @@ func RateLimit(n int, per time.Duration) Option {
 	return func(s *settings) { s.rateLimit, s.ratePer = n, per }
 }
 
-// RateLimitSilent makes 429 all that a client learns of the rate limit: no reply
-// has x-ratelimit headers or Retry-After.
+// RateLimitSilent hides the rate limit except for the status 429: no reply has
+// x-ratelimit headers or Retry-After.
 func RateLimitSilent() Option {
 	return func(s *settings) { s.rateSilent = true }
 }
 
-// Unchecked does not hold requests and replies against the contract: for
-// benchmarks, where the checking would take time from what is measured.
+// Unchecked does not check requests and replies against the contract. It is for
+// benchmarks, whose results the checks would distort.
 func Unchecked() Option {
 	return func(s *settings) { s.unchecked = true }
 }
 
-// PendingLimit allows no more than n invitations that are open at a time.
+// PendingLimit allows no more than n pending invitations at a time.
 func PendingLimit(n int) Option {
 	return func(s *settings) { s.pendingLimit = n }
 }
 
-// AbsentAsEmpty shows no list of application roles as an empty one: how the
-// service shows the two is not published.
+// AbsentAsEmpty shows a missing list of application roles as an empty one. The
+// documentation does not say how the service shows the two.
 func AbsentAsEmpty() Option {
 	return func(s *settings) { s.absentAsEmpty = true }
 }
 
-// EmptyAsAbsent leaves an empty list of application roles out of every reply.
+// EmptyAsAbsent omits an empty list of application roles from every reply.
 func EmptyAsAbsent() Option {
 	return func(s *settings) { s.emptyAsAbsent = true }
 }
@@ -181,56 +180,58 @@ func DeletesFirst() Option {
 	return func(s *settings) { s.deletesFirst = true }
 }
 
-// DeletesInPart does the first half of a DELETE with more than one entry, one of
-// three, and answers 400.
+// DeletesInPart does only the first half of a DELETE with more than one entry, and
+// answers 400. Of three entries it does one.
 func DeletesInPart() Option {
 	return func(s *settings) { s.deletesInPart = true }
 }
 
-// RefusesLists refuses a DELETE with more than one entry and does nothing. The
-// status is 400, or 404 with the code for one thing that is not there.
+// RefusesLists refuses a DELETE with more than one entry and does nothing. The status
+// is 400, or 404 with the code for an entry that does not exist.
 func RefusesLists(status int) Option {
 	return func(s *settings) { s.refusesLists = status }
 }
 
-// DeniesMembers answers a DELETE of a member who is there, alone or in a list, as if
-// they were not, and does nothing: so many times for each member, with -1 always.
+// DeniesMembers answers a DELETE of a present member, alone or in a list, as if they
+// were not a member, and does nothing. It does so this many times for each member, or
+// always for -1.
 func DeniesMembers(times int) Option {
 	return func(s *settings) { s.deniesMembers = times }
 }
 
-// OneSetPerRole makes a role on a scope one assignment whatever its application
-// roles: another list of them takes the place of the one held, and taking the role
-// away with any list takes it away. Of two lists in one request the last one counts.
+// OneSetPerRole makes a role on a scope one assignment, with any application roles.
+// Another list of application roles replaces the one held, and removing the role with
+// any list removes it. If a request has two lists, the last one counts.
 func OneSetPerRole() Option {
 	return func(s *settings) { s.oneSetPerRole = true }
 }
 
 // AllAbsorbs makes a role on all resources absorb the same role, with the same
-// application roles, on single ones: those are gone, also once it is taken away.
+// application roles, on single resources. These do not return when the role on all
+// resources is removed.
 func AllAbsorbs() Option {
 	return func(s *settings) { s.allAbsorbs = true }
 }
 
-// StrictGrants answers 400 to a request that adds a grant that is held or takes one
-// away that is not, and does nothing.
+// StrictGrants answers 400, and does nothing, if a request adds a grant that is held or
+// removes one that is not.
 func StrictGrants() Option {
 	return func(s *settings) { s.strictGrants = true }
 }
 
-// InvitesInPart invites those of several addresses that may be invited, and answers 400
-// because of the others.
+// InvitesInPart invites those addresses of a request that may be invited, and answers
+// 400 because of the others.
 func InvitesInPart() Option {
 	return func(s *settings) { s.invitesInPart = true }
 }
 
-// NeverExpired shows no invitation as expired: expires_at alone tells.
+// NeverExpired shows no invitation as expired. Only expires_at shows it.
 func NeverExpired() Option {
 	return func(s *settings) { s.neverExpired = true }
 }
 
-// HidesExpired leaves an expired invitation out of the list, and yet refuses another
-// one for the address until it is deleted.
+// HidesExpired omits an expired invitation from the list, but refuses another one for
+// the address until the expired one is deleted.
 func HidesExpired() Option {
 	return func(s *settings) { s.hidesExpired, s.expiredConflicts = true, true }
 }
@@ -241,27 +242,27 @@ func ExpiredConflicts() Option {
 	return func(s *settings) { s.expiredConflicts = true }
 }
 
-// RefreshesExpired makes an expired invitation good again where its address is invited:
-// with another token and the roles of the request, and with its old created_at.
-// HidesExpired and ExpiredConflicts then refuse nothing.
+// RefreshesExpired renews an expired invitation when its address is invited: with a new
+// token and the roles of the request, but with its old created_at. HidesExpired and
+// ExpiredConflicts refuse nothing then.
 func RefreshesExpired() Option {
 	return func(s *settings) { s.refreshesExpired = true }
 }
 
-// Pages returns lists in pages of n, each but the last with a next_page: nothing is
-// published of pages for most of them.
+// Pages returns lists in pages of n items. Each page but the last has a next_page. For
+// most lists, nothing is documented about pages.
 func Pages(n int) Option {
 	return func(s *settings) { s.pageSize = n }
 }
 
-// IgnoresNextPage returns the first page of a list whatever next_page asks for, with
-// Pages; organizations come as usual.
+// IgnoresNextPage, with Pages, returns the first page of a list for every next_page.
+// The list of organizations works as usual.
 func IgnoresNextPage() Option {
 	return func(s *settings) { s.ignoresNextPage = true }
 }
 
-// EmptyListsLeftOut leaves an empty list of members, invitations, domains or role
-// mappings out of the reply.
+// EmptyListsLeftOut omits an empty list of members, invitations, domains or role
+// mappings from the reply.
 func EmptyListsLeftOut() Option {
 	return func(s *settings) { s.emptyListsLeftOut = true }
 }
@@ -272,35 +273,36 @@ func EmptyListsNull() Option {
 	return func(s *settings) { s.emptyListsNull = true }
 }
 
-// NoMembersList leaves the list of members out of the reply although there are some.
+// NoMembersList omits the list of members from the reply, although there are members.
 func NoMembersList() Option {
 	return func(s *settings) { s.noMembersList = true }
 }
 
-// SeesNobody shows the key no member and no invitation, as somebody sees it whose
-// scope nobody else is in.
+// SeesNobody shows no members and no invitations to the key, like to somebody whose
+// scope has no other people.
 func SeesNobody() Option {
 	return func(s *settings) { s.seesNobody = true }
 }
 
-// CertificateForm is a form in which the IdP's certificates come back.
+// CertificateForm is a form in which the service returns the IdP's certificates.
 type CertificateForm int
 
-// Without one of these, they come back in any order, each as PEM or encoded once.
+// Without one of these forms, the service returns them in any order, each as PEM or
+// encoded once.
 const (
-	CertificatesJoined   CertificateForm = iota + 1 // all of them in one entry
+	CertificatesJoined   CertificateForm = iota + 1 // all certificates in one entry
 	CertificatesUnpadded                            // in base64 without padding
 	CertificatesTwice                               // encoded, and encoded once more
 	CertificatesLeftOut                             // not at all
 )
 
-// Certificates returns public_certificate of the IdP in a form. A request takes what it
-// takes without.
+// Certificates sets the form of public_certificate in replies about the IdP. Requests
+// are accepted as usual.
 func Certificates(form CertificateForm) Option {
 	return func(s *settings) { s.certificateForm = form }
 }
 
-// AddressForm is a form in which the IdP's addresses come back.
+// AddressForm is a form in which the service returns the IdP's addresses.
 type AddressForm int
 
 // Both have scheme and host in lower case.
@@ -309,20 +311,20 @@ const (
 	AddressesWithoutSlash                        // an address loses the slash at its end
 )
 
-// NormalisesAddresses returns issuer and sso_url of the IdP in a form, where they are
-// URLs with a host. They are held as they were handed over.
+// NormalisesAddresses sets the form of issuer and sso_url in replies about the IdP, if
+// they are URLs with a host. They are stored as they were sent.
 func NormalisesAddresses(form AddressForm) Option {
 	return func(s *settings) { s.addressForm = form }
 }
 
-// RenewsServiceProvider gives the service other addresses with each PUT of the IdP: acs
+// RenewsServiceProvider gives the service new addresses with each PUT of the IdP: acs
 // and sp_entity_id change.
 func RenewsServiceProvider() Option {
 	return func(s *settings) { s.renewsServiceProvider = true }
 }
 
-// SameCode returns the code of a domain again where it is asked for once more, until
-// the domain is claimed.
+// SameCode returns the same code of a domain at each request, until the domain is
+// claimed.
 func SameCode() Option {
 	return func(s *settings) { s.sameCode = true }
 }
@@ -332,25 +334,25 @@ func LowerPatterns() Option {
 	return func(s *settings) { s.lowerPatterns = true }
 }
 
-// RefuseUnknownMappings refuses to delete a role mapping that is not there. Without
-// it, its name is left out of the reply.
+// RefuseUnknownMappings refuses to delete a role mapping that does not exist. Without
+// it, the reply only omits its name.
 func RefuseUnknownMappings() Option {
 	return func(s *settings) { s.refuseUnknownMappings = true }
 }
 
-// OmitEnforcement leaves enforce_authentication_method out of every reply.
+// OmitEnforcement omits enforce_authentication_method from every reply.
 func OmitEnforcement() Option {
 	return func(s *settings) { s.omitEnforcement = true }
 }
 
-// OmitNoEnforcement leaves enforce_authentication_method out of replies while SSO
-// is not enforced.
+// OmitNoEnforcement omits enforce_authentication_method from replies while SSO is not
+// enforced.
 func OmitNoEnforcement() Option {
 	return func(s *settings) { s.omitNoEnforcement = true }
 }
 
-// KeyMayNotEnforce refuses to turn SSO enforcement on, as the service does for
-// somebody who has not signed in through SSO. Turning it off works.
+// KeyMayNotEnforce refuses to turn SSO enforcement on, as the service does for a person
+// who has not signed in through SSO. Turning it off works.
 func KeyMayNotEnforce() Option {
 	return func(s *settings) { s.keyMayNotEnforce = true }
 }

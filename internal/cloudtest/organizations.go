@@ -22,21 +22,21 @@ var organizationHandlers = map[string]handler{
 // organization is one organization with everything in it.
 type organization struct {
 	id, name string
-	settings map[string]json.RawMessage // fields of a PUT that nothing here depends on
+	settings map[string]json.RawMessage // fields of a PUT on which nothing here depends
 	now      state
-	past     []snapshot // oldest first; kept only where lists lag
+	past     []snapshot // oldest first; kept only while lists lag
 
-	codes        map[string]string // the newest challenge of a domain
-	change       *http.Request     // of domains or role mappings, which is under way
+	codes        map[string]string // the latest challenge of a domain
+	change       *http.Request     // the change of domains or role mappings that is under way
 	ssoSuffix    string            // what the service adds to a login_identifier_prefix
-	samlSuffix   string            // of its own SAML addresses; "" at first
-	identity     *identityProvider // nil where none is configured
+	samlSuffix   string            // of the service's SAML addresses; "" at first
+	identity     *identityProvider // nil if none is configured
 	enforcingSSO bool
 }
 
-// state is what lists show of an organization. People are keyed by e-mail
-// address in lower case; one and the same may be a member and have an open
-// invitation. Domains are keyed in lower case, role mappings by their name.
+// state is what lists show of an organization. The keys of people are e-mail addresses
+// in lower case; the same person may be a member and have a pending invitation. The
+// keys of domains are in lower case, and those of role mappings are their names.
 type state struct {
 	members      map[string]member
 	invitations  map[string]invitation
@@ -74,12 +74,12 @@ func newOrganization(id, name string) *organization {
 	}
 }
 
-// snapshot copies the maps only: what is in them is replaced, never changed.
+// snapshot copies only the maps, because their values are replaced and never changed.
 func (o *organization) snapshot(at time.Time) snapshot {
 	return snapshot{at: at, state: o.now.clone()}
 }
 
-// view is the state that lists show the key, and the time that it is from.
+// view returns the state that lists show to the key, and the time of that state.
 func (s *Server) view(o *organization) (state, time.Time) {
 	shown, at := s.lagging(o)
 	if s.seesNobody {
@@ -88,7 +88,7 @@ func (s *Server) view(o *organization) (state, time.Time) {
 	return shown, at
 }
 
-// lagging is the state as long ago as lists lag.
+// lagging returns the state of as long ago as lists lag.
 func (s *Server) lagging(o *organization) (state, time.Time) {
 	if s.lag == 0 {
 		return o.now, s.now()
@@ -104,8 +104,8 @@ func (s *Server) lagging(o *organization) (state, time.Time) {
 	return o.past[0].state, at
 }
 
-// changed is called after every change of an organization. What tests set up
-// before the first request was there long ago, as far as lag is concerned.
+// changed is called after every change of an organization. For the lag, everything that
+// a test sets up before the first request happened long ago.
 func (s *Server) changed(o *organization) {
 	if s.lag > 0 && len(o.past) > 0 {
 		o.past = append(o.past, o.snapshot(s.now()))
@@ -119,8 +119,8 @@ func (s *Server) beginHistory(o *organization) {
 	}
 }
 
-// SetLag lets lists lag from now on as Lag does, or with zero no more. What is
-// there now shows at once.
+// SetLag changes the lag of lists, as Lag does. Zero ends it. What exists now is shown
+// at once.
 func (s *Server) SetLag(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +138,8 @@ type organizationWire struct {
 	Name string `json:"name"`
 }
 
-// listOrganizations has pages of one, so that clients cannot do without paging
-// as soon as there are two organizations.
+// listOrganizations returns pages of one, so that clients have to handle pages as soon
+// as there are two organizations.
 func (s *Server) listOrganizations(c call) reply {
 	organizations := []organizationWire{}
 	for _, o := range s.organizations {
@@ -156,7 +156,7 @@ func (s *Server) getOrganization(c call) reply {
 	return reply{status: http.StatusOK, body: s.writeOrganization(o)}
 }
 
-// organization finds the organization of a call, or nil.
+// organization returns the organization of a call, or nil.
 func (s *Server) organization(c call) *organization {
 	for _, o := range s.organizations {
 		if o.id == c.params["organization_id"] {
@@ -171,8 +171,8 @@ func organizationNotFound(c call) reply {
 		"organization %s not found", c.params["organization_id"])
 }
 
-// AddOrganization lets the key see one more organization. It is empty, and AddMemberTo
-// is the only verb that reaches it.
+// AddOrganization adds an organization that the key sees. It is empty, and AddMemberTo is
+// the only verb that reaches it.
 func (s *Server) AddOrganization(id, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +183,7 @@ func (s *Server) AddOrganization(id, name string) {
 	s.organizations = append(s.organizations, o)
 }
 
-// fold is the form of an e-mail address or a domain that compares.
+// fold returns an e-mail address or a domain in the form that compares.
 func fold(name string) string {
 	return strings.ToLower(name)
 }

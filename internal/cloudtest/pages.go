@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// pagedRoutes are the lists of which a client may ask for another page, although
-// the contract leaves open how.
+// pagedRoutes are the lists of which a client may request another page, although the
+// contract does not say how.
 var pagedRoutes = []string{
 	"GET /organizations",
 	listMembersRoute,
@@ -19,7 +19,7 @@ var pagedRoutes = []string{
 	listRoleMappingsRoute,
 }
 
-// listReply is the reply with a list, which comes whole unless Pages is set.
+// listReply returns the reply with a list, which has one page unless Pages is set.
 func listReply[T any](s *Server, c call, name string, items []T) reply {
 	if s.ignoresNextPage {
 		c.query = nil
@@ -27,8 +27,8 @@ func listReply[T any](s *Server, c call, name string, items []T) reply {
 	return pageReply(s, c, name, items, s.pageSize)
 }
 
-// pageReply is the reply with the page of a list that a call asks for. Without a
-// size it is all of the list.
+// pageReply returns the reply with the page of a list that a call requests. Size 0
+// means the whole list.
 func pageReply[T any](s *Server, c call, name string, items []T, size int) reply {
 	first := 0
 	if cursor := c.query.Get("next_page"); cursor != "" {
@@ -37,7 +37,7 @@ func pageReply[T any](s *Server, c call, name string, items []T, size int) reply
 			s.violation("%s: next_page %q was never returned", c.route, cursor)
 			index = len(items)
 		}
-		first = min(index, len(items)) // the list may have become shorter since
+		first = min(index, len(items)) // the list may have become shorter in the meantime
 	}
 	end := len(items)
 	if size > 0 {
@@ -59,7 +59,7 @@ func pageReply[T any](s *Server, c call, name string, items []T, size int) reply
 	return reply{status: http.StatusOK, body: body, items: len(page)}
 }
 
-// pageCursor makes a cursor that has to be escaped in a query.
+// pageCursor returns a cursor that has to be escaped in a query.
 func pageCursor(index int) string {
 	return base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "~>>%d", index))
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The first page comes again whatever is asked for, but for organizations.
+// Every request returns the first page again, except for organizations.
 func TestIgnoresNextPage(t *testing.T) {
 	t.Parallel()
 	s := New(t, Plain(), Pages(2), IgnoresNextPage())
@@ -32,7 +32,7 @@ func TestIgnoresNextPage(t *testing.T) {
 	equal(t, "second organization", strings.Contains(seen, "777"), true)
 }
 
-// listShapes tells of each list whether it is left out, null, empty or full.
+// listShapes returns for each list whether it is omitted, null, empty or full.
 func listShapes(t *testing.T, s *Server) map[string]string {
 	t.Helper()
 	shapes := map[string]string{}

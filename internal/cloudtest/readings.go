@@ -8,21 +8,20 @@ import (
 	"time"
 )
 
-// Reading is something that the service may do, where what is published of it can be
-// read in more than one way. A client has to be right whichever it does, or to say
-// that it is not.
+// Reading is a behaviour of the service that the documentation leaves open. A client
+// has to work correctly with each Variant, or return an error that says why it cannot.
 type Reading struct {
 	Text     string // what the service does
 	Variants []Variant
 }
 
-// Variant is one way in which the service may do what a reading says.
+// Variant is one way in which the service may behave as a reading says.
 type Variant struct {
-	Name    string // unlike that of any other variant
+	Name    string // unique among all variants
 	Options []Option
 }
 
-// Readings are the readings that the fake knows.
+// Readings returns the readings that the fake can play.
 func Readings() []Reading {
 	return []Reading{
 		{"A role on a scope is one assignment, whatever its application roles: another set of them replaces the one held, and taking the role away with any set takes it.", []Variant{

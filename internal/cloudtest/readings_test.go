@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// identifiers are those that differ from server to server.
+// identifiers are texts that differ from server to server.
 var identifiers = regexp.MustCompile(`[0-9a-f]{64}|[0-9]{10}|-[0-9a-f]{6}\b`)
 
 // tellStory plays a story that has something of everything on a server, and returns its

@@ -18,23 +18,23 @@ type call struct {
 	params map[string]string // of the path, unescaped
 	query  url.Values
 	body   []byte
-	// concurrent tells that another change of the same organization's domains or
-	// role mappings was under way when this one came in.
+	// concurrent means that another change of the same organization's domains or role
+	// mappings was under way when this one arrived.
 	concurrent   bool
 	undone, part bool              // as in Fault
 	tokens       map[string]string // of invitations, by e-mail address, that a reply has already
 	published    []string          // values of the TXT record, for a call that verifies a domain
 }
 
-// reply is what a handler answers.
+// reply is the answer of a handler.
 type reply struct {
 	status int
-	body   any         // encoded as JSON, but for rawXML
+	body   any         // encoded as JSON, except for rawXML
 	header http.Header // may be nil
 	items  int         // of a list
 }
 
-// rawXML is a body that is sent as it is.
+// rawXML is a body that is sent unchanged.
 type rawXML []byte
 
 // encode returns the body as it is sent, and its content type.
@@ -45,10 +45,10 @@ func (r reply) encode() ([]byte, string) {
 	return marshal(r.body), "application/json"
 }
 
-// handler answers a call. It runs with the lock held.
+// handler answers a call. The lock is held.
 type handler func(*Server, call) reply
 
-// handlers are the routes that the fake serves, from all areas.
+// handlers are the routes of the fake, from all areas.
 var handlers = merge(organizationHandlers, memberHandlers, invitationHandlers, roleAssignmentHandlers,
 	domainHandlers, idpHandlers, roleMappingHandlers)
 
@@ -60,7 +60,7 @@ func merge(areas ...map[string]handler) map[string]handler {
 	return all
 }
 
-// answer is the reply of the service itself.
+// answer returns the service's own reply.
 func (s *Server) answer(c call, r *http.Request) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +110,7 @@ func (s *Server) answerWithinLimit(c call, r *http.Request) reply {
 	return rep
 }
 
-// countRate counts a request and says whether it is one too many.
+// countRate counts a request, and reports whether it exceeds the limit.
 func (s *Server) countRate() (http.Header, bool) {
 	header := http.Header{}
 	if s.rateLimit == 0 {
@@ -138,7 +138,7 @@ func wholeSeconds(d time.Duration) int {
 	return int((d + time.Second - 1) / time.Second)
 }
 
-// apiError is an error reply in the making.
+// apiError is the content of an error reply.
 type apiError struct {
 	status  int
 	code    string

@@ -23,8 +23,8 @@ var roleAssignmentHandlers = map[string]handler{
 	removeRoleAssignmentsRoute: (*Server).removeRoleAssignments,
 }
 
-// Wire structs of the contract. Optional arrays are pointers: absent and empty
-// are two things.
+// Wire structs of the contract. Optional arrays are pointers, because a missing array
+// and an empty one differ.
 type (
 	organizationAssignment struct {
 		RoleID           string    `json:"role_id"`
@@ -53,7 +53,7 @@ type (
 	}
 )
 
-// assignment is what the four have in common.
+// assignment has the fields that the four have in common.
 type assignment struct {
 	roleID           string
 	organizationID   string
@@ -74,7 +74,7 @@ func (s *Server) changeRoleAssignments(c call, change func(holding, roleList) ho
 	o, m := s.memberByID(c.params["user_id"])
 	if o == nil {
 		return fail(http.StatusBadRequest, "role_assignments.invalid_target_user_id",
-			"%s is no member of the organization", c.params["user_id"])
+			"%s is not a member of the organization", c.params["user_id"])
 	}
 	roles, err := decodeRoles(c.body, o.id)
 	if err != nil {
@@ -105,12 +105,13 @@ func (s *Server) needlessIn(roles roleList, m member, change func(holding, roleL
 	return nil
 }
 
-// scope is what a role may be given on: one resource, or with "*" all of a branch.
+// scope is what a role may be given on: one resource, or with "*" all resources of a
+// branch.
 type scope struct{ branch, on string }
 
 func (g grant) scope() scope { return scope{branchOf(g.role), g.on} }
 
-// untouchableIn refuses roles on what the key may not touch.
+// untouchableIn refuses roles on resources that the key may not touch.
 func (s *Server) untouchableIn(roles roleList) *apiError {
 	for _, g := range roles.grants {
 		if s.untouchable[g.scope()] {
@@ -120,8 +121,8 @@ func (s *Server) untouchableIn(roles roleList) *apiError {
 	return nil
 }
 
-// untouchableInInvitation refuses also roles on all of a branch, where one resource
-// in it is not to be touched.
+// untouchableInInvitation also refuses roles on all resources of a branch in which the
+// key may not touch a resource.
 func (s *Server) untouchableInInvitation(roles roleList) *apiError {
 	for _, g := range roles.grants {
 		for one := range s.untouchable {
@@ -133,7 +134,7 @@ func (s *Server) untouchableInInvitation(roles roleList) *apiError {
 	return s.untouchableIn(roles)
 }
 
-// unauthorizedRoles says nothing of which grant it is.
+// unauthorizedRoles does not say which grant is the reason.
 func unauthorizedRoles() *apiError {
 	return &apiError{
 		status:  http.StatusForbidden,
@@ -142,9 +143,8 @@ func unauthorizedRoles() *apiError {
 	}
 }
 
-// decodeRoles takes the role_assignments of a request apart, in the order of the
-// branches' names. Branches that the contract knows are decoded strictly, the others
-// kept as they are.
+// decodeRoles parses the role_assignments of a request, in the order of the branches'
+// names. It decodes branches of the contract strictly, and keeps the others unchanged.
 func decodeRoles(raw json.RawMessage, organizationID string) (roleList, *apiError) {
 	roles := roleList{unknown: map[string]json.RawMessage{}}
 	var branches map[string]json.RawMessage
@@ -190,7 +190,7 @@ func (l *roleList) addProjects(raw json.RawMessage, organizationID string) *apiE
 	return nil
 }
 
-// addUnknown stores a branch as it came. An empty one holds nothing.
+// addUnknown stores a branch unchanged. An empty one holds nothing.
 func (l *roleList) addUnknown(branch string, raw json.RawMessage) *apiError {
 	compact, err := compactJSON(raw)
 	if err != nil {
@@ -202,7 +202,7 @@ func (l *roleList) addUnknown(branch string, raw json.RawMessage) *apiError {
 	return nil
 }
 
-// addBranch decodes one branch that the contract knows and adds its grants.
+// addBranch decodes one branch of the contract, and adds its grants.
 func (l *roleList) addBranch(branch, field string, raw json.RawMessage, organizationID string) *apiError {
 	assignments, err := decodeAssignments(branch, raw)
 	if err != nil {
@@ -258,7 +258,7 @@ func decodeAssignments(branch string, raw json.RawMessage) ([]assignment, error)
 	return assignments, nil
 }
 
-// problem says what is wrong with an assignment of a branch, or nothing.
+// problem returns what is wrong with an assignment of a branch, or "".
 func (a assignment) problem(branch, organizationID string) string {
 	all := a.all != nil && *a.all
 	name := a.roleID[strings.LastIndex(a.roleID, "-")+1:]
@@ -283,7 +283,7 @@ func (a assignment) problem(branch, organizationID string) string {
 	return ""
 }
 
-// scopes are the scopes that an assignment without problems spans.
+// scopes returns the scopes of a valid assignment.
 func (a assignment) scopes(branch string) []string {
 	switch {
 	case branch == "organization":
@@ -304,7 +304,7 @@ func invalidRoles(field, format string, args ...any) *apiError {
 	}
 }
 
-// decodeStrictly decodes JSON and refuses fields that are not in the contract.
+// decodeStrictly decodes JSON, and refuses fields that are not in the contract.
 func decodeStrictly(raw []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()

@@ -88,7 +88,7 @@ func TestStrictGrants(t *testing.T) {
 		method         string
 		grants         []string
 		refused        bool
-		afterwards     []string // where it is not refused
+		afterwards     []string // if it is not refused
 		heldBeforehand []string
 	}{
 		"add one":                  {nil, "POST", []string{"billing-admin"}, false, []string{"billing-admin", "deployment-viewer:a+x"}, nil},

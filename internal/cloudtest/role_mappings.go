@@ -29,7 +29,8 @@ var roleMappingHandlers = map[string]handler{
 	deleteRoleMappingsRoute:    (*Server).deleteRoleMappings,
 }
 
-// maxRoleMappings is a guess: that there is a limit is published, not which.
+// maxRoleMappings is a guess: the documentation says that there is a limit, but not
+// which.
 const maxRoleMappings = 500
 
 type roleMapping struct {
@@ -37,7 +38,7 @@ type roleMapping struct {
 	name    string
 	enabled bool
 	rule    Rule
-	number  int // order of making
+	number  int // order of creation
 }
 
 type (
@@ -69,7 +70,7 @@ type (
 	}
 )
 
-// mappingCode puts a code for role mappings together.
+// mappingCode returns a code for role mappings.
 func mappingCode(code string) string { return "org.role_mapping_rule." + code }
 
 func (s *Server) listRoleMappings(c call) reply {
@@ -93,7 +94,7 @@ func (s state) mappingsInOrder() []roleMapping {
 	return slices.SortedFunc(maps.Values(s.roleMappings), func(a, b roleMapping) int { return a.number - b.number })
 }
 
-// addRoleMappings adds all mappings of a request or none.
+// addRoleMappings adds all mappings of a request, or none.
 func (s *Server) addRoleMappings(c call) reply {
 	return s.writeRoleMappings(c, http.StatusCreated, func(o *organization) map[string]roleMapping {
 		return maps.Clone(o.now.roleMappings)
@@ -106,7 +107,7 @@ func (s *Server) replaceRoleMappings(c call) reply {
 	})
 }
 
-// writeRoleMappings puts the mappings of a request beside the ones to keep.
+// writeRoleMappings adds the mappings of a request to the ones that keep returns.
 func (s *Server) writeRoleMappings(c call, status int, keep func(*organization) map[string]roleMapping) reply {
 	o := s.organization(c)
 	if o == nil {
@@ -166,7 +167,7 @@ func (s *Server) updateRoleMapping(c call) reply {
 	return s.setRoleMappings(o, mappings, reply{status: http.StatusOK, body: struct{}{}})
 }
 
-// deleteRoleMappings takes a comma for the end of a name, wherever it stands.
+// deleteRoleMappings splits the names at every comma, even inside a name.
 func (s *Server) deleteRoleMappings(c call) reply {
 	o := s.organization(c)
 	if o == nil {
@@ -213,8 +214,8 @@ func roleMappingExists(name string) reply {
 	return fail(http.StatusBadRequest, mappingCode("role_mapping_already_exists"), "there is a role mapping %q already", name)
 }
 
-// setRoleMappings keeps the rules that hold for all mappings together. The first
-// one takes an IdP through which somebody can sign in.
+// setRoleMappings checks the rules for all mappings together. The first one needs an
+// IdP through which people can sign in.
 func (s *Server) setRoleMappings(o *organization, mappings map[string]roleMapping, done reply) reply {
 	if len(mappings) > maxRoleMappings {
 		return fail(http.StatusBadRequest, mappingCode("too_many_role_mappings"), "more than %d role mappings", maxRoleMappings)

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// RoleMapping gives roles to those who sign in through SSO.
+// RoleMapping gives roles to people who sign in through SSO.
 type RoleMapping struct {
 	Name    string
 	Enabled bool
@@ -19,28 +19,28 @@ type RoleMapping struct {
 	Grants  []string
 }
 
-// Rule says whom a role mapping is for: those who meet one of the conditions
-// of Any, or else all conditions of All.
+// Rule says which people a role mapping matches: people who meet one of the conditions
+// of Any, or all conditions of All.
 type Rule struct {
 	Any, All []Condition
 }
 
-// Condition is a pattern, in which * is zero or more characters, either of a
-// group or of an e-mail address.
+// Condition is a pattern for a group or for an e-mail address. In a pattern, * matches
+// zero or more characters.
 type Condition struct {
 	Group, Email string
 }
 
-// AnyOf is the rule for those who meet one of the conditions.
+// AnyOf returns the rule that matches people who meet one of the conditions.
 func AnyOf(conditions ...Condition) Rule { return Rule{Any: conditions} }
 
-// AllOf is the rule for those who meet all of the conditions.
+// AllOf returns the rule that matches people who meet all of the conditions.
 func AllOf(conditions ...Condition) Rule { return Rule{All: conditions} }
 
-// Group is the condition that somebody is in a group.
+// Group returns the condition that a person is in a group.
 func Group(pattern string) Condition { return Condition{Group: pattern} }
 
-// Email is the condition that somebody has an e-mail address.
+// Email returns the condition that a person has an e-mail address.
 func Email(pattern string) Condition { return Condition{Email: pattern} }
 
 // rule writes a rule. The order of conditions has no meaning.
@@ -82,7 +82,7 @@ func decodeRule(wire ruleWire) (Rule, *apiError) {
 		case w.Group != nil:
 			conditions = append(conditions, Condition{Group: *w.Group})
 		case !validEmailPattern(*w.Email):
-			return Rule{}, ruleError("email_syntax_error", field, "%q is no pattern of an e-mail address", *w.Email)
+			return Rule{}, ruleError("email_syntax_error", field, "%q is not a pattern of an e-mail address", *w.Email)
 		default:
 			conditions = append(conditions, Condition{Email: *w.Email})
 		}
@@ -96,13 +96,13 @@ func decodeRule(wire ruleWire) (Rule, *apiError) {
 	return Rule{All: conditions}, nil
 }
 
-// validEmailPattern accepts what can match an address.
+// validEmailPattern reports whether a pattern can match an address.
 func validEmailPattern(pattern string) bool {
 	return pattern != "" && !strings.ContainsAny(pattern, " ,;<>\t\n") &&
 		strings.Count(pattern, "@") <= 1 && strings.ContainsAny(pattern, "@*")
 }
 
-// matches tells whether the rule is for somebody.
+// matches reports whether the rule matches a person.
 func (r Rule) matches(email string, groups []string) bool {
 	meets := func(c Condition) bool {
 		if c.Email != "" {
@@ -132,8 +132,8 @@ func matchPattern(pattern, text string) bool {
 	return strings.HasSuffix(text, rest[len(rest)-1])
 }
 
-// mappedRoles is what the enabled mappings give to somebody, and whether there
-// is any to decide.
+// mappedRoles returns what the enabled mappings give to a person, and reports whether
+// there is such a mapping.
 func (s *Server) mappedRoles(o *organization, email string, groups []string) (roles roleList, decided bool) {
 	var held holding
 	for _, m := range o.now.mappingsInOrder() {
@@ -145,8 +145,8 @@ func (s *Server) mappedRoles(o *organization, email string, groups []string) (ro
 	return held.list(), decided
 }
 
-// AddRoleMapping adds a role mapping in the console, whoever gets
-// organization-admin then.
+// AddRoleMapping adds a role mapping in the console. It does not check who gets
+// organization-admin afterwards.
 func (s *Server) AddRoleMapping(name string, enabled bool, rule Rule, grants ...string) {
 	s.helper()
 	s.verb(func(o *organization) error {
@@ -158,7 +158,7 @@ func (s *Server) AddRoleMapping(name string, enabled bool, rule Rule, grants ...
 	})
 }
 
-// ChangeRoleMapping changes a role mapping in the console, maybe its name.
+// ChangeRoleMapping changes a role mapping in the console, including its name.
 func (s *Server) ChangeRoleMapping(name string, change func(*RoleMapping)) {
 	s.helper()
 	s.verb(func(o *organization) error {
@@ -196,8 +196,8 @@ func (s *Server) putRoleMapping(o *organization, m RoleMapping, number int) erro
 	return nil
 }
 
-// RemoveRoleMapping deletes a role mapping in the console, whoever gets
-// organization-admin then.
+// RemoveRoleMapping deletes a role mapping in the console. It does not check who gets
+// organization-admin afterwards.
 func (s *Server) RemoveRoleMapping(name string) {
 	s.helper()
 	s.verb(func(o *organization) error {

@@ -18,17 +18,17 @@ import (
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
-// spEntityID and acsURL name the service provider of an organization. They
-// stay the same whatever is configured, unless RenewsServiceProvider is set.
+// spEntityID and acsURL are addresses of an organization's service provider. They do
+// not depend on the configuration, unless RenewsServiceProvider is set.
 func (s *Server) spEntityID(o *organization) string { return s.URL + "/saml/" + o.id + o.samlSuffix }
 
 func (s *Server) acsURL(o *organization) string { return s.spEntityID(o) + "/acs" }
 
-// serviceProvider is the service in its part of SAML.
+// serviceProvider is the service as a SAML service provider.
 func (s *Server) serviceProvider(o *organization) *saml.ServiceProvider {
 	acs, err := url.Parse(s.acsURL(o))
 	if err != nil {
-		panic(fmt.Sprintf("cloudtest: %v", err)) // of this package's own making
+		panic(fmt.Sprintf("cloudtest: %v", err)) // made by this package
 	}
 	return &saml.ServiceProvider{
 		EntityID:          s.spEntityID(o),
@@ -57,7 +57,7 @@ func keyInfo(certificate *x509.Certificate) saml.KeyInfo {
 	return saml.KeyInfo{X509Data: saml.X509Data{X509Certificates: []saml.X509Certificate{{Data: data}}}}
 }
 
-// metadata is the IdP as far as the service knows it: from the API.
+// metadata returns the IdP as the service knows it from the API.
 func (p *identityProvider) metadata() *saml.EntityDescriptor {
 	var descriptor saml.IDPSSODescriptor
 	for _, certificate := range p.trusted {
@@ -67,15 +67,16 @@ func (p *identityProvider) metadata() *saml.EntityDescriptor {
 	return &saml.EntityDescriptor{EntityID: p.Issuer, IDPSSODescriptors: []saml.IDPSSODescriptor{descriptor}}
 }
 
-// SignIn signs somebody in through SAML single sign-on: the service sends a
-// request to the IdP, which answers with a signed assertion, and the service
-// holds that against its configuration. Somebody new becomes a member; the
-// enabled role mappings then replace the roles held. Without groups the
-// assertion has no groups attribute, and roles stay as they are; the empty
-// group stands for an attribute with nothing in it.
+// SignIn signs a person in through SAML single sign-on. The service sends a request to
+// the IdP, the IdP answers with a signed assertion, and the service checks that against
+// its configuration. A new person becomes a member. The enabled role mappings then
+// replace the person's roles.
 //
-// The error of a sign-in that fails says what to look at, as the service's
-// troubleshooting page does.
+// Without groups the assertion has no groups attribute, and the roles do not change.
+// The group "" means an attribute without values.
+//
+// The error of a failed sign-in says what to check, as the service's troubleshooting
+// page does.
 func (s *Server) SignIn(idp *TestIdP, email string, groups ...string) (userID string, err error) {
 	metadata, request, err := s.startSSO(idp)
 	if err != nil {
@@ -91,14 +92,13 @@ func (s *Server) SignIn(idp *TestIdP, email string, groups ...string) (userID st
 	return userID, nil
 }
 
-// ssoRequest is what the service sends to the IdP.
+// ssoRequest is the request of the service to the IdP.
 type ssoRequest struct {
 	id  string
 	xml []byte
 }
 
-// startSSO is what happens when somebody opens the SSO login URL, which has to lead to
-// the IdP.
+// startSSO plays opening the SSO login URL, which has to lead to the IdP.
 func (s *Server) startSSO(idp *TestIdP) (metadata *saml.EntityDescriptor, request ssoRequest, err error) {
 	made, err := s.requestSignIn(func(o *organization) error {
 		metadata = s.spMetadata(o)
@@ -114,8 +114,8 @@ func (s *Server) startSSO(idp *TestIdP) (metadata *saml.EntityDescriptor, reques
 	return metadata, ssoRequest{made.ID, text}, err
 }
 
-// requestSignIn makes the request to the IdP with which a sign-in begins, unless there
-// is no IdP to ask or the check fails.
+// requestSignIn returns the request to the IdP that begins a sign-in. It returns an
+// error if no IdP is configured, or if the check fails.
 func (s *Server) requestSignIn(check func(*organization) error) (request *saml.AuthnRequest, err error) {
 	err = s.try(func(o *organization) error {
 		provider, err := s.relyingParty(o)
@@ -131,7 +131,7 @@ func (s *Server) requestSignIn(check func(*organization) error) (request *saml.A
 	return request, err
 }
 
-// relyingParty is the service with the IdP that is configured now.
+// relyingParty returns the service with the IdP that is configured now.
 func (s *Server) relyingParty(o *organization) (*saml.ServiceProvider, error) {
 	switch {
 	case o.identity == nil:
@@ -144,8 +144,8 @@ func (s *Server) relyingParty(o *organization) (*saml.ServiceProvider, error) {
 	return provider, nil
 }
 
-// takeResponse holds the IdP's response to a request against the configuration, and
-// lets the person in.
+// takeResponse checks the IdP's response to a request against the configuration, and
+// signs the person in.
 func (s *Server) takeResponse(requestID string, response []byte) (userID, email string, err error) {
 	err = s.try(func(o *organization) error {
 		provider, err := s.relyingParty(o)
@@ -171,7 +171,7 @@ func encodeElement(element *etree.Element) ([]byte, error) {
 	return text.Bytes(), err
 }
 
-// admit lets somebody in whose assertion is good.
+// admit signs in the person of a valid assertion.
 func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID, email string, err error) {
 	emails, _ := attribute(assertion, "email")
 	if len(emails) != 1 || !validEmail(emails[0]) {
@@ -180,7 +180,7 @@ func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID, emai
 	email = emails[0]
 	_, name, _ := strings.Cut(fold(email), "@")
 	if _, ok := o.now.domains[name]; !ok {
-		return "", "", fmt.Errorf("the email should match a domain that the organization has claimed, and %s is none", name)
+		return "", "", fmt.Errorf("the email should match a domain that the organization has claimed, and %s is not claimed", name)
 	}
 	o.identity.proven = true
 	groups, hasGroups := attribute(assertion, "groups")
@@ -191,7 +191,8 @@ func (s *Server) admit(o *organization, assertion *saml.Assertion) (userID, emai
 	return s.arrive(o, email, roles, true), email, nil
 }
 
-// attribute returns the values of an attribute, and whether it is there.
+// attribute returns the values of an attribute, and reports whether the assertion has
+// it.
 func attribute(assertion *saml.Assertion, name string) (values []string, found bool) {
 	for _, statement := range assertion.AttributeStatements {
 		for _, a := range statement.Attributes {
@@ -207,8 +208,8 @@ func attribute(assertion *saml.Assertion, name string) (values []string, found b
 	return values, found
 }
 
-// troubleshoot says which component of the response is at fault, for the
-// reasons of the library that have a text alone.
+// troubleshoot returns an error that names the wrong component of the response. It is
+// for errors of the library that have only a text.
 func troubleshoot(err error) error {
 	var invalid *saml.InvalidResponseError
 	if !errors.As(err, &invalid) {

@@ -83,7 +83,7 @@ func TestSignInRefused(t *testing.T) {
 	s.RemoveIdP()
 	refuseSignIn(t, s, idp, "a@example.com", "no SAML IdP is configured")
 	s.ConfigureIdP(good)
-	refuseSignIn(t, s, idp, "a@sub.example.com", "sub.example.com is none")
+	refuseSignIn(t, s, idp, "a@sub.example.com", "sub.example.com is not claimed")
 	refuseSignIn(t, s, idp, "nobody", "an attribute named email")
 
 	entityID, acs := s.spEntityID(s.organizations[0]), s.acsURL(s.organizations[0])
@@ -96,7 +96,7 @@ func TestSignInRefused(t *testing.T) {
 	idp.Trust(entityID, acs)
 	signIn(t, s, idp, "a@example.com", "staff")
 	s.LoseDomain("example.com")
-	refuseSignIn(t, s, idp, "a@example.com", "example.com is none")
+	refuseSignIn(t, s, idp, "a@example.com", "example.com is not claimed")
 }
 
 // Of two IdPs, the one that is configured counts, even under the same name.
@@ -139,7 +139,7 @@ func TestRotateWithoutGap(t *testing.T) {
 	refuseSignIn(t, s, idp, "a@example.com", "the signature should be verifiable")
 }
 
-// A certificate counts in whatever text the API was given it.
+// A certificate counts in every form that the API accepts.
 func TestSignInWithABundle(t *testing.T) {
 	t.Parallel()
 	s, idp := withSSO(t)

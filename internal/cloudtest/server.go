@@ -1,18 +1,17 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package cloudtest is an organization of Elastic Cloud in memory, behind a
-// real HTTP server or in the same process: for tests, and for trying things out
-// with no account.
+// Package cloudtest is an organization of Elastic Cloud in memory, behind a real HTTP
+// server or in the same process. It is for tests, and for trying the provider without
+// an account.
 //
-// It keeps the rules of the API strictly and holds every request and every
-// reply against the API contract. Unless it is plain, it is difficult on
-// purpose: whatever may differ from one reply to the next, differs. Verbs such
-// as Accept or Grant do what people do in the console or at the identity
-// provider, without a request.
+// It follows the rules of the API strictly, and checks every request and every reply
+// against the API contract. Unless it is plain, it is difficult on purpose: everything
+// that may differ from one reply to the next does differ. Verbs such as Accept or Grant
+// do what people do in the console or at the identity provider, without a request.
 //
-// One file holds one area of the API: a map from route to handler, listed in
-// handlers, and the verbs that belong to it.
+// One file has one area of the API: a map from route to handler, which handlers lists,
+// and the verbs of that area.
 package cloudtest
 
 import (
@@ -40,10 +39,10 @@ type Server struct {
 	OrganizationID string
 
 	settings
-	t         testing.TB // nil where a program runs the server
+	t         testing.TB // nil if a program runs the server
 	contract  *contract
-	http      *httptest.Server // nil where there is no socket
-	inProcess *inProcess       // nil where there is one
+	http      *httptest.Server // nil without a socket
+	inProcess *inProcess       // nil with a socket
 	pages     *http.ServeMux
 	dns       dnsServer
 	idp       *TestIdP // of /_fake/sign-in; nil without Control
@@ -51,12 +50,12 @@ type Server struct {
 	closeOnce sync.Once
 	serveOnce sync.Once
 
-	mu            sync.Mutex // guards what follows
+	mu            sync.Mutex // guards the following fields
 	writer        writer
 	advanced      time.Duration     // by Advance
-	started       bool              // an API request came in
-	counter       int               // numbers people in the order of their coming
-	joined        map[string]string // e-mail of everybody who was ever a member, by user ID
+	started       bool              // an API request has arrived
+	counter       int               // numbers people in the order of their creation
+	joined        map[string]string // e-mail address of everybody who was ever a member, by user ID
 	organizations []*organization
 	untouchable   map[scope]bool  // by this key
 	elsewhere     map[string]bool // domains that others have claimed
@@ -64,7 +63,7 @@ type Server struct {
 	mails         []Mail
 	tokens        []string
 	signingIn     map[string]string // ID of the request to the IdP, by its relay state
-	accessDenied  string            // why the newest sign-in in a browser failed
+	accessDenied  string            // why the latest sign-in in a browser failed
 	cursors       map[string]int    // where the next page of a list begins, by its route and next_page
 	windowStart   time.Time         // of the rate limit
 	windowCount   int
@@ -75,7 +74,7 @@ type Server struct {
 	violations    []string
 }
 
-// New starts a server for a test, which fails on any violation of the contract.
+// New starts a server for a test. The test fails on any violation of the contract.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := open(t, opts)
@@ -96,8 +95,8 @@ func Start(opts ...Option) *Server {
 	return s
 }
 
-// Open is Start for programs that want to report that an address is taken or
-// not a loopback address.
+// Open is Start for programs that want to report a used address, or one that is not a
+// loopback address.
 func Open(opts ...Option) (*Server, error) {
 	return open(nil, opts)
 }
@@ -157,9 +156,9 @@ func (s *Server) open() error {
 	return nil
 }
 
-// Serve opens a socket for a server that was made InProcess, and gives it
-// another URL: for a test that starts a program, before its first request. Clients
-// with the Transport from before are refused. A second call does nothing.
+// Serve opens a socket for a server that was made InProcess, and changes its URL. It is
+// for a test that starts a program, before its first request. The earlier Transport
+// refuses requests then. A second call does nothing.
 func (s *Server) Serve() {
 	s.helper()
 	s.serveOnce.Do(func() {
@@ -174,7 +173,7 @@ func (s *Server) Serve() {
 	})
 }
 
-// listenLoopback refuses other addresses, as the fake is not made for a network.
+// listenLoopback refuses other addresses, because the fake is not made for a network.
 func listenLoopback(address string) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
@@ -197,7 +196,7 @@ func (s *Server) Close() {
 	s.dns.close()
 }
 
-// serve takes one request through everything that can happen to it.
+// serve handles one request, with faults, hooks and the ledger.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.control && strings.HasPrefix(r.URL.Path, controlRoot) {
 		s.serveControl(w, r)
@@ -209,7 +208,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client went away
+		panic(http.ErrAbortHandler) // the client has disconnected
 	}
 	op, params := s.contract.find(r.Method, r.URL.EscapedPath())
 	entry := s.record(op, r, body)
@@ -255,7 +254,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	send(w, status, header, text, fault.Cut)
 }
 
-// send writes a reply, whole or cut in half.
+// send writes a reply, as a whole or cut in half.
 func send(w http.ResponseWriter, status int, header http.Header, text []byte, cut bool) {
 	maps.Copy(w.Header(), header)
 	w.Header().Set("X-Request-Id", randomHex(16))
@@ -264,7 +263,7 @@ func send(w http.ResponseWriter, status int, header http.Header, text []byte, cu
 	if cut {
 		text = text[:len(text)/2]
 	}
-	// An error means that the client went away, which is its own affair.
+	// An error means that the client has disconnected, which does not matter.
 	_, _ = w.Write(text)
 	if cut {
 		if flusher, ok := w.(http.Flusher); ok {
@@ -274,7 +273,7 @@ func send(w http.ResponseWriter, status int, header http.Header, text []byte, cu
 	}
 }
 
-// pause waits, and gives the request up when the client or the server goes.
+// pause waits, and ends the request if the client disconnects or the server closes.
 func (s *Server) pause(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
@@ -290,26 +289,26 @@ func (s *Server) pause(r *http.Request, d time.Duration) {
 	}
 }
 
-// now is the time of the fake.
+// now returns the time of the fake.
 func (s *Server) now() time.Time {
 	return s.clock().Add(s.advanced)
 }
 
-// date is the time of the fake as a reply has it.
+// date returns the time of the fake in the form of a reply.
 func (s *Server) date() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now().UTC().Format(http.TimeFormat)
 }
 
-// Advance turns the clock forward.
+// Advance advances the clock.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.advanced += d
 }
 
-// verb changes the organization behind the back of the API.
+// verb changes the organization without an API request.
 func (s *Server) verb(change func(*organization) error) {
 	s.helper()
 	if err := s.try(change); err != nil {
@@ -332,15 +331,15 @@ func (s *Server) helper() {
 	}
 }
 
-// Identifiers differ from server to server whatever the seed, so that a test
-// notices when something of one server reaches another.
+// Identifiers differ from server to server with every seed, so that a test notices if
+// something of one server reaches another.
 func randomHex(bytes int) string {
 	raw := make([]byte, bytes)
 	_, _ = rand.Read(raw) // never fails
 	return hex.EncodeToString(raw)
 }
 
-// randomDigits makes an ID of digits that does not begin with zero.
+// randomDigits returns an ID of digits that does not begin with zero.
 func randomDigits(n int64) string {
 	first := new(big.Int).Exp(big.NewInt(10), big.NewInt(n-1), nil)
 	id, err := rand.Int(rand.Reader, new(big.Int).Mul(first, big.NewInt(9)))

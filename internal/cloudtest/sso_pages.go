@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// newPages are what a person opens in a browser to sign in, and where the IdP sends
-// them back to.
+// newPages returns the pages that a person opens in a browser to sign in, and the page
+// to which the IdP sends them back.
 func (s *Server) newPages() *http.ServeMux {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET "+ssoLoginPath+"{login_identifier}", s.openSSOLogin)
@@ -26,8 +26,8 @@ const (
 	accessDeniedPath = "/access-denied"
 )
 
-// openSSOLogin sends the browser to the IdP, by the HTTP-POST binding. The relay state
-// names the request, so that a response without one of these is refused.
+// openSSOLogin sends the browser to the IdP, with the HTTP-POST binding. The relay
+// state names the request, so that a response without a known request is refused.
 func (s *Server) openSSOLogin(w http.ResponseWriter, r *http.Request) {
 	request, err := s.requestSignIn(func(o *organization) error {
 		if r.PathValue("login_identifier") != o.loginIdentifier() {
@@ -76,8 +76,8 @@ func (s *Server) consumeAssertion(w http.ResponseWriter, r *http.Request) {
 	writePage(w, http.StatusOK, signedInPage, person{email, s.Grants(email)})
 }
 
-// denyAccess redirects to the page that the service redirects to. The service gives no
-// reason there; this one gives the newest.
+// denyAccess redirects to the page to which the service redirects. The service gives no
+// reason there; this page gives the latest.
 func (s *Server) denyAccess(w http.ResponseWriter, r *http.Request, reason error) {
 	s.mu.Lock()
 	s.accessDenied = reason.Error()
@@ -92,7 +92,7 @@ func (s *Server) showAccessDenied(w http.ResponseWriter, _ *http.Request) {
 	writePage(w, http.StatusForbidden, accessDeniedPage, reason)
 }
 
-// person is who is shown to be signed in.
+// person is the person who is shown to be signed in.
 type person struct {
 	Email  string
 	Grants []string
@@ -105,7 +105,7 @@ var (
 	accessDeniedPage = newPage("Access denied", `<p id="reason">{{.}}</p>`)
 )
 
-// newPage names an empty icon, as browsers ask for one otherwise.
+// newPage names an empty icon, because browsers ask for one otherwise.
 func newPage(title, content string) *template.Template {
 	return template.Must(template.New(title).Parse(`<!DOCTYPE html>
 <html lang="en">
@@ -122,6 +122,6 @@ func writePage(w http.ResponseWriter, status int, page *template.Template, conte
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	// An error means that the client went away, which is its own affair.
+	// An error means that the client has disconnected, which does not matter.
 	_ = page.Execute(w, content)
 }

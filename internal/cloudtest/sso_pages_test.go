@@ -109,7 +109,7 @@ func TestSignInInBrowserRefused(t *testing.T) {
 		}
 		wantPage(t, endSignIn(t, s, respond(t, s, idp, request, email), relayState), 403, "Access denied", want)
 	}
-	attempt("a@other.example", nil, "other.example is none")
+	attempt("a@other.example", nil, "other.example is not claimed")
 	attempt("a@example.com", func(c *IdP) { c.Issuer += "/" }, "the Issuer should match")
 	attempt("a@example.com", func(c *IdP) { c.Certificates = []string{testCertificate()} }, "the signature should be verifiable")
 	attempt("a@example.com", func(c *IdP) { c.Enabled = false }, "the SAML IdP is disabled")
@@ -137,8 +137,8 @@ func TestSignInInBrowserRefused(t *testing.T) {
 	equalList(t, "nobody joined", s.Emails())
 }
 
-// An IdP loads the metadata without an API key. Any other call needs one, and so does
-// whoever sends a wrong one.
+// An IdP loads the metadata without an API key. Every other call needs one, and a wrong
+// key is refused for the metadata, too.
 func TestMetadataNeedsNoKey(t *testing.T) {
 	t.Parallel()
 	s, _ := withSSO(t)

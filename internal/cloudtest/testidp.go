@@ -17,8 +17,7 @@ import (
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
-// TestIdP is a SAML identity provider with a key of its own, at which everybody
-// can sign in.
+// TestIdP is a SAML identity provider with its own key. Every person can sign in there.
 type TestIdP struct {
 	Issuer string // its entity ID
 	SSOURL string // of the HTTP-POST binding
@@ -26,10 +25,10 @@ type TestIdP struct {
 	mu      sync.Mutex
 	current keyPair
 	next    *keyPair
-	trusted *saml.EntityDescriptor // what it was told by hand of the service provider
+	trusted *saml.EntityDescriptor // the service provider that was configured by hand
 }
 
-// NewTestIdP makes an IdP that is like no other.
+// NewTestIdP returns a new IdP, which differs from all others.
 func NewTestIdP() *TestIdP {
 	base := "https://" + randomHex(6) + ".idp.example"
 	return &TestIdP{
@@ -39,15 +38,15 @@ func NewTestIdP() *TestIdP {
 	}
 }
 
-// Certificate is the certificate of the key that signs now, as PEM.
+// Certificate returns the certificate of the key that signs now, as PEM.
 func (p *TestIdP) Certificate() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return certificatePEM(p.current.certificate)
 }
 
-// NextCertificate is the certificate of the key that will sign after Rotate.
-// Once it was asked for, it stands in Metadata too.
+// NextCertificate returns the certificate of the key that will sign after Rotate. After
+// the first call, Metadata has it, too.
 func (p *TestIdP) NextCertificate() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -70,7 +69,7 @@ func (p *TestIdP) Rotate() {
 	p.current, p.next = *p.next, nil
 }
 
-// Configuration is what to configure the IdP with at the service.
+// Configuration returns the configuration of the IdP for the service.
 func (p *TestIdP) Configuration(loginIdentifierPrefix string) IdP {
 	return IdP{
 		Enabled:               true,
@@ -82,8 +81,8 @@ func (p *TestIdP) Configuration(loginIdentifierPrefix string) IdP {
 }
 
 // Trust configures the application at the IdP by hand: assertions are for this
-// audience, and go to this assertion consumer service. Before that, the IdP
-// knows the service provider from its metadata, and encrypts what it sends.
+// audience, and are sent to this assertion consumer service. Before that, the IdP knows
+// the service provider from its metadata, and encrypts what it sends.
 func (p *TestIdP) Trust(spEntityID, acs string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

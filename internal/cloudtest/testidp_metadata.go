@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// Shape is a product whose way of writing SAML metadata TestIdP follows.
+// Shape is a product whose form of SAML metadata TestIdP follows.
 type Shape int
 
-// The shapes differ in namespaces, order of bindings and wrapping, and in what
-// else is there: Entra ID has a byte-order mark, a signature and more roles
-// than one; Keycloak an enclosing EntitiesDescriptor; ADFS another certificate,
-// for encryption, and a service provider's role.
+// The shapes differ in namespaces, in the order of bindings, in line breaks, and in
+// other content. Entra ID has a byte-order mark, a signature and several roles.
+// Keycloak has an enclosing EntitiesDescriptor. ADFS has another certificate, for
+// encryption, and the role of a service provider.
 const (
 	Okta Shape = iota
 	EntraID
@@ -30,12 +30,12 @@ const (
 // Shapes are all shapes.
 var Shapes = []Shape{Okta, EntraID, Google, Keycloak, ADFS}
 
-// String names the product.
+// String returns the name of the product.
 func (s Shape) String() string {
 	return [...]string{"Okta", "Entra ID", "Google", "Keycloak", "ADFS"}[s]
 }
 
-// Metadata is the IdP's SAML metadata, as a product of that shape writes it.
+// Metadata returns the IdP's SAML metadata in a shape.
 func (p *TestIdP) Metadata(shape Shape) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,8 +61,8 @@ func escapeXML(text string) string {
 	return escaped.String()
 }
 
-// keyDescriptors writes one signing key after the other. Some products wrap
-// the base64 text, some do not.
+// keyDescriptors writes the signing keys. Some products break the base64 text into
+// lines, some do not.
 func keyDescriptors(shape Shape, certificates []*x509.Certificate) string {
 	var descriptors strings.Builder
 	for i, certificate := range certificates {

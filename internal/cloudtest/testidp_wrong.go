@@ -14,30 +14,30 @@ import (
 	dsig "github.com/russellhaering/goxmldsig"
 )
 
-// Wrong is one thing that an IdP does wrong, beside what Rotate, Trust and the
-// fields of TestIdP can bring about.
+// Wrong is a mistake of an IdP that Rotate, Trust and the fields of TestIdP cannot
+// produce.
 type Wrong int
 
-// What an IdP may do wrong.
+// Mistakes of an IdP.
 const (
 	Nothing         Wrong = iota
 	Unsigned              // signs neither the response nor the assertion
 	SlowClock             // its clock is ten minutes behind
-	ReportsFailure        // answers with a failure in place of an assertion
+	ReportsFailure        // answers with a failure instead of an assertion
 	StartsItself          // answers without a request (IdP-initiated SSO)
 	SendsNoEmail          // sends the address under another name
-	KnowsNoServices       // has no application but the one of Trust, and looks it up by the entity ID
+	KnowsNoServices       // has only the application of Trust, and looks it up by the entity ID
 )
 
-// Trace is what a SAML tracer in the browser shows of a sign-in. A part is empty
-// if the sign-in did not get so far.
+// Trace is what a SAML tracer in the browser shows of a sign-in. A part is empty if the
+// sign-in ended before it.
 type Trace struct {
-	Request  string // that the service sends to the IdP
-	Response string // that the IdP sends to the service
+	Request  string // from the service to the IdP
+	Response string // from the IdP to the service
 }
 
-// SignInTraced is SignIn at an IdP that does one thing wrong, with what a SAML
-// tracer shows of it. Nothing is encrypted, since a tracer cannot decrypt.
+// SignInTraced is SignIn at an IdP that makes one mistake. It also returns what a SAML
+// tracer shows. Nothing is encrypted, because a tracer cannot decrypt.
 func (s *Server) SignInTraced(idp *TestIdP, wrong Wrong, email string, groups ...string) (Trace, error) {
 	var trace Trace
 	metadata, request, err := s.startSSO(idp)
@@ -57,7 +57,7 @@ func (s *Server) SignInTraced(idp *TestIdP, wrong Wrong, email string, groups ..
 	return trace, nil
 }
 
-// respondWrong is respond with one thing wrong.
+// respondWrong is respond with one mistake.
 func (p *TestIdP) respondWrong(wrong Wrong, request ssoRequest, metadata *saml.EntityDescriptor, email string, groups []string) ([]byte, error) {
 	switch wrong {
 	case KnowsNoServices:
@@ -97,7 +97,7 @@ func (p *TestIdP) respondWrong(wrong Wrong, request ssoRequest, metadata *saml.E
 	return p.signAnew(root)
 }
 
-// lookUp fails if the service that a request is from is not the one of Trust.
+// lookUp returns an error unless the request is from the service of Trust.
 func (p *TestIdP) lookUp(request []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -111,8 +111,7 @@ func (p *TestIdP) lookUp(request []byte) error {
 	return nil
 }
 
-// signAnew signs a response that was changed: the response alone, as some
-// products do.
+// signAnew signs a changed response: only the response, as some products do.
 func (p *TestIdP) signAnew(response *etree.Element) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A sign-in that is traced goes as any other, and fails with each thing that is wrong.
+// A traced sign-in works like any other, and fails with each mistake.
 func TestSignInTraced(t *testing.T) {
 	t.Parallel()
 	s, idp := withSSO(t)

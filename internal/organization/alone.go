@@ -9,10 +9,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// alone makes a change of the domains or the role mappings while no other one of
-// this run is under way, as the service takes one at a time. It makes it again
-// where it met a change of somebody else, which the service says by
-// cloud.CodeDomainsChanging, or where change says so.
+// alone makes a change of the domains or the role mappings. It holds a lock, because
+// the service accepts one such change at a time. It repeats the change if the change
+// says so, or if the service answers cloud.CodeDomainsChanging: somebody else was
+// changing something at the same moment.
 func (o *Organization) alone(ctx context.Context, change func(ctx context.Context, organizationID string) (again bool, err error)) error {
 	id, err := o.ID(ctx)
 	if err != nil {

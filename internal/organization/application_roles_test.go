@@ -43,7 +43,7 @@ func wantGrants(t *testing.T, srv *cloudtest.Server, email string, want ...strin
 	}
 }
 
-// ensureAnew brings somebody to what is wanted in a run of its own.
+// ensureAnew calls Ensure for a person in a separate run.
 func ensureAnew(t *testing.T, srv *cloudtest.Server, w Wanted) Change {
 	t.Helper()
 	_, change, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), w)
@@ -78,7 +78,7 @@ func TestEnsureApplicationRolesOfMember(t *testing.T) {
 	})
 }
 
-// The same for an invitation, which is made anew once.
+// The same for an invitation, which is replaced once.
 func TestEnsureApplicationRolesOfInvitation(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -95,8 +95,8 @@ func TestEnsureApplicationRolesOfInvitation(t *testing.T) {
 	})
 }
 
-// Where the state has the other one of two that are shown alike, the second try takes
-// whichever is there.
+// If the state has the other one of two grants that are shown alike, the second attempt
+// removes the one that exists.
 func TestEnsureTakesTheTwin(t *testing.T) {
 	t.Parallel()
 	for _, held := range []string{absent, empty} {
@@ -110,8 +110,8 @@ func TestEnsureTakesTheTwin(t *testing.T) {
 	}
 }
 
-// What is taken along with something else is given again at once, and not after the
-// time for which lists may lag.
+// A grant that the service removed together with another one is given again at once,
+// without waiting for lists that lag.
 func TestWhatIsTakenAlongComesBackAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -135,8 +135,8 @@ func TestWhatIsTakenAlongComesBackAtOnce(t *testing.T) {
 	}
 }
 
-// A service that refuses what changes nothing: what is sent to be sure is no error, and
-// holds nothing else up.
+// With a service that refuses requests that change nothing, a request that is sent to
+// be sure is not an error, and delays nothing else.
 func TestNeedlessGrantsRefused(t *testing.T) {
 	t.Parallel()
 	for _, held := range []string{absent, empty} {
@@ -161,8 +161,8 @@ func TestNeedlessGrantsRefused(t *testing.T) {
 	}
 }
 
-// Where nothing is known, the one that is shown counts: another one that is wanted
-// is sent, and is there afterwards.
+// If nothing is known, the grant that is shown counts. If the other one is wanted, it
+// is sent, and exists afterwards.
 func TestEnsureApplicationRolesNotKnown(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -193,8 +193,8 @@ func TestEnsureApplicationRolesNotKnown(t *testing.T) {
 	})
 }
 
-// An invitation that is made anew for another reason promises what the one before
-// did, and not what is shown of it.
+// If an invitation is replaced for another reason, the new one promises what the old
+// one promised, and not what a reply shows of it.
 func TestInvitedAnewWithTheSameApplicationRoles(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -209,8 +209,8 @@ func TestInvitedAnewWithTheSameApplicationRoles(t *testing.T) {
 	})
 }
 
-// An invitation whose answer is lost is found, however it is shown: nobody gets a
-// second e-mail.
+// An invitation whose answer is lost is found in any form that a reply may show: nobody
+// gets a second e-mail.
 func TestLostInvitationWithApplicationRoles(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -225,8 +225,8 @@ func TestLostInvitationWithApplicationRoles(t *testing.T) {
 	})
 }
 
-// A grant that takes the place of the other one is given, whichever of the two
-// resources goes first.
+// A grant that replaces its twin is given, independent of the order of the two
+// resources.
 func TestAssignApplicationRoles(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -254,8 +254,8 @@ func TestAssignApplicationRoles(t *testing.T) {
 	})
 }
 
-// Roles that move from an assignment to a person are given by the person, whatever
-// the list showed before the assignment went.
+// If roles move from an assignment to a person, the person's resource grants them, even
+// if the list was read before the assignment was destroyed.
 func TestApplicationRolesMoveFromAnAssignment(t *testing.T) {
 	t.Parallel()
 	inEveryShowing(t, func(t *testing.T, srv *cloudtest.Server) {
@@ -299,7 +299,7 @@ func TestApplicationRolesChangeOnceInARun(t *testing.T) {
 	})
 }
 
-// Where a reply has both, the run knows that the other one stays.
+// If a reply has both, the run knows that the other one stays.
 func TestOneOfBothApplicationRolesGoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -320,7 +320,8 @@ func TestOneOfBothApplicationRolesGoes(t *testing.T) {
 	})
 }
 
-// A grant that is held on a resource that this key may not touch is no error.
+// A grant that is already held on a resource that this key may not touch is not an
+// error.
 func TestAssignWhatIsHeldAndMayNotBeTouched(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -337,8 +338,8 @@ func TestAssignWhatIsHeldAndMayNotBeTouched(t *testing.T) {
 	})
 }
 
-// Of two grants that a reply may show alike, and that it shows both, one goes and the
-// other stays, whoever gave it.
+// Of two grants that a reply may show alike, and that it shows both, one is revoked and
+// the other stays, even if another run gave it.
 func TestUnassignLeavesTheTwin(t *testing.T) {
 	t.Parallel()
 	for _, grants := range [][]string{{"deployment-viewer:x", "deployment-viewer:x+"}, {"deployment-viewer:x+", "deployment-viewer:x"}} {
@@ -355,7 +356,8 @@ func TestUnassignLeavesTheTwin(t *testing.T) {
 	}
 }
 
-// What somebody else took since the run began is neither missed nor given again.
+// A grant that somebody else has revoked since the run began is noticed, and not
+// granted again.
 func TestAssignmentsBesideWhatIsRevokedElsewhere(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -12,13 +12,15 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// ErrUnknownPerson is the error of Assign, and of Ensure with Anew, for somebody who is neither a member
-// nor invited.
-var ErrUnknownPerson = errors.New("neither a member of the organization nor invited to it")
+// ErrUnknownPerson is returned by Assign, and by Ensure with Wanted.Anew, for a person
+// who is neither a member nor invited.
+var ErrUnknownPerson = errors.New("this person is neither a member of the organization nor invited to it")
 
-// Assign gives one grant to a member, on top of what they hold. Somebody who
-// has not joined yet gets nothing: then joined is false. Somebody unknown may
-// be on the way in this run, and is waited for up to the run's patience.
+// Assign grants one role to a member and keeps the member's other roles (POST
+// /users/{user_id}/role_assignments). If the person is invited and has not joined yet,
+// it changes nothing and joined is false. Another resource of this run may be about to
+// invite an unknown person, so Assign waits for the person for as long as
+// Config.Patience.
 func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joined bool, err error) {
 	if err := p.awaitPerson(ctx, email); err != nil {
 		return false, err
@@ -32,7 +34,7 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 		}
 		joined = who.Member != nil
 		held := who.Grants(organizationID)
-		_, mayBeAnother := g.Alike() // that the list shows in its place; given once more, a grant is no other
+		_, mayBeAnother := g.Alike() // which the list may show in its place; granting g once more does not add another grant
 		switch {
 		case again && cloud.Holds(held, g):
 			return sent{}, errNotAgain // something else is missing
@@ -42,22 +44,22 @@ func (p *People) Assign(ctx context.Context, email string, g cloud.Grant) (joine
 		if !again {
 			beside = besides(held, g)
 		}
-		given := sent{what: "to give " + cloud.JoinGrants(append([]cloud.Grant{g}, beside...)), done: func(listed *roster) bool {
+		given := sent{what: "grant " + cloud.JoinGrants(append([]cloud.Grant{g}, beside...)), done: func(listed *roster) bool {
 			shown := listed.person(email).Grants(organizationID)
 			return cloud.Covers(shown, g) && cloud.CoversAll(shown, beside)
 		}}
 		err = p.changeGrants(ctx, *who.Member, organizationID, Change{Add: []cloud.Grant{g}}, false)
 		if !g.ConsoleOnly && slices.Contains(held, g) && cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {
-			return sent{}, nil // it is there, or less, and nobody may touch it
+			return sent{}, nil // the grant exists, perhaps with fewer application roles, and this key may not change it
 		}
 		return given, err
 	})
 	return joined, err
 }
 
-// besides are the grants that somebody holds beside one of them, of the same role on
-// the same scope with other application roles: the service may know only one of
-// these at a time.
+// besides returns the grants that a person holds beside g: the same role on the same
+// scope with other application roles. The service may keep only one such grant at a
+// time.
 func besides(held []cloud.Grant, g cloud.Grant) []cloud.Grant {
 	twin, _ := g.Alike()
 	return slices.DeleteFunc(slices.Clone(held), func(other cloud.Grant) bool {
@@ -65,9 +67,9 @@ func besides(held []cloud.Grant, g cloud.Grant) []cloud.Grant {
 	})
 }
 
-// withRecentBesides returns the person by a list from just now where they hold
-// something beside a grant: what somebody else took since the run began must not be
-// missed, and given again.
+// withRecentBesides returns the person from a list that was read just now, if the
+// person holds grants beside g. An older list may still have a grant that somebody else
+// has revoked, and the provider would grant it again.
 func (p *People) withRecentBesides(ctx context.Context, email string, who Person, organizationID string, g cloud.Grant) (Person, error) {
 	if len(besides(who.Grants(organizationID), g)) == 0 {
 		return who, nil
@@ -78,18 +80,19 @@ func (p *People) withRecentBesides(ctx context.Context, email string, who Person
 	return p.known(email), nil
 }
 
-// Unassign takes one grant from a member. Somebody who does not hold it is no
-// error. What an invitation promises stays as it is, and so does what another
-// resource gives in the same run: when the roles of a person move from one
-// resource to another, they must not get lost on the way. Nor must those which stay
-// and go along with the one that is taken: they are given once more then.
+// Unassign revokes one grant of a member (DELETE /users/{user_id}/role_assignments). It
+// returns nil if the person does not hold the grant.
+//
+// It leaves alone what an invitation promises, and what another resource of this run
+// grants: a role that moves from one resource to another must not get lost. The service
+// may remove the grants in stay together with g. Unassign grants these again.
 func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant, stay ...cloud.Grant) error {
 	stays := func() bool { return p.o.Keeps(GrantObject(email, g)) }
 	var beside []cloud.Grant
 	twinStays := false
 	return p.withPerson(ctx, email, func(who Person, organizationID string, again bool) (sent, error) {
 		switch {
-		case stays(): // also where it was sent already: it is given after this
+		case stays(): // also if the request was sent already: another resource grants it afterwards
 			return sent{done: func(*roster) bool { return true }}, nil
 		case who.Member == nil:
 			return sent{}, nil
@@ -129,15 +132,15 @@ func (p *People) Unassign(ctx context.Context, email string, g cloud.Grant, stay
 	})
 }
 
-// keepsTwin tells that the grant that a reply may show in the place of another stays:
-// it is there beside that one, which tells them apart, or this run keeps it.
+// keepsTwin reports whether the twin of g stays: the grant that a reply may show in the
+// place of g. It stays if the person holds both, or if this run keeps the twin.
 func (o *Organization) keepsTwin(email string, g cloud.Grant, held []cloud.Grant) bool {
 	twin, found := g.Alike()
 	return found && slices.Contains(held, twin) && (slices.Contains(held, g) || o.Keeps(GrantObject(email, twin)))
 }
 
-// isHeld tells that a grant is among those that are shown. Where its twin stays, it
-// takes both of them to say so.
+// isHeld reports whether a reply shows g as held. If the twin of g stays, only a reply
+// that shows both proves it.
 func isHeld(shown []cloud.Grant, g cloud.Grant, twinStays bool) bool {
 	if twin, _ := g.Alike(); twinStays {
 		return slices.Contains(shown, g) && slices.Contains(shown, twin)
@@ -145,7 +148,7 @@ func isHeld(shown []cloud.Grant, g cloud.Grant, twinStays bool) bool {
 	return cloud.Holds(shown, g)
 }
 
-// awaitPerson returns when somebody is a member or invited.
+// awaitPerson returns when the person is a member or invited.
 func (p *People) awaitPerson(ctx context.Context, email string) error {
 	return p.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
 		find := p.Find

@@ -15,27 +15,26 @@ import (
 )
 
 const (
-	// mostInBatch and longestBatch bound one request: the number of its items,
-	// and their length in bytes, as that of a path is bounded by what is in
-	// between.
+	// mostInBatch is the largest number of items in one request. longestBatch is the
+	// largest length of all items together, in bytes, because the servers between
+	// client and service limit the length of a path.
 	mostInBatch  = 100
 	longestBatch = 6000
 )
 
-// batches gathers what many goroutines write at the same time into few
-// requests.
+// batches gathers the writes of many goroutines into few requests.
 type batches struct {
 	gather time.Duration
 
 	mu       sync.Mutex
-	open     map[string]*batch // by what its items have in common
-	underWay map[string]int    // batches that were sent
+	open     map[string]*batch // by what the items have in common
+	underWay map[string]int    // number of batches that were sent and have not returned
 }
 
-// item is one of those that travel together.
+// item is one part of a batch.
 type item struct {
 	name string             // an e-mail address, a user ID, or the token of an invitation
-	old  []cloud.Invitation // that are to be revoked before this one is invited
+	old  []cloud.Invitation // invitations to revoke before this person is invited
 }
 
 func names(items []item) []string {
@@ -46,28 +45,31 @@ func names(items []item) []string {
 	return names
 }
 
-// batch is what goes in one request.
+// batch is the content of one request.
 type batch struct {
 	items  []item
 	length int
 	send   sendBatch
 	crowd  *crowd
-	latest time.Time // when it is sent, whatever else may come
+	latest time.Time // when it is sent, even if more items arrive
 	timer  *time.Timer
-	// closed is that no more come in, and departed that it was sent.
+	// closed means that the batch accepts no more items, and departed that it was sent.
 	closed, departed bool
 
 	done chan struct{}
-	errs map[string]error // of the items, once done
+	errs map[string]error // by item, once done
 }
 
-// sendBatch writes items in one request or more, and returns the errors of
-// those that failed.
+// sendBatch writes items in one request or more, and returns the errors of the items
+// that failed.
 type sendBatch func(ctx context.Context, items []item) map[string]error
 
-// do writes one item together with others of the same kind, and returns its
-// error. A batch is sent when no more came for a while and no other one of its
-// kind is under way, or when it is full, or when its first item waited for long.
+// do writes one item together with other items of the same kind, and returns the item's
+// error. A batch is sent in three cases:
+//
+//   - no item was added for a while, and no other batch of its kind is under way
+//   - it is full
+//   - its first item has waited for the longest time
 func (b *batches) do(ctx context.Context, kind string, one item, send sendBatch) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -84,7 +86,8 @@ func (b *batches) do(ctx context.Context, kind string, one item, send sendBatch)
 	if b.withdraw(kind, g, one) {
 		return ctx.Err()
 	}
-	// What became of it is worth a moment, but not all that the others wait for.
+	// The caller has given up, but the result of a request under way is worth a short
+	// wait. It is not worth the whole time that other callers wait.
 	moment := time.NewTimer(4 * cloud.Grace)
 	defer moment.Stop()
 	select {
@@ -96,7 +99,7 @@ func (b *batches) do(ctx context.Context, kind string, one item, send sendBatch)
 	}
 }
 
-// join puts an item into a batch that is still open. The lock is held.
+// join adds an item to a batch that is still open. The caller holds the lock.
 func (b *batches) join(ctx context.Context, kind string, one item, send sendBatch) (*batch, func()) {
 	g := b.open[kind]
 	if g != nil && g.length+len(one.name) > longestBatch {
@@ -106,13 +109,13 @@ func (b *batches) join(ctx context.Context, kind string, one item, send sendBatc
 	var leave func()
 	joined := false
 	if g != nil {
-		if leave, joined = g.crowd.join(ctx); !joined { // all have given up, and withdraw
+		if leave, joined = g.crowd.join(ctx); !joined { // all its callers have given up
 			b.close(kind, g)
 		}
 	}
 	if !joined {
 		g = &batch{send: send, crowd: newCrowd(ctx), latest: time.Now().Add(4 * b.gather), done: make(chan struct{})}
-		leave, _ = g.crowd.join(ctx) // it is the first
+		leave, _ = g.crowd.join(ctx) // the first caller can always join
 		g.timer = time.AfterFunc(b.gather, func() { b.due(kind, g) })
 		if b.open == nil {
 			b.open, b.underWay = map[string]*batch{}, map[string]int{}
@@ -129,8 +132,8 @@ func (b *batches) join(ctx context.Context, kind string, one item, send sendBatc
 	return g, leave
 }
 
-// due sends a batch for which no more came, unless one of its kind is under
-// way: when that returns, more may come.
+// due sends a batch to which no item was added for a while. If another batch of its
+// kind is under way, it waits for that, because more items may arrive.
 func (b *batches) due(kind string, g *batch) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,7 +147,7 @@ func (b *batches) due(kind string, g *batch) {
 	b.depart(kind, g)
 }
 
-// depart sends a batch. The lock is held.
+// depart sends a batch. The caller holds the lock.
 func (b *batches) depart(kind string, g *batch) {
 	b.close(kind, g)
 	g.departed = true
@@ -163,15 +166,15 @@ func (b *batches) depart(kind string, g *batch) {
 	}()
 }
 
-// close lets no more into a batch. The lock is held.
+// close makes a batch accept no more items. The caller holds the lock.
 func (b *batches) close(kind string, g *batch) {
 	g.timer.Stop()
 	g.closed = true
 	delete(b.open, kind)
 }
 
-// withdraw takes an item out of a batch that was not sent yet, and will not be
-// where nobody is left in it.
+// withdraw removes an item from a batch that was not sent yet. An empty batch is not
+// sent.
 func (b *batches) withdraw(kind string, g *batch, one item) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -185,8 +188,8 @@ func (b *batches) withdraw(kind string, g *batch, one item) bool {
 	return true
 }
 
-// apart sends a batch that the service refused as a whole in two halves, so
-// that in the end what is bad about it fails alone.
+// apart sends the two halves of a batch that the service refused as a whole. Repeated,
+// this isolates the item that the service refuses.
 func apart(ctx context.Context, items []item, send sendBatch) map[string]error {
 	half := len(items) / 2
 	parts := make([]map[string]error, 2)
@@ -202,7 +205,7 @@ func apart(ctx context.Context, items []item, send sendBatch) map[string]error {
 	return errs
 }
 
-// all is the same error for each of the items.
+// all returns the same error for each item.
 func all(items []item, err error) map[string]error {
 	errs := make(map[string]error, len(items))
 	for _, i := range items {

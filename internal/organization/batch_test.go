@@ -70,7 +70,7 @@ func TestInvitedTogether(t *testing.T) {
 			t.Errorf("%d requests", n)
 		}
 		if got := fmt.Sprint(srv.Grants(number(42))); got != fmt.Sprint(otherGrants) || standing(look(t, d, number(42))) != "invited" {
-			t.Errorf("one of them is promised %s, and stands as %q", got, standing(look(t, d, number(42))))
+			t.Errorf("one of them is promised %s, and has the status %q", got, standing(look(t, d, number(42))))
 		}
 	})
 }
@@ -119,7 +119,8 @@ func TestBadAddressFailsAlone(t *testing.T) {
 	})
 }
 
-// What is refused because of who asks would be refused for each of them.
+// A refusal because of the key would be the same for each item, so the batch is not
+// split.
 func TestForbiddenBatchIsNotTakenApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -135,8 +136,8 @@ func TestForbiddenBatchIsNotTakenApart(t *testing.T) {
 	})
 }
 
-// Where the answer to a batch is lost, nobody gets two e-mails, and the lists
-// are asked for once for all.
+// If the answer to a batch is lost, nobody gets two e-mails, and the lists are read
+// once for all.
 func TestLostBatch(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -186,7 +187,8 @@ func TestRemovedTogether(t *testing.T) {
 	})
 }
 
-// Whoever is gone already is no reason to leave the others, and costs one look.
+// A person who is gone already does not keep the others in the organization, and costs
+// one look at the lists.
 func TestRemovedTogetherWithSomeGone(t *testing.T) {
 	t.Parallel()
 	for name, add := range map[string]func(srv *cloudtest.Server, email string){
@@ -233,7 +235,8 @@ func TestLostRemovalOfMany(t *testing.T) {
 	})
 }
 
-// A path is bounded by what is in between, so a batch is too.
+// Servers between client and service limit the length of a path, so a batch has a
+// limit, too.
 func TestLongBatches(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -255,7 +258,8 @@ func TestLongBatches(t *testing.T) {
 	})
 }
 
-// Whoever comes while a batch of the same kind is under way goes with the next.
+// A write that arrives while a batch of the same kind is under way is in the next
+// batch.
 func TestBatchWaitsForTheOneUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -272,8 +276,8 @@ func TestBatchWaitsForTheOneUnderWay(t *testing.T) {
 	})
 }
 
-// Whoever gives up before the batch is sent is not in it; whoever does so
-// afterwards learns what became of it.
+// A caller who gives up before the batch is sent is not in it. A caller who gives up
+// afterwards learns the result.
 func TestGivingUpInABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -298,7 +302,7 @@ func TestGivingUpInABatch(t *testing.T) {
 	})
 }
 
-// A batch that nobody waits for any more ends.
+// A batch ends when all its callers have given up.
 func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -321,8 +325,8 @@ func TestBatchEndsWithItsLastCaller(t *testing.T) {
 	})
 }
 
-// Whom a look finds otherwise than wanted is not forgotten where the rest of the
-// batch is refused afterwards.
+// A person whom the lists show differently than wanted is remembered even if the rest
+// of the batch is refused afterwards.
 func TestFoundInABatchThatIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

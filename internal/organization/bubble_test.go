@@ -25,8 +25,8 @@ import (
 //		})
 //	}
 //
-// A bubble stands still while one of its goroutines reads from a socket. Tests
-// that need a real network use cloudtest.New in place of newServer, and must not
+// The time in a bubble stops while one of its goroutines reads from a socket. Tests
+// that need a real network use cloudtest.New instead of newServer, and must not
 // check how long anything takes.
 
 // How long a run waits if nothing else is configured.
@@ -101,7 +101,7 @@ func (c setup) organization() (*Organization, error) {
 // wantTook checks how long something took since start, in the time of a bubble.
 func wantTook(t *testing.T, what string, start time.Time, want time.Duration) {
 	t.Helper()
-	const confirming = 200 * time.Millisecond // of what was written meanwhile
+	const confirming = 200 * time.Millisecond // of what was written during that time
 	if took := time.Since(start); took < want || took > want+confirming {
 		t.Errorf("%s: it took %v, want %v", what, took, want)
 	}

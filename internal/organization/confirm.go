@@ -14,40 +14,41 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// NotShownError is the error of a write that the service accepted and does not
-// show, for as long as its lists may lag behind.
+// NotShownError is returned for a write that the service accepted, but does not show
+// for as long as its lists may lag behind (30 seconds).
 type NotShownError struct {
-	// Sent is what was asked for.
+	// Sent says what was requested.
 	Sent string
-	// Twice tells that it was asked for once more, in vain.
+	// Twice is true if the request was sent a second time.
 	Twice bool
-	// Partly tells that the lists show a part of it, and will not show the rest.
+	// Partly is true if the lists show a part of the change, and will not show the
+	// rest.
 	Partly bool
-	// Shown is what the service shows in the place of that.
+	// Shown says what the service shows instead.
 	Shown string
-	// Err is what it said when it was asked once more. It is nil where it accepted
-	// that too, or where asking again would not have been safe.
+	// Err is the service's answer to the second request. It is nil if the service
+	// accepted that too, or if a second request would not have been safe.
 	Err error
 }
 
-// Error says what was sent, and what is shown.
+// Error says what was requested, and what the service shows.
 func (e *NotShownError) Error() string {
 	sent := "Sent"
 	if e.Twice {
 		sent = "Sent twice"
 	}
-	seen := fmt.Sprintf("does not show it after %d seconds", int(lagWindow.Seconds()))
+	seen := fmt.Sprintf("does not show it after %s", lagWindow)
 	if e.Partly && !e.Twice {
-		seen = "shows only a part of it"
+		seen = "shows only part of it"
 	}
-	text := fmt.Sprintf("Elastic Cloud accepted the change, and %s. %s: %s. Shown: %s.", seen, sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
+	text := fmt.Sprintf("Elastic Cloud accepted the change, but %s. %s: %s. Shown: %s.", seen, sent, cloud.Printable(e.Sent), cloud.Printable(e.Shown))
 	if e.Err != nil {
-		text += " The second try failed: " + e.Err.Error()
+		text += " The second attempt failed: " + e.Err.Error()
 	}
 	return text
 }
 
-// Unwrap returns what the service said to the second try.
+// Unwrap returns the service's answer to the second request.
 func (e *NotShownError) Unwrap() error { return e.Err }
 
 func isNotShown(err error) bool {
@@ -55,31 +56,32 @@ func isNotShown(err error) bool {
 	return errors.As(err, &missing)
 }
 
-// errNotAgain is what the second try of a write returns where it would not be
-// safe to send it once more.
+// errNotAgain is returned by the second attempt of a write that must not be sent twice.
 var errNotAgain = errors.New("it is not sent again")
 
 // write is a change of what a view shows.
 type write[T any] struct {
-	// send makes it, and returns in words what was sent: nothing where there was
-	// nothing to send. It is called again where the lists do not show what was sent.
+	// send sends the request, and returns in words what it requested: nothing if there
+	// was nothing to send. It is called a second time if the lists do not show the
+	// change.
 	send func(ctx context.Context, again bool) (sent string, err error)
-	// shown tells that a list shows what send brought about, and what it shows in
-	// words.
+	// shown reports whether a list shows the change, and says in words what the list
+	// shows.
 	shown func(listed T) (done bool, instead string)
-	// lost tells that a list shows a part of what send brought about and not what came
-	// before that: it will never show that, and is not waited for. It may be nil.
+	// lost reports that a list will never show the whole change: it shows a part of it,
+	// but lacks something that was sent before that part. Waiting would be useless
+	// then. lost may be nil.
 	lost func(listed T) bool
-	// of is what it is about, where lost is set.
+	// of is the object that the write is about, if lost is set.
 	of Object
 }
 
-// confirmed makes a write, and returns when a list shows it. What is not shown for
-// as long as lists may lag behind is sent once more, and is a *NotShownError at
-// last. A write whose answer is lost is done if the next list shows it.
+// confirmed makes a write and returns when a list shows it. If no list shows it for as
+// long as lists may lag behind, it sends the write once more, and finally returns a
+// *NotShownError. A write without an answer counts as done if the next list shows it.
 //
-// A caller who is stopped after the service has accepted the write waits no longer:
-// the answer must do then.
+// If the caller gives up after the service has accepted the write, confirmed does not
+// wait for a list.
 func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 	var missing *NotShownError
 	for again := false; ; again = true {
@@ -88,7 +90,7 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 		v.writes.end()
 		switch {
 		case missing != nil && (errors.Is(err, errNotAgain) || err == nil && sent == ""):
-			if v.shows(w, &missing.Shown) { // late, and in time for the second try
+			if v.shows(w, &missing.Shown) { // late, but in time for the second attempt
 				return nil
 			}
 			return missing
@@ -123,7 +125,8 @@ func (v *view[T]) confirmed(ctx context.Context, w write[T]) error {
 			return missing
 		}
 		missing = &NotShownError{Sent: sent, Shown: instead, Partly: lost}
-		// By now the view carries what was sent no further: send works on what is listed.
+		// The view no longer carries forward what was sent, so send works on what is
+		// listed.
 		if v.refresh(ctx) != nil {
 			return missing
 		}
@@ -147,13 +150,13 @@ func (v *view[T]) loses(w write[T]) (lost bool) {
 	return lost
 }
 
-// errNotShown is what confirm returns for what is not shown in time.
+// errNotShown is returned by confirm if the lists do not show the write in time.
 var errNotShown = errors.New("the lists do not show it")
 
-// confirm returns when a list that was asked for after this call shows what was
-// written. All who wait while writes of this run are under way share one list,
-// which is read when these have ended. It looks again with growing pauses, for as
-// long as lists may lag behind; then the error is errNotShown.
+// confirm returns when a list shows a write; the list is requested after this call. All
+// callers share one list, which is read when the writes under way have ended. confirm
+// reads the list again with growing pauses, for as long as lists may lag behind. Then
+// it returns errNotShown.
 func (v *view[T]) confirm(ctx context.Context, shown func() bool) error {
 	if err := v.writes.settled(ctx); err != nil {
 		return err
@@ -161,17 +164,16 @@ func (v *view[T]) confirm(ctx context.Context, shown func() bool) error {
 	return v.await(ctx, shown)
 }
 
-// await is confirm for a write that is still under way, such as the first step of
-// two.
+// await is confirm for a write that is still under way, such as the first of two steps.
 func (v *view[T]) await(ctx context.Context, shown func() bool) error {
 	wrote := time.Now()
 	for since, pause := wrote, 250*time.Millisecond; ; pause = min(2*pause, 8*time.Second) {
-		// A moment later, so that all who are about to ask share the list.
+		// A moment later, so that all callers who are about to ask share the list.
 		if err := pace.Sleep(ctx, time.Until(since.Add(v.config.Gather))); err != nil {
 			return err
 		}
 		if err := v.since(ctx, since); err != nil {
-			return fmt.Errorf("the change was accepted, and whether it is done could not be looked up: %w", err)
+			return fmt.Errorf("the change was accepted, but the provider could not confirm it: %w", err)
 		}
 		if shown() {
 			return nil
@@ -187,32 +189,32 @@ func (v *view[T]) await(ctx context.Context, shown func() bool) error {
 	}
 }
 
-// asked is when the latest list was asked for.
+// asked returns when the latest list was requested.
 func (v *view[T]) asked() time.Time {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.readAt
 }
 
-// lookAfter reads the list where a write may have been carried out although it
-// failed: also for a caller who has just given up, as what became of it decides
-// what is said. It is false where the list could not be read.
+// lookAfter reads the list after a write that failed and may have been carried out. It
+// does so also for a caller who has just given up, because the error says what became
+// of the write. It reports whether the list could be read.
 func (v *view[T]) lookAfter(ctx context.Context) bool {
 	after, cancel := pace.Outlive(ctx, cloud.Grace/2)
 	defer cancel()
 	return v.refresh(after) == nil
 }
 
-// stalled is how long no write begins or ends until the others wait for those that
-// are under way no longer.
+// stalled is how long callers wait without any write beginning or ending. Then they no
+// longer wait for the writes under way.
 const stalled = 3 * time.Second
 
-// underWay counts the writes of a view that were begun and have not ended.
+// underWay counts the writes of a view that have begun and not ended.
 type underWay struct {
 	mu      sync.Mutex
 	count   int
-	changed time.Time     // when one last began or ended
-	none    chan struct{} // closed when there is none
+	changed time.Time     // when a write last began or ended
+	none    chan struct{} // closed when no write is under way
 }
 
 func (u *underWay) begin() {
@@ -235,9 +237,9 @@ func (u *underWay) end() {
 	}
 }
 
-// settled returns when no write is under way, when they have stalled, as one that
-// hangs must not hold up the others, or when lists show by now what was written
-// before.
+// settled returns in three cases: no write is under way; the writes have stalled,
+// because one that hangs must not delay the others; or lists show by now what was
+// written before.
 func (u *underWay) settled(ctx context.Context) error {
 	for latest := time.Now().Add(lagWindow); ; {
 		u.mu.Lock()

@@ -140,7 +140,7 @@ func TestConfirmationLooksAgain(t *testing.T) {
 	}
 }
 
-// What is accepted and not done is sent once more, and is an error then.
+// A write that is accepted and not done is sent once more, and then returns an error.
 func TestConfirmationSendsOnceMore(t *testing.T) {
 	t.Parallel()
 	for times, wantErr := range []bool{false, false, true} {
@@ -186,7 +186,7 @@ func TestConfirmationDoesNotSendAgainWhatIsUnsafe(t *testing.T) {
 	})
 }
 
-// A write whose answer is lost is done where the list shows it, and failed where not.
+// A write whose answer is lost is done if the list shows it, and failed otherwise.
 func TestConfirmationOfALostAnswer(t *testing.T) {
 	t.Parallel()
 	lost := &cloud.Error{Call: "PUT /x", Err: errors.New("no answer"), Sent: true}
@@ -213,8 +213,8 @@ func TestConfirmationOfALostAnswer(t *testing.T) {
 	}
 }
 
-// Who is stopped after the service has accepted a write does not wait. Who has no more
-// time than that does not take it for done.
+// A caller who is stopped after the service has accepted a write does not wait. A
+// caller who only runs out of time does not take the write for done.
 func TestConfirmationOfACallerWhoGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -255,7 +255,8 @@ func TestManyChangesAreConfirmedTogether(t *testing.T) {
 	})
 }
 
-// Who gives up after the service has shown that it did nothing hears of that.
+// A caller who gives up after the service has shown that it did nothing gets an error
+// about that.
 func TestConfirmationOfACallerWhoGivesUpInTheSecondTry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -269,8 +270,8 @@ func TestConfirmationOfACallerWhoGivesUpInTheSecondTry(t *testing.T) {
 	})
 }
 
-// Whoever the lists show late, at any moment: it is no error that there was nothing
-// to do any more.
+// If the lists show a person late, at any moment, a repeated request that finds nothing
+// to do is not an error.
 func TestPersonIsShownLate(t *testing.T) {
 	t.Parallel()
 	for lag := lagWindow + time.Second; lag < lagWindow+3*time.Second; lag += 10 * time.Millisecond {
@@ -285,7 +286,8 @@ func TestPersonIsShownLate(t *testing.T) {
 	}
 }
 
-// A grant whose removal is sent once more stays where the run gives it meanwhile.
+// A grant whose removal would be sent once more stays if the run grants it in the
+// meantime.
 func TestUnassignedAgainAndGivenMeanwhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,26 +10,26 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// Dismiss ends somebody's access: it revokes the invitation, removes the
-// member, or both. Somebody who is not there is no error. The last owner stays,
-// unless allowLastOwner is set. Whom another resource of the same run brought in
-// stays too: a resource may be created before the one that it replaces is
-// destroyed.
+// Dismiss ends a person's access: it revokes the invitation, removes the member, or
+// both. It returns nil if the person has no access. The last owner stays, unless
+// allowLastOwner is set. A person whom another resource of the same run keeps stays
+// too, because Terraform may create a resource before it destroys the one that is
+// replaced.
 func (p *People) Dismiss(ctx context.Context, email string, allowLastOwner bool) error {
 	return p.endAccess(ctx, email, allowLastOwner, func() bool { return p.o.Keeps(PersonObject(email)) })
 }
 
-// EndAccess is Dismiss for somebody whose access shall end whoever brought them
-// in.
+// EndAccess is Dismiss for a person whose access has to end even if another resource of
+// this run keeps it.
 func (p *People) EndAccess(ctx context.Context, email string, allowLastOwner bool) error {
 	return p.endAccess(ctx, email, allowLastOwner, func() bool { return false })
 }
 
 func (p *People) endAccess(ctx context.Context, email string, allowLastOwner bool, stays func() bool) error {
-	var gone error // what the service said of an invitation that may have been accepted
+	var gone error // the service's answer about an invitation that may have been accepted
 	looks := 0
-	var userIDs, tokens []string // that were asked for
-	ended := sent{what: "to end their access", done: func(listed *roster) bool {
+	var userIDs, tokens []string // that were deleted
+	ended := sent{what: "end this person's access", done: func(listed *roster) bool {
 		who := listed.person(email)
 		isThere := slices.ContainsFunc(userIDs, func(id string) bool { return listed.member(id) != nil }) ||
 			slices.ContainsFunc(who.Invitations, func(i cloud.Invitation) bool { return slices.Contains(tokens, i.Token) })
@@ -55,12 +55,12 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 			tokens = append(tokens, i.Token)
 		}
 		if who.Member != nil && !allowLastOwner && p.minOwners() > 0 {
-			if err := p.view.recent(ctx); err != nil { // they may have become an owner
+			if err := p.view.recent(ctx); err != nil { // the person may have become an owner
 				return sent{}, err
 			}
 			who = p.known(email)
 			if m := p.asOwner(who, organizationID); m != nil {
-				// First as a demotion, which can be taken back.
+				// First demote the owner: a demotion can be undone, a removal cannot.
 				if err := p.changeGrants(ctx, *m, organizationID, Change{Remove: ownerGrants(m.RoleAssignments.Grants(organizationID))}, false); err != nil {
 					return sent{}, err
 				}
@@ -86,7 +86,7 @@ func (p *People) endAccess(ctx context.Context, email string, allowLastOwner boo
 		case gone == nil || looks == staleTries:
 			return ended, nil
 		}
-		looks++ // whoever accepted it turns up in the lists, which may lag
+		looks++ // the lists may lag behind and show the new member later
 		return ended, gone
 	})
 	switch {

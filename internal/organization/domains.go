@@ -12,8 +12,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// Domains are those that the organization has claimed: one view that everything in
-// a run shares.
+// Domains are the domains that the organization has claimed: one view that all
+// resources of a run share.
 type Domains struct {
 	o    *Organization
 	view *view[map[string]bool] // by name in lower case
@@ -30,7 +30,8 @@ func newDomains(o *Organization) *Domains {
 	})}
 }
 
-// List returns the claimed domains in lower case, sorted.
+// List returns the claimed domains in lower case, sorted (GET
+// /organizations/{organization_id}/domains).
 func (d *Domains) List(ctx context.Context) (domains []string, err error) {
 	if err := d.view.list(ctx); err != nil {
 		return nil, err
@@ -39,8 +40,7 @@ func (d *Domains) List(ctx context.Context) (domains []string, err error) {
 	return domains, nil
 }
 
-// Claimed tells whether the organization has claimed a domain, without regard to
-// case.
+// Claimed reports whether the organization has claimed a domain. It ignores case.
 func (d *Domains) Claimed(ctx context.Context, domain string) (bool, error) {
 	if err := d.view.list(ctx); err != nil {
 		return false, err
@@ -53,25 +53,25 @@ func (d *Domains) known(domain string) (claimed bool) {
 	return claimed
 }
 
-// GenerateCode asks for the code to publish in the domain's TXT record. An earlier
-// code may be worthless then.
+// GenerateCode asks the service for a new verification code, which is published in the
+// domain's TXT record. An earlier code may become invalid.
 func (d *Domains) GenerateCode(ctx context.Context, domain string) (string, error) {
 	return in(ctx, d.o, func(ctx context.Context, id string) (string, error) {
 		return d.o.client.GenerateDomainVerificationCode(ctx, id, domain)
 	})
 }
 
-// Verify claims a domain where its code is published. One that the organization
-// has claimed already is no error. While the record is not visible yet, the error
-// is cloud.ErrChallengePending; where somebody else has the domain, it has
-// cloud.CodeDomainExists.
+// Verify claims a domain whose code is published. It returns nil if the organization
+// has claimed the domain already. The error is cloud.ErrChallengePending while the
+// service does not see the record, and has cloud.CodeDomainExists if another
+// organization has claimed the domain.
 func (d *Domains) Verify(ctx context.Context, domain string) error {
 	return d.write(ctx, domain, true, func(ctx context.Context) error {
 		lost := false // an answer, which may have said that the domain is claimed now
 		err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
 			err = d.o.client.VerifyDomainClaim(ctx, id, domain)
 			lost = lost || cloud.Unsure(err)
-			return cloud.Unsure(err), err // the client does not repeat it
+			return cloud.Unsure(err), err // the client does not repeat this call
 		})
 		if cloud.HasCode(err, cloud.CodeDomainExists) && d.claimedByUs(ctx, domain, lost) {
 			return nil
@@ -80,15 +80,15 @@ func (d *Domains) Verify(ctx context.Context, domain string) error {
 	})
 }
 
-// write claims a domain, or gives it up.
+// write claims a domain, or releases the claim.
 func (d *Domains) write(ctx context.Context, domain string, claims bool, send func(context.Context) error) error {
-	what := map[bool]string{true: "the claim of %s", false: "to give %s up"}[claims]
+	what := map[bool]string{true: "claim %s", false: "release the claim of %s"}[claims]
 	shown := map[bool]string{true: "%s is claimed", false: "%s is not claimed"}
 	return d.view.confirmed(ctx, write[map[string]bool]{
 		send: func(ctx context.Context, again bool) (string, error) {
 			err := send(ctx)
 			if again && cloud.HasCode(err, cloud.CodeDomainExists) {
-				return "", errNotAgain // it may be this claim that is in the way
+				return "", errNotAgain // the claim of the first attempt may be the reason
 			}
 			if err == nil {
 				d.view.wrote(DomainObject(domain), func(claimed map[string]bool) {
@@ -108,9 +108,9 @@ func (d *Domains) write(ctx context.Context, domain string, claims bool, send fu
 	})
 }
 
-// claimedByUs tells whether a domain that is claimed is the organization's, by
-// a list that is read anew. Where that may have come about just now, the list
-// may lag behind and is given some time.
+// claimedByUs reads the list again, and reports whether this organization has claimed
+// the domain. If the claim may have been made just now, the list may lag behind, so it
+// is read for a while.
 func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) bool {
 	for try := 0; ; try++ {
 		if d.view.refresh(ctx) == nil && d.known(domain) {
@@ -122,13 +122,13 @@ func (d *Domains) claimedByUs(ctx context.Context, domain string, justNow bool) 
 	}
 }
 
-// Dismiss gives a claimed domain up, unless this run keeps the claim. One that is
-// not claimed is no error. With the last domain the placeholder of an IdP goes, which no
-// state has where nobody could tell whether it was registered.
+// Dismiss releases the claim of a domain, unless this run keeps it. It returns nil if
+// the domain is not claimed. With the last domain it deletes the placeholder IdP,
+// because a failed registration can leave a placeholder that is in no state.
 func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	giveUp := func(ctx context.Context) error {
 		err := d.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
-			return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated it
+			return false, d.o.client.DeleteDomainClaim(ctx, id, domain) // the client has repeated the call
 		})
 		if cloud.Gone(err) {
 			return nil
@@ -146,7 +146,7 @@ func (d *Domains) Dismiss(ctx context.Context, domain string) error {
 	})
 }
 
-// isLast reports whether no other domain is claimed, by a list that is read anew.
+// isLast reads the list again, and reports whether no other domain is claimed.
 func (d *Domains) isLast(ctx context.Context, domain string) bool {
 	if d.view.refresh(ctx) != nil {
 		return false

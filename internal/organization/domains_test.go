@@ -92,8 +92,7 @@ func TestVerifyDomainRefused(t *testing.T) {
 	wantDomains(t, srv, o, "mine.example")
 }
 
-// Where an answer is lost, the claim counts, and nothing is reported that did
-// not happen.
+// If an answer is lost, the claim counts, and nothing is reported that did not happen.
 func TestDomainFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{

@@ -10,14 +10,14 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// Enforcement has all members sign in through SSO.
+// Enforcement requires all members to sign in through SSO.
 type Enforcement struct {
 	o    *Organization
-	view *view[cloud.Organization] // the organization itself, of which it is a field
+	view *view[cloud.Organization] // the organization itself, which has the enforcement as a field
 }
 
 func newEnforcement(o *Organization) *Enforcement {
-	shown := false // once it was, in this run
+	shown := false // whether the field was shown in this run
 	return &Enforcement{o: o, view: newView(o.config, cloud.Organization{}, asItIs, func(ctx context.Context) (cloud.Organization, error) {
 		organization, err := in(ctx, o, o.client.GetOrganization)
 		if shown = shown || organization.EnforcementShown; shown && !organization.EnforcementShown {
@@ -27,30 +27,30 @@ func newEnforcement(o *Organization) *Enforcement {
 	})}
 }
 
-// What is missing for an enforcement that does not lock everybody out.
+// Reasons not to enforce SSO, because it would lock everybody out.
 var (
 	ErrNoIdP           = errors.New("there is no SAML IdP, so nobody could sign in")
 	ErrIdPDisabled     = errors.New("the SAML IdP is disabled, so nobody could sign in")
-	ErrNoOwnersMapping = errors.New("no enabled role mapping gives organization-admin, so that the organization would have no owner once everybody has signed in")
+	ErrNoOwnersMapping = errors.New("no enabled role mapping gives organization-admin, so the organization would have no owner after everybody has signed in")
 )
 
-// RefusedError is the service's own refusal to enforce SSO, although nothing is
-// missing that this client knows of.
+// RefusedError is the service's refusal to enforce SSO, for a reason that this client
+// cannot see.
 type RefusedError struct {
-	// Err is what the service said.
+	// Err is the service's answer.
 	Err error
 }
 
-// Error is what the service said.
+// Error returns the service's answer.
 func (e *RefusedError) Error() string { return e.Err.Error() }
 
-// Unwrap returns what the service said.
+// Unwrap returns the service's answer.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// Begin has everybody sign in through SSO. It does nothing where that is so
-// already. It refuses with ErrNoIdP, ErrIdPDisabled or ErrNoOwnersMapping where it
-// would lock everybody out; until it is done, no mapping that gives
-// organization-admin goes.
+// Begin requires everybody to sign in through SSO (PUT
+// /organizations/{organization_id}). It does nothing if that is required already. It
+// returns ErrNoIdP, ErrIdPDisabled or ErrNoOwnersMapping if it would lock everybody
+// out. While it runs, no mapping that gives organization-admin can be removed.
 func (e *Enforcement) Begin(ctx context.Context) error {
 	organization, err := e.o.Get(ctx)
 	if err != nil || organization.Enforcement == cloud.EnforcementOn {
@@ -76,8 +76,7 @@ func (e *Enforcement) Begin(ctx context.Context) error {
 	return err
 }
 
-// isHidden tells that the service does not say whether SSO is enforced, by what was read
-// of it last.
+// isHidden reports whether the last reply did not say if SSO is enforced.
 func (e *Enforcement) isHidden() (hidden bool) {
 	e.view.look(func(o cloud.Organization) { hidden = o.Enforcement == cloud.EnforcementUnknown })
 	return hidden
@@ -98,8 +97,7 @@ func (e *Enforcement) ready(ctx context.Context, organizationID string) error {
 	return e.o.RoleMappings.awaitOwnersMapping(ctx, organizationID)
 }
 
-// Dismiss leaves it to everybody how they sign in, unless this run keeps the
-// enforcement.
+// Dismiss makes SSO optional, unless this run keeps the enforcement.
 func (e *Enforcement) Dismiss(ctx context.Context) error {
 	return e.o.Dismiss(ctx, EnforcementObject, func() error {
 		id, err := e.o.ID(ctx)
@@ -110,7 +108,8 @@ func (e *Enforcement) Dismiss(ctx context.Context) error {
 	})
 }
 
-// set is done when the service shows it, or shows nothing of it at all.
+// set writes the enforcement. It returns when the service shows the new value, or hides
+// the field.
 func (e *Enforcement) set(ctx context.Context, organizationID string, on bool) error {
 	inWords := map[cloud.Enforcement]string{cloud.EnforcementOff: "SSO is not enforced", cloud.EnforcementOn: "SSO is enforced"}
 	wanted := cloud.EnforcementOff
@@ -120,20 +119,20 @@ func (e *Enforcement) set(ctx context.Context, organizationID string, on bool) e
 	replied := cloud.EnforcementUnknown
 	return e.view.confirmed(ctx, write[cloud.Organization]{
 		send: func(ctx context.Context, again bool) (string, error) {
-			if on && again { // somebody else may have changed what it needs
+			if on && again { // somebody else may have removed what the enforcement needs
 				if err := e.ready(ctx, organizationID); err != nil {
 					return "", err
 				}
 			}
 			var err error
 			replied, err = e.o.client.SetEnforcement(ctx, organizationID, on)
-			e.o.RoleMappings.wake() // the last mapping that gives organization-admin may go now
-			e.view.wake()           // and the IdP be disabled
+			e.o.RoleMappings.wake() // the last mapping that gives organization-admin may be removed now
+			e.view.wake()           // and the IdP may be disabled
 			return inWords[wanted], e.o.explain(ctx, organizationID, err)
 		},
 		shown: func(o cloud.Organization) (bool, string) {
 			seen := o.Enforcement
-			if seen == cloud.EnforcementUnknown { // it is never shown: the reply counts, if that says anything
+			if seen == cloud.EnforcementUnknown { // a hidden field never shows the change, so the reply to the write counts
 				seen = replied
 			}
 			return seen == wanted || seen == cloud.EnforcementUnknown, inWords[seen]

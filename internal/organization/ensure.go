@@ -13,61 +13,60 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// ErrNotThere is the error of Ensure for somebody who would have to be invited
-// although Wanted forbids it.
-var ErrNotThere = errors.New("neither a member of the organization nor invited to it any more")
+// ErrNotThere is returned by Ensure for a person who would need an invitation, although
+// Wanted.NoInvitation is set.
+var ErrNotThere = errors.New("this person is now neither a member of the organization nor invited to it")
 
 // Wanted is what one person should hold.
 type Wanted struct {
 	Email string
-	// Grants are all that the person should hold, unless KeepGrants is set.
+	// Grants are all grants that the person should hold, unless KeepGrants is set.
 	Grants []cloud.Grant
 	// KeepGrants leaves the grants as they are.
 	KeepGrants bool
-	// Known are the grants that the person held when they were last seen, as
-	// Terraform's state has them. A reply may show no list of application roles and
-	// an empty one alike: Known tells which of the two is there. Where it has neither,
-	// the one that is shown counts, so that the other one is sent: what is not known
-	// must not be taken for what is wanted.
+	// Known are the grants that the person held when they were last seen, as in
+	// Terraform's state. A reply may show a missing list of application roles like an
+	// empty one: Known says which one is held. If Known has neither, Ensure trusts the
+	// reply and sends the other one if that is wanted. It must not take an unknown
+	// grant for the wanted one.
 	Known []cloud.Grant
-	// ExpiresIn is for an invitation that is sent, such as 7d; empty for the
-	// service's own.
+	// ExpiresIn is how long an invitation that is sent is valid, such as 7d. Empty
+	// means the service's default.
 	ExpiresIn string
-	// NoInvitation forbids to send an e-mail.
+	// NoInvitation forbids sending an e-mail.
 	NoInvitation bool
-	// Anew has somebody who has not joined invited again, also where the invitation
-	// is as wanted. Somebody unknown is ErrUnknownPerson then.
+	// Anew sends a new invitation to a person who has not joined, even if the present
+	// one is as wanted. For an unknown person the error is ErrUnknownPerson.
 	Anew bool
-	// AllowLastOwnerRemoval lets the last owner lose organization-admin.
+	// AllowLastOwnerRemoval allows demoting the last owner.
 	AllowLastOwnerRemoval bool
 }
 
-// assignments are what an invitation promises that takes the place of another.
-// What that one promised and this client does not know goes on.
+// assignments returns what a new invitation promises that replaces another one. It
+// keeps the parts of the old promise that this client does not know.
 func (w Wanted) assignments(organizationID string, promised cloud.RoleAssignments) cloud.RoleAssignments {
 	shown, wanted := promised.Grants(organizationID), w.Grants
 	if w.KeepGrants {
 		wanted = w.held(shown)
 	}
-	add, remove := cloud.DiffGrants(shown, wanted) // each is sent as it is wanted, and not as it is shown
+	add, remove := cloud.DiffGrants(shown, wanted) // each grant as it is wanted, and not as a reply shows it
 	return promised.Change(organizationID, add, remove)
 }
 
-// held are the grants behind those that a reply shows.
+// held returns the grants behind the ones that a reply shows.
 func (w Wanted) held(shown []cloud.Grant) []cloud.Grant {
 	return cloud.ShownAs(shown, w.Known)
 }
 
 // Change is what has to be done for one person.
 type Change struct {
-	// Add and Remove are grants of the member, or of the open invitation.
+	// Add and Remove are grants of the member, or of the pending invitation.
 	Add, Remove []cloud.Grant
-	// Invite tells that an e-mail goes out. An invitation that is there is
-	// revoked first.
+	// Invite sends an e-mail. A present invitation is revoked first.
 	Invite bool
 }
 
-// Change returns what Ensure would do for the person as they stand.
+// Change returns what Ensure would do for the person.
 func (p Person) Change(organizationID string, w Wanted) Change {
 	var c Change
 	if !w.KeepGrants {
@@ -84,8 +83,8 @@ func (p Person) Change(organizationID string, w Wanted) Change {
 	return c
 }
 
-// giveAbsorbed adds what is wanted on single resources and may be there only as a
-// part of what goes: the same on all of them.
+// giveAbsorbed adds wanted grants on single resources that may exist only as a part of
+// a removed grant: the same role on all resources.
 func (c *Change) giveAbsorbed(shown []cloud.Grant, w Wanted) {
 	for _, g := range w.Grants {
 		if !cloud.Holds(shown, g) && !slices.Contains(c.Add, g) && cloud.Covers(c.Remove, g) {
@@ -94,9 +93,9 @@ func (c *Change) giveAbsorbed(shown []cloud.Grant, w Wanted) {
 	}
 }
 
-// writeUnsure adds what may not be as it is shown, of a member of whom nothing is
-// known: where the console alone is wanted, a reply may show the default inside the
-// resource alike, which gives more.
+// writeUnsure adds grants that a reply may show wrongly, for a member of whom nothing
+// is known. If only access to the console is wanted, a reply may look the same for the
+// default access inside the resource, which gives more.
 func (c *Change) writeUnsure(shown []cloud.Grant, w Wanted) {
 	for _, g := range w.Grants {
 		other, _ := g.Alike()
@@ -106,33 +105,32 @@ func (c *Change) writeUnsure(shown []cloud.Grant, w Wanted) {
 	}
 }
 
-// tookTooMuch tells that what is shown lacks what was taken, and a grant that was
-// given before that: the service took it along.
+// tookTooMuch reports whether a reply lacks a grant that was added before the removal:
+// the service removed it together with the removed grant.
 func (c Change) tookTooMuch(shown []cloud.Grant) bool {
 	taken := !slices.ContainsFunc(c.Remove, func(g cloud.Grant) bool { return cloud.Holds(shown, g) })
 	return len(c.Remove) > 0 && taken && !cloud.CoversAll(shown, c.Add)
 }
 
-// losesOwner tells that somebody who holds these grants is an owner before the
-// change and none after it.
+// losesOwner reports whether a change demotes an owner who holds these grants.
 func (c Change) losesOwner(held []cloud.Grant) bool {
 	return cloud.MakeOwner(held) && !cloud.MakeOwner(append(cloud.Without(held, c.Remove), c.Add...))
 }
 
-// LosesOwner tells that a member is an owner before the change and none after.
+// LosesOwner reports whether a change demotes a member who is an owner.
 func (p Person) LosesOwner(organizationID string, c Change) bool {
 	return p.Member != nil && c.losesOwner(p.Grants(organizationID))
 }
 
 func (c Change) isNothing() bool { return !c.Invite && len(c.Add)+len(c.Remove) == 0 }
 
-// promise is the invitation that was there when somebody was last seen who had not
-// joined.
+// promise is the invitation of a person who had not joined when they were last seen.
 type promise struct {
 	made   bool
 	seen   Person
 	counts cloud.Invitation
-	// only it has promised: what another run would not give.
+	// the part that only this invitation has promised, and that another run would not
+	// grant
 	only cloud.RoleAssignments
 }
 
@@ -148,9 +146,9 @@ func (p Person) promise(organizationID string, w Wanted) promise {
 	return made
 }
 
-// Ensure brings one person to what is wanted from wherever they stand: it
-// invites, invites anew, or grants and takes away. It returns the person as
-// they stand afterwards, also with an error, and what was changed at last.
+// Ensure makes sure that one person has what is wanted. It sends an invitation,
+// replaces one, or changes the grants of a member. It returns the person afterwards,
+// also with an error, and the change that it made last.
 func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 	var change Change
 	var was promise
@@ -168,7 +166,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			case !who.Exists() && !was.made:
 				return sent{}, ErrUnknownPerson
 			case was.made && who.Member == nil && invited && !i.Expired && !was.seen.hasInvitation(i):
-				return sent{}, nil // a new one is out: this one, whose answer was lost, or somebody else's
+				return sent{}, nil // there is a new invitation: its own, whose answer was lost, or somebody else's
 			}
 		} else {
 			p.o.kept.keep(PersonObject(w.Email))
@@ -192,7 +190,7 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 			roles := w.assignments(id, was.counts.RoleAssignments)
 			err := p.inviteAnew(ctx, who, w.Email, w.ExpiresIn, roles, was.made)
 			if errors.Is(err, errFound) && !w.KeepGrants {
-				w.Known = w.Grants // what is there now may be what was sent
+				w.Known = w.Grants // the service may show now what was sent
 			}
 			if errors.Is(err, errFound) && !w.Anew && p.known(w.Email).Change(id, w).isNothing() {
 				err = nil
@@ -214,8 +212,9 @@ func (p *People) Ensure(ctx context.Context, w Wanted) (Person, Change, error) {
 	return person, change, was.lostBy(err, person, organizationID, w)
 }
 
-// withTwins adds to grants that shall go those that a reply may show in their place,
-// but for what stays: which of the two is held may not be known.
+// withTwins adds the twins of removed grants: the grants that a reply may show in their
+// place. It adds no grant of stay. It is for grants of which it is unknown whether the
+// grant or its twin is held.
 func withTwins(remove, stay []cloud.Grant) []cloud.Grant {
 	all := slices.Clone(remove)
 	for _, g := range remove {
@@ -226,14 +225,14 @@ func withTwins(remove, stay []cloud.Grant) []cloud.Grant {
 	return cloud.Without(all, stay)
 }
 
-// isHeld tells that somebody stands as is wanted.
+// isHeld reports whether the person has what is wanted.
 func (w Wanted) isHeld(p Person, organizationID string) bool {
-	w.Known, w.Anew = w.Grants, false // what is there now may be what was sent
+	w.Known, w.Anew = w.Grants, false // the service may show now what was sent
 	return p.Exists() && p.Change(organizationID, w).isNothing()
 }
 
-// isInvited tells that somebody has an invitation that they did not have before, with
-// the roles that were sent, or has accepted it.
+// isInvited reports whether the person has accepted an invitation, or has a new
+// invitation with the roles that were sent.
 func (w Wanted) isInvited(p Person, organizationID string, roles cloud.RoleAssignments, before Person) bool {
 	if p.Member != nil {
 		return w.isHeld(p, organizationID)
@@ -248,27 +247,27 @@ func (w Wanted) isInvited(p Person, organizationID string, roles cloud.RoleAssig
 	return len(add)+len(remove) == 0 && !lacksBeyond
 }
 
-// inWords says what is asked of the service, for a message.
+// inWords says what the change requests, for a message.
 func (c Change) inWords() string {
 	var parts []string
 	if len(c.Add) > 0 {
-		parts = append(parts, "to give "+cloud.JoinGrants(c.Add))
+		parts = append(parts, "grant "+cloud.JoinGrants(c.Add))
 	}
 	if len(c.Remove) > 0 {
-		parts = append(parts, "to take "+cloud.JoinGrants(c.Remove))
+		parts = append(parts, "revoke "+cloud.JoinGrants(c.Remove))
 	}
 	return strings.Join(parts, ", ")
 }
 
-// lostBy returns the error of a change, which says what became of the promise where
-// that is lost with it, or may be.
+// lostBy returns the error of a change. If the change may have lost what the old
+// invitation promised, the error says so.
 func (was promise) lostBy(err error, person Person, organizationID string, w Wanted) error {
 	if err == nil || !was.made || person.Member != nil || w.Anew && cloud.HasCode(err, cloud.CodeAlreadyMember) {
 		return err
 	}
 	lost := &RevokedError{Err: err, Promised: was.only, organizationID: organizationID, resent: w.Anew}
-	// The lists still show it, but a revocation without an answer may take effect
-	// later than they were read, and they may lag.
+	// The lists still show the invitation. But they may lag behind, and a revocation
+	// without an answer may take effect after they were read.
 	lost.Unconfirmed = cloud.Unsure(err) && person.hasInvitation(was.counts)
 	switch {
 	case lost.Unconfirmed && (w.Anew || !was.only.IsZero()):
@@ -281,39 +280,39 @@ func (was promise) lostBy(err error, person Person, organizationID string, w Wan
 	return err
 }
 
-// RevokedError is the error of Ensure where an invitation is revoked and no other
-// took its place. It is also the error where nobody knows whether the invitation
-// is revoked, and another run might not know what it promised.
+// RevokedError is returned by Ensure if an invitation is revoked and no other one
+// replaced it. It is also returned if it is unknown whether the invitation is revoked,
+// and another run might not know what it promised.
 type RevokedError struct {
 	// Err is the reason.
 	Err error
-	// Promised is what only the revoked one promised.
+	// Promised is what only the revoked invitation promised.
 	Promised cloud.RoleAssignments
-	// Unconfirmed tells that the invitation may still be there: the service did not
-	// say whether it revoked it.
+	// Unconfirmed means that the invitation may still exist: the service did not say
+	// whether it revoked it.
 	Unconfirmed bool
 
 	organizationID string
-	resent         bool // so that nothing but this error knows what was promised
+	resent         bool // if set, only this error knows what was promised
 }
 
-// Error says also what nobody knows any more.
+// Error says also what was promised and is lost.
 func (e *RevokedError) Error() string {
-	const revoked = "the invitation that was there is revoked, and "
-	what, next := revoked+"no new one went out", "; the next apply sends it"
+	const revoked = "the old invitation is revoked, and "
+	what, next := revoked+"no new one was sent", "; the next apply sends it"
 	switch {
 	case e.Unconfirmed:
 		what, next = notKnownRevoked, "; if it is revoked, the next apply sends a new one"
 	case isNotShown(e.Err):
-		what, next = revoked+"the new one is not shown as it was sent", "; the next apply sends another one"
+		what, next = revoked+"Elastic Cloud does not show the new one as it was sent", "; the next apply sends another one"
 	case cloud.Unsure(e.Err):
-		what, next = revoked+"whether a new one went out is not known", "; the next apply looks, and sends it if not"
+		what, next = revoked+"it is not known whether a new one was sent", "; the next apply checks that, and sends one if needed"
 	}
 	switch {
 	case e.resent:
 		what += ". It promised " + e.promisedInWords()
 	case !e.Promised.IsZero():
-		what += next + ", without what only the old one promised: " + e.Promised.String()
+		what += next + ", but without the access that only the old one promised: " + e.Promised.String()
 	default:
 		what += next
 	}
@@ -323,25 +322,25 @@ func (e *RevokedError) Error() string {
 func (e *RevokedError) promisedInWords() string {
 	words := rolesInWords(e.Promised.Grants(e.organizationID))
 	if beyond := e.Promised.BeyondGrants(e.organizationID); !beyond.IsZero() {
-		words += ", and what this provider does not know: " + beyond.String()
+		words += ", and access that this version of the provider does not know: " + beyond.String()
 	}
 	return words
 }
 
-// notKnownRevoked begins the errors of a revocation that was not confirmed.
-const notKnownRevoked = "whether the invitation that was there is revoked is not known"
+// notKnownRevoked begins the errors of an unconfirmed revocation.
+const notKnownRevoked = "it is not known whether the old invitation is revoked"
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *RevokedError) Unwrap() error { return e.Err }
 
-// changeGrants changes what a member holds, unless too few owners would be left, which
-// may be allowed.
+// changeGrants changes what a member holds. It refuses a change that leaves too few
+// owners, unless allowLastOwner is set.
 func (p *People) changeGrants(ctx context.Context, m cloud.Member, organizationID string, c Change, allowLastOwner bool) error {
 	return p.changeUnless(ctx, m, organizationID, c, allowLastOwner, func() bool { return false })
 }
 
-// changeUnless is changeGrants for a change that may become needless while it
-// waits for another owner.
+// changeUnless is changeGrants for a change that may become unnecessary while it waits
+// for another owner.
 func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationID string, c Change, allowLastOwner bool, needless func() bool) error {
 	held := m.RoleAssignments.Grants(organizationID)
 	switch demotes := c.losesOwner(held); {
@@ -351,14 +350,14 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 		return p.changeUnguarded(ctx, m, organizationID, c)
 	}
 	owner := ownerGrants(c.Remove)
-	var refused error // of what is added: no reason to let somebody stay an owner
+	var refused error // of the added grants; that is not a reason to keep an owner
 	err := p.guardOwner(ctx, m, needless, func(ctx context.Context) error {
 		if refused = p.addGrants(ctx, m, organizationID, c.Add); refused != nil && !isRefused(refused) {
 			return refused
 		}
 		return p.takeGrants(ctx, m, organizationID, Change{Remove: owner})
 	}, func(ctx context.Context) error {
-		taken := m // what they hold now, so that nothing counts as given already
+		taken := m // what the member holds now, so that no grant counts as given already
 		taken.RoleAssignments = m.RoleAssignments.Change(organizationID, nil, owner)
 		return p.changeUnguarded(ctx, taken, organizationID, Change{Add: owner, Remove: cloud.Without(c.Add, held)})
 	})
@@ -371,10 +370,9 @@ func (p *People) changeUnless(ctx context.Context, m cloud.Member, organizationI
 	return bothRefused(refused, p.takeGrants(ctx, m, organizationID, c))
 }
 
-// changeUnguarded adds first and removes second, so that no access is lost in
-// between, and names nothing that stays: one resource in a request that the
-// service refuses would refuse the whole. What it refuses for itself is a
-// *RefusedGrantsError, and the rest is done.
+// changeUnguarded adds first and removes second, so that no access is lost in between.
+// It names only what changes, because the service refuses a whole request for one
+// grant. Refused grants are returned as a *RefusedGrantsError, and the rest is done.
 func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
 	refused := p.addGrants(ctx, m, organizationID, c.Add)
 	if refused != nil && !isRefused(refused) {
@@ -384,8 +382,8 @@ func (p *People) changeUnguarded(ctx context.Context, m cloud.Member, organizati
 	return bothRefused(refused, p.takeGrants(ctx, m, organizationID, c))
 }
 
-// isInPlaceOf reports whether a grant was to be replaced by one that was refused: it
-// stays, or the person would have nothing on that kind of resource.
+// isInPlaceOf reports whether a refused grant was to replace g. Then g stays, because
+// without it the person would have no role on that kind of resource.
 func isInPlaceOf(refused error, g cloud.Grant) bool {
 	var r *RefusedGrantsError
 	return g.Kind() != "" && errors.As(refused, &r) && slices.ContainsFunc(r.Grants, func(other cloud.Grant) bool { return other.Kind() == g.Kind() })
@@ -406,8 +404,8 @@ func (p *People) addGrants(ctx context.Context, m cloud.Member, organizationID s
 	})
 }
 
-// takeGrants makes the removals of a change. Those of the highest roles go first,
-// each in a request of its own, so that nothing else holds them up.
+// takeGrants revokes the grants of a change. It revokes the highest roles first, each
+// in a separate request, so that nothing else delays them.
 func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID string, c Change) error {
 	held := m.RoleAssignments.Grants(organizationID)
 	var refused error
@@ -419,8 +417,8 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 			p.o.kept.gave(memberObject(m), false, remove...)
 			gone := slices.Clone(remove)
 			for _, g := range remove {
-				// The list may show the one that is gone as the other one. What is
-				// forgotten in vain is given once more, which changes nothing.
+				// The list may show the removed grant as its twin. Forgetting the twin
+				// is safe: at worst it is granted once more, which changes nothing.
 				if other, found := g.Alike(); found && !slices.Contains(held, g) && !slices.Contains(c.Add, other) {
 					gone = append(gone, other)
 				}
@@ -435,5 +433,5 @@ func (p *People) takeGrants(ctx context.Context, m cloud.Member, organizationID 
 	return refused
 }
 
-// memberObject is the person that a member is.
+// memberObject returns the object of a member.
 func memberObject(m cloud.Member) Object { return PersonObject(cmp.Or(m.Email, m.UserID)) }

@@ -20,7 +20,7 @@ import (
 
 var admin = cloud.Grant{Role: cloud.RoleOrganizationAdmin}
 
-// Who was no owner when the lists were read may be the last one by now.
+// A member who was not an owner when the lists were read may be the last one by now.
 func TestRemovedMemberBecameTheLastOwner(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -45,8 +45,8 @@ func TestRemovedMemberBecameTheLastOwner(t *testing.T) {
 	})
 }
 
-// Nor is a mapping that made no owners when they were read any less the last one
-// that does.
+// A mapping that did not make owners when the list was read may be the last one that
+// does by now.
 func TestMappingBecameTheLastOwnersMapping(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -163,8 +163,8 @@ func TestTwoOwnersGoInARun(t *testing.T) {
 	}
 }
 
-// Nor where the removal is sent once more, which the service refuses as nobody is there
-// any more, and lists show them all the same.
+// The same if the removal is sent once more: the service refuses it, because the person
+// is gone, but lists still show them.
 func TestOwnerWhoIsGoneCountsNeverAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestOwnerWhoIsGoneCountsNeverAgain(t *testing.T) {
 	})
 }
 
-// Where no owner is visible, one may be there all the same.
+// If the key sees no owner, there may still be one.
 func TestNoOwnerIsVisible(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,8 +198,8 @@ func TestNoOwnerIsVisible(t *testing.T) {
 	})
 }
 
-// A deletion of a domain is repeated by the client alone, also where that waits:
-// the lock is not held for twenty minutes.
+// Only the client repeats a deletion of a domain, even if it waits: the lock is not
+// held for twenty minutes.
 func TestDomainDeletionIsRepeatedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -266,13 +266,13 @@ func TestMappingsThatSwapNames(t *testing.T) {
 		addOwners(srv)
 		var group sync.WaitGroup
 		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
-			group.Go(func() { _ = o.RoleMappings.Update(t.Context(), names[0], mappingOf(t, srv, names[1], "billing-admin")) }) // neither is there
+			group.Go(func() { _ = o.RoleMappings.Update(t.Context(), names[0], mappingOf(t, srv, names[1], "billing-admin")) }) // neither exists
 		}
 		group.Wait()
 	})
 }
 
-// Whoever joins a batch after all others have given up is written all the same.
+// A caller who joins a batch after all others have given up is written all the same.
 func TestBatchOfThoseWhoGaveUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -298,7 +298,7 @@ func TestBatchOfThoseWhoGaveUp(t *testing.T) {
 	})
 }
 
-// A hundred who need the lists anew share a few.
+// A hundred callers who need new lists share a few.
 func TestRefreshesShareLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -310,7 +310,7 @@ func TestRefreshesShareLists(t *testing.T) {
 		look(t, d, alice)
 		together(100, func(i int) error { _, err := d.FindAnew(t.Context(), number(i)); return err })
 		wantCount(t, srv, getMembers, 3)
-		// So do those whose writes are not answered.
+		// So do callers whose writes are not answered.
 		srv.Fail(cloudtest.Fault{Route: postRoles, Status: 503, Times: -1})
 		together(200, func(i int) error {
 			_, _, err := d.Ensure(t.Context(), Wanted{Email: number(i), Grants: []cloud.Grant{{Role: "billing-admin"}}})
@@ -366,7 +366,7 @@ func TestGivenBackByAnotherRun(t *testing.T) {
 	})
 }
 
-// Nor is SSO enforced by a mapping that only this run knows of.
+// SSO is not enforced with a mapping that only this run knows.
 func TestEnforcementCountsWhatIsListed(t *testing.T) {
 	t.Parallel()
 	for _, deleted := range []bool{true, false} {
@@ -461,8 +461,8 @@ func TestRenamedOverAnother(t *testing.T) {
 	})
 }
 
-// Looking whether a write shows goes on for as long as lists lag behind: for the
-// guard, then before the write is sent once more, and after that.
+// The lists are read for as long as they may lag behind: for the guard, then before the
+// write is sent once more, and after that.
 func TestShownOrNot(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -481,8 +481,8 @@ func TestShownOrNot(t *testing.T) {
 	})
 }
 
-// Whoever gives up in a batch that others wait for says that nobody knows what
-// became of it.
+// A caller who gives up in a batch for which others wait gets an error that says that
+// the result is unknown.
 func TestGivenUpInABatchOfOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -513,8 +513,9 @@ func TestGivenUpInABatchOfOthers(t *testing.T) {
 	})
 }
 
-// What was true before the first try of a write may not be so before the second, which
-// follows when the lists have not shown the first for long: the guards look again.
+// A condition that held before the first attempt of a write may not hold before the
+// second, which follows after the lists have not shown the first for a long time. So
+// the guards check it again.
 func TestGuardsBeforeTheSecondTry(t *testing.T) {
 	t.Parallel()
 	const putOrganization = "PUT /organizations/{organization_id}"

@@ -99,8 +99,8 @@ var strangePeople = map[string]struct{ members, invitations string }{
 	"an accepted invitation, and a member": {`{"user_id":"1","email":"alice@example.com"}`, `{"token":"t","email":"alice@example.com","accepted_at":"2026-01-01T00:00:00Z"}`},
 }
 
-// Whatever people there are: nothing panics, and a write is about the person
-// that it is meant for and nobody else.
+// For all kinds of people, nothing panics, and a write is only about the person for
+// whom it is meant.
 func TestHostilePeople(t *testing.T) {
 	t.Parallel()
 	for name, people := range strangePeople {
@@ -219,8 +219,8 @@ func lookAtAll(t *testing.T, d *People, everybody map[string]Person) {
 	}
 }
 
-// A guard that counts owners must not be fooled by a list: what is no owner of
-// this organization does not count.
+// A guard that counts owners must not be fooled by a list: somebody who is not an owner
+// of this organization does not count.
 func TestHostileOwners(t *testing.T) {
 	t.Parallel()
 	admin := func(organization string) string {
@@ -340,7 +340,7 @@ func TestTwoExpiredInvitations(t *testing.T) {
 							var request struct {
 								Roles json.RawMessage `json:"role_assignments"`
 							}
-							_ = json.Unmarshal(body, &request) // what is wrong with it shows in what is sent
+							_ = json.Unmarshal(body, &request) // the request shows what is wrong with it
 							list["new"] = fmt.Sprintf(`{"token":"new","email":%q,"role_assignments":%s}`, alice, request.Roles)
 							w.WriteHeader(http.StatusCreated)
 							_, _ = fmt.Fprintf(w, `{"invitations":[{"token":"new","email":%q}]}`, alice)
@@ -404,8 +404,8 @@ func TestMemberWithoutAddressIsRemoved(t *testing.T) {
 	}
 }
 
-// Whatever stands between a run and the service: what it asks for ends with an
-// error, and nothing is taken for an empty list, or for done.
+// A proxy between a run and the service may answer anything. Each request ends with an
+// error, and nothing counts as an empty list or as done.
 func TestHostileReplies(t *testing.T) {
 	t.Parallel()
 	grant := cloud.Grant{Role: "deployment-viewer", Resource: "1"}
@@ -483,8 +483,8 @@ func saying(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
 }
 
-// A list of organizations that goes on for ever, or has something that is none,
-// ends with an error.
+// A list of organizations that never ends, or that has an entry that is not an
+// organization, ends with an error.
 func TestHostileOrganizations(t *testing.T) {
 	t.Parallel()
 	page := 0

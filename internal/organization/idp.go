@@ -14,23 +14,24 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// IdP is the SAML IdP of the organization: a view that everything in a run shares.
+// IdP is the SAML IdP of the organization: a view that all resources of a run share.
 type IdP struct {
 	o    *Organization
 	view *view[configuredIdP]
-	// certificate is that of the placeholder, which is the same in the whole run.
+	// certificate returns the placeholder's certificate, which is the same in the whole
+	// run.
 	certificate func() (string, error)
 }
 
 // configuredIdP is what the service shows of the IdP.
 type configuredIdP struct {
 	idp  cloud.IdP
-	none error // where none is configured, which the service says by an error
+	none error // the error by which the service says that no IdP is configured; nil if one is
 }
 
-// ErrEnforced is the error of Dismiss, and of a Put that disables the IdP, while SSO is
+// ErrEnforced is returned by Dismiss, and by a Put that disables the IdP, while SSO is
 // enforced: without an enabled IdP nobody could sign in.
-var ErrEnforced = errors.New("SSO is enforced, so nobody could sign in any more")
+var ErrEnforced = errors.New("SSO is enforced, so nobody could sign in without an enabled IdP")
 
 func newIdP(o *Organization) *IdP {
 	return &IdP{o: o, certificate: sync.OnceValues(newPlaceholderCertificate), view: newView(o.config, configuredIdP{}, asItIs, func(ctx context.Context) (configuredIdP, error) {
@@ -42,7 +43,7 @@ func newIdP(o *Organization) *IdP {
 	})}
 }
 
-// Get reads the IdP, each time anew. Where there is none, the error has
+// Get reads the IdP from the service each time. If none is configured, the error has
 // cloud.CodeIdPNotConfigured.
 func (i *IdP) Get(ctx context.Context) (idp cloud.IdP, err error) {
 	if err := i.view.refresh(ctx); err != nil {
@@ -52,9 +53,9 @@ func (i *IdP) Get(ctx context.Context) (idp cloud.IdP, err error) {
 	return idp, err
 }
 
-// Configured returns what there was when that was first asked: IdPObject,
-// ServiceProviderObject where it was the placeholder, or the zero Object. It is for
-// plans, which write nothing.
+// Configured returns what was configured when a plan first asked: IdPObject,
+// ServiceProviderObject for the placeholder, or the zero Object. It reads once, because
+// plans write nothing.
 func (i *IdP) Configured(ctx context.Context) (there Object, err error) {
 	if err := i.view.list(ctx); err != nil {
 		return Object{}, err
@@ -70,18 +71,18 @@ func (i *IdP) Configured(ctx context.Context) (there Object, err error) {
 	return there, nil
 }
 
-// Put configures the IdP, in the place of the one that is there, and returns it as
-// it is then. It is done when the service shows an IdP that is as wanted. Where that is
-// disabled while SSO is enforced, another resource of the run may be about to end the
-// enforcement: it waits for that, up to the run's patience; then the error is
-// ErrEnforced.
+// Put configures the IdP, replaces a present one, and returns the result (PUT
+// /organizations/{organization_id}/idp). It returns when the service shows an IdP as
+// wanted. If the wanted IdP is disabled while SSO is enforced, it waits for another
+// resource of the run to end the enforcement, for as long as Config.Patience. Then the
+// error is ErrEnforced.
 func (i *IdP) Put(ctx context.Context, wanted cloud.IdP, asWanted func(cloud.IdP) bool) (written cloud.IdP, err error) {
 	put := write[configuredIdP]{
 		send: func(ctx context.Context, _ bool) (string, error) {
 			put, err := in(ctx, i.o, func(ctx context.Context, id string) (cloud.IdP, error) {
 				return i.o.client.PutIdP(ctx, id, wanted)
 			})
-			written = put // none where the answer is lost
+			written = put // empty if the answer is lost
 			return describeIdP(wanted), err
 		},
 		shown: func(c configuredIdP) (bool, string) {
@@ -126,9 +127,8 @@ func describeIdP(idp cloud.IdP) string {
 	return fmt.Sprintf("the issuer %s at %s, %s, with the prefix %s and %s", idp.Issuer, idp.SSOURL, enabledInWords(idp.Enabled), idp.LoginIdentifierPrefix, certificates)
 }
 
-// Dismiss deletes the IdP, unless this run keeps it. One that is not there is no
-// error, and a placeholder in its place stays; while SSO is enforced, the error is
-// ErrEnforced.
+// Dismiss deletes the IdP, unless this run keeps it. It returns nil if there is no IdP,
+// and leaves a placeholder alone. While SSO is enforced, the error is ErrEnforced.
 func (i *IdP) Dismiss(ctx context.Context) error {
 	return i.o.Dismiss(ctx, IdPObject, func() error {
 		id, err := i.o.ID(ctx)
@@ -143,19 +143,19 @@ func (i *IdP) Dismiss(ctx context.Context) error {
 				if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 					return "", err
 				}
-				return "to delete the IdP", nil
+				return "delete the IdP", nil
 			},
 			shown: func(c configuredIdP) (bool, string) { return !c.isReal(), describeIdP(c.idp) },
 		})
 	})
 }
 
-// unlessEnforced makes a write after which nobody could sign in through the IdP. While
-// SSO is enforced, the error is ErrEnforced: that is looked up right before the write,
-// and again before it is sent once more. Where the service does not say whether it is,
-// what this run did counts, and else the service has to refuse by itself.
+// unlessEnforced makes a write after which nobody could sign in through the IdP. It
+// reads the enforcement right before each attempt, and returns ErrEnforced while SSO is
+// enforced. If the service hides the enforcement, the writes of this run decide;
+// otherwise the service has to refuse the write.
 func (i *IdP) unlessEnforced(ctx context.Context, w write[configuredIdP]) error {
-	unlock, err := i.o.locks.lock(ctx, ownersMappingLock) // so that nobody enforces SSO meanwhile
+	unlock, err := i.o.locks.lock(ctx, ownersMappingLock) // so that nobody enforces SSO at the same time
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const (
 	deleteIdP = "DELETE /organizations/{organization_id}/idp"
 )
 
-// What there is is looked up once for all who ask, and again after an error.
+// The configured IdP is read once for all callers, and again after an error.
 func TestIdPConfigured(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -48,8 +48,8 @@ func TestIdPConfigured(t *testing.T) {
 	}
 }
 
-// It goes where the answer is lost, too, and where it is gone already; not while
-// SSO is enforced, and not where the run keeps it.
+// The IdP is deleted, also if the answer is lost, and if it is gone already; but not
+// while SSO is enforced, and not if the run keeps it.
 func TestDismissIdP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -75,8 +75,8 @@ func TestDismissIdP(t *testing.T) {
 	})
 }
 
-// An IdP is not disabled while SSO is enforced, by whatever the service shows and by
-// what this run did; the end of the enforcement in the same run is waited for.
+// An IdP is not disabled while SSO is enforced, according to the service and to the
+// writes of this run. If the same run ends the enforcement, Put waits for that.
 func TestDisableIdP(t *testing.T) {
 	t.Parallel()
 	put := func(t *testing.T, o *Organization, enabled bool) error {

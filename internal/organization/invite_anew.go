@@ -13,14 +13,15 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// mostAnew bounds the requests for new invitations under way that take the place
-// of others: if the run dies, those are left whose old one is revoked.
+// mostAnew is how many requests that replace invitations are under way at a time. If
+// the run dies, only these people can be left without an invitation.
 const mostAnew = 4
 
-// inviteAnew revokes what is there before it invites, since the service takes no
-// second invitation and cannot change one. The new one follows at once, together
-// with those of others who are promised the same. It goes out also where the run
-// is stopped in between, or was in an earlier try that revoked the old one.
+// inviteAnew revokes the present invitations before it sends a new one, because the
+// service accepts no second invitation and cannot change one. The new one is sent right
+// afterwards, together with new invitations of other people who are promised the same.
+// It is sent even if the run is stopped in between, or if an earlier attempt revoked
+// the old one.
 func (p *People) inviteAnew(ctx context.Context, who Person, email, expiresIn string, roles cloud.RoleAssignments, revoked bool) error {
 	if len(who.Invitations) == 0 {
 		if revoked {
@@ -50,8 +51,8 @@ func (p *People) inviteAllAnew(ctx context.Context, request cloud.InvitationRequ
 	return errs
 }
 
-// revokeFirst revokes what new invitations are to take the place of, and returns
-// the errors of those where that failed.
+// revokeFirst revokes the invitations that new ones replace, and returns the errors by
+// item.
 func (p *People) revokeFirst(ctx context.Context, items []item) map[string]error {
 	failed := make([]error, len(items))
 	var group sync.WaitGroup
@@ -74,9 +75,9 @@ func (p *People) revokeFirst(ctx context.Context, items []item) map[string]error
 	return errs
 }
 
-// afterRevocation is a context for what has to follow: its calls go before all
-// others, and its caller may have given up. As a write each has its own grace on
-// top.
+// afterRevocation returns a context for the invitation that follows a revocation. Its
+// calls have priority over all others, and continue after the caller has given up. Each
+// of them has in addition the grace of a write.
 func afterRevocation(ctx context.Context) (context.Context, context.CancelFunc) {
 	return pace.Outlive(pace.Ahead(ctx), cloud.Grace/2)
 }

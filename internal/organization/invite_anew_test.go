@@ -15,11 +15,11 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// anew has Alice invited again.
+// anew sends Alice a new invitation.
 var anew = Wanted{Email: alice, KeepGrants: true, Anew: true}
 
-// From wherever somebody stands: who is invited gets one e-mail and is promised
-// the same, and nobody else gets any.
+// From every state of a person: an invited person gets one e-mail and is promised the
+// same, and nobody else gets an e-mail.
 func TestResend(t *testing.T) {
 	t.Parallel()
 	for name, start := range starts {
@@ -58,8 +58,8 @@ func TestResend(t *testing.T) {
 	}
 }
 
-// Runs that send the same invitation again at the same time leave one. One that
-// first looks while there is none says so: see TestResendBetweenTwoInvitations.
+// Runs that send the same invitation again at the same time leave one. A run that first
+// looks while there is none returns an error: see TestResendBetweenTwoInvitations.
 func TestResendByTwoRuns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -83,9 +83,8 @@ func TestResendByTwoRuns(t *testing.T) {
 	})
 }
 
-// A run that looks at the moment at which another one has revoked the invitation
-// and not sent the new one yet finds nobody: it writes nothing, and takes
-// nothing away from what the other one does.
+// A run that looks after another one has revoked the invitation, and before it sends
+// the new one, finds nobody. It writes nothing, and does not disturb the other run.
 func TestResendBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -129,8 +128,8 @@ func wantInvitedWithMore(t *testing.T, srv *cloudtest.Server) {
 	}
 }
 
-// EndAccess ends also that of somebody whom the same run brought in, which
-// Dismiss does not.
+// EndAccess also ends the access of a person whom the same run invited, which Dismiss
+// does not.
 func TestEndAccessOfWhomTheRunBroughtIn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,14 +14,14 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// Object names something in the organization that a resource can be for. Objects
+// Object names something in the organization that a resource can manage. Objects
 // compare with ==.
 type Object struct {
 	kind objectKind
-	// name is the e-mail address or the domain in lower case, or the name of a
-	// role mapping. It is empty for what an organization has one of.
+	// name is the e-mail address or the domain in lower case, or the name of a role
+	// mapping. It is empty if an organization has only one such object.
 	name  string
-	grant cloud.Grant // of that person
+	grant cloud.Grant // of the person
 }
 
 type objectKind string
@@ -33,17 +33,17 @@ const (
 	roleMappingKind objectKind = "role mapping"
 )
 
-// There is one of these in an organization.
+// An organization has only one of each.
 var (
 	IdPObject             = Object{kind: "idp"}
-	ServiceProviderObject = Object{kind: "service provider"} // known by an IdP, or by the placeholder
+	ServiceProviderObject = Object{kind: "service provider"} // known through an IdP or the placeholder
 	EnforcementObject     = Object{kind: "enforcement"}
 
 	EverybodyObject    = Object{kind: "everybody"}     // all members and invitations
 	RoleMappingsObject = Object{kind: "role mappings"} // all role mappings
 )
 
-// PersonObject is somebody's access to the organization, whatever they hold.
+// PersonObject is a person's access to the organization, with any grants.
 func PersonObject(email string) Object { return Object{kind: personKind, name: cloud.Fold(email)} }
 
 // GrantObject is one grant of a person.
@@ -54,7 +54,7 @@ func GrantObject(email string, g cloud.Grant) Object {
 // DomainObject is the claim of a domain.
 func DomainObject(domain string) Object { return Object{kind: domainKind, name: cloud.Fold(domain)} }
 
-// RoleMappingObject is the role mapping of a name.
+// RoleMappingObject is the role mapping with a name.
 func RoleMappingObject(name string) Object { return Object{kind: roleMappingKind, name: name} }
 
 // String names the object for a log, or to compare it with another one later.
@@ -63,8 +63,8 @@ func (o Object) String() string { return fmt.Sprintf("%s %q %s", o.kind, o.name,
 // Key returns the name in the form in which names of its kind compare.
 func (o Object) Key() string { return o.name }
 
-// Among returns the whole that an object is a part of: EverybodyObject of a person,
-// RoleMappingsObject of a role mapping, and else the zero Object.
+// Among returns the whole that the object is a part of: EverybodyObject for a person,
+// RoleMappingsObject for a role mapping, otherwise the zero Object.
 func (o Object) Among() Object {
 	switch o.kind {
 	case personKind:
@@ -75,8 +75,8 @@ func (o Object) Among() Object {
 	return Object{}
 }
 
-// place is the object whose lock keeps others from this one: the placeholder of the
-// service provider stands in the place of the IdP.
+// place returns the object whose lock protects this one. The placeholder of the service
+// provider takes the IdP's place, so it shares the IdP's lock.
 func (o Object) place() Object {
 	if o == ServiceProviderObject {
 		return IdPObject
@@ -84,22 +84,22 @@ func (o Object) place() Object {
 	return o
 }
 
-// Compare orders objects by their kind and name. Grants of one person are equal.
+// Compare orders objects by kind and name. Grants of one person are equal.
 func (o Object) Compare(other Object) int {
 	return cmp.Or(cmp.Compare(o.kind, other.kind), cmp.Compare(o.name, other.name))
 }
 
-// kept is what this run keeps: what it made, changed, or found as it is wanted. A
-// resource may be created before the one that it replaces is destroyed, and what
-// is there then is the new one's.
+// kept has the objects that this run keeps: what it created, changed, or found as
+// wanted. Terraform may create a resource before it destroys the one that is replaced.
+// Then the object belongs to the new resource.
 type kept struct {
 	mu      sync.Mutex
 	objects map[Object]bool
-	grants  map[string]map[cloud.Grant]bool // of people, by lower-case e-mail
-	given   map[Object]map[cloud.Grant]bool // of people: what this run has given and not taken since
+	grants  map[string]map[cloud.Grant]bool // of people, by lower-case e-mail address
+	given   map[Object]map[cloud.Grant]bool // of people: granted by this run, and not revoked since
 }
 
-// keep notes an object that is no grant.
+// keep notes an object, other than a grant, as kept.
 func (k *kept) keep(object Object) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -109,8 +109,8 @@ func (k *kept) keep(object Object) {
 	k.objects[object] = true
 }
 
-// keepGrants notes what this run gives somebody: all that they shall hold, or that
-// beside what else it gives.
+// keepGrants notes grants of a person as kept. If all is set, these are all grants that
+// the person should hold. Otherwise they are added to the others.
 func (k *kept) keepGrants(email string, all bool, grants ...cloud.Grant) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -126,7 +126,7 @@ func (k *kept) keepGrants(email string, all bool, grants ...cloud.Grant) {
 	}
 }
 
-// gave notes what the service has given somebody, or taken from them.
+// gave notes grants that the service has given to a person, or revoked.
 func (k *kept) gave(person Object, is bool, grants ...cloud.Grant) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -145,15 +145,16 @@ func (k *kept) gave(person Object, is bool, grants ...cloud.Grant) {
 	}
 }
 
-// hasGiven tells that the service has given somebody a role of the organization in this run.
+// hasGiven reports whether the service has granted a person a role of the organization
+// in this run.
 func (k *kept) hasGiven(person Object, role string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.given[person][cloud.Grant{Role: role}]
 }
 
-// absorbed are the grants that this run has given somebody and that another one on all
-// resources may have absorbed.
+// absorbed returns the grants that this run has given to a person, and that a grant on
+// all resources may have absorbed.
 func (k *kept) absorbed(email string, by cloud.Grant) []cloud.Grant {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -169,12 +170,12 @@ func (k *kept) has(object Object) bool {
 	return k.objects[object]
 }
 
-// Keeps tells that this run keeps an object: it brought it about, changed it, or
-// found it as it is wanted.
+// Keeps reports whether this run keeps an object: it created it, changed it, or found
+// it as wanted.
 func (o *Organization) Keeps(object Object) bool { return o.kept.has(object) }
 
-// Ensure brings an object about, changes it or takes it over while nobody else in
-// the run does so. Where bring says that it is there, the run keeps it.
+// Ensure creates, changes or adopts an object, under the object's lock. If bring
+// reports that the object exists, the run keeps it.
 func (o *Organization) Ensure(ctx context.Context, object Object, bring func() (there bool)) error {
 	unlock, err := o.locks.lock(ctx, object.place())
 	if err != nil {
@@ -187,8 +188,8 @@ func (o *Organization) Ensure(ctx context.Context, object Object, bring func() (
 	return nil
 }
 
-// Dismiss ends an object, unless this run keeps it. What is ensured later finds it
-// gone, and makes it anew.
+// Dismiss ends an object, unless this run keeps it. A later Ensure finds the object
+// missing and creates it again.
 func (o *Organization) Dismiss(ctx context.Context, object Object, end func() error) error {
 	unlock, err := o.locks.lock(ctx, object.place())
 	if err != nil {

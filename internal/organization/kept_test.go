@@ -67,7 +67,7 @@ func TestKeptDomainStays(t *testing.T) {
 	wantDomains(t, srv, o, "example.com")
 }
 
-// Who comes while a deletion is under way finds what it leaves.
+// A caller who arrives while a deletion is under way finds what it leaves.
 func TestEnsureWaitsForDismissal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestEnsureWaitsForDismissal(t *testing.T) {
 	})
 }
 
-// A deletion that waits for another mapping is over where its own is kept.
+// A deletion that waits for another mapping ends if the run keeps its mapping.
 func TestDismissalIsOverWhereKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestDismissalIsOverWhereKept(t *testing.T) {
 				t.Error(err)
 			}
 		default:
-			t.Error("it goes on waiting")
+			t.Error("it still waits")
 		}
 		wantMappings(t, srv, o, "owners", "staff")
 	})

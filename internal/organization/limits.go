@@ -11,21 +11,20 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// Limits bound what one run may do to the people of an organization, whatever asks for
-// it.
+// Limits are limits for what all resources of one run together may do to the people of
+// an organization.
 type Limits struct {
-	// MinOwners is how many active owners each change leaves. Nil is 1; with 0 the last
-	// one may go.
+	// MinOwners is how many active owners each change must leave. Nil means 1; 0 allows
+	// removing the last one.
 	MinOwners *int
-	// Required are addresses of people who stay in the organization, and owners of it if
-	// they are.
+	// Required are the addresses of required owners. A member who is on the list is
+	// neither removed nor, as an owner, demoted.
 	Required []string
-	// MaxRemovals is how many people the run may take out of the organization. Nil is no
-	// limit.
+	// MaxRemovals is how many people the run may remove. Nil means no limit.
 	MaxRemovals *int
 }
 
-// LeastOwners is how many owners are left by each change.
+// LeastOwners returns how many owners each change must leave.
 func (l Limits) LeastOwners() int {
 	if l.MinOwners == nil {
 		return 1
@@ -33,48 +32,46 @@ func (l Limits) LeastOwners() int {
 	return *l.MinOwners
 }
 
-// MayLoseAllOwners tells that the last owner may go.
+// MayLoseAllOwners reports whether the last owner may be removed.
 func (l Limits) MayLoseAllOwners() bool { return l.LeastOwners() == 0 }
 
-// Requires tells that somebody has to stay an owner.
+// Requires reports whether a person is a required owner.
 func (l Limits) Requires(email string) bool {
 	return slices.ContainsFunc(l.Required, func(other string) bool { return cloud.Fold(other) == cloud.Fold(email) })
 }
 
-// RequiredOwnerError refuses a change that would remove a required owner, or take
-// organization-admin from them.
+// RequiredOwnerError refuses a change that would remove or demote a required owner.
 type RequiredOwnerError struct {
-	// Email is the owner, in lower case.
+	// Email is the owner's address, in lower case.
 	Email string
 }
 
 // Error names the owner.
 func (e *RequiredOwnerError) Error() string {
-	return cloud.Printable(e.Email) + " is a required owner, whom no change removes or demotes"
+	return cloud.Printable(e.Email) + " is a required owner, so the provider does not remove or demote them."
 }
 
-// TooManyRemovalsError refuses to take more people out of the organization than one run
-// may.
+// TooManyRemovalsError refuses to remove more people than one run may remove.
 type TooManyRemovalsError struct {
-	// Most is how many the run may remove, and Before how many it has removed.
+	// Most is how many people the run may remove, and Before how many it has removed.
 	Most, Before int
 }
 
-// Error says how many may go.
+// Error says how many people the run may remove.
 func (e *TooManyRemovalsError) Error() string {
-	return fmt.Sprintf("one run removes %d people at most, and this one has removed %d", e.Most, e.Before)
+	return fmt.Sprintf("One run may remove at most %d of the organization's people, and this run has already removed %d.", e.Most, e.Before)
 }
 
-// removed are the people whom a run takes out of the organization, by the keys of their
-// objects: true for who is gone, and false for whose place is reserved for that. Who is
+// removed has the people whom a run removes, by the keys of their objects. The value is
+// true for a removed person, and false for a reservation. A person whose removal is
 // tried twice counts once.
 type removed struct {
 	mu     sync.Mutex
 	people map[string]bool
 }
 
-// mayRemove reserves the places of some people for their removal: of all or of none,
-// where they would be too many. It returns a *TooManyRemovalsError then.
+// mayRemove reserves the removal of all these people. If they are too many, it reserves
+// none and returns a *TooManyRemovalsError.
 func (p *People) mayRemove(people ...Object) error {
 	most := p.o.config.Limits.MaxRemovals
 	if most == nil {
@@ -101,7 +98,7 @@ func (p *People) mayRemove(people ...Object) error {
 	return nil
 }
 
-// done notes that somebody is gone.
+// done notes that a person is removed.
 func (r *removed) done(person Object) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -110,7 +107,7 @@ func (r *removed) done(person Object) {
 	}
 }
 
-// free gives the place of somebody back who is not gone.
+// free ends the reservation of a person who was not removed.
 func (r *removed) free(person Object) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,8 +116,8 @@ func (r *removed) free(person Object) {
 	}
 }
 
-// ReserveRemovals makes sure that all of these people may be removed, before any is. It
-// returns a *TooManyRemovalsError where they are too many, or a *RequiredOwnerError.
+// ReserveRemovals makes sure that all these people may be removed, before the first one
+// is. If not, it returns a *TooManyRemovalsError or a *RequiredOwnerError.
 func (p *People) ReserveRemovals(emails []string) error {
 	people := make([]Object, len(emails))
 	for i, email := range emails {

@@ -20,8 +20,9 @@ func limited(t *testing.T, srv *cloudtest.Server, limits Limits) *People {
 	return o.People
 }
 
-// Of many who go at the same time, as many go as may; a removal that is refused for
-// another reason takes no place, and who is tried twice counts once.
+// Of many people who are removed at the same time, as many are removed as the limit
+// allows. A removal that is refused for another reason does not count, and a person who
+// is tried twice counts once.
 func TestMaxRemovals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -59,7 +60,8 @@ func TestMaxRemovals(t *testing.T) {
 	})
 }
 
-// Where more owners are wanted than there are, people go all the same who are none.
+// If more owners are required than there are, people who are not owners can still be
+// removed.
 func TestMinOwnersIsAboutOwners(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -79,8 +81,8 @@ func TestMinOwnersIsAboutOwners(t *testing.T) {
 	})
 }
 
-// What was promised to a required owner is not taken either: neither by a demotion nor
-// by a removal, whatever else is allowed.
+// What was promised to a required owner is not revoked either, by a demotion or by a
+// removal, even if removing the last owner is allowed.
 func TestRequiredOwners(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -112,7 +114,8 @@ func TestRequiredOwners(t *testing.T) {
 	})
 }
 
-// An invited owner whom the run requires is not invited anew without the role.
+// An invited owner whom the run requires does not get a new invitation without the
+// role.
 func TestRequiredOwnerWhoIsInvited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -129,7 +132,7 @@ func TestRequiredOwnerWhoIsInvited(t *testing.T) {
 	})
 }
 
-// Who stays after all takes no place, and who is gone keeps theirs.
+// A person who stays after all does not count as a removal, and a removed person does.
 func TestMaxRemovalsOfWhoStays(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,22 +8,22 @@ import (
 	"sync"
 )
 
-// What else is locked than one Object: see doc.go for the order.
+// Locks other than those of an Object. See doc.go for the order.
 var (
-	ownersLock        = Object{kind: "owners"}         // owners are counted and taken away
-	ownersMappingLock = Object{kind: "owners mapping"} // a mapping that makes owners is being changed, or the IdP deleted or disabled, or SSO enforced
-	changesLock       = Object{kind: "changes"}        // a domain or a role mapping is being changed
+	ownersLock        = Object{kind: "owners"}         // while owners are counted and demoted
+	ownersMappingLock = Object{kind: "owners mapping"} // while an owners' mapping is changed, the IdP is deleted or disabled, or SSO is enforced
+	changesLock       = Object{kind: "changes"}        // while a domain or a role mapping is changed
 )
 
-// locks has one lock for each object, which a caller who is cancelled does not
-// wait for any longer. The zero value is ready.
+// locks has one lock for each object. A caller whose context ends stops waiting for it.
+// The zero value is ready to use.
 type locks struct {
 	mu    sync.Mutex
 	held  map[Object]chan struct{}
-	watch func(object Object, taken bool) // a test's, which holds the order
+	watch func(object Object, taken bool) // set by a test that checks the order
 }
 
-// lock keeps others from the same object until unlock is called.
+// lock locks an object until unlock is called.
 func (l *locks) lock(ctx context.Context, object Object) (unlock func(), err error) {
 	l.mu.Lock()
 	if l.held == nil {

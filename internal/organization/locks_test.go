@@ -13,7 +13,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// rank is where a lock stands in the order of doc.go.
+// rank returns the position of a lock in the order of doc.go.
 func rank(object Object) int {
 	switch object {
 	case ownersLock, ownersMappingLock:
@@ -24,8 +24,9 @@ func rank(object Object) int {
 	return 1
 }
 
-// Whatever is done, an object is locked first, then one of the two that guard, and
-// then the one around a change: only a mapping that changes its name has two objects, in the order of their names.
+// In every operation, an object is locked first, then one of the two locks of guards,
+// and then the lock around a change. Only a mapping that changes its name has two
+// objects, which are locked in the order of their names.
 func TestOrderOfLocks(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(context.Context, *cloudtest.Server, *Organization) error{

@@ -11,8 +11,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// The answer to a revocation is lost for good: the list tells that it went
-// through, and what the invitation promised beside grants goes on.
+// The answer to a revocation is lost for good. The list shows that it was carried out,
+// and the new invitation keeps what the old one promised beside grants.
 func TestEnsureWhereTheRevocationIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -43,15 +43,15 @@ func TestEnsureWhereTheRevocationIsNotConfirmed(t *testing.T) {
 	}
 }
 
-// Where no new invitation takes the place of the revoked one, the error says
-// what another run would not give.
+// If no new invitation replaces the revoked one, the error says what another run would
+// not give.
 func TestEnsureSaysWhatIsLost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		keep bool
 		want string
 	}{
-		"roles are managed": {false, `without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`},
+		"roles are managed": {false, `without the access that only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`},
 		"roles are left":    {true, `"deployment_ids":["a"]`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,9 +72,9 @@ func TestEnsureSaysWhatIsLost(t *testing.T) {
 	}
 }
 
-// Where the service does not say whether it revoked the invitation, the error
-// has what another run would not give if it did. That the lists still show the
-// invitation is no proof: the revocation may take effect after they were read.
+// If the service does not say whether it revoked the invitation, the error has what
+// another run would not give in that case. It has it even if the lists still show the
+// invitation, because the revocation may take effect after they were read.
 func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
 	t.Parallel()
 	const unknown = `{"connected_cluster":[{"role_id":"x"}]}`
@@ -101,7 +101,7 @@ func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
 			}
 			wanted := Wanted{Email: alice, Grants: parse(t, otherGrants...)}
 			_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), wanted)
-			if want := notKnownRevoked + "; if it is revoked, the next apply sends a new one, without what only the old one promised: " + unknown; err == nil || !strings.Contains(err.Error(), want) {
+			if want := notKnownRevoked + "; if it is revoked, the next apply sends a new one, but without the access that only the old one promised: " + unknown; err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("the error does not say %q: %v", want, err)
 			}
 			wantMails(t, srv, 0)
@@ -124,7 +124,7 @@ func TestEnsureWhereNobodyKnowsOfTheRevocation(t *testing.T) {
 	}
 }
 
-// Where nothing can be lost, the error is that of the call alone.
+// If nothing can be lost, the error is that of the call.
 func TestEnsureWhereNothingIsLostWithTheRevocation(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)

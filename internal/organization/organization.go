@@ -13,30 +13,32 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// Config is what an Organization needs to know beside its client.
+// Config is what an Organization needs besides its client.
 type Config struct {
-	// ID of the organization may be empty: then the one that the key sees.
+	// ID is the ID of the organization. If it is empty, the organization is the one
+	// that the key sees.
 	ID string
-	// Closed is why nothing can be asked or written, where that is clear from the start:
-	// every call fails with it, and the client may be nil.
+	// Closed, if set, is the error of every call, because it is clear from the start
+	// that nothing can be read or written. The client may be nil then.
 	Closed error
-	// Patience is how long a change that is not allowed yet waits for another
-	// one in this run that would allow it. Zero means 15 seconds.
+	// Patience is how long a change that is not allowed yet waits for another change of
+	// this run that would allow it. Zero means 15 seconds.
 	Patience time.Duration
-	// Gather is how long a write waits for others that can go in the same
-	// request, anew after each that comes and at most four times that in all.
-	// Zero means 30 milliseconds.
+	// Gather is how long a write waits for others that can share its request. The time
+	// starts again with each write that joins, and ends after four times Gather. Zero
+	// means 30 milliseconds.
 	Gather time.Duration
-	// Limits bound what the run may do to people.
+	// Limits are the limits of what the run may do to people.
 	Limits Limits
-	// Crowded is called by a change that begins to wait for another one. It closes the
-	// channel where the change had better give up, as others cannot begin while it waits.
-	// end is called when the wait is over. Nil means that there is always place.
+	// Crowded is called by a change that begins to wait for another one. It closes full
+	// when the change should give up, because other changes cannot begin while it
+	// waits. The change calls end when the wait is over. Nil means that waiting never
+	// blocks other changes.
 	Crowded func(context.Context) (full <-chan struct{}, end func())
 }
 
-// Organization is one organization of Elastic Cloud, as everything in one run
-// sees and changes it. It is safe for use by many goroutines.
+// Organization is one organization of Elastic Cloud. All resources of a run share it,
+// to read and to write. It is safe for use by many goroutines.
 type Organization struct {
 	People       *People
 	Domains      *Domains
@@ -46,13 +48,13 @@ type Organization struct {
 
 	client *cloud.Client
 	config Config
-	locks  locks // of each Object, and those of locks.go
+	locks  locks // of each Object, and the locks of locks.go
 	kept   kept
 
-	finding sharedRead // of the ID, where it was not given
+	finding sharedRead // of the ID, if none was configured
 	mu      sync.Mutex
 	id      string
-	closed  error // why nothing is asked or written any more
+	closed  error // the error of every call from now on, if set
 }
 
 // New returns an organization of which nothing is known yet. It makes no call.
@@ -75,13 +77,14 @@ func New(client *cloud.Client, config Config) *Organization {
 	return o
 }
 
-// KeyExpires is when the API key in use ends, as the service last said it; the
-// zero time where it has not.
+// KeyExpires returns when the API key expires, as the last reply said. It returns the
+// zero time if no reply said it.
 func (o *Organization) KeyExpires() time.Time { return o.client.KeyExpires() }
 
-// Get reads the organization itself, each time anew. Where the service does not show
-// whether SSO is enforced, that is unknown, unless it has shown it before in this
-// run: then it leaves the field out because nothing is enforced.
+// Get reads the organization from the service each time (GET
+// /organizations/{organization_id}). If a reply does not show the enforcement of SSO,
+// the enforcement is unknown. If an earlier reply of this run has shown it, a missing
+// field means that SSO is not enforced.
 func (o *Organization) Get(ctx context.Context) (organization cloud.Organization, err error) {
 	if err := o.Enforcement.view.refresh(ctx); err != nil {
 		return cloud.Organization{}, err
@@ -90,8 +93,9 @@ func (o *Organization) Get(ctx context.Context) (organization cloud.Organization
 	return organization, nil
 }
 
-// in makes a call about the organization and returns its answer. A 404 on the
-// organization itself says which ones the key does see.
+// in makes a call about the organization and returns its answer. If the service answers
+// that the organization does not exist, the error names the organizations that the key
+// sees.
 func in[T any](ctx context.Context, o *Organization, call func(ctx context.Context, organizationID string) (T, error)) (T, error) {
 	id, err := o.ID(ctx)
 	if err != nil {
@@ -102,20 +106,20 @@ func in[T any](ctx context.Context, o *Organization, call func(ctx context.Conte
 	return answer, o.explain(ctx, id, err)
 }
 
-// OtherOrganizationError is that of a state which is of another organization than the
-// one that the provider is configured for.
+// OtherOrganizationError is returned for a state that belongs to another organization
+// than the configured one.
 type OtherOrganizationError struct {
 	State, Configured string // the IDs of both
 }
 
 // Error implements error.
 func (e *OtherOrganizationError) Error() string {
-	return fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", cloud.Printable(e.State), cloud.Printable(e.Configured))
+	return fmt.Sprintf("The state belongs to the organization %s, but the provider is configured for the organization %s. Nothing was changed.", cloud.Printable(e.State), cloud.Printable(e.Configured))
 }
 
-// Expect makes sure that this is the organization with an ID, which a state is of. If
-// it is another one, the error is an OtherOrganizationError, and every later call fails
-// with it: whatever else the run would do is meant for the other organization.
+// Expect makes sure that the configured organization has this ID, which is in the
+// state. If not, it returns an OtherOrganizationError, and so does every later call:
+// the rest of the run is meant for the other organization, too.
 func (o *Organization) Expect(ctx context.Context, id string) error {
 	configured, err := o.ID(ctx)
 	if err != nil || configured == id {
@@ -127,9 +131,8 @@ func (o *Organization) Expect(ctx context.Context, id string) error {
 	return o.closed
 }
 
-// ID is the organization that was configured, or else the one organization that
-// the key sees (GET /organizations). Where it sees several, the error lists them. Each
-// call of the run needs the ID first.
+// ID returns the configured organization, or else the only organization that the key
+// sees (GET /organizations). If the key sees several, the error lists them.
 func (o *Organization) ID(ctx context.Context) (string, error) {
 	if err := o.whyClosed(); err != nil {
 		return "", err
@@ -141,7 +144,7 @@ func (o *Organization) ID(ctx context.Context) (string, error) {
 	return o.knownID(), err
 }
 
-// Limits are what bounds the run.
+// Limits returns the limits of the run.
 func (o *Organization) Limits() Limits { return o.config.Limits }
 
 func (o *Organization) knownID() string {
@@ -163,7 +166,7 @@ func (o *Organization) find(ctx context.Context) error {
 	}
 	switch len(organizations) {
 	case 0:
-		return fmt.Errorf("the API key sees no organization: it needs the role organization-admin (in the console: Organization owner)")
+		return fmt.Errorf("the API key sees no organization; it needs the role organization-admin (Organization owner in the console)")
 	case 1:
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -173,8 +176,8 @@ func (o *Organization) find(ctx context.Context) error {
 	return fmt.Errorf("the API key sees several organizations: set organization_id (or EC_ORGANIZATION_ID) to one of %s", describe(organizations))
 }
 
-// explain adds to a 404 on the organization itself which ones the key does see. A
-// wrong organization must never look like an empty one.
+// explain adds to a 404 of the organization which organizations the key sees. A wrong
+// organization must never look like an empty one.
 func (o *Organization) explain(ctx context.Context, id string, err error) error {
 	if !cloud.HasCode(err, cloud.CodeOrganizationNotFound) {
 		return err
@@ -183,7 +186,7 @@ func (o *Organization) explain(ctx context.Context, id string, err error) error 
 	if listErr != nil {
 		return err
 	}
-	return fmt.Errorf("the organization %s is not one that the API key sees; it sees %s: %w", id, describe(organizations), err)
+	return fmt.Errorf("the API key does not see the organization %s; it sees %s: %w", id, describe(organizations), err)
 }
 
 func describe(organizations []cloud.Organization) string {

@@ -55,8 +55,8 @@ func TestConfiguredOrganizationIsNotLookedUp(t *testing.T) {
 	}
 }
 
-// To expect an organization takes the request that finds it anyway, and none where it
-// is configured. What another one is expected for ends everything.
+// Expect makes only the request that finds the organization, and none if the ID is
+// configured. If another organization is expected, every later call fails.
 func TestAnotherOrganizationIsExpected(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -136,7 +136,7 @@ func TestUnknownOrganization(t *testing.T) {
 	if !cloud.HasCode(err, cloud.CodeOrganizationNotFound) || !errors.Is(err, cloud.ErrNotFound) {
 		t.Fatalf("got %v", err)
 	}
-	for _, want := range []string{"9999999999 is not one", srv.OrganizationID, "2222222222 (Second)"} {
+	for _, want := range []string{"does not see the organization 9999999999", srv.OrganizationID, "2222222222 (Second)"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is missing in: %v", want, err)
 		}
@@ -157,7 +157,7 @@ func TestUnknownOrganizationOfAKeyThatSeesNothing(t *testing.T) {
 	}
 }
 
-// Nor does one that the key found and sees no longer go unnamed.
+// The same for an organization that the key found and no longer sees.
 func TestFoundOrganizationIsGone(t *testing.T) {
 	t.Parallel()
 	srv := cloudtest.New(t)
@@ -166,7 +166,7 @@ func TestFoundOrganizationIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Fail(cloudtest.Fault{Route: getMembers, Status: 404, Body: `{"errors":[{"code":"organization.not_found","message":"gone"}]}`})
-	if _, err := o.People.All(t.Context()); err == nil || !strings.Contains(err.Error(), "the organization "+srv.OrganizationID+" is not one") {
+	if _, err := o.People.All(t.Context()); err == nil || !strings.Contains(err.Error(), "does not see the organization "+srv.OrganizationID) {
 		t.Errorf("got %v", err)
 	}
 }

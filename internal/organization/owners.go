@@ -14,27 +14,28 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// LastOwnerError refuses a change that would leave the organization without an
-// active member who holds organization-admin, or with fewer than Limits.MinOwners.
+// LastOwnerError refuses a change that would leave fewer than Limits.MinOwners active
+// members who hold organization-admin.
 type LastOwnerError struct {
-	// Email is the member who would have lost it, in lower case.
+	// Email is the member who would have been demoted or removed, in lower case.
 	Email string
-	// Made tells that the change was made and could not be taken back: too few are left.
+	// Made means that the change was made and could not be undone: too few owners are
+	// left.
 	Made bool
-	// Min is how many have to be left.
+	// Min is how many owners must be left.
 	Min int
 }
 
 // Error names the member.
 func (e *LastOwnerError) Error() string {
 	if e.Min > 1 {
-		return fmt.Sprintf("without %s, fewer than %d active members would hold %s", cloud.Printable(e.Email), e.Min, cloud.RoleOrganizationAdmin)
+		return fmt.Sprintf("Without %s, too few active members would hold %s: at least %d must.", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin, e.Min)
 	}
-	return fmt.Sprintf("%s is the last active member who holds %s; without one nobody could manage the organization any more", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin)
+	return fmt.Sprintf("%s is the last active member who holds %s. Without an owner, nobody could manage the organization.", cloud.Printable(e.Email), cloud.RoleOrganizationAdmin)
 }
 
-// Owners lists the active members who hold organization-admin. An invitation
-// does not count: it may never be accepted.
+// Owners lists the active members who hold organization-admin. An invitation does not
+// count, because it may never be accepted.
 func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) {
 	if err := p.view.list(ctx); err != nil {
 		return nil, err
@@ -47,11 +48,13 @@ func (p *People) Owners(ctx context.Context) (owners []cloud.Member, err error) 
 	return owners, nil
 }
 
-// OwnerStays tells that owners enough are left when some people go, who are named by
-// their keys in People, or that no owner goes. If not, one may be on the way in this
-// run: it waits for that, up to the run's patience, and then looks once more. Where no
-// owner is visible, none stays: there is one, and the key does not see all of the
-// organization.
+// OwnerStays reports whether enough owners are left without some people, who are given
+// by their keys in People. It also reports true if none of these people is an owner.
+//
+// If too few are left, another resource of this run may be about to add an owner.
+// OwnerStays waits for that, for as long as Config.Patience, and then reads the service
+// once more. If the key sees no owner, OwnerStays reports false: every organization has
+// an owner, so the key does not see everybody.
 func (p *People) OwnerStays(ctx context.Context, goes map[string]bool) (bool, error) {
 	stays := false
 	err := p.view.patiently(ctx, func(last bool) (done bool, _ <-chan time.Time, err error) {
@@ -81,19 +84,19 @@ func (p *People) ownerStays(ctx context.Context, look func(context.Context) erro
 	return stays, nil
 }
 
-// ownerGrants are those that make somebody an owner.
+// ownerGrants returns the grants that make a person an owner.
 func ownerGrants(grants []cloud.Grant) []cloud.Grant {
 	return slices.DeleteFunc(slices.Clone(grants), func(g cloud.Grant) bool { return g.Role != cloud.RoleOrganizationAdmin })
 }
 
-// guardOwner makes a write that takes organization-admin away from a member,
-// if another owner is left. If not, one may be on the way in this run: it waits
-// for that, up to the run's patience, and then looks once more. It makes no
-// write that turns out to be needless meanwhile.
+// guardOwner makes a write that demotes or removes an owner, if enough other owners are
+// left. If not, another resource of this run may be about to add an owner. guardOwner
+// waits for that, for as long as Config.Patience, and then reads the service once more.
+// It makes no write if needless reports true.
 func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func() bool, write, undo func(context.Context) error) error {
-	p.view.writes.end() // while it waits, others do not wait for it
+	p.view.writes.end() // other writes must not wait for this one while it waits
 	defer p.view.writes.begin()
-	looks, notBefore := 0, time.Time{} // while the lists may not show yet what this run wrote
+	looks, notBefore := 0, time.Time{} // for when the lists may not show yet what this run wrote
 	return p.view.patiently(ctx, func(last bool) (done bool, again <-chan time.Time, err error) {
 		if needless() {
 			return true, nil, nil
@@ -106,7 +109,7 @@ func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func()
 			return true, nil, err
 		}
 		others, err := p.otherOwners(ctx, m.UserID)
-		switch wait := time.Until(notBefore); { // asking the service for every write of the run would be too much
+		switch wait := time.Until(notBefore); { // reading the service after every write of the run would be too much
 		case err != nil || looks > 0 && len(others) < p.minOwners():
 			return false, nil, err
 		case wait > 0:
@@ -124,9 +127,9 @@ func (p *People) guardOwner(ctx context.Context, m cloud.Member, needless func()
 	})
 }
 
-// taken are the members from whom this run took organization-admin, by user ID. The
-// lists may go on showing them as owners for longer than writes are carried
-// forward: they do not count until the lists show it, or the run gives it back.
+// taken has the members whom this run has demoted, by user ID. The lists may show them
+// as owners for longer than a view carries the write forward. They do not count as
+// owners until the lists show the demotion, or until this run makes them owners again.
 type taken struct {
 	mu      sync.Mutex
 	members map[string]bool
@@ -147,12 +150,13 @@ func (t *taken) has(userID string) bool {
 	return t.members[userID]
 }
 
-// ifAnotherOwner asks the service who the owners are and makes the write, both
-// under one lock, so that two owners cannot each count on the other. Another
-// run may take the other owner away between the two, and the API has no write
-// that depends on what is there: so it looks again, until the lists show the write
-// itself, and takes it back where nobody is left. Of two that write at the same
-// moment the later one sees what both have done.
+// ifAnotherOwner reads the owners and makes the write under one lock, so that two
+// demotions in this run cannot each count on the other owner.
+//
+// Another run may demote the other owner between the two calls, and the API has no
+// conditional write. So ifAnotherOwner reads the lists again until they show its write,
+// and undoes the write if too few owners are left. If two runs write at the same
+// moment, the later one sees both writes.
 func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo func(context.Context) error) (done bool, err error) {
 	unlock, err := p.o.locks.lock(ctx, ownersLock)
 	if err != nil {
@@ -166,7 +170,7 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 		return false, err
 	}
 	if err := write(ctx); err != nil {
-		if cloud.Unsure(err) { // it may have been carried out; and what was taken before stays so
+		if cloud.Unsure(err) { // it may have been carried out; and an earlier demotion stays noted
 			p.taken.note(m.UserID, true)
 		}
 		return true, err
@@ -176,21 +180,22 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	after, cancel := pace.Outlive(ctx, cloud.Grace)
 	defer cancel()
 	if !p.untilShown(after, m.UserID) {
-		return true, nil // the look before must do
+		return true, nil // the check before the write has to be enough
 	}
 	if enough, err := p.othersAreListed(after, m.UserID); err != nil || enough {
 		return true, nil
 	}
 	if err := undo(after); err != nil {
-		// The reason is not wrapped: the answer to taking it back may be lost, not that to the change.
-		return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, and this change could not be taken back: %s", p.lastOwner(m, true), err.Error())
+		// The reason is not wrapped: a lost answer to undoing must not look like a lost
+		// answer to the change.
+		return true, fmt.Errorf("%w Another change removed the other owner at the same moment, and this change could not be undone: %s", p.lastOwner(m, true), err.Error())
 	}
-	return true, fmt.Errorf("%w; somebody else took the other owner away at the same moment, so this change was taken back", p.lastOwner(m, false))
+	return true, fmt.Errorf("%w Another change removed the other owner at the same moment, so this change was undone", p.lastOwner(m, false))
 }
 
-// asOwner is the member as an owner: with the writes of this run, or else as the
-// service lists them, since another run may have given back what this one took. It
-// is nil for somebody who is none.
+// asOwner returns the member if they are an owner: with the writes of this run, or as
+// the service lists them, because another run may have undone this run's demotion.
+// Otherwise it returns nil.
 func (p *People) asOwner(who Person, organizationID string) (owner *cloud.Member) {
 	if who.Member == nil || who.Member.RoleAssignments.MakesOwner(organizationID) {
 		return who.Member
@@ -203,8 +208,8 @@ func (p *People) asOwner(who Person, organizationID string) (owner *cloud.Member
 	return owner
 }
 
-// untilShown reads the lists until they show that somebody is no owner any more. It
-// is false where they do not, for as long as lists may lag behind.
+// untilShown reads the lists until they show that a member is not an owner. It reports
+// false if they do not, for as long as lists may lag behind.
 func (p *People) untilShown(ctx context.Context, userID string) bool {
 	organizationID, err := p.o.ID(ctx)
 	if err != nil {
@@ -225,16 +230,17 @@ func (p *People) otherOwners(ctx context.Context, userID string) ([]cloud.Member
 	return slices.DeleteFunc(owners, func(o cloud.Member) bool { return o.UserID == userID }), err
 }
 
-// lastOwner is the error of a change after which owners would be missing.
+// lastOwner returns the error of a change after which too few owners would be left.
 func (p *People) lastOwner(m cloud.Member, made bool) error {
 	return &LastOwnerError{Email: cloud.Fold(m.Email), Made: made, Min: p.minOwners()}
 }
 
 func (p *People) minOwners() int { return p.o.config.Limits.LeastOwners() }
 
-// othersAreListed tells that owners enough are left beside somebody, by what the service
-// lists and by what this run wrote since. A write that is carried forward would not do:
-// another run may have undone it.
+// othersAreListed reports whether enough owners are left besides one member. An owner
+// counts if the service lists them as an owner and this run has not demoted them since.
+// An owner whom this run has added counts only when listed, because another run may
+// have undone the write.
 func (p *People) othersAreListed(ctx context.Context, userID string) (enough bool, err error) {
 	organizationID, err := p.o.ID(ctx)
 	if err != nil {

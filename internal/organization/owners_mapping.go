@@ -15,8 +15,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// LastAdminMappingError refuses a change that would leave no enabled role
-// mapping that gives organization-admin while SSO is enforced.
+// LastAdminMappingError refuses a change that would leave no enabled role mapping with
+// organization-admin while SSO is enforced.
 type LastAdminMappingError struct {
 	// Name is the role mapping that would have stopped giving it.
 	Name string
@@ -24,39 +24,39 @@ type LastAdminMappingError struct {
 
 // Error names the mapping.
 func (e *LastAdminMappingError) Error() string {
-	return fmt.Sprintf("%q is the last enabled role mapping that gives %s, and SSO is enforced; without one nobody could manage the organization after their next sign-in",
+	return fmt.Sprintf("%q is the last enabled role mapping that gives %s, and SSO is enforced. Without such a mapping, nobody could manage the organization after their next sign-in.",
 		e.Name, cloud.RoleOrganizationAdmin)
 }
 
-// NoAdminMappingError is the service's refusal of a role mapping where none gives
-// organization-admin, and none came in time.
+// NoAdminMappingError is the service's refusal of a role mapping because no mapping
+// gives organization-admin. No other resource has added such a mapping in time.
 type NoAdminMappingError struct {
-	// Err is what the service said.
+	// Err is the service's answer.
 	Err error
 }
 
-// Error is what the service said.
+// Error returns the service's answer.
 func (e *NoAdminMappingError) Error() string { return e.Err.Error() }
 
-// Unwrap returns what the service said.
+// Unwrap returns the service's answer.
 func (e *NoAdminMappingError) Unwrap() error { return e.Err }
 
-// mappingWrite is a write after which the role mapping of a name is as in m, or is
-// gone.
+// mappingWrite is a write of one role mapping. Afterwards the mapping called name is as
+// in m, or is deleted if m is nil.
 type mappingWrite struct {
 	name string
 	m    *cloud.RoleMapping
-	adds bool // one that was not there
-	// send is called again where the service does not show what was sent.
+	adds bool // the mapping is new
+	// send is called again if the service does not show what was sent.
 	send  func(ctx context.Context, again bool) error
-	stays func() bool // if set: that it shall not go any more
-	// deletedAs is the name that a deletion used, once it is sent.
+	stays func() bool // if set: reports that the mapping must not be deleted any longer
+	// deletedAs is the name under which a deletion was sent.
 	deletedAs *string
 }
 
 func (w mappingWrite) isOver() bool { return w.stays != nil && w.stays() }
 
-// target is the name of the mapping that the write is about, among those there are.
+// target returns the present name of the mapping that the write is about.
 func (w mappingWrite) target(all mappings) string {
 	if w.m == nil {
 		return all.toDelete(w.name)
@@ -73,7 +73,8 @@ func (w mappingWrite) carry(all mappings) {
 	}
 }
 
-// names are those that the write is about, in the order in which they are locked.
+// names returns the names that the write is about, in the order in which they are
+// locked.
 func (w mappingWrite) names() []string {
 	names := []string{w.name}
 	if w.m != nil && w.m.Name != w.name {
@@ -83,15 +84,15 @@ func (w mappingWrite) names() []string {
 	return names
 }
 
-// whenOwnersMapped makes a write. The service refuses one that leaves no mapping
-// that gives organization-admin, yet another write of this run may be about to
-// make it acceptable, or the end of the enforcement: it is waited for, up to the
-// run's patience, and then tried once more.
+// whenOwnersMapped makes a write. The service refuses a write that leaves no mapping
+// with organization-admin. Another write of this run, or the end of the enforcement,
+// may be about to make it acceptable. whenOwnersMapped waits for that, for as long as
+// Config.Patience, and then tries once more.
 func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) error {
 	var refused error
 	first, looks := true, 0
 	err := r.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {
-		lacking, mapped := r.after(ctx, w) // before the write: what the refusal is about may be over by the time it is here
+		lacking, mapped := r.after(ctx, w) // before the write: the reason of a refusal may be gone when the answer arrives
 		if !first && !last && lacking && !w.isOver() {
 			return false, nil, nil // trying after every write of the run would be too much
 		}
@@ -122,8 +123,8 @@ func (r *RoleMappings) whenOwnersMapped(ctx context.Context, w mappingWrite) err
 	return err
 }
 
-// refusedForOthers tells that a role mapping was refused, and may be not for
-// itself or for the lack of an IdP but for what other mappings there are.
+// refusedForOthers reports whether a role mapping was refused, and other mappings may
+// be the reason, instead of the mapping or a missing IdP.
 func refusedForOthers(err error) bool {
 	return isLastAdmin(err) || !isNotShown(err) && cloud.HasStatus(err, http.StatusBadRequest) && !cloud.HasCode(err, cloud.CodesOfBadMappings...) && !cloud.HasCode(err, cloud.CodeIdPNotConfigured)
 }
@@ -133,8 +134,8 @@ func isLastAdmin(err error) bool {
 	return errors.As(err, &last)
 }
 
-// after tells whether there would be role mappings after a write, and none that
-// gives organization-admin, or one that does.
+// after says what mappings there would be after a write. lacking means that there are
+// mappings, but none that gives organization-admin. mapped means that one does.
 func (r *RoleMappings) after(ctx context.Context, w mappingWrite) (lacking, mapped bool) {
 	all, err := r.all(ctx, r.view.list)
 	if err != nil {
@@ -149,11 +150,10 @@ func (r *RoleMappings) after(ctx context.Context, w mappingWrite) (lacking, mapp
 	return err == nil && len(all) > 0 && !mapped, mapped
 }
 
-// guardOwnersMapping makes the write, unless it takes organization-admin from the
-// last mapping that gives it while SSO is enforced. What the service has is read
-// for that right before, and again under a lock, so that two mappings cannot each
-// count on the other. Where the service does not say whether SSO is enforced, it
-// has to refuse by itself.
+// guardOwnersMapping makes the write, unless it takes organization-admin from the last
+// mapping that gives it while SSO is enforced. It reads the service right before, and
+// again under a lock, so that two writes in this run cannot each count on the other
+// mapping. If the service hides the enforcement, the service has to refuse the write.
 func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) error {
 	for _, name := range w.names() {
 		unlock, err := r.o.locks.lock(ctx, RoleMappingObject(name))
@@ -170,7 +170,7 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 		return err
 	}
 	keeps := w.m != nil && w.m.GivesOrganizationAdmin(id)
-	var unlock func() // nil while it does not hold the lock
+	var unlock func() // nil while the lock is not held
 	if !keeps && !w.adds {
 		unlock, err = r.lockOwnersMappings(ctx, w, id)
 	}
@@ -189,7 +189,7 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 				if unlock != nil {
 					err = r.refuseLast(ctx, w, id)
 				} else {
-					r.view.writes.end() // while it waits for the lock, others do not wait for it
+					r.view.writes.end() // other writes must not wait for this one while it waits for the lock
 					unlock, err = r.lockOwnersMappings(ctx, w, id)
 					r.view.writes.begin()
 				}
@@ -210,7 +210,7 @@ func (r *RoleMappings) guardOwnersMapping(ctx context.Context, w mappingWrite) e
 	})
 }
 
-// isShown tells that the service lists what the write brought about.
+// isShown reports whether the service lists the result of the write.
 func (w mappingWrite) isShown(listed mappings, organizationID string) bool {
 	if _, found := listed[w.name]; found && (w.m == nil || w.m.Name != w.name) {
 		return false
@@ -225,7 +225,7 @@ func (w mappingWrite) isShown(listed mappings, organizationID string) bool {
 
 func (w mappingWrite) inWords(organizationID string) string {
 	if w.m == nil {
-		return fmt.Sprintf("to delete %q", w.name)
+		return fmt.Sprintf("delete %q", w.name)
 	}
 	return describeMapping(*w.m, organizationID)
 }
@@ -247,9 +247,9 @@ func describeMapping(m cloud.RoleMapping, organizationID string) string {
 	return fmt.Sprintf("%q, %s, for %s, giving %s", m.Name, enabledInWords(m.Enabled), m.Rule, cmp.Or(grants, "no known role"))
 }
 
-// lockOwnersMappings refuses a write after which nobody would be made an owner. It
-// keeps others from changing who is, until unlock is called, where the write does: unlock
-// is nil where it does not.
+// lockOwnersMappings refuses a write after which no mapping would make owners. If the
+// write takes organization-admin from a mapping, it also locks the owners' mappings
+// until unlock is called. Otherwise unlock is nil.
 func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, organizationID string) (unlock func(), err error) {
 	if err := r.view.recent(ctx); err != nil {
 		return nil, err
@@ -263,8 +263,8 @@ func (r *RoleMappings) lockOwnersMappings(ctx context.Context, w mappingWrite, o
 	return unlock, r.refuseLast(ctx, w, organizationID)
 }
 
-// refuseLast refuses a write, by what the service has now, after which nobody would be
-// made an owner. The lock is held.
+// refuseLast reads the service, and refuses a write after which no mapping would make
+// owners. The caller holds the lock.
 func (r *RoleMappings) refuseLast(ctx context.Context, w mappingWrite, organizationID string) error {
 	if err := r.view.refresh(ctx); err != nil {
 		return err
@@ -279,12 +279,12 @@ func (r *RoleMappings) refuseLast(ctx context.Context, w mappingWrite, organizat
 	return err
 }
 
-// takesOwners tells whether a write takes organization-admin from a mapping that gives
-// it, and whether another one gives it, too.
+// takesOwners reports whether a write takes organization-admin from a mapping that
+// gives it, and whether another mapping gives it, too.
 func (r *RoleMappings) takesOwners(w mappingWrite, organizationID string) (takes, another bool) {
 	r.view.lookBoth(func(listed, all mappings) {
-		// As listed, too: what this run took from a mapping another one may have
-		// given back.
+		// As listed, too: another run may have undone what this run took from a
+		// mapping.
 		name := w.target(all)
 		takes = all[name].GivesOrganizationAdmin(organizationID) || listed[name].GivesOrganizationAdmin(organizationID)
 		another = anotherGivesAdmin(listed, all, organizationID, name)
@@ -292,9 +292,9 @@ func (r *RoleMappings) takesOwners(w mappingWrite, organizationID string) (takes
 	return takes, another
 }
 
-// anotherGivesAdmin tells whether a mapping of another name gives
-// organization-admin, both as the service lists it and with the writes of this run:
-// another run may have undone what this one wrote.
+// anotherGivesAdmin reports whether a mapping with another name gives
+// organization-admin, both as the service lists it and with the writes of this run. The
+// list counts because another run may have undone a write of this one.
 func anotherGivesAdmin(listed, all mappings, organizationID, except string) bool {
 	for name, m := range listed {
 		if name != except && m.GivesOrganizationAdmin(organizationID) && all[name].GivesOrganizationAdmin(organizationID) {
@@ -304,9 +304,9 @@ func anotherGivesAdmin(listed, all mappings, organizationID, except string) bool
 	return false
 }
 
-// awaitOwnersMapping returns when the service lists a mapping that gives
-// organization-admin. Where this run made one, the list may lag behind, which is
-// waited for; where not, the error is ErrNoOwnersMapping.
+// awaitOwnersMapping returns when the service lists a mapping with organization-admin.
+// If this run made one, the list may lag behind, so it waits. If not, it returns
+// ErrNoOwnersMapping.
 func (r *RoleMappings) awaitOwnersMapping(ctx context.Context, organizationID string) error {
 	looks := 0
 	return r.view.patiently(ctx, func(last bool) (bool, <-chan time.Time, error) {

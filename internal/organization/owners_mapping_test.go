@@ -60,7 +60,7 @@ func TestLastAdminMapping(t *testing.T) {
 	})
 }
 
-// Where nobody knows whether SSO is enforced, the service's own refusal counts.
+// If it is unknown whether SSO is enforced, the service's own refusal counts.
 func TestLastAdminMappingUnknown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -80,7 +80,7 @@ func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
 			srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
 			d := newOrganization(t, config(srv)).People
 			var last *LastOwnerError
-			if err := change(d); !errors.As(err, &last) || !strings.Contains(err.Error(), "was taken back") {
+			if err := change(d); !errors.As(err, &last) || !strings.Contains(err.Error(), "was undone") {
 				t.Errorf("%s: %v", name, err)
 			}
 			want := "[deployment-viewer:x organization-admin]"
@@ -94,8 +94,8 @@ func TestTheOtherOwnerGoesMeanwhile(t *testing.T) {
 	})
 }
 
-// The same, and whether it was taken back is not known: that is no lost answer to the
-// change itself, which the lists show.
+// The same, and the result of undoing the write is unknown. That does not count as a
+// lost answer to the change itself, which the lists show.
 func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -108,15 +108,15 @@ func TestTheOtherOwnerGoesMeanwhileAndTheServiceFails(t *testing.T) {
 		})
 		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice, Grants: parse(t, "deployment-viewer:x")})
 		var last *LastOwnerError
-		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be taken back") {
+		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be undone") {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// What this run gave is no owner any more where another run took it away since:
-// the look at what the service has finds nobody then, although the lists may be
-// behind a write of this run. It does find one who is in the lists a bit later.
+// An owner whom this run made does not count if another run has demoted them since. The
+// service's list shows no owner then, although it may lag behind a write of this run.
+// An owner who is in the list a bit later does count.
 func TestOwnerMadeByThisRunGoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestOwnerMadeByThisRunGoes(t *testing.T) {
 					srv.Ungrant("b@example.com", "organization-admin")
 				}
 				var last *LastOwnerError
-				if err := change(d); !errors.As(err, &last) || strings.Contains(err.Error(), "was taken back") != meanwhile {
+				if err := change(d); !errors.As(err, &last) || strings.Contains(err.Error(), "was undone") != meanwhile {
 					t.Errorf("%s, meanwhile %t: %v", name, meanwhile, err)
 				}
 				if got := srv.Grants("a@example.com"); !slices.Equal(got, []string{"organization-admin"}) {
@@ -151,8 +151,8 @@ func TestOwnerMadeByThisRunGoes(t *testing.T) {
 	})
 }
 
-// A demotion goes through as soon as lists that lag show the promotion of the
-// same run, with few looks until then.
+// A demotion is made as soon as lists that lag show the promotion of the same run, with
+// few looks until then.
 func TestDemotionWaitsForLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -239,8 +239,8 @@ func TestDemotionWaitsForAPromotion(t *testing.T) {
 	})
 }
 
-// A demotion that waits for another owner does not hold up others, who wait until
-// nothing is under way.
+// A demotion that waits for another owner does not delay others, who wait until nothing
+// is under way.
 func TestDemotionThatWaitsHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -265,8 +265,8 @@ func TestDemotionThatWaitsHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-// An owner whom this run made counts once the lists show it, also where they lag for
-// longer than a run is patient.
+// An owner whom this run made counts when the lists show it, even if they lag for
+// longer than Config.Patience.
 func TestDemotionWaitsForAPromotionToShow(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{20 * time.Second, lagWindow} {
@@ -291,7 +291,7 @@ func TestDemotionWaitsForAPromotionToShow(t *testing.T) {
 	}
 }
 
-// Where lists lag, what a guard waits for may not have had its turn yet.
+// While lists lag, the write for which a guard waits may not have had its turn yet.
 func TestOwnerStaysWaitsWhileListsLag(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -316,8 +316,8 @@ func TestOwnerStaysWaitsWhileListsLag(t *testing.T) {
 	})
 }
 
-// When a person's roles move from one resource to another in one run, in
-// whatever order, what both give stays.
+// When a person's roles move from one resource to another in one run, in any order, the
+// roles that both give stay.
 func TestUnassignKeepsWhatTheRunGives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -357,8 +357,8 @@ func TestUnassignKeepsWhatTheRunGives(t *testing.T) {
 	})
 }
 
-// The grant of the last owner moves in the same way: who is to take it away does
-// not wait for another owner when the same person keeps it.
+// The grant of the last owner moves in the same way: a removal does not wait for
+// another owner if the same person keeps the grant.
 func TestUnassignOfTheLastOwnerKeepsWhatTheRunGives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -425,8 +425,8 @@ func TestAssign(t *testing.T) {
 	})
 }
 
-// Whether an owner stays is known at once where one does; if not, somebody may be
-// made one meanwhile, by this run or another.
+// OwnerStays returns at once if an owner stays. If not, this run or another may make an
+// owner in the meantime.
 func TestOwnerStays(t *testing.T) {
 	t.Parallel()
 	const meanwhile = patience - time.Second
@@ -476,7 +476,7 @@ func TestOwnerStays(t *testing.T) {
 
 func promote(email string) func(*cloudtest.Server, *People) {
 	return func(_ *cloudtest.Server, d *People) {
-		_, _ = d.Assign(context.Background(), email, cloud.Grant{Role: cloud.RoleOrganizationAdmin}) // what became of it shows in who is an owner
+		_, _ = d.Assign(context.Background(), email, cloud.Grant{Role: cloud.RoleOrganizationAdmin}) // the owners show what became of it
 	}
 }
 
@@ -495,7 +495,7 @@ func TestOwnerStaysEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// Whoever is not there any more cannot get organization-admin back: that is said.
+// A person who has left cannot get organization-admin back, and the error says so.
 func TestTheDemotedOwnerIsGoneMeanwhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -506,7 +506,7 @@ func TestTheDemotedOwnerIsGoneMeanwhile(t *testing.T) {
 		srv.Before(postRoles, func() { srv.Remove("a@example.com") })
 		_, _, err := newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: "a@example.com", Grants: parse(t, "deployment-viewer:x")})
 		var last *LastOwnerError
-		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be taken back") {
+		if !errors.As(err, &last) || !last.Made || !strings.Contains(err.Error(), "could not be undone") {
 			t.Errorf("got %v", err)
 		}
 	})

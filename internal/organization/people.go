@@ -12,16 +12,16 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// People are the members of the organization, and those who are invited to it:
-// one view that everything in a run shares.
+// People are the members of the organization and the people who are invited: one view
+// that all resources of a run share.
 type People struct {
 	o       *Organization
 	view    *view[*roster]
 	batches batches
-	between chan struct{} // requests for new invitations that take the place of others
+	between chan struct{} // limits the requests that replace invitations
 	taken   taken
 	removed removed
-	// sawOwner tells that a list showed an owner whom this run has not made.
+	// sawOwner means that a list showed an owner whom this run has not made.
 	sawOwner atomic.Bool
 }
 
@@ -34,9 +34,10 @@ func newPeople(o *Organization) *People {
 	}
 }
 
-// listPeople lists invitations and members: one after the other, and in this
-// order. Somebody who accepts in between is in both lists; the other way round
-// they would be in none, and look gone.
+// listPeople lists invitations first and members second (GET
+// /organizations/{organization_id}/invitations and /members). A person who accepts an
+// invitation in between is in both lists. In the other order the person would be in
+// neither, and look removed.
 func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
 	invitations, err := in(ctx, o, o.client.ListInvitations)
 	if err != nil {
@@ -56,18 +57,18 @@ func (o *Organization) listPeople(ctx context.Context) (*roster, error) {
 	return r, nil
 }
 
-// Listed tells that the people were listed in this run.
+// Listed reports whether this run has read the list of people.
 func (p *People) Listed() bool { return p.view.wasRead() }
 
-// Partial tells, by the lists that this run has read, that they may not have everybody:
-// there is an owner in every organization, unless the limits let the last one go, and none
-// was listed but those whom this run made.
+// Partial reports whether the lists that this run has read may be incomplete. Every
+// organization has an owner, unless the limits allow removing the last one. So a list
+// is incomplete if it shows no owner except those whom this run has made.
 func (p *People) Partial() bool {
 	return p.Listed() && !p.o.config.Limits.MayLoseAllOwners() && !p.sawOwner.Load()
 }
 
-// Find looks an e-mail address up, without regard to case. Somebody unknown is no
-// error: the answer then does not Exist.
+// Find looks up an e-mail address. It ignores case. For an unknown person it returns no
+// error, and a Person that does not Exist.
 func (p *People) Find(ctx context.Context, email string) (Person, error) {
 	if err := p.view.list(ctx); err != nil {
 		return Person{}, err
@@ -75,7 +76,7 @@ func (p *People) Find(ctx context.Context, email string) (Person, error) {
 	return p.known(email), nil
 }
 
-// FindAnew is Find, read anew from the service.
+// FindAnew is Find with lists that are read from the service now.
 func (p *People) FindAnew(ctx context.Context, email string) (Person, error) {
 	if err := p.view.refresh(ctx); err != nil {
 		return Person{}, err
@@ -83,13 +84,13 @@ func (p *People) FindAnew(ctx context.Context, email string) (Person, error) {
 	return p.known(email), nil
 }
 
-// known is what the view holds of a person, without a request.
+// known returns what the view has of a person, without a request.
 func (p *People) known(email string) (person Person) {
 	p.view.look(func(r *roster) { person = r.person(email) })
 	return person
 }
 
-// Member looks a user ID up. It is false where no member has it.
+// Member looks up a user ID, and reports whether a member has it.
 func (p *People) Member(ctx context.Context, userID string) (m cloud.Member, found bool, err error) {
 	if err := p.view.list(ctx); err != nil {
 		return cloud.Member{}, false, err
@@ -102,9 +103,9 @@ func (p *People) Member(ctx context.Context, userID string) (m cloud.Member, fou
 	return m, found, nil
 }
 
-// All returns everybody, by lower-case e-mail address; a member without one by
-// user ID. The map is shared and must not be changed. It shows this moment: what is
-// written later is not in it.
+// All returns all people, by lower-case e-mail address. The key of a member without an
+// address is the user ID. The map is shared and must not be changed. It does not show
+// later writes.
 func (p *People) All(ctx context.Context) (all map[string]Person, err error) {
 	if err := p.view.list(ctx); err != nil {
 		return nil, err
@@ -113,34 +114,34 @@ func (p *People) All(ctx context.Context) (all map[string]Person, err error) {
 	return all, nil
 }
 
-// give notes what this run gives somebody. It is noted before the person is
-// locked: who holds the lock may be waiting for just that.
+// give notes what this run gives to a person. It does so before the person is locked,
+// because the holder of the lock may be waiting for exactly this.
 func (p *People) give(email string, all bool, grants ...cloud.Grant) {
 	p.o.kept.keepGrants(email, all, grants...)
-	if cloud.MakeOwner(grants) { // nothing else is waited for
+	if cloud.MakeOwner(grants) { // only owners are waited for
 		p.view.wake()
 	}
 }
 
-// staleTries bounds how often a change starts over because the person turned
-// out to stand elsewhere than the lists said.
+// staleTries is how often a change starts again because the lists were out of date
+// about the person.
 const staleTries = 5
 
-// sent is what a change of a person asked the service for.
+// sent is what a change of a person requested from the service.
 type sent struct {
-	// what is in words; it is empty where there was nothing to ask for.
+	// what is in words; it is empty if the change requested nothing.
 	what string
-	// done tells that the service lists what was asked for.
+	// done reports whether the service lists what was requested.
 	done func(listed *roster) bool
-	// lost tells that the service lists a part of it, and not what came before that
-	// part. It may be nil.
+	// lost reports whether the service lists a part of it, but lacks something that was
+	// sent before that part. It may be nil.
 	lost func(listed *roster) bool
 }
 
-// withPerson runs change on one person whom nobody else changes meanwhile, and
-// again where the lists turn out to be out of date. It returns when the service
-// lists what was sent. Where it does not, change is called once more, on what is
-// listed: it must not invite anybody again.
+// withPerson locks a person and runs change. It runs change again if the lists were out
+// of date. It returns when the service lists what was sent. If the service does not
+// list it, withPerson calls change once more with what is listed; change must not
+// invite the person again then.
 func (p *People) withPerson(ctx context.Context, email string, change func(who Person, organizationID string, again bool) (sent, error)) error {
 	unlock, err := p.o.locks.lock(ctx, PersonObject(email))
 	if err != nil {
@@ -179,14 +180,14 @@ func (p *People) withPerson(ctx context.Context, email string, change func(who P
 	})
 }
 
-// untilCurrent runs change, and again with fresh lists while the service
-// answers that the person stands elsewhere than the lists said.
+// untilCurrent runs change. If the service answers that the lists were out of date
+// about the person, it reads the lists and runs change again.
 func (p *People) untilCurrent(ctx context.Context, person Object, change func() error) error {
 	for try := 0; ; try++ {
 		err := change()
 		stale := errors.Is(err, errFound) || cloud.HasCode(err, cloud.CodeInvitationExists, cloud.CodeAlreadyMember, cloud.CodeInvitationNotFound, cloud.CodeInvalidTargetUser)
 		if cloud.HasCode(err, cloud.CodeInvitationExists) {
-			p.view.forget(person) // what it revoked may be there still
+			p.view.forget(person) // an invitation that the view carries as revoked may still exist
 		}
 		if stale && try == staleTries {
 			return errors.Join(err, p.view.refresh(ctx))
@@ -194,8 +195,8 @@ func (p *People) untilCurrent(ctx context.Context, person Object, change func() 
 		if !stale {
 			return err
 		}
-		// The lists may lag behind what the service just answered by. At first it
-		// is good enough what somebody else asked for meanwhile.
+		// The lists may lag behind the answer of the service. At first, a list that
+		// somebody else requested in the meantime is good enough.
 		since := time.Now()
 		if sleepErr := p.o.client.Pause(ctx, try); sleepErr != nil {
 			return err

@@ -38,7 +38,7 @@ func look(t *testing.T, d *People, email string) Person {
 	return p
 }
 
-// standing says in a word or two how somebody stands.
+// standing describes the access of a person in a word or two.
 func standing(p Person) string {
 	var words []string
 	if p.Member != nil {
@@ -84,7 +84,7 @@ func TestOneListForAll(t *testing.T) {
 	})
 }
 
-// Whoever asked first may go away; the others get their list all the same.
+// The first caller may give up; the others get their list all the same.
 func TestCancelledCallerLeavesTheListToTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -153,7 +153,7 @@ func wantWaiting(t *testing.T, reads *sharedRead, n int) {
 	}
 }
 
-// A list that nobody waits for any more is given up.
+// A list that no caller waits for is given up.
 func TestListEndsWithItsLastCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -189,8 +189,8 @@ func TestFailedListIsNotRemembered(t *testing.T) {
 	}
 }
 
-// Somebody who accepts while the lists are read must not be in neither of them:
-// they would look gone, and be invited again.
+// A person who accepts while the lists are read must not be in neither of them: they
+// would look removed, and be invited again.
 func TestNobodyIsLostBetweenTheLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -262,7 +262,7 @@ func TestMemberWithStaleInvitation(t *testing.T) {
 	srv.SSOLogin("A@example.com", "deployment-viewer:*")
 	p := look(t, newOrganization(t, config(srv)).People, "a@Example.com")
 	if standing(p) != "member invited" {
-		t.Errorf("stands as %q", standing(p))
+		t.Errorf("the status is %q", standing(p))
 	}
 	if got := fmt.Sprint(p.Grants(srv.OrganizationID)); got != "[deployment-viewer:*]" {
 		t.Errorf("holds %s", got)
@@ -278,10 +278,10 @@ func TestAcceptedInvitationsDoNotCount(t *testing.T) {
 		{"token":"t2","email":"open@example.com","expires_at":"2030-01-01T00:00:00Z","expired":false,"accepted_at":null}]}`})
 	d := newOrganization(t, config(srv)).People
 	if p := look(t, d, "accepted@example.com"); p.Exists() {
-		t.Errorf("stands as %q", standing(p))
+		t.Errorf("the status is %q", standing(p))
 	}
 	if p := look(t, d, "open@example.com"); standing(p) != "invited" {
-		t.Errorf("stands as %q", standing(p))
+		t.Errorf("the status is %q", standing(p))
 	}
 }
 
@@ -414,7 +414,7 @@ func TestLaggingListDoesNotUndoOwnWrites(t *testing.T) {
 	})
 }
 
-// Nor does an own invitation come back once it is accepted.
+// The run's own invitation does not return either after it is accepted.
 func TestOwnInvitationIsAccepted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -426,12 +426,12 @@ func TestOwnInvitationIsAccepted(t *testing.T) {
 			t.Fatal(err)
 		}
 		if p := look(t, d, "a@example.com"); standing(p) != "member" {
-			t.Errorf("stands as %q", standing(p))
+			t.Errorf("the status is %q", standing(p))
 		}
 	})
 }
 
-// Who needs the lists anew has a reason that one under way may not know of.
+// A caller who needs new lists has a reason that a read under way may not know.
 func TestRefreshDoesNotShareAnEarlierList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 // lags are how far lists may be behind. Looking again takes longer than that.
 var lags = []time.Duration{0, 10 * time.Second}
 
-// Whatever becomes of the invitation and of its answer: one e-mail goes out.
+// Every fault of the invitation and of its answer leads to exactly one e-mail.
 func TestLostInvitation(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -85,7 +85,7 @@ func TestInvitationThatTakesTooLong(t *testing.T) {
 	})
 }
 
-// Where the answer to revoking is lost, what the invitation promised is not.
+// If the answer to a revocation is lost, the promise of the invitation is not lost.
 func TestLostRevocation(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -125,7 +125,7 @@ func TestLostRevocation(t *testing.T) {
 	}
 }
 
-// What is found after a lost answer may be somebody else's doing.
+// An invitation that is found after a lost answer may be somebody else's.
 func TestLostInvitationMeetsAnother(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -163,10 +163,10 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 		posts int
 		text  string
 	}{
-		"refused":          {cloudtest.Fault{Status: 400, Code: "organization.invitations_pending_limit_exceeded", Message: "too many"}, 1, "no new one went out"},
-		"never answered":   {cloudtest.Fault{Drop: true}, 3, "whether a new one went out is not known"},
-		"always 500":       {cloudtest.Fault{Status: 500}, 3, "whether a new one went out is not known"},
-		"limited for good": {cloudtest.Fault{Status: 429}, 3, "no new one went out"},
+		"refused":          {cloudtest.Fault{Status: 400, Code: "organization.invitations_pending_limit_exceeded", Message: "too many"}, 1, "no new one was sent"},
+		"never answered":   {cloudtest.Fault{Drop: true}, 3, "it is not known whether a new one was sent"},
+		"always 500":       {cloudtest.Fault{Status: 500}, 3, "it is not known whether a new one was sent"},
+		"limited for good": {cloudtest.Fault{Status: 429}, 3, "no new one was sent"},
 	} {
 		for _, start := range []string{"nobody", "invited"} {
 			t.Run(name+"/"+start, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 					if !errors.As(err, &apiErr) || apiErr.Call != postInvitations {
 						t.Fatalf("got %v", err)
 					}
-					revoked := "the invitation that was there is revoked, and " + test.text
+					revoked := "the old invitation is revoked, and " + test.text
 					if strings.Contains(err.Error(), revoked) != (start == "invited") || strings.Contains(err.Error(), "revoked") != (start == "invited") {
 						t.Errorf("the error does not say %q: %v", revoked, err)
 					}
@@ -207,8 +207,8 @@ func TestInvitationThatDoesNotGoOut(t *testing.T) {
 	}
 }
 
-// A change of grants that fails half way returns what is there. It has not failed
-// where the lists show that all of it is done.
+// A change of grants that fails halfway returns what there is. It has not failed if the
+// lists show that all of it is done.
 func TestGrantsThatFailHalfWay(t *testing.T) {
 	t.Parallel()
 	added := append(slices.Clone(heldGrants), "security-viewer:*+analyst")
@@ -257,7 +257,7 @@ func TestGrantsThatFailHalfWay(t *testing.T) {
 	}
 }
 
-// Between the list and the write, somebody changes how she stands.
+// Between the list and the write, somebody changes her access.
 func TestEnsureMeetsAChange(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -305,7 +305,7 @@ func TestEnsureMeetsAChange(t *testing.T) {
 	}
 }
 
-// What an old invitation promised is not for somebody who came and went since.
+// The promise of an old invitation is not for a person who joined and left since.
 func TestPromiseEndsWithMembership(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -374,7 +374,7 @@ func TestDismissMeetsAChange(t *testing.T) {
 						t.Errorf("she is %q, and in the service %s", standing(p), srv.Status(alice))
 					}
 					if lag == 0 && name == "the invitation is accepted" {
-						wantLists(t, srv, 3) // found at once, there is no more to look for but that it is done
+						wantLists(t, srv, 3) // found at once, so the only further list is the one that confirms it
 					}
 				})
 			})
@@ -426,8 +426,8 @@ func TestDismissRefused(t *testing.T) {
 	})
 }
 
-// Looking for somebody who may have accepted ends with the context, and an
-// unfinished look is no success.
+// Looking for somebody who may have accepted ends with the context, and an unfinished
+// look does not count as success.
 func TestDismissEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -39,8 +39,8 @@ func genFault() *rapid.Generator[cloudtest.Fault] {
 	})
 }
 
-// bubbled is what a property has in place of a *rapid.T while it is in a bubble
-// of its own. The draws come before that.
+// bubbled replaces a *rapid.T for a property in a synctest bubble. The draws are made
+// before the bubble.
 type bubbled struct{ ctx context.Context }
 
 type failure string
@@ -49,8 +49,8 @@ func (*bubbled) Helper()                           {}
 func (*bubbled) Fatal(args ...any)                 { panic(failure(fmt.Sprint(args...))) }
 func (*bubbled) Fatalf(format string, args ...any) { panic(failure(fmt.Sprintf(format, args...))) }
 
-// inBubble runs a property. What fails inside fails rt outside, where rapid looks
-// for a simpler case.
+// inBubble runs a property in a bubble. A failure inside fails rt outside, where rapid
+// looks for a simpler case.
 func inBubble(t *testing.T, rt *rapid.T, property func(t *bubbled)) {
 	rt.Helper()
 	var failed failure
@@ -70,9 +70,9 @@ func inBubble(t *testing.T, rt *rapid.T, property func(t *bubbled)) {
 	}
 }
 
-// Whatever single fault an Ensure meets: the next one finishes the job, from
-// the same run or from another. No e-mail goes out twice, nothing that is not
-// known is lost, and no member is without a grant that stays, at any time.
+// After any single fault in an Ensure, the next one finishes the job, from the same run
+// or from another. No e-mail is sent twice, unknown access is not lost, and no member
+// is ever without a grant that stays.
 func TestEnsureFinishesWhatAFaultBroke(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -121,8 +121,8 @@ func TestEnsureFinishesWhatAFaultBroke(t *testing.T) {
 			if anotherRun {
 				d = newBubbledClient(t, c).People
 			}
-			// Where the old invitation went and no new one came, nobody but the
-			// first run knows what it promised.
+			// If the old invitation was revoked and no new one sent, only the first run
+			// knows what it promised.
 			forgotten := srv.Status(alice) == "none"
 			if p, _, err = d.Ensure(t.ctx, wanted); err != nil {
 				t.Fatalf("the next one fails too: %v", err)

@@ -21,14 +21,14 @@ import (
 
 const alice = "alice@example.com"
 
-// The grants that people in these tests begin with, and those that are wanted.
-// They have one in common.
+// The grants that people in these tests hold at first, and the wanted ones. They have
+// one in common.
 var (
 	heldGrants  = []string{"deployment-viewer:x", "deployment-viewer:y"}
 	otherGrants = []string{"deployment-viewer:y", "security-viewer:*+analyst"}
 )
 
-// starts are all the ways in which somebody can stand in the organization.
+// starts are all states of a person in the organization.
 var starts = map[string]func(srv *cloudtest.Server, grants []string){
 	"nobody":  func(*cloudtest.Server, []string) {},
 	"invited": func(srv *cloudtest.Server, grants []string) { srv.AddInvitation(alice, grants...) },
@@ -85,7 +85,7 @@ func writes(t *testing.T, srv *cloudtest.Server) []string {
 	return writes
 }
 
-// wantPerson checks how alice stands in the service, and that p says the same.
+// wantPerson checks alice's access in the service, and that p has the same.
 func wantPerson(t *testing.T, srv *cloudtest.Server, p Person, status string, grants []string) {
 	t.Helper()
 	if got := srv.Status(alice); got != status {
@@ -181,7 +181,7 @@ func TestEnsureFromEveryStart(t *testing.T) {
 						}
 						mails := len(slices.DeleteFunc(slices.Clone(want.writes), func(w string) bool { return !strings.HasPrefix(w, "invite") }))
 						wantMails(t, srv, mails)
-						wantLists(t, srv, 1+min(1, len(want.writes))) // one confirms what was sent
+						wantLists(t, srv, 1+min(1, len(want.writes))) // one of them confirms what was sent
 						wantPerson(t, srv, p, want.status, want.grants)
 
 						srv.ResetLedger()
@@ -228,7 +228,7 @@ func TestDismissFromEveryStart(t *testing.T) {
 				if got := writes(t, srv); !slices.Equal(got, want) {
 					t.Errorf("sent %v, want %v", got, want)
 				}
-				wantLists(t, srv, 1+min(1, len(want))) // one confirms what was sent
+				wantLists(t, srv, 1+min(1, len(want))) // one of them confirms what was sent
 				wantPerson(t, srv, look(t, d, alice), "none", nil)
 				if got := srv.Emails(); !slices.Equal(got, []string{"bob@example.com"}) {
 					t.Errorf("left are %v", got)
@@ -242,7 +242,7 @@ func TestDismissFromEveryStart(t *testing.T) {
 	}
 }
 
-// What is not known stays, also when an invitation is made anew.
+// Unknown access stays, even if an invitation is replaced.
 func TestUnknownAssignmentsAreKept(t *testing.T) {
 	t.Parallel()
 	unknown := map[string]string{
@@ -278,8 +278,7 @@ func TestUnknownAssignmentsAreKept(t *testing.T) {
 	}
 }
 
-// An invitation that has expired is sent again, also where the service never calls
-// it so.
+// An expired invitation is sent again, even if the service never marks it as expired.
 func TestExpiredWhereTheServiceNeverSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

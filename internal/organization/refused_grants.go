@@ -12,20 +12,20 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// RefusedGrantsError is the error of a change of somebody's grants, some of which
-// this API key may not touch: their deployment may be stopped or hidden, for one.
-// The rest of the change is done, unless it is an invitation.
+// RefusedGrantsError is returned for a change of a person's grants, some of which this
+// API key may not change. For example, a deployment may be stopped or hidden. The rest
+// of the change is done, unless it is an invitation.
 type RefusedGrantsError struct {
-	// Grants are those that were refused, sorted. Of an invitation, which the service
-	// refuses as a whole, they are those that can be the reason.
+	// Grants are the refused grants, sorted. The service refuses an invitation as a
+	// whole; then they are the grants that can be the reason.
 	Grants []cloud.Grant
-	// Invitation tells that it was an invitation, which was not sent.
+	// Invitation means that the change was an invitation, which was not sent.
 	Invitation bool
-	// Err is what the service said.
+	// Err is the service's answer.
 	Err error
 }
 
-// Error names the grants, and says what the service said.
+// Error names the grants, and adds the service's answer.
 func (e *RefusedGrantsError) Error() string {
 	grants := cloud.JoinGrants(e.Grants)
 	switch {
@@ -34,10 +34,10 @@ func (e *RefusedGrantsError) Error() string {
 	case e.Invitation:
 		return fmt.Sprintf("Elastic Cloud refused the invitation because of one of %s: %s", grants, e.Err)
 	}
-	return fmt.Sprintf("Elastic Cloud refused to change %s. The rest of this change is done, except for what these grants were to replace: %s", grants, e.Err)
+	return fmt.Sprintf("Elastic Cloud refused to change %s. The rest of this change is done, except for the grants that these would have replaced. The reply was: %s", grants, e.Err)
 }
 
-// Unwrap returns what the service said.
+// Unwrap returns the service's answer.
 func (e *RefusedGrantsError) Unwrap() error { return e.Err }
 
 func isRefused(err error) bool {
@@ -45,8 +45,8 @@ func isRefused(err error) bool {
 	return errors.As(err, &refused)
 }
 
-// bothRefused is the error of two parts of a change: what was refused in both, or
-// else the error that ended the second.
+// bothRefused returns the error of a change in two parts: the grants that were refused
+// in either part, or the error that ended a part early.
 func bothRefused(first, second error) error {
 	var a, b *RefusedGrantsError
 	switch {
@@ -58,9 +58,9 @@ func bothRefused(first, second error) error {
 	return &RefusedGrantsError{Grants: cloud.Without(append(slices.Clone(a.Grants), b.Grants...), nil), Err: b.Err}
 }
 
-// inParts sends grants in one request. Those that are done already, if what a list
-// shows is what is there, go alone: the service may refuse what changes nothing, and
-// that is no error.
+// inParts sends grants in one request. Grants for which done reports true are sent
+// separately: they are in place if the lists are up to date, and the service may refuse
+// a request that changes nothing. That refusal is ignored.
 func inParts(grants []cloud.Grant, done func(cloud.Grant) bool, send func([]cloud.Grant) error) error {
 	var refused error
 	for _, g := range grants {
@@ -79,9 +79,9 @@ func inParts(grants []cloud.Grant, done func(cloud.Grant) bool, send func([]clou
 	return bothRefused(refused, inHalves(slices.DeleteFunc(slices.Clone(grants), done), send))
 }
 
-// inHalves sends grants in one request. Where the service refuses it because of one
-// of them, which it does not name, each half is sent: in the end that one fails
-// alone.
+// inHalves sends grants in one request. If the service refuses the request because of
+// one grant, which it does not name, inHalves sends each half. Repeated, this isolates
+// the refused grant.
 func inHalves(grants []cloud.Grant, send func([]cloud.Grant) error) error {
 	if len(grants) == 0 {
 		return nil
@@ -101,7 +101,8 @@ func inHalves(grants []cloud.Grant, send func([]cloud.Grant) error) error {
 	return bothRefused(refused, inHalves(grants[half:], send))
 }
 
-// byRank parts grants: what makes an owner, then billing-admin, then the others.
+// byRank splits grants into three groups: organization-admin, billing-admin, and the
+// others.
 func byRank(grants []cloud.Grant) [][]cloud.Grant {
 	ranks := make([][]cloud.Grant, 3)
 	for _, g := range grants {
@@ -114,8 +115,8 @@ func byRank(grants []cloud.Grant) [][]cloud.Grant {
 	return ranks
 }
 
-// refusedInvitation names the grants because of which the service may have refused
-// an invitation: those on resources.
+// refusedInvitation names the grants that may be the reason why the service refused an
+// invitation: the grants on resources.
 func refusedInvitation(err error, promised []cloud.Grant) error {
 	onResources := slices.DeleteFunc(slices.Clone(promised), func(g cloud.Grant) bool { return g.Kind() == "" })
 	if len(onResources) == 0 || !cloud.HasCode(err, cloud.CodeUnauthorizedRoles) {

@@ -90,7 +90,7 @@ func TestOneGrantIsRefused(t *testing.T) {
 	}
 }
 
-// Where organization-admin itself may not be revoked, the rest is.
+// If organization-admin itself may not be revoked, the rest is revoked.
 func TestOwnerIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestOwnerIsRefused(t *testing.T) {
 	})
 }
 
-// The highest roles go first also where nothing else keeps the owners apart.
+// The highest roles are revoked first even if nothing else separates the owners.
 func TestHighestRolesGoFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestHighestRolesGoFirst(t *testing.T) {
 	})
 }
 
-// A failure that is no refusal ends a change, as ever: nothing is sent after it.
+// A failure other than a refusal ends a change as usual: nothing is sent after it.
 func TestRefusedAndFailed(t *testing.T) {
 	t.Parallel()
 	for refused := 1; refused <= 2; refused++ { // before the failure
@@ -142,8 +142,8 @@ func TestRefusedAndFailed(t *testing.T) {
 	}
 }
 
-// Somebody who stops being an owner is looked after, also where something else of
-// the change is refused: the last one stays.
+// The guard watches a member who stops being an owner even if something else in the
+// change is refused: the last owner stays.
 func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -159,7 +159,7 @@ func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 		srv.AddMember("b@example.com", "organization-admin")
 		srv.Before(deleteRoles, func() { srv.Ungrant("b@example.com", "organization-admin") })
 		_, _, err = newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice})
-		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change was taken back") {
+		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change was undone") {
 			t.Errorf("got %v", err)
 		}
 		wantGrants(t, srv, alice, "deployment-viewer:stopped", "organization-admin")
@@ -172,7 +172,7 @@ func TestLastOwnerStaysWhereAGrantIsRefused(t *testing.T) {
 		})
 		srv.ResetLedger()
 		_, _, err = newOrganization(t, config(srv)).People.Ensure(t.Context(), Wanted{Email: alice})
-		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change could not be taken back") {
+		if !errors.As(err, &last) || !strings.Contains(err.Error(), "this change could not be undone") {
 			t.Errorf("got %v", err)
 		}
 		if got := writes(t, srv); !slices.Equal(got, []string{"take [organization-admin]", "add [organization-admin]"}) {

@@ -15,8 +15,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// RoleMappings are those of the organization: one view that everything in a run
-// shares.
+// RoleMappings are the role mappings of the organization: one view that all resources
+// of a run share.
 type RoleMappings struct {
 	o    *Organization
 	view *view[mappings]
@@ -25,7 +25,7 @@ type RoleMappings struct {
 // mappings are role mappings by name.
 type mappings map[string]cloud.RoleMapping
 
-// giveAdmin tells whether one of them gives organization-admin.
+// giveAdmin reports whether one of the mappings gives organization-admin.
 func (m mappings) giveAdmin(organizationID string) bool {
 	for _, mapping := range m {
 		if mapping.GivesOrganizationAdmin(organizationID) {
@@ -35,8 +35,8 @@ func (m mappings) giveAdmin(organizationID string) bool {
 	return false
 }
 
-// toDelete is the name by which a mapping is deleted that was called name: its own,
-// or the one that an earlier deletion gave it.
+// toDelete returns the present name of a mapping that has to be deleted: its name, or
+// the name that an earlier deletion gave it.
 func (m mappings) toDelete(name string) string {
 	if _, found := m[name]; found {
 		return name
@@ -55,7 +55,8 @@ func newRoleMappings(o *Organization) *RoleMappings {
 	})}
 }
 
-// wake is for what is no write of a mapping and concerns those who wait for one.
+// wake wakes the callers who wait for a mapping, after something other than a write of
+// a mapping.
 func (r *RoleMappings) wake() { r.view.wake() }
 
 // List returns the role mappings, sorted by name.
@@ -80,13 +81,13 @@ func (m mappings) sorted() (list []cloud.RoleMapping) {
 	return list
 }
 
-// Find looks a role mapping up by its name. It is false where there is none. One
-// that a deletion renamed and could not delete is found by the name that it had.
+// Find looks up a role mapping by its name, and reports whether it exists. A mapping
+// that a deletion renamed and could not delete is found by its old name.
 func (r *RoleMappings) Find(ctx context.Context, name string) (m cloud.RoleMapping, found bool, err error) {
 	return r.find(ctx, name, nameToDelete(name))
 }
 
-// find returns the mapping of the first name that there is.
+// find returns the first mapping that has one of the names.
 func (r *RoleMappings) find(ctx context.Context, names ...string) (m cloud.RoleMapping, found bool, err error) {
 	if err := r.view.list(ctx); err != nil {
 		return m, false, err
@@ -101,7 +102,7 @@ func (r *RoleMappings) find(ctx context.Context, names ...string) (m cloud.RoleM
 	return m, found, nil
 }
 
-// Keep looks a role mapping up by its name, and keeps it where it is as wanted: see
+// Keep looks up a role mapping by its name. If it is as wanted, this run keeps it; see
 // Dismiss.
 func (r *RoleMappings) Keep(ctx context.Context, name string, asWanted func(cloud.RoleMapping) bool) (m cloud.RoleMapping, found bool, err error) {
 	lockErr := r.o.Ensure(ctx, RoleMappingObject(name), func() bool {
@@ -112,15 +113,16 @@ func (r *RoleMappings) Keep(ctx context.Context, name string, asWanted func(clou
 	return m, found, cmp.Or(err, lockErr)
 }
 
-// Add adds a role mapping. Where the answer is lost, it finds out whether the
-// mapping is there before it adds it again. It may wait; see whenOwnersMapped.
+// Add adds a role mapping (POST /organizations/{organization_id}/role_mappings). If the
+// answer is lost, it checks whether the mapping exists before it adds it again. It may
+// wait; see whenOwnersMapped.
 func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 	_, known, err := r.find(ctx, m.Name)
 	if err != nil {
 		return err
 	}
 	return r.whenOwnersMapped(ctx, mappingWrite{name: m.Name, m: &m, adds: true, send: func(ctx context.Context, again bool) error {
-		if again { // what was made of it is this run's own
+		if again { // a mapping with this name is the run's own
 			if err := r.update(ctx, m.Name, m); !cloud.Gone(err) {
 				return err
 			}
@@ -133,7 +135,7 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 			if r.o.client.Pause(ctx, try) != nil {
 				return err
 			}
-			// Not by the list, which may lag behind: a write decides on what is there.
+			// Not by the list, which may lag behind.
 			if err := r.update(ctx, m.Name, m); !cloud.Gone(err) {
 				return err
 			}
@@ -141,7 +143,8 @@ func (r *RoleMappings) Add(ctx context.Context, m cloud.RoleMapping) error {
 	}})
 }
 
-// Update replaces the role mapping of a name, which m may rename. It may wait; see
+// Update replaces the role mapping with a name; m may rename it (PUT
+// /organizations/{organization_id}/role_mappings/{role_name}). It may wait; see
 // whenOwnersMapped.
 func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapping) error {
 	err := r.whenOwnersMapped(ctx, mappingWrite{name: name, m: &m, send: func(ctx context.Context, again bool) error {
@@ -157,15 +160,15 @@ func (r *RoleMappings) Update(ctx context.Context, name string, m cloud.RoleMapp
 	return err
 }
 
-// put replaces the role mapping of a name, which m may rename. Where the answer to
-// that is lost, the mapping may have its new name already.
+// put replaces the role mapping with a name; m may rename it. If the answer to a rename
+// is lost, the mapping may have its new name already.
 func (r *RoleMappings) put(ctx context.Context, name string, m cloud.RoleMapping) error {
 	err := r.update(ctx, name, m)
 	for try := 0; name != m.Name && cloud.Unsure(err) && try < r.o.client.MaxRetries(); try++ {
 		if r.o.client.Pause(ctx, try) != nil {
 			return err
 		}
-		// By the old name first: the new one may be somebody else's mapping.
+		// By the old name first: a mapping with the new name may be somebody else's.
 		if err = r.update(ctx, name, m); cloud.Gone(err) {
 			err = r.update(ctx, m.Name, m)
 		}
@@ -173,8 +176,8 @@ func (r *RoleMappings) put(ctx context.Context, name string, m cloud.RoleMapping
 	return err
 }
 
-// add, update and delete make one call each, which is repeated where it met another
-// change.
+// add, update and delete make one call each. They repeat it if somebody else was making
+// a change at the same moment.
 func (r *RoleMappings) add(ctx context.Context, m cloud.RoleMapping) error {
 	return r.o.alone(ctx, func(ctx context.Context, id string) (again bool, err error) {
 		return false, r.o.client.AddRoleMapping(ctx, id, m)
@@ -193,14 +196,15 @@ func (r *RoleMappings) delete(ctx context.Context, name string) error {
 	})
 }
 
-// Delete deletes a role mapping, whoever keeps it. One that is not there is no
-// error. It may wait; see whenOwnersMapped.
+// Delete deletes a role mapping, even if this run keeps it (DELETE
+// /organizations/{organization_id}/role_mappings/{role_name}). It returns nil if there
+// is no such mapping. It may wait; see whenOwnersMapped.
 func (r *RoleMappings) Delete(ctx context.Context, name string) error {
 	return r.whenOwnersMapped(ctx, r.deletion(name))
 }
 
-// Dismiss is Delete, unless this run keeps the mapping, also where that comes while
-// this waits.
+// Dismiss is Delete, unless this run keeps the mapping, or begins to keep it while
+// Dismiss waits.
 func (r *RoleMappings) Dismiss(ctx context.Context, name string) error {
 	w := r.deletion(name)
 	w.stays = func() bool { return r.o.Keeps(RoleMappingObject(name)) }
@@ -218,8 +222,8 @@ func (r *RoleMappings) deletion(name string) mappingWrite {
 	}}
 }
 
-// nameToDelete is the name that a role mapping with a comma in its name is
-// deleted by. For others it is the name itself.
+// nameToDelete returns the name under which a role mapping is deleted. A mapping with a
+// comma in its name is renamed first.
 func nameToDelete(name string) string {
 	if !strings.Contains(name, ",") {
 		return name
@@ -227,9 +231,9 @@ func nameToDelete(name string) string {
 	return strings.ReplaceAll(name, ",", ";") + " (to be deleted)"
 }
 
-// deleteByAnyName deletes a role mapping whose name may have a comma in it: it
-// is renamed first, as the service would take the name for several. It notes the
-// name that it asked the service to delete.
+// deleteByAnyName deletes a role mapping. If the name has a comma, it renames the
+// mapping first, because the service would take the name for a list of names. deletedAs
+// is set to the name that it asked the service to delete.
 func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string, deletedAs *string) error {
 	if !strings.Contains(name, ",") {
 		return r.delete(ctx, name)
@@ -253,8 +257,8 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string, deleted
 		renamed.Name += " (to be deleted)"
 	}
 	*deletedAs = renamed.Name
-	// Where an answer was lost, the mapping may have its new name already: the
-	// deletion finds that out.
+	// If an answer was lost, the mapping may have its new name already. The deletion
+	// finds out.
 	renameErr := r.put(ctx, name, renamed)
 	if renameErr != nil && !cloud.Gone(renameErr) && !cloud.Unsure(renameErr) {
 		return renameErr
@@ -268,11 +272,12 @@ func (r *RoleMappings) deleteByAnyName(ctx context.Context, name string, deleted
 	case cloud.Gone(err):
 		return nil
 	}
-	// Also where the run is stopped, and then at once: as a write it has its own grace.
+	// Also if the run is stopped, and then at once. As a write, the call has its own
+	// grace.
 	longer, cancel := pace.Outlive(ctx, cloud.Grace/10)
 	defer cancel()
 	if backErr := r.put(longer, renamed.Name, m); backErr != nil && !cloud.Gone(backErr) {
-		return fmt.Errorf("%w\n\nThe role mapping was renamed to %q to delete it, and could not be given its name back: %w", err, renamed.Name, backErr)
+		return fmt.Errorf("%w\n\nThe provider renamed the role mapping to %q in order to delete it, and could not rename it back: %w", err, renamed.Name, backErr)
 	}
 	return err
 }

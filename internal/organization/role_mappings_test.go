@@ -176,8 +176,8 @@ func TestRoleMappingFaults(t *testing.T) {
 	}
 }
 
-// A name with a comma is never in the path of a DELETE, where it would delete
-// other mappings.
+// A name with a comma is never in the path of a DELETE, because that would delete other
+// mappings.
 func TestDeleteRoleMappingWithComma(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]cloudtest.Fault{
@@ -209,7 +209,8 @@ func TestDeleteRoleMappingWithComma(t *testing.T) {
 	}
 }
 
-// One that cannot be deleted has its name back, or the error tells where it is.
+// A mapping that cannot be deleted gets its name back, or the error says what it is
+// called.
 func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -228,7 +229,7 @@ func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 		}
 		srv.Before(deleteMapping, func() { srv.Fail(cloudtest.Fault{Route: putMapping, Status: 403, Message: "no more"}) })
 		err := o.RoleMappings.Delete(t.Context(), "a,b")
-		if err == nil || !strings.Contains(err.Error(), `renamed to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
+		if err == nil || !strings.Contains(err.Error(), `renamed the role mapping to "a;b (to be deleted)"`) || !strings.Contains(err.Error(), "no more") {
 			t.Errorf("got %v", err)
 		}
 		if err := o.RoleMappings.Delete(t.Context(), "c,d"); err != nil {
@@ -237,8 +238,8 @@ func TestDeleteRoleMappingWithCommaFails(t *testing.T) {
 	})
 }
 
-// Where the run is stopped meanwhile it has its name back too, and a service
-// that does not answer holds nothing up.
+// If the run is stopped in between, the mapping gets its name back, too, and a service
+// that does not answer does not delay the end.
 func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]time.Duration{
@@ -275,7 +276,7 @@ func TestDeleteRoleMappingWithCommaIsStopped(t *testing.T) {
 	}
 }
 
-// Mappings of one run need no order, neither when they come nor when they go.
+// The mappings of one run can be created and deleted in any order.
 func TestRoleMappingsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -403,8 +404,8 @@ func TestOwnWritesAreCarriedForward(t *testing.T) {
 	})
 }
 
-// Changes go one at a time, as the service takes no two, and again where they meet
-// one of somebody else.
+// Changes are made one at a time, because the service accepts one, and repeated if
+// somebody else is making a change.
 func TestRoleMappingsChangeOneAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -462,8 +463,9 @@ func TestRoleMappingsAlwaysMeetAChange(t *testing.T) {
 	})
 }
 
-// One that is not there is deleted, whether the service refuses that or leaves it
-// out; and a name with a comma whose rename was not done is said to be there.
+// A mapping that does not exist counts as deleted, whether the service refuses the
+// deletion or omits it. A mapping with a comma whose rename was not done is reported as
+// still existing.
 func TestDeleteRoleMappingThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]cloudtest.Option{"left out": nil, "refused": {cloudtest.RefuseUnknownMappings()}} {

@@ -15,13 +15,13 @@ import (
 type Person struct {
 	// Member is nil while the person has not joined.
 	Member *cloud.Member
-	// Invitations that were not accepted. A member may have some too, who
-	// joined another way.
+	// Invitations are the invitations that were not accepted. A member has some if they
+	// joined in another way.
 	Invitations []cloud.Invitation
 }
 
-// Invitation returns the invitation that counts: an open one before an expired
-// one, then the one that ends last. It is false where there is none.
+// Invitation returns the invitation that counts, and reports whether there is one. A
+// pending invitation counts before an expired one, and then the one that expires last.
 func (p Person) Invitation() (cloud.Invitation, bool) {
 	if len(p.Invitations) == 0 {
 		return cloud.Invitation{}, false
@@ -37,17 +37,18 @@ func (p Person) Invitation() (cloud.Invitation, bool) {
 	}), true
 }
 
-// Exists tells that the person is a member, or invited, also if that expired.
+// Exists reports whether the person is a member or has an invitation, even an expired
+// one.
 func (p Person) Exists() bool { return p.Member != nil || len(p.Invitations) > 0 }
 
-// IsHere tells that somebody is a member or has an open invitation. One that expired
-// has to be sent again, so it counts as nothing.
+// IsHere reports whether the person is a member or has a pending invitation. An expired
+// invitation does not count, because it has to be sent again.
 func (p Person) IsHere() bool {
 	invitation, invited := p.Invitation()
 	return p.Member != nil || invited && !invitation.Expired
 }
 
-// Grants are what the member holds, or else what the invitation promises.
+// Grants returns what the member holds, or what the invitation promises.
 func (p Person) Grants(organizationID string) []cloud.Grant {
 	if p.Member != nil {
 		return p.Member.RoleAssignments.Grants(organizationID)
@@ -56,7 +57,7 @@ func (p Person) Grants(organizationID string) []cloud.Grant {
 	return i.RoleAssignments.Grants(organizationID)
 }
 
-// inWords says how somebody stands, for a message.
+// inWords describes the person's access, for a message.
 func (p Person) inWords(organizationID string) string {
 	grants := rolesInWords(p.Grants(organizationID))
 	i, invited := p.Invitation()
@@ -70,7 +71,7 @@ func (p Person) inWords(organizationID string) string {
 	case invited:
 		return "an invitation to " + grants
 	}
-	return "neither a member nor an invitation"
+	return "neither a member nor invited"
 }
 
 func rolesInWords(grants []cloud.Grant) string {
@@ -81,18 +82,18 @@ func (p Person) hasInvitation(i cloud.Invitation) bool {
 	return slices.ContainsFunc(p.Invitations, func(other cloud.Invitation) bool { return other.Token == i.Token })
 }
 
-// oldFirst are the invitations, with the one that counts at the end: where the
-// revocations end halfway, the next try has to find and send what it promised.
+// oldFirst returns the invitations, with the one that counts at the end. If the
+// revocations end halfway, the next attempt finds that one and sends what it promised.
 func (p Person) oldFirst() []cloud.Invitation {
 	counts, _ := p.Invitation()
 	return append(withoutToken(p.Invitations, counts.Token), counts)
 }
 
-// roster is everybody in the organization as plain data: it makes no call and
-// holds no lock.
+// roster has all people in the organization as plain data. It makes no call and holds
+// no lock.
 type roster struct {
-	people map[string]Person // by lower-case e-mail; of a member without one by user ID
-	lent   bool              // somebody may be reading people
+	people map[string]Person // by lower-case e-mail address; a member without an address by user ID
+	lent   bool              // a caller may be reading people
 	keys   map[string]string // in people, by user ID
 }
 
@@ -116,7 +117,7 @@ func (r *roster) clone() *roster {
 
 func (r *roster) person(email string) Person { return r.people[cloud.Fold(email)] }
 
-// member is nil where no member has the user ID.
+// member returns the member with a user ID, or nil.
 func (r *roster) member(userID string) *cloud.Member {
 	if key, found := r.keys[userID]; found {
 		return r.people[key].Member
@@ -124,7 +125,7 @@ func (r *roster) member(userID string) *cloud.Member {
 	return nil
 }
 
-// owners are the members who hold organization-admin.
+// owners returns the members who hold organization-admin.
 func (r *roster) owners(organizationID string) []cloud.Member {
 	var owners []cloud.Member
 	for _, p := range r.people {
@@ -135,26 +136,27 @@ func (r *roster) owners(organizationID string) []cloud.Member {
 	return owners
 }
 
-// isOwner tells that a member holds organization-admin.
+// isOwner reports whether a member holds organization-admin.
 func (r *roster) isOwner(organizationID, userID string) bool {
 	m := r.member(userID)
 	return m != nil && m.RoleAssignments.MakesOwner(organizationID)
 }
 
-// lend returns everybody, in a map that stays as it is.
+// lend returns all people, in a map that will not change.
 func (r *roster) lend() map[string]Person {
 	r.lent = true
 	return r.people
 }
 
-// own makes people the roster's own again before it is changed.
+// own copies people before a change, if the map is lent.
 func (r *roster) own() {
 	if r.lent {
 		r.people, r.lent = maps.Clone(r.people), false
 	}
 }
 
-// put puts in what is known of a person; nobody is in there who is nowhere.
+// put sets what is known of a person. A person without a membership and an invitation
+// is removed.
 func (r *roster) put(key string, p Person) {
 	if r.own(); p.Exists() {
 		r.people[key] = p
@@ -163,9 +165,9 @@ func (r *roster) put(key string, p Person) {
 	}
 }
 
-// putMember puts a member in by their e-mail address. Where there is none, or
-// another member has it already, which the API does not rule out, the user ID
-// must do.
+// putMember adds a member by their e-mail address. The key is the user ID if the member
+// has no address, or if another member has the same one, which the API does not rule
+// out.
 func (r *roster) putMember(m *cloud.Member) {
 	key := cloud.Fold(m.Email)
 	if m.Email == "" {
@@ -173,7 +175,7 @@ func (r *roster) putMember(m *cloud.Member) {
 	}
 	p := r.people[key]
 	if other := p.Member; other != nil && other.UserID != m.UserID {
-		if other.UserID < m.UserID { // whatever the order in the list
+		if other.UserID < m.UserID { // independent of the order in the list
 			other, m = m, other
 		}
 		r.put(cloud.Fold(other.UserID), Person{Member: other})
@@ -184,8 +186,7 @@ func (r *roster) putMember(m *cloud.Member) {
 	r.keys[m.UserID] = key
 }
 
-// invited puts an invitation in that was just sent, unless it was accepted
-// already.
+// invited adds an invitation that was just sent, unless it was accepted already.
 func (r *roster) invited(i cloud.Invitation) {
 	if r.person(i.Email).Member == nil {
 		r.putInvitation(i)
@@ -204,7 +205,7 @@ func (r *roster) dropInvitation(i cloud.Invitation) {
 	r.put(cloud.Fold(i.Email), p)
 }
 
-// withoutToken copies, as callers hold the slices that they were given.
+// withoutToken copies the slice, because callers hold the slices that they were given.
 func withoutToken(invitations []cloud.Invitation, token string) []cloud.Invitation {
 	return slices.DeleteFunc(slices.Clone(invitations), func(i cloud.Invitation) bool { return i.Token == token })
 }

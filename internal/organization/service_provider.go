@@ -19,36 +19,39 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// The service gives out what an IdP has to know of it, its service provider, only once an
-// IdP is configured. So where none is, a placeholder is: a disabled IdP, through which
-// nobody can sign in. Its issuer tells it from any other, whatever the service makes of
-// its certificate. Addresses in .invalid exist nowhere.
+// The service shows its service provider data, which the company's IdP needs, only
+// while an IdP is configured. If there is none, the provider configures a placeholder:
+// a disabled IdP, through which nobody can sign in. The placeholder is recognized by
+// its issuer, because the service may rewrite the certificate. Addresses in .invalid
+// exist nowhere.
 const (
 	placeholderIssuer = "https://terraform-provider-elasticcloud.invalid/placeholder"
 	placeholderSSOURL = "https://terraform-provider-elasticcloud.invalid/nobody-can-sign-in"
 )
 
-// IsPlaceholder reports whether an IdP is the placeholder, which counts as no IdP, also if
-// somebody has enabled it: nobody has the key to its certificate. The service may write the
-// issuer in another case, or with a slash at its end.
+// IsPlaceholder reports whether an IdP is the placeholder. The placeholder counts as no
+// IdP even if somebody has enabled it, because nobody has the private key of its
+// certificate. The service may change the case of the issuer, or add a slash at its
+// end.
 func IsPlaceholder(idp cloud.IdP) bool {
 	return strings.EqualFold(strings.TrimRight(idp.Issuer, "/"), placeholderIssuer)
 }
 
-// isReal reports whether there is an IdP that is no placeholder.
+// isReal reports whether an IdP other than the placeholder is configured.
 func (c configuredIdP) isReal() bool { return c.none == nil && !IsPlaceholder(c.idp) }
 
-// Register makes sure that the service gives out its service provider, and returns the IdP
-// that it does so for: the one that is configured, which it leaves as it is, or the
-// placeholder with this prefix. Where it fails, it leaves no new placeholder, as far as it
-// can tell.
+// Register makes sure that the service shows its service provider data, and returns the
+// configured IdP: the one that exists, which stays unchanged, or a new placeholder with
+// this prefix (PUT /organizations/{organization_id}/idp). If Register fails, it deletes
+// a placeholder that it has made, if it can.
 func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err error) {
 	isNew := false
 	wanted := func(c configuredIdP) bool {
 		return c.isReal() || c.none == nil && c.idp.LoginIdentifierPrefix == prefix
 	}
 	err = i.view.confirmed(ctx, write[configuredIdP]{
-		// It looks right before each try: an IdP that came meanwhile is not overwritten.
+		// It reads the IdP right before each attempt, so that it does not overwrite one
+		// that was just configured.
 		send: func(ctx context.Context, _ bool) (string, error) {
 			if err := i.view.refresh(ctx); err != nil {
 				return "", err
@@ -81,13 +84,13 @@ func (i *IdP) Register(ctx context.Context, prefix string) (there cloud.IdP, err
 	if err != nil && isNew {
 		after, cancel := pace.Outlive(ctx, cloud.Grace/2)
 		defer cancel()
-		_ = i.unregister(after) // the error that counts is the one before
+		_ = i.unregister(after) // the first error is the one that counts
 	}
 	return there, err
 }
 
-// Unregister deletes the placeholder, unless this run keeps it. An IdP that has taken its
-// place stays.
+// Unregister deletes the placeholder, unless this run keeps it. It leaves alone an IdP
+// that has replaced the placeholder.
 func (i *IdP) Unregister(ctx context.Context) error {
 	return i.o.Dismiss(ctx, ServiceProviderObject, func() error { return i.unregister(ctx) })
 }
@@ -105,13 +108,14 @@ func (i *IdP) unregister(ctx context.Context) error {
 			if err := i.o.client.DeleteIdP(ctx, id); err != nil && !cloud.Gone(err) {
 				return "", err
 			}
-			return "to delete the placeholder of an IdP", nil
+			return "delete the placeholder of an IdP", nil
 		},
 		shown: func(c configuredIdP) (bool, string) { return c.none != nil || c.isReal(), describeIdP(c.idp) },
 	})
 }
 
-// unlessNotConfigured is an error, but for the one that says that there is no IdP.
+// unlessNotConfigured returns nil if the error says that no IdP is configured, and
+// otherwise the error.
 func unlessNotConfigured(err error) error {
 	if cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
 		return nil
@@ -119,8 +123,7 @@ func unlessNotConfigured(err error) error {
 	return err
 }
 
-// newPlaceholderCertificate makes a certificate whose private key nobody has: it is
-// dropped.
+// newPlaceholderCertificate returns a certificate whose private key is thrown away.
 func newPlaceholderCertificate() (string, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

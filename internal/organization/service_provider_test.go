@@ -31,7 +31,7 @@ func noIdP(t *testing.T, opts ...cloudtest.Option) (*cloudtest.Server, *Organiza
 }
 
 // Nobody can sign in through the placeholder: it is disabled, leads nowhere, and has a
-// certificate of its own that no other run has.
+// certificate that no other run has.
 func TestRegisterPlaceholder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestRegisterPlaceholder(t *testing.T) {
 	})
 }
 
-// What is configured already stays as it is; the placeholder gets another prefix in place.
+// An IdP that is configured already stays unchanged; a placeholder gets another prefix.
 func TestRegisterWhereSomethingIsThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,8 +131,8 @@ func TestPlaceholderInEveryReading(t *testing.T) {
 	}
 }
 
-// An IdP that comes between two tries is not overwritten, and the certificate of both
-// tries is the same.
+// An IdP that is configured between two attempts is not overwritten, and both attempts
+// send the same certificate.
 func TestRegisterTriesAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,13 +150,13 @@ func TestRegisterTriesAgain(t *testing.T) {
 		time.AfterFunc(10*time.Second, func() { srv.ConfigureIdP(cloudtest.NewTestIdP().Configuration("other")) })
 		there, err := o.IdP.Register(t.Context(), "acme")
 		if err != nil || !there.Enabled || srv.Count(putIdP) != 1 {
-			t.Errorf("where an IdP comes: %+v, %v, %d writes", there, err, srv.Count(putIdP))
+			t.Errorf("after an IdP was configured: %+v, %v, %d writes", there, err, srv.Count(putIdP))
 		}
 	})
 }
 
-// The placeholder goes, also where the answer is lost; an IdP stays, and so does what the
-// run keeps.
+// The placeholder is deleted, even if the answer is lost. An IdP stays, and so does a
+// placeholder that the run keeps.
 func TestUnregister(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -182,8 +182,8 @@ func TestUnregister(t *testing.T) {
 	})
 }
 
-// For everything else the placeholder is no IdP: it is not deleted as one, and SSO is not
-// enforced with it.
+// For everything else the placeholder does not count as an IdP: it is not deleted as
+// one, and SSO is not enforced with it.
 func TestPlaceholderIsNoIdP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -198,8 +198,8 @@ func TestPlaceholderIsNoIdP(t *testing.T) {
 	})
 }
 
-// Of the service provider and the IdP, one waits for the other: whichever comes first, the
-// IdP is configured afterwards.
+// The service provider and the IdP wait for each other. In every order, the IdP is
+// configured afterwards.
 func TestRegisterBesideAnIdP(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// crowd is a context for work that several callers wait for: it outlives each
-// of them, and ends when all have left or given up.
+// crowd is a context for work for which several callers wait. It outlives each of them,
+// and ends when all have left or given up.
 type crowd struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -26,8 +26,8 @@ func newCrowd(first context.Context) *crowd {
 	return c
 }
 
-// join counts a caller in, until the caller's context ends or leave is called. It
-// is false where everybody has left already.
+// join adds a caller, until the caller's context ends or leave is called. It reports
+// false if all callers have left already.
 func (c *crowd) join(ctx context.Context) (leave func(), ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -52,13 +52,13 @@ func (c *crowd) leave() {
 	}
 }
 
-// sharedRead lets all who want to read the same share one read. There is one under
-// way at a time, and one that comes after it.
+// sharedRead shares one read among all callers who want to read the same. At most one
+// read is under way, and one is waiting for it to end.
 type sharedRead struct {
 	mu   sync.Mutex
 	now  *reading  // under way
 	next *reading  // begins when that has ended
-	read time.Time // when the latest one began that went well; zero before the first
+	read time.Time // when the latest successful read began; zero before the first
 }
 
 type reading struct {
@@ -69,10 +69,10 @@ type reading struct {
 	err   error // once done
 }
 
-// do returns when a read has ended that began after since: an earlier one may
-// have been answered before the caller's reason to ask. That holds for one that
-// began at the same time, too, as a clock may be coarse. For the zero time any
-// read will do, however long ago it ended.
+// do returns when a read has ended that began after since. An earlier read may have
+// been answered before the caller's reason to ask. A read that began at the same time
+// does not count either, because a clock may be coarse. For the zero time any
+// successful read counts, however old.
 func (s *sharedRead) do(ctx context.Context, since time.Time, read func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -93,7 +93,7 @@ func (s *sharedRead) do(ctx context.Context, since time.Time, read func(context.
 	}
 }
 
-// join finds the read to wait for, or makes one. The lock is held.
+// join finds the read to wait for, or creates one. The caller holds the lock.
 func (s *sharedRead) join(ctx context.Context, since time.Time, read func(context.Context) error) (*reading, func()) {
 	if s.now != nil && s.now.began.After(since) {
 		if leave, ok := s.now.crowd.join(ctx); ok {
@@ -106,7 +106,7 @@ func (s *sharedRead) join(ctx context.Context, since time.Time, read func(contex
 		}
 	}
 	r := &reading{read: read, crowd: newCrowd(ctx), done: make(chan struct{})}
-	leave, _ := r.crowd.join(ctx) // it is the first
+	leave, _ := r.crowd.join(ctx) // the first caller can always join
 	s.next = r
 	if s.now == nil {
 		s.begin()
@@ -114,7 +114,7 @@ func (s *sharedRead) join(ctx context.Context, since time.Time, read func(contex
 	return r, leave
 }
 
-// begin has the next read begin. The lock is held.
+// begin starts the next read. The caller holds the lock.
 func (s *sharedRead) begin() {
 	r := s.next
 	s.now, s.next = r, nil

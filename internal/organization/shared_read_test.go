@@ -15,8 +15,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/pace"
 )
 
-// Who decided to read before a read ended, and comes to it after that, is
-// answered by it: on a busy machine a run would read twice otherwise.
+// A caller who decided to read before a read ended, and asks after it has ended, gets
+// its answer. Otherwise a run would read twice on a busy machine.
 func TestSharedReadRemembers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -32,7 +32,7 @@ func TestSharedReadRemembers(t *testing.T) {
 			since time.Time
 			read  error // what a read would return
 			reads int   // in all
-			err   error // what comes back
+			err   error // what the read returns
 		}{
 			{"the first one fails", time.Time{}, failed, 1, failed},
 			{"a failed one is none", time.Time{}, nil, 2, nil},
@@ -50,9 +50,9 @@ func TestSharedReadRemembers(t *testing.T) {
 	})
 }
 
-// Nor does a read under way that began at the moment at which the caller asks:
-// it may have been answered already. All who come while it is under way share the
-// next one.
+// A read under way that began at the moment at which the caller asks does not count
+// either: it may have been answered already. All callers who arrive while it is under
+// way share the next one.
 func TestSharedReadUnderWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestSharedReadUnderWay(t *testing.T) {
 	})
 }
 
-// A read ends when nobody waits for it any more, however they leave.
+// A read ends when no caller waits for it, in whichever way they leave.
 func TestSharedReadEndsWithItsCallers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestSharedReadEndsWithItsCallers(t *testing.T) {
 		select {
 		case <-ended:
 		default:
-			t.Error("it goes on")
+			t.Error("it continues")
 		}
 		if err := s.do(t.Context(), time.Time{}, func(context.Context) error { return nil }); err != nil {
 			t.Errorf("the next caller got %v", err)

@@ -47,8 +47,8 @@ func invitedMany(t *testing.T, n int, options ...cloudtest.Option) *cloudtest.Se
 	return srv
 }
 
-// Wherever a run is stopped, nobody is left whose invitation is revoked and who
-// got no new one, and it ends soon.
+// If a run is stopped at any point, it ends soon, and nobody is left whose invitation
+// is revoked and who got no new one.
 func TestStoppedBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
 	const many = 60
@@ -90,7 +90,8 @@ func TestStoppedBetweenTwoInvitations(t *testing.T) {
 	}
 }
 
-// Only few are between two invitations at a time, whatever else is written.
+// At any time, only a few people are between two invitations, however much else is
+// written.
 func TestBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
 	const many = 40
@@ -134,8 +135,8 @@ func TestBetweenTwoInvitations(t *testing.T) {
 	}
 }
 
-// An invitation that cannot be sent anew is said to be revoked, also where the
-// run was stopped.
+// If a new invitation cannot be sent, the error says that the old one is revoked, also
+// if the run was stopped.
 func TestStoppedAndRevoked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -150,7 +151,7 @@ func TestStoppedAndRevoked(t *testing.T) {
 			return err
 		}) {
 			var revoked *RevokedError
-			if !errors.As(err, &revoked) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the invitation that was there is revoked, and no new one went out; the next apply sends it") {
+			if !errors.As(err, &revoked) || !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the old invitation is revoked, and no new one was sent; the next apply sends it") {
 				t.Errorf("person %d: %v", i, err)
 			}
 			if lost := `only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`; strings.Contains(err.Error(), lost) != (i == 1) {

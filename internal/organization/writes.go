@@ -14,18 +14,19 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// errFound is what invite returns for somebody who is there although the answer
-// to the invitation is lost: as it wanted them, or by somebody else's doing.
-var errFound = errors.New("what is there is not what the lost invitation promised")
+// errFound is returned by invite if the answer to the invitation is lost, and the
+// person is in the organization afterwards. The invitation may be this run's or
+// somebody else's.
+var errFound = errors.New("the reply to the invitation was lost, and Elastic Cloud shows this person differently than requested")
 
-// invite invites one person, in one request with others who are invited at the
-// same time to the same. Where the answer is lost, it looks whether the
-// invitation is there before it would send another e-mail.
+// invite invites one person, in one request with other people who are promised the same
+// at the same time. If the answer is lost, it checks whether the invitation exists
+// before it sends another e-mail.
 func (p *People) invite(ctx context.Context, email, expiresIn string, roles cloud.RoleAssignments) error {
 	return p.inviteTogether(ctx, "invite ", item{name: email}, cloud.InvitationRequest{ExpiresIn: expiresIn, RoleAssignments: roles}, p.inviteAll)
 }
 
-// inviteTogether gathers those who are invited to the same.
+// inviteTogether gathers people who are promised the same.
 func (p *People) inviteTogether(ctx context.Context, kind string, whom item, request cloud.InvitationRequest, send func(context.Context, cloud.InvitationRequest, []item) map[string]error) error {
 	roles, err := json.Marshal(request.RoleAssignments)
 	if err != nil {
@@ -87,12 +88,12 @@ func (p *People) inviteAll(ctx context.Context, request cloud.InvitationRequest,
 	}
 }
 
-// errNotConfirmed is for an address that the service left out of its answer.
+// errNotConfirmed is the error for an address that is missing in the service's answer.
 var errNotConfirmed = &cloud.Error{Call: "POST /organizations/{organization_id}/invitations", Status: http.StatusCreated,
 	Err: errors.New("the service did not confirm the invitation"), Sent: true}
 
-// forOneOfThem tells that a request for several may have been refused because
-// of one of them, and not because of who asks or what is given.
+// forOneOfThem reports whether a request for several items may have been refused
+// because of one of them, and not because of the key or the roles.
 func forOneOfThem(err error) bool {
 	var e *cloud.Error
 	if !errors.As(err, &e) || cloud.HasCode(err, cloud.CodeOrganizationNotFound) {
@@ -105,9 +106,10 @@ func forOneOfThem(err error) bool {
 	return e.Status >= 400 && e.Status < 500
 }
 
-// revoke deletes an invitation, in one request with others unless it was asked for
-// before. One that is gone already fails with CodeInvitationNotFound: it may have
-// been accepted. So does one that is gone after an answer that was lost.
+// revoke deletes an invitation. It shares a request with others, unless it was
+// requested before. If the invitation is gone already, the error has
+// CodeInvitationNotFound, because the invitation may have been accepted. That is also
+// the error if the invitation is gone after a lost answer.
 func (p *People) revoke(ctx context.Context, i cloud.Invitation, again bool) error {
 	err := p.delete(ctx, "revoke", i.Token, again, p.revokeAll)
 	if cloud.Unsure(err) && p.view.lookAfter(ctx) && !p.known(i.Email).hasInvitation(i) {
@@ -119,8 +121,8 @@ func (p *People) revoke(ctx context.Context, i cloud.Invitation, again bool) err
 	return err
 }
 
-// delete deletes what has a name, in one request with others. Again, it goes alone: of
-// the others the service may have done some.
+// delete deletes one item, in one request with others. A second attempt is sent alone,
+// because the service may have done a part of the first request.
 func (p *People) delete(ctx context.Context, kind, name string, again bool, all sendBatch) error {
 	if again {
 		return all(ctx, []item{{name: name}})[name]
@@ -128,7 +130,7 @@ func (p *People) delete(ctx context.Context, kind, name string, again bool, all 
 	return p.batches.do(ctx, kind, item{name: name}, all)
 }
 
-// errRevoked is for an invitation that turned out to be gone.
+// errRevoked is the error for an invitation that turned out to be gone.
 var errRevoked = &cloud.Error{Call: "DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", Status: http.StatusNotFound,
 	Failures: []cloud.Failure{{Code: cloud.CodeInvitationNotFound, Message: "the invitation is gone"}}, Sent: true}
 
@@ -141,8 +143,8 @@ func (p *People) revokeAll(ctx context.Context, tokens []item) map[string]error 
 	})
 }
 
-// remove deletes a member, in one request with others unless it was asked for before.
-// One that is gone already is no error.
+// remove removes a member. It shares a request with others, unless it was requested
+// before. It returns nil if the person is not a member.
 func (p *People) remove(ctx context.Context, m cloud.Member, again bool) error {
 	err := p.delete(ctx, "remove", m.UserID, again, p.removeAll)
 	if err == nil || cloud.HasCode(err, cloud.CodeMembershipNotFound, cloud.CodeUserNotFound) {
@@ -161,9 +163,9 @@ func (p *People) removeAll(ctx context.Context, userIDs []item) map[string]error
 	})
 }
 
-// deleteAll deletes all that is named. Where some of it is gone already, which
-// the service refuses as a whole, it goes on with what the lists still show;
-// where that is all of it, each half goes by itself.
+// deleteAll deletes the items. The service refuses the whole request if some of them
+// are gone already. Then deleteAll continues with the items that the lists still show.
+// If the lists show all of them, it sends each half separately.
 func (p *People) deleteAll(ctx context.Context, items []item, remove func(ctx context.Context, organizationID string, names ...string) error, of func(Person) []string) map[string]error {
 	_, err := in(ctx, p.o, func(ctx context.Context, id string) (struct{}, error) {
 		return struct{}{}, remove(ctx, id, names(items)...)
@@ -176,7 +178,7 @@ func (p *People) deleteAll(ctx context.Context, items []item, remove func(ctx co
 	}
 	if cloud.Gone(err) && p.view.refresh(ctx) == nil {
 		listed := map[string]bool{}
-		people, _ := p.All(ctx) // the lists are there
+		people, _ := p.All(ctx) // the lists were just read
 		for _, who := range people {
 			for _, name := range of(who) {
 				listed[name] = true

@@ -1,8 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package pace says how many calls of an API are made at a time, and when. It
-// knows nothing of Elastic Cloud: it reads what any service says of its rate.
+// Package pace decides how many calls of an API are made at a time, and when. It does
+// not know Elastic Cloud. It reads the headers by which a service announces its rate
+// limit.
 package pace
 
 import (
@@ -15,20 +16,22 @@ import (
 )
 
 const (
-	fewCalls = 4  // at a time, for the first ones: a service that limits them without saying so refuses few
-	firstFew = 10 // of these
-	// MostCalls is how many calls are made at a time at most.
+	fewCalls = 4  // at a time, at the start: a service with an unannounced limit refuses few of them
+	firstFew = 10 // number of calls at the start
+	// MostCalls is the largest number of calls at a time.
 	MostCalls = 16
-	// slack keeps calls from coming a little faster than the service counts.
+	// slack makes the calls a little slower than the limit, because the service may
+	// measure time differently.
 	slack = 1.05
 )
 
-// Pace lets as many calls be made at a time as the service likes: more with
-// each that it takes, fewer once it refuses one for the rate. What it says of
-// its limit is kept to, and after a pause the calls come one by one.
+// Pace decides how many calls may be made at a time. The number grows with each call
+// that the service accepts, and falls when the service refuses a call because of its
+// rate limit. Pace keeps to a limit that the service announces. After a pause, calls
+// are made one by one.
 type Pace struct {
-	first   time.Duration // a pause where the service asks for none
-	longest time.Duration // bounds every pause
+	first   time.Duration // the pause if the service asks for none
+	longest time.Duration // the longest pause
 
 	mu       sync.Mutex
 	queue    list.List // of chan struct{}, closed when the call may be made
@@ -36,32 +39,33 @@ type Pace struct {
 	atATime  float64
 	underWay int
 
-	until   time.Time     // no call before
-	every   time.Duration // between two calls, where that is kept to
-	made    time.Time     // the last call
-	limited bool          // the service told its limit: every is by that, and not found by trying
-	tight   bool          // the limit was reached once
-	left    int           // calls that the service still takes in this window, where it told its limit
-	window  time.Time     // when that began, or a little later
-	taken   int           // calls since the pace was last cut, which was at since
+	until   time.Time     // make no call before
+	every   time.Duration // between two calls, if the rate is limited
+	made    time.Time     // time of the last call
+	limited bool          // the service announced its limit: every is computed from it, and not found by trying
+	tight   bool          // the limit was reached before
+	left    int           // calls that the service still accepts in this window, if it announced its limit
+	window  time.Time     // when the window began, or a little later
+	taken   int           // accepted calls since the pace was last cut, which was at since
 	since   time.Time
 }
 
-// New returns a pace for one service. Where it refuses a call for the rate and
-// asks for no pause, that is first; no pause is longer than longest.
+// New returns a Pace for one service. first is the pause after the service has refused
+// a call because of its rate limit and asked for no pause. No pause is longer than
+// longest.
 func New(first, longest time.Duration) *Pace {
 	return &Pace{first: first, longest: longest, atATime: fewCalls}
 }
 
 type aheadKey struct{}
 
-// Ahead is a context whose calls go before all that wait: what is half done should
-// not stay so for as long as there is other work.
+// Ahead returns a context whose calls are made before all calls that wait. It is for
+// the second half of a change that should not remain half done.
 func Ahead(ctx context.Context) context.Context { return context.WithValue(ctx, aheadKey{}, true) }
 
-// Begin returns when a call may be made, in the order of asking but for those
-// that go ahead. Whoever began has to End. The error is that of the context, where
-// it ended first.
+// Begin returns when a call may be made. Calls are made in the order in which Begin was
+// called, except for those with a context of Ahead. Each caller has to call End after
+// the call. If the context ends first, Begin returns its error.
 func (p *Pace) Begin(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -83,7 +87,7 @@ func (p *Pace) Begin(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	select {
-	case <-admitted: // at the same moment
+	case <-admitted: // admitted at the same moment
 		p.underWay--
 	default:
 		p.queue.Remove(place)
@@ -92,12 +96,12 @@ func (p *Pace) Begin(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// admit lets those begin whose turn it is, and sets the alarm for the next. The
-// lock is held.
+// admit lets the calls begin that may be made now, and sets a timer for the next one.
+// The caller holds the lock.
 func (p *Pace) admit() {
 	for p.queue.Len() > 0 && p.underWay < int(p.atATime) {
 		if p.limited && p.left == 0 && p.underWay > 0 {
-			return // a reply will tell
+			return // a reply will announce the limit
 		}
 		now := time.Now()
 		if hold := p.hold(now); hold > 0 {
@@ -125,7 +129,7 @@ func (p *Pace) admit() {
 	}
 }
 
-// hold is how long the next call has to wait.
+// hold returns how long the next call has to wait.
 func (p *Pace) hold(now time.Time) time.Duration {
 	wait := p.until.Sub(now)
 	if p.every > 0 && (!p.limited || p.tight || p.left < p.queue.Len()) {
@@ -134,8 +138,8 @@ func (p *Pace) hold(now time.Time) time.Duration {
 	return wait
 }
 
-// End takes note of how a call went that was begun at the given time. The status
-// is 0 where no reply came.
+// End reports the result of a call that began at the given time. The status is 0 if
+// there was no reply.
 func (p *Pace) End(began time.Time, status int, header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,7 +157,7 @@ func (p *Pace) End(began time.Time, status int, header http.Header) {
 	p.admit()
 }
 
-// read takes note of the x-ratelimit headers, where they come.
+// read notes the x-ratelimit headers, if there are any.
 func (p *Pace) read(h http.Header, now time.Time) {
 	remaining, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
 	window, ok := interval(h.Get("X-Ratelimit-Interval"))
@@ -163,7 +167,7 @@ func (p *Pace) read(h http.Header, now time.Time) {
 	if remaining > p.left+p.underWay+1 || now.Sub(p.window) >= window {
 		p.window = now
 	}
-	p.left = max(0, remaining-p.underWay) // those may not be counted yet
+	p.left = max(0, remaining-p.underWay) // calls under way may not be counted yet
 	if limit, err := strconv.Atoi(h.Get("X-Ratelimit-Limit")); err == nil && limit > 0 {
 		p.limited = true
 		p.every = min(time.Duration(float64(window)/float64(limit)*slack), p.longest)
@@ -174,7 +178,7 @@ func (p *Pace) read(h http.Header, now time.Time) {
 	}
 }
 
-// slowDown is for a call that was refused for the rate.
+// slowDown cuts the pace after a call that was refused because of the rate limit.
 func (p *Pace) slowDown(began, now time.Time, h http.Header) {
 	pause, asked := RetryAfter(h, now)
 	if !asked {
@@ -184,7 +188,7 @@ func (p *Pace) slowDown(began, now time.Time, h http.Header) {
 	p.tight = true
 	p.pauseUntil(now.Add(pause))
 	if began.Before(p.since) {
-		return // refused together with the one for which the pace was cut
+		return // refused together with the call for which the pace was cut
 	}
 	p.atATime = max(1, p.atATime/2)
 	if !p.limited {
@@ -193,8 +197,8 @@ func (p *Pace) slowDown(began, now time.Time, h http.Header) {
 	p.taken, p.since = 0, now
 }
 
-// slowest bounds what the refusal of a call says of how fast calls may come:
-// of one that came first, little.
+// slowest returns the longest time between two calls that one refusal can justify. A
+// refusal of one of the first calls says little about the limit.
 func (p *Pace) slowest() time.Duration {
 	if p.taken < fewCalls {
 		return min(250*time.Millisecond, p.longest)
@@ -202,7 +206,7 @@ func (p *Pace) slowest() time.Duration {
 	return min(time.Second, p.longest)
 }
 
-// speedUp is for a call that the service took.
+// speedUp raises the pace after a call that the service accepted.
 func (p *Pace) speedUp() {
 	p.taken++
 	if p.taken > firstFew {
@@ -219,7 +223,7 @@ func (p *Pace) pauseUntil(t time.Time) {
 	}
 }
 
-// interval reads a number of seconds, or a duration such as 1m.
+// interval parses a number of seconds, or a duration such as 1m.
 func interval(value string) (time.Duration, bool) {
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
 		return time.Duration(min(seconds, LongestWait.Seconds()) * float64(time.Second)), true

@@ -59,8 +59,8 @@ func (l *limited) serve(ctx context.Context) (status int, header http.Header, er
 	return status, header, err
 }
 
-// call makes calls at the same time, after one that comes first. Each is repeated
-// up to four times where it is refused.
+// call makes calls at the same time, after a first one. Each is repeated up to four
+// times if it is refused.
 func (l *limited) call(t *testing.T, n int) {
 	t.Helper()
 	p := New(time.Second, LongestWait)
@@ -116,7 +116,7 @@ func TestPaceKeepsToTheLimit(t *testing.T) {
 	}
 }
 
-// A large limit is used up as fast as it goes, and then kept to.
+// A large limit is used up as fast as possible, and then kept.
 func TestPaceUsesALargeLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestNoBurstAfterAPause(t *testing.T) {
 			for i := 1; i < len(service.at); i++ {
 				gap := service.at[i].Sub(service.at[i-1])
 				if paused && gap < 50*time.Millisecond {
-					t.Errorf("silent %v: call %d comes %v after the one before", silent, i, gap)
+					t.Errorf("silent %v: call %d is %v after the one before", silent, i, gap)
 				}
 				paused = paused || gap > 400*time.Millisecond
 			}
@@ -168,7 +168,7 @@ func TestNoBurstAfterAPause(t *testing.T) {
 	}
 }
 
-// One who gives up while waiting leaves the place to the next.
+// A caller who gives up while waiting leaves the place to the next.
 func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -195,7 +195,7 @@ func TestPaceWithoutThoseWhoGaveUp(t *testing.T) {
 	})
 }
 
-// What goes ahead does not wait for others that asked before.
+// A call with priority does not wait for others that asked before.
 func TestPaceAhead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -11,13 +11,15 @@ import (
 	"time"
 )
 
-// LongestWait bounds every pause where the configuration says nothing else, also
-// one that the service asks for: an absurd Retry-After must not hang an apply.
+// LongestWait is the longest pause if the configuration does not set another one, even
+// if the service asks for a longer one. Otherwise an absurd Retry-After could hang an
+// apply.
 const LongestWait = time.Minute
 
-// Backoff is the pause before the next try: what the service asks for in the
-// header, which may be nil, or else growing from low, with a random part so that
-// parallel calls do not come back together. It is never more than high.
+// Backoff returns the pause before the next attempt: what the service asks for in the
+// header, which may be nil, or else a time that grows from low. A part of it is random,
+// so that parallel calls are not repeated at the same moment. It is never longer than
+// high.
 func Backoff(low, high time.Duration, attempt int, header http.Header) time.Duration {
 	if wait, ok := RetryAfter(header, time.Now()); ok {
 		return min(wait, high)
@@ -26,8 +28,8 @@ func Backoff(low, high time.Duration, attempt int, header http.Header) time.Dura
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// RetryAfter reads the header Retry-After, seconds or a date. One that asks for
-// no pause, or for one that is over by a clock that may be off, does not count.
+// RetryAfter reads the header Retry-After, in seconds or as a date. It ignores a pause
+// that is zero or already over, because the clock may be wrong.
 func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	value := h.Get("Retry-After")
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
@@ -54,7 +56,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Outlive is a context that ends a while after ctx.
+// Outlive returns a context that ends a duration d after ctx.
 func Outlive(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {

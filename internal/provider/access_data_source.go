@@ -33,7 +33,7 @@ type accessModel struct {
 	Partial types.Bool `tfsdk:"partial"`
 }
 
-// reportRow is one grant of a holder, or what they hold and is not a grant.
+// reportRow is one grant of a holder, or access that is not a grant.
 type reportRow struct {
 	holder
 	name, status, source string
@@ -42,39 +42,39 @@ type reportRow struct {
 }
 
 var accessColumns = columnsOf[reportRow]{
-	{"principal_type", "`member`, `invitation` (what somebody gets who accepts it) or `role_mapping` (what somebody gets at a sign-in through SSO).", func(r reportRow) string { return r.kind }},
-	{"principal", "The e-mail address in lower case, or the name of the role mapping. The user ID of a member whose address the service does not give.", func(r reportRow) string { return r.key }},
-	{"name", "The member's name. Null for others, and where they gave none.", func(r reportRow) string { return r.name }},
+	{"principal_type", "`member`, `invitation` (what the person gets on acceptance) or `role_mapping` (what people get at a sign-in through SSO).", func(r reportRow) string { return r.kind }},
+	{"principal", "The e-mail address in lower case, or the name of the role mapping. For a member without an e-mail address, the user ID.", func(r reportRow) string { return r.key }},
+	{"name", "The member's name. Null for invitations, role mappings, and members without a name.", func(r reportRow) string { return r.name }},
 	{"status", "`active` for a member, `invited` or `expired` for an invitation, `enabled` or `disabled` for a role mapping.", func(r reportRow) string { return r.status }},
-	{"role", "The role ID, such as `deployment-editor`. Null where the service gives none for what is no grant.", func(r reportRow) string { return r.role }},
-	{"scope", "What the role is given on: `organization`, `deployment`, or a project type such as `elasticsearch`. For what is no grant, it can also be the service's name for something newer, such as `connected_cluster`.", func(r reportRow) string { return r.scope }},
-	{"resource_id", "ID of the one deployment or project. Null for a grant on all of them, for one on the organization, and for what is no grant.", func(r reportRow) string { return r.resource }},
-	{"application_roles", "Roles inside the deployment or project, joined with `+`. Null where there are none, and for what is no grant.", func(r reportRow) string { return r.applicationRoles }},
-	{"grant", "All of it as a grant, such as `deployment-editor:*`. See [Grants](../index.md#grants). Null for what this version of the provider cannot write as one; `assignment` shows that.", func(r reportRow) string { return r.grant }},
-	{"source", "Where the grant comes from: `assigned` for a member, `invitation` for an invitation, and the rule in words for a role mapping, such as `any of: email \"*@example.com\", group \"owners\"`.", func(r reportRow) string { return r.source }},
-	{"assignment", "What is no grant, as the service says it: JSON on one line. Where it is long, it is shortened, with a checksum behind it. Null for a grant.", func(r reportRow) string { return r.assignment }},
+	{"role", "The role ID, such as `deployment-editor`. Null if Elastic Cloud returns no role for access that is not a grant.", func(r reportRow) string { return r.role }},
+	{"scope", "Where the role applies: `organization`, `deployment`, or a project type such as `elasticsearch`. For access that is not a grant, this can also be Elastic Cloud's name for a newer kind of resource, such as `connected_cluster`.", func(r reportRow) string { return r.scope }},
+	{"resource_id", "ID of the deployment or project. Null for a grant on all of them, for a grant on the organization, and for access that is not a grant.", func(r reportRow) string { return r.resource }},
+	{"application_roles", "Roles inside the deployment or project, joined with `+`. Null if there are none, and for access that is not a grant.", func(r reportRow) string { return r.applicationRoles }},
+	{"grant", "The whole grant, such as `deployment-editor:*`. See [Grants](../index.md#grants). Null for access that this version of the provider cannot write as a grant: `assignment` shows it.", func(r reportRow) string { return r.grant }},
+	{"source", "The origin of the grant: `assigned` for a member, and `invitation` for an invitation. For a role mapping, the rule in words, such as `any of: email \"*@example.com\", group \"owners\"`.", func(r reportRow) string { return r.source }},
+	{"assignment", "Access that is not a grant, as Elastic Cloud returns it: JSON on one line. A long value is shortened and ends with a checksum. Null for a grant.", func(r reportRow) string { return r.assignment }},
 }
 
 func (d *accessDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Who has access to what, flat: one row for each grant of a member, an invitation or a role mapping, and for whatever else they hold. " +
-			"Made for reviews and reports: the function [`csv`](../functions/csv.md) writes it as a table, [`compare_access`](../functions/compare_access.md) says what changed since last time.\n\n" +
-			"Somebody who holds nothing has no row; `elasticcloud_members` has them all.\n\n" +
-			"What somebody holds and this version of the provider cannot write as a grant, such as a role on something newer, is a row whose `grant` is null and whose `assignment` shows what the service says. " +
-			"A warning names it as well: look at it in the console, or with a later version. Where some of it can be written as grants, those have their rows too. " + ownKeyOnly,
+		MarkdownDescription: "Lists who has access to what: one row for each grant of a member, an invitation or a role mapping.\n\n" +
+			"Use it for reviews and reports. The function [`csv`](../functions/csv.md) writes the rows as a table. [`compare_access`](../functions/compare_access.md) lists what changed since an earlier report.\n\n" +
+			"A person without any access has no row. `elasticcloud_members` lists everyone.\n\n" +
+			"Some access cannot be written as a grant by this version of the provider, such as a role on a newer kind of resource. It has a row with a null `grant`, and `assignment` shows what Elastic Cloud returned. " +
+			"A warning names it too: check it in the console, or use a later version of the provider. If parts of it can be written as grants, those grants have their own rows.\n\n" + ownKeyOnly,
 		Attributes: map[string]schema.Attribute{
 			"grants": schema.ListNestedAttribute{
-				MarkdownDescription: "The rows: those of members first, then of invitations, then of role mappings, each sorted by principal and grant. What is no grant comes after the grants of its holder.",
+				MarkdownDescription: "The rows: members first, then invitations, then role mappings, each sorted by principal and grant. For each principal, access that is not a grant follows the grants.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: accessColumns.attributes()},
 			},
 			"owners": schema.ListAttribute{
-				MarkdownDescription: "E-mail addresses of the active members who hold `organization-admin`, in lower case, sorted. The user ID of one whose address the service does not give.",
+				MarkdownDescription: "E-mail addresses of the active members with `organization-admin`, in lower case and sorted. For a member without an e-mail address, the user ID.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
 			"partial": schema.BoolAttribute{
-				MarkdownDescription: "Whether the API key sees no owner. Every organization has one, so the rows may not be complete then.",
+				MarkdownDescription: "`true` if the API key sees no owner. Every organization has one, so the rows may then be incomplete.",
 				Computed:            true,
 			},
 		},
@@ -105,7 +105,7 @@ func (d *accessDataSource) Read(ctx context.Context, _ datasource.ReadRequest, r
 	})...)
 }
 
-// accessRows are the rows in their order, and a line for each without a grant.
+// accessRows returns the sorted rows, and a line for each row without a grant.
 func accessRows(people map[string]organization.Person, mappings []cloud.RoleMapping, organizationID string) (rows []reportRow, beyond []string) {
 	hold := func(r reportRow, grants []cloud.Grant, others []cloud.NoGrant) {
 		for _, g := range grants {
@@ -143,7 +143,7 @@ func accessRows(people map[string]organization.Person, mappings []cloud.RoleMapp
 	return rows, beyond
 }
 
-// firstTime are those that were not there before. It takes note of them.
+// firstTime returns the elements of now that are not in before, and adds them to before.
 func firstTime[T comparable](before map[T]bool, now []T) []T {
 	fresh := slices.DeleteFunc(now, func(one T) bool { return before[one] })
 	for _, one := range fresh {
@@ -152,8 +152,8 @@ func firstTime[T comparable](before map[T]bool, now []T) []T {
 	return fresh
 }
 
-// openFirst is an order of somebody's invitations in which what two of them
-// promise is found in the one that counts.
+// openFirst sorts the invitations of a person: pending before expired, the latest expiry
+// first. A grant that two of them offer is then reported with the one that counts.
 func openFirst(invitations []cloud.Invitation) []cloud.Invitation {
 	return slices.SortedStableFunc(slices.Values(invitations), func(a, b cloud.Invitation) int {
 		switch {
@@ -166,13 +166,13 @@ func openFirst(invitations []cloud.Invitation) []cloud.Invitation {
 	})
 }
 
-// of is the row of a grant.
+// of returns the row of a grant.
 func (r reportRow) of(g cloud.Grant) reportRow {
 	r.role, r.scope, r.resource, r.applicationRoles, r.grant = g.Role, scopeOf(g), resourceOf(g), g.ApplicationRoles, g.String()
 	return r
 }
 
-// ofOther is the row of what is not a grant.
+// ofOther returns the row of access that is not a grant.
 func (r reportRow) ofOther(n cloud.NoGrant) reportRow {
 	r.role, r.scope, r.assignment = n.Role, n.Scope, n.Assignment
 	return r

@@ -95,8 +95,8 @@ func TestAccessRowsOfTwoInvitations(t *testing.T) {
 	}
 }
 
-// What is newer than this version is a row without a grant, beside the grants of
-// whoever holds it.
+// Access that this version does not know has a row without a grant, in addition to the
+// grants of its holder.
 func TestAccessDataSourceOfWhatIsNoGrant(t *testing.T) {
 	t.Parallel()
 	srv := newReadOnly(t)
@@ -166,7 +166,7 @@ func TestAccessRowsOfGrantsInPart(t *testing.T) {
 	}
 }
 
-// The example takes what is no grant for none.
+// The example does not take access that is not a grant for a grant.
 func TestExampleAccess(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

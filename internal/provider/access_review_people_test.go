@@ -187,8 +187,8 @@ func TestAccessReviewAfterAnOlderOne(t *testing.T) {
 	wantAdded(t, second, third)
 }
 
-// Where Terraform finds no provider, the script says what to do. Where it need not
-// be installed, since it was before or comes from dev_overrides, the script works.
+// If Terraform finds no provider, the script prints what to do. If the provider is already
+// installed, or set with dev_overrides, the script works.
 func TestAccessReviewWithoutRegistry(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t, cloudtest.ReadOnlyKey())

@@ -8,14 +8,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 )
 
-// actionEmail says for whom an action is.
+// actionEmail is the attribute for the person that an action changes.
 var actionEmail = schema.StringAttribute{
 	MarkdownDescription: "E-mail address of the person. Compared without regard to case.",
 	Required:            true,
 	CustomType:          emailType{},
 }
 
-// progress tells how far an action for one person is.
+// progress reports how far an action has come for one person.
 func progress(resp *action.InvokeResponse, email, what string) {
 	resp.SendProgress(action.InvokeProgressEvent{Message: email + ": " + what})
 }

@@ -128,7 +128,7 @@ func wantError(t *testing.T, err error, texts ...string) {
 	cloudtest.WantHarmless(t, err, "fake-key-")
 }
 
-// What is no address and no duration is refused before anything is asked.
+// An invalid address or duration is refused before any call.
 func TestActionsValidate(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -152,7 +152,7 @@ func TestActionsValidate(t *testing.T) {
 	})
 }
 
-// An address that only apply knows is no reason to fail before.
+// An address that is known only after apply does not fail the plan.
 func TestActionsPlanUnknown(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestActionsThatCannotLook(t *testing.T) {
 				attributes := map[string]any{"email": "alice@example.com"}
 				srv.Fail(cloudtest.Fault{Route: getMem, Status: 403, Times: -1})
 				_, _, err := c.act(t.Context(), actionType, attributes)
-				wantError(t, err, "in the plan: Could not look alice@example.com up", "needs the role organization-admin")
+				wantError(t, err, "in the plan: Could not look up alice@example.com", "needs the role organization-admin")
 
 				srv.ClearFaults()
 				server, err := c.start(t.Context())
@@ -196,7 +196,7 @@ func TestActionsThatCannotLook(t *testing.T) {
 				}
 				srv.Fail(cloudtest.Fault{Route: getInv, Status: 500, Times: -1})
 				_, err = c.invoke(t.Context(), server, actionType, attributes)
-				wantError(t, err, "Could not look alice@example.com up", "answered 500")
+				wantError(t, err, "Could not look up alice@example.com", "answered 500")
 				wantWrites(t, srv)
 			})
 		})

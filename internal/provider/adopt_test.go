@@ -122,7 +122,7 @@ func TestAdoptImportBlocks(t *testing.T) {
 
 var writtenImport = regexp.MustCompile(`import \{\n  to = (\S+)\n  id = (".*")\n\}\n`)
 
-// The addresses can be read, and are no two times the same.
+// The addresses are readable and unique.
 func TestAdoptAddresses(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

@@ -116,8 +116,8 @@ func TestGrantsOfEachForm(t *testing.T) {
 	}
 }
 
-// What is there already and gives more than is configured is not taken for the same,
-// however a reply shows it.
+// An existing grant that gives more than the configured one is different, however a reply
+// shows it.
 func TestEmptyListIsNotTakenForMore(t *testing.T) {
 	t.Parallel()
 	const absent, empty = "elasticsearch-viewer:*", "elasticsearch-viewer:*+"
@@ -179,8 +179,8 @@ func TestEmptyListIsNotTakenForMore(t *testing.T) {
 	})
 }
 
-// A grant that may not be touched fails alone, and the person keeps what it was to
-// replace. The state has what is there.
+// A grant that Elastic Cloud refuses fails alone, and the person keeps the grants that it
+// should replace. The state has the present grants.
 func TestRefusedGrantKeepsWhatItReplaces(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

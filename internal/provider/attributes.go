@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// Attributes that several resources have, and what is said of them.
+// Attributes and descriptions that several resources share.
 
 var (
 	certificatesPath = path.Root("certificates")
@@ -40,24 +40,24 @@ const (
 	statusPending  = "pending"
 )
 
-// organizationIDAttribute is the ID of what an organization has one of.
+// organizationIDAttribute is the ID of a resource that an organization has only once.
 var organizationIDAttribute = schema.StringAttribute{
 	MarkdownDescription: "ID of the organization.",
 	Computed:            true,
 	PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 }
 
-// allowLastOwnerDescription is the same wherever the guard can be lifted.
-const allowLastOwnerDescription = "Lets the last active member who holds `organization-admin` go. Without it such a change is refused, since nobody could manage the organization any more; " +
-	"open invitations do not count. To destroy with it, apply it first. `-replace` removes nobody. Default: `false`."
+// allowLastOwnerDescription describes allow_last_owner_removal in each resource that has it.
+const allowLastOwnerDescription = "Allows removing or demoting the last owner: the last active member with `organization-admin`. " +
+	"Otherwise apply refuses that, because nobody could manage the organization afterwards. Pending invitations do not count as owners. " +
+	"Apply this setting before you destroy the resource. `-replace` removes nobody. Default: `false`."
 
 const defaultMaxRemovals = 5
 
-// maxRemovalsAttribute is the bound on what goes in one apply: people, or role
-// mappings.
+// maxRemovalsAttribute limits how many people or role mappings one apply removes.
 func maxRemovalsAttribute(what string) schema.Int64Attribute {
 	return schema.Int64Attribute{
-		MarkdownDescription: fmt.Sprintf("The most %s that one apply may remove. With more the plan warns, and apply is refused before anything is changed. Default: `%d`.", what, defaultMaxRemovals),
+		MarkdownDescription: fmt.Sprintf("The most %s that one apply may remove. If a plan removes more, it warns, and apply fails before it changes anything. Default: `%d`.", what, defaultMaxRemovals),
 		Optional:            true,
 		Computed:            true,
 		Default:             int64default.StaticInt64(defaultMaxRemovals),
@@ -68,9 +68,9 @@ func maxRemovalsAttribute(what string) schema.Int64Attribute {
 // maxPeopleRemovals is maxRemovalsAttribute for people.
 func maxPeopleRemovals() schema.Int64Attribute {
 	attribute := maxRemovalsAttribute("people")
-	attribute.MarkdownDescription += " Invitations that have expired do not count, as nobody has access by them."
+	attribute.MarkdownDescription += " Expired invitations do not count, because they give no access."
 	return attribute
 }
 
-// ownKeyOnly is the same wherever what people hold is listed.
-const ownKeyOnly = "A key with the role Organization owner sees everybody. With another role, the service shows only what is within the key's own scope: where no owner is visible, a warning says so."
+// ownKeyOnly describes what an API key sees, for everything that lists people's access.
+const ownKeyOnly = "An API key with the role Organization owner sees everyone. With another role, Elastic Cloud shows only what is in the scope of the key. If the key sees no owner, a warning appears."

@@ -12,7 +12,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// between stands between provider and service, and may change what comes back.
+// between is a proxy between provider and service that may change the replies.
 type between struct {
 	fake *cloudtest.Server
 	// change makes another reply of a reply; nil leaves it as it is.

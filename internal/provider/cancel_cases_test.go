@@ -21,9 +21,9 @@ type interruption struct {
 	command string          // is stopped: apply, or plan
 	fault   cloudtest.Fault // always there, until the next apply
 	when    func(srv *cloudtest.Server) bool
-	group   bool   // the signal goes to the provider as well, as a terminal sends it
+	group   bool   // the provider gets the signal too, as from a terminal
 	done    string // who and what is in the state then
-	partly  bool   // in place of done: some of those who are to be invited, as the service has them
+	partly  bool   // in place of done: the service has some of the invitations
 	heal    func(srv *cloudtest.Server)
 	mails   int // that went out when the next apply has ended
 }

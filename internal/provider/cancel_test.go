@@ -167,8 +167,7 @@ func (c terraform) interrupt(srv *cloudtest.Server, test interruption) {
 	}
 }
 
-// Stop reaches those who wait for others that may go in the same request.
-// Nothing is sent then.
+// A stop reaches calls that wait to share a request with others. Nothing is sent then.
 func TestStoppedWhileGathering(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]block{
@@ -308,7 +307,7 @@ func heldIn(state map[string]object) string {
 
 func grantsIn(set tftypes.Value) string {
 	var elements []tftypes.Value
-	_ = set.As(&elements) // null is none
+	_ = set.As(&elements) // null has no elements
 	grants := make([]string, len(elements))
 	for i, element := range elements {
 		_ = element.As(&grants[i])

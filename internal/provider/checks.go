@@ -22,7 +22,7 @@ import (
 
 // textCheck is a validator of a string, as a value.
 type textCheck struct {
-	description string // of what is right, such as "a duration such as 30s"
+	description string // of a valid value, such as "a duration such as 30s"
 	check       func(text string, at path.Path, diags *diag.Diagnostics)
 }
 
@@ -39,15 +39,15 @@ func (c textCheck) ValidateString(_ context.Context, req validator.StringRequest
 	}
 }
 
-// spelledCheck is the check of a notation. It is for the elements of sets and
-// lists: the framework asks the type of an attribute, and not that of an element.
+// spelledCheck returns the check of a notation, for the elements of sets and lists. The
+// framework validates the type of an attribute, but not the type of an element.
 func spelledCheck[N checking](description string) textCheck {
 	return textCheck{description, (*new(N)).check}
 }
 
 var (
 	emailCheck = spelledCheck[emailNotation]("an e-mail address")
-	grantCheck = spelledCheck[grantNotation]("a grant: a role ID, followed by :* or :<ID> for a role on deployments or projects, and then by any +application-role")
+	grantCheck = spelledCheck[grantNotation]("a grant: a role ID, then :* or :<ID> for a role on deployments or projects, then any +application-role")
 )
 
 var endpointCheck = textCheck{"an https URL; http for loopback addresses only", func(text string, at path.Path, diags *diag.Diagnostics) {
@@ -62,15 +62,14 @@ var requestTimeoutCheck = textCheck{"a duration above zero, such as 30s", func(t
 	}
 }}
 
-// createTimeoutCheck refuses a time that is over before it begins.
+// createTimeoutCheck refuses a timeout that is not above zero.
 var createTimeoutCheck = textCheck{"a duration above zero, such as 30m", func(text string, at path.Path, diags *diag.Diagnostics) {
-	if d, err := time.ParseDuration(text); err == nil && d <= 0 { // what is no duration, timeouts.Attributes refuses
+	if d, err := time.ParseDuration(text); err == nil && d <= 0 { // timeouts.Attributes refuses a text that is not a duration
 		diags.AddAttributeError(at, "Invalid timeout", fmt.Sprintf("%q is not above zero. Write a number and a unit, such as 30m or 1h30m.", text))
 	}
 }}
 
-// parseTimeout reads a Go duration, or a plain number of seconds as EC_TIMEOUT
-// may have it.
+// parseTimeout reads a Go duration, or a plain number of seconds, which EC_TIMEOUT allows.
 func parseTimeout(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
 	if seconds, numErr := strconv.Atoi(s); numErr == nil {
@@ -84,26 +83,26 @@ func parseTimeout(s string) (time.Duration, error) {
 
 var expiryFormat = regexp.MustCompile(`^[1-9][0-9]{0,5}[smhd]$`)
 
-// expiryCheck refuses what the service does not take for expires_in.
+// expiryCheck refuses values of expires_in that Elastic Cloud would not accept.
 var expiryCheck = textCheck{"a number followed by s, m, h or d, such as 7d", func(text string, at path.Path, diags *diag.Diagnostics) {
 	if !expiryFormat.MatchString(text) {
 		diags.AddAttributeError(at, "Invalid invitation expiry", fmt.Sprintf("%q is not a duration. Write a number followed by s, m, h or d, such as 7d.", text))
 	}
 }}
 
-// issuerCheck refuses what comes along when an entity ID is copied.
-var issuerCheck = textCheck{"an entity ID, without spaces around it and invisible characters", func(text string, at path.Path, diags *diag.Diagnostics) {
+// issuerCheck refuses characters that are often copied together with an entity ID.
+var issuerCheck = textCheck{"an entity ID, without spaces around it or invisible characters", func(text string, at path.Path, diags *diag.Diagnostics) {
 	invisible := strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsGraphic(c) })
 	if text == "" || text != strings.TrimSpace(text) || invisible {
-		diags.AddAttributeError(at, "Invalid issuer", fmt.Sprintf("%+q is not an entity ID: it must not be empty, have spaces around it, or have invisible characters in it. Copy it from the metadata of the IdP.", text))
+		diags.AddAttributeError(at, "Invalid issuer", fmt.Sprintf("%+q is not an entity ID. It must not be empty, have spaces around it, or contain invisible characters. Copy it from the metadata of the IdP.", text))
 	}
 }}
 
-// ssoURLCheck refuses what a browser should not be sent to.
+// ssoURLCheck refuses URLs to which no browser should be sent.
 var ssoURLCheck = textCheck{"an https URL", func(text string, at path.Path, diags *diag.Diagnostics) {
 	parsed, err := url.Parse(text)
 	odd := strings.ContainsFunc(text, func(c rune) bool { return unicode.IsSpace(c) || !unicode.IsGraphic(c) })
 	if err != nil || parsed.Scheme != "https" || parsed.Hostname() == "" || odd {
-		diags.AddAttributeError(at, "Invalid sso_url", fmt.Sprintf("%+q is not an https URL. Write the address at which the IdP takes SAML requests by HTTP-POST.", text))
+		diags.AddAttributeError(at, "Invalid sso_url", fmt.Sprintf("%+q is not an https URL. Write the address at which the IdP accepts SAML requests by HTTP-POST.", text))
 	}
 }}

@@ -44,9 +44,8 @@ type terraform struct {
 	core      *core                    // that is played
 }
 
-// virtually runs a test in a bubble of virtual time: time passes only while all
-// goroutines wait, so nothing there takes any or comes too late. Real processes
-// and sockets cannot be in it.
+// virtually runs a test in a bubble of virtual time: time passes only while all goroutines
+// wait, so nothing is slow or too late. Real processes and sockets do not work in it.
 func virtually(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, test)
@@ -110,8 +109,8 @@ func newTerraform(t *testing.T, srv *cloudtest.Server, settings ...string) terra
 	return terraform{t: t, played: terraformtest.NewWorkspace(c.Terraform), core: c}
 }
 
-// newCLI runs the CLI with the provider as an executable of its own, as users do:
-// for what only that shows.
+// newCLI runs the CLI with the provider as a separate executable, as users do. It is for
+// tests that need that.
 func newCLI(t *testing.T, srv *cloudtest.Server, env ...string) terraform {
 	t.Helper()
 	builtProvider.once.Do(func() {
@@ -155,8 +154,8 @@ var initialised struct {
 	err  error
 }
 
-// init prepares the folder. Where the configuration has no more than this
-// provider, it takes over what one terraform init did for all tests.
+// init prepares the folder. If the configuration needs only this provider, it reuses the
+// result of one terraform init for all tests.
 func (c terraform) init() {
 	c.t.Helper()
 	if !c.needsProviderAlone() {

@@ -14,16 +14,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// column is a text in each row of a report: null where it is empty.
+// column is a text in each row of a report. An empty text is null.
 type column[R any] struct {
 	name, description string
 	of                func(R) string
 }
 
-// columnsOf are those of one report.
+// columnsOf are the columns of one report.
 type columnsOf[R any] []column[R]
 
-// attributes are the columns in the schema of a data source.
+// attributes returns the columns for the schema of a data source.
 func (c columnsOf[R]) attributes() map[string]schema.Attribute {
 	attributes := make(map[string]schema.Attribute, len(c))
 	for _, column := range c {
@@ -40,7 +40,7 @@ func (c columnsOf[R]) rowType() types.ObjectType {
 	return types.ObjectType{AttrTypes: texts}
 }
 
-// rows writes a list of rows.
+// rows returns the rows as a Terraform list.
 func (c columnsOf[R]) rows(rows []R) types.List {
 	rowType := c.rowType()
 	list := make([]attr.Value, len(rows))
@@ -54,17 +54,17 @@ func (c columnsOf[R]) rows(rows []R) types.List {
 	return types.ListValueMust(rowType, list)
 }
 
-// attributesOf are the attributes of a resource, for a data source that reports
-// the same.
+// attributesOf returns the attributes of a resource, for a data source that reports the
+// same.
 func attributesOf(ctx context.Context, r resource.Resource) map[string]resourceschema.Attribute {
 	var resp resource.SchemaResponse
 	r.Schema(ctx, resource.SchemaRequest{}, &resp)
 	return resp.Schema.Attributes
 }
 
-// reported are attributes of a resource as a data source has them. Where an
-// attribute of the resource has a Description, that is what is said of the value
-// alone; MarkdownDescription then has defaults and rules of the configuration too.
+// reported turns the attributes of a resource into those of a data source. An attribute
+// may have a Description of the value alone, which is used here. Its MarkdownDescription
+// has the defaults and rules of the configuration too.
 func reported(attributes map[string]resourceschema.Attribute) map[string]schema.Attribute {
 	reports := make(map[string]schema.Attribute, len(attributes))
 	for name, attribute := range attributes {

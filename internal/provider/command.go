@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// commandLine returns the arguments of the CLI that started this process. There are none
-// where they are not known, as on other systems than Linux.
+// commandLine returns the arguments of the CLI that started this process. It returns none
+// if they are unknown, as on systems other than Linux.
 //
-// Nothing in the plugin protocol tells a plan from an apply. A plan reads what is
-// in the state and an apply does not, but with -refresh=false neither does.
+// The plugin protocol does not distinguish a plan from an apply. A plan refreshes the
+// state and an apply does not, but with -refresh=false neither does.
 func commandLine() []string {
 	arguments, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", os.Getppid()))
 	if err != nil {
@@ -23,11 +23,11 @@ func commandLine() []string {
 	return strings.Split(strings.TrimSuffix(string(arguments), "\x00"), "\x00")
 }
 
-// switches are options of apply after which no value of theirs follows.
+// switches are options of apply that take no value.
 var switches = []string{"-auto-approve", "-compact-warnings", "-json", "-no-color"}
 
-// appliesSavedPlan reports whether the CLI surely applies a plan that it has saved before.
-// What follows another option without = may be the value of that.
+// appliesSavedPlan reports whether the CLI certainly applies a saved plan. An argument
+// after an unknown option without = may be the value of that option.
 func appliesSavedPlan(arguments []string) bool {
 	at := slices.Index(arguments, "apply")
 	if commandOf(arguments) != "apply" {
@@ -45,8 +45,8 @@ func takesValue(argument string) bool {
 	return strings.HasPrefix(argument, "-") && !strings.Contains(argument, "=") && !slices.Contains(switches, strings.Replace(argument, "--", "-", 1))
 }
 
-// commandOf is the command among the arguments of the CLI. The name of a saved
-// plan may be that of a command, and comes after it.
+// commandOf returns the command among the arguments of the CLI. It is the first argument
+// that is not an option: a saved plan may have the name of a command, but follows it.
 func commandOf(arguments []string) string {
 	for _, argument := range arguments[min(1, len(arguments)):] {
 		if !strings.HasPrefix(argument, "-") { // such as -chdir=...

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path"
@@ -20,6 +21,7 @@ import (
 // sectionTests names the test that takes the commands out of a section of a page
 // and runs them.
 var sectionTests = []struct{ page, heading, test string }{
+	{"README.md", "Try it without an account", "TestReadme"},
 	{"README.md", "Use it with your organization", "TestReadme"},
 	{"templates/guides/access-review.md.tmpl", "", "TestAccessReviewGuide"},
 	{adoptGuide, "With terraform query", "TestAdoptQuery"},
@@ -138,8 +140,8 @@ var (
 	comment = regexp.MustCompile(`\s+# .*$`)
 )
 
-// shellCommands are the commands in a page: what is fenced as shell, and what is
-// indented as code. A line that goes on is one with the next.
+// shellCommands returns the commands of a page: fenced shell blocks and indented code. A
+// continued line is joined with the next.
 func shellCommands(page string) []string {
 	var commands []string
 	var fenced *string
@@ -189,34 +191,77 @@ func TestShellCommands(t *testing.T) {
 	}
 }
 
-// What README shows happens: the configuration, the plan after a change by hand,
-// and the import.
+var writeReadme = flag.Bool("write-readme", false, "write the plan that TestReadme makes into README.md")
+
+// What README shows happens: the way from the configuration to an applied member,
+// the plan after changes by hand, and the import.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := readPage(t, "README.md")
 	blocks := firstGroups(regexp.MustCompile("(?s)```hcl\n(.*?)```"), readme)
-	plans := firstGroups(regexp.MustCompile("(?s)```\n(  ~ .*?)```"), readme)
-	if len(blocks) != 2 || len(plans) != 1 || !slices.Contains(shellCommands(readme), "terraform plan") {
-		t.Fatalf("README has %d configurations and %d plans, not two and one, or does not plan", len(blocks), len(plans))
+	pictures := firstGroups(regexp.MustCompile("(?s)```text\n(.*?)\n```"), readme)
+	if len(blocks) != 2 || len(pictures) != 1 {
+		t.Fatalf("README has %d configurations and %d plans, not two and one", len(blocks), len(pictures))
 	}
 	srv := newFake(t)
-	srv.AddMember("bob@example.com", "deployment-viewer:*")
+	srv.AddMember("member@example.com", "deployment-viewer:*") // as fakecloud has
 	tf := newCLI(t, srv)
 	tf.write("main.tf", blocks[0])
-	wantText(t, tf.must("plan"), "bob@example.com is adopted", "Plan: 2 to add")
-	tf.must("apply", "-auto-approve")
-	if status := srv.Status("alice@example.com"); status != "invited" {
-		t.Errorf("alice is %s", status)
+	commands := slices.DeleteFunc(commandsUnder(t, "README.md", "Try it without an account"), func(command string) bool {
+		return !strings.HasPrefix(command, "terraform ")
+	})
+	printed := tf.follow(commands)
+	if len(printed) != 3 {
+		t.Fatalf("README has the commands %q", commands)
+	}
+	wantText(t, printed[1], "Plan: 3 to add", "- member@example.com (member): deployment-viewer:*")
+	wantText(t, printed[2], "Apply complete! Resources: 3 added, 0 changed, 0 destroyed.")
+	for email, want := range map[string]string{"alice@example.com": "invited", "bob@example.com": "invited", "member@example.com": "none"} {
+		if status := srv.Status(email); status != want {
+			t.Errorf("%s is %s, want %s", email, status, want)
+		}
 	}
 	srv.Accept("alice@example.com")
+	srv.Accept("bob@example.com")
 	wantText(t, tf.must("plan"), "No changes.")
+
 	srv.Grant("alice@example.com", "organization-admin")
-	wantText(t, tf.must("plan"), strings.Join(strings.Fields(plans[0]), " "), "0 to add, 1 to change, 0 to destroy")
+	srv.AddMember("mallory@example.com", "deployment-admin:*")
+	plan, err := tf.workspace.Command(t.Context(), "plan", "-no-color").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, plan)
+	}
+	shown := pictureOf(t, strings.ReplaceAll(string(plan), srv.OrganizationID, "1234567890"))
+	switch {
+	case *writeReadme:
+		written := strings.Replace(readme, pictures[0], shown, 1)
+		if err := os.WriteFile(filepath.Join(repository, "README.md"), []byte(written), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case strings.Join(strings.Fields(pictures[0]), " ") != strings.Join(strings.Fields(shown), " "):
+		t.Errorf("README shows another plan: run this test with -write-readme. The plan is\n%s", shown)
+	}
 
 	elsewhere := newCLI(t, srv)
 	elsewhere.write("main.tf", blocks[0])
 	elsewhere.write("import.tf", blocks[1])
-	wantText(t, elsewhere.must("plan"), "1 to import")
+	wantText(t, elsewhere.must(append(strings.Fields(commandsUnder(t, "README.md", "Use it with your organization")[2])[1:], "-no-color")...), "1 to import")
+}
+
+// pictureOf returns the changes of a printed plan and its warnings, in the order of
+// the alphabet: they are printed in any order.
+func pictureOf(t *testing.T, plan string) string {
+	t.Helper()
+	begin := strings.Index(plan, "  # elasticcloud_")
+	if begin < 0 {
+		t.Fatalf("this is not a plan: %s", plan)
+	}
+	parts := strings.Split(regexp.MustCompile(`(?m)^[│╷╵] ?`).ReplaceAllString(plan[begin:], ""), "\nWarning: ")
+	slices.Sort(parts[1:])
+	for i, part := range parts {
+		parts[i] = strings.TrimSpace(part)
+	}
+	return "  " + strings.Join(parts, "\n\nWarning: ")
 }
 
 // With what make install prints, init finds the provider that it built, and

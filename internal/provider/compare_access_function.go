@@ -20,7 +20,7 @@ type compareAccessFunction struct{}
 
 func newCompareAccessFunction() function.Function { return &compareAccessFunction{} }
 
-// comparison is what differs between two reports. Everything in it is sorted.
+// comparison is the difference between two reports. Everything in it is sorted.
 type comparison struct {
 	added, removed, joined     []holder
 	grantsAdded, grantsRemoved []heldGrant
@@ -60,25 +60,25 @@ func (f *compareAccessFunction) Metadata(_ context.Context, _ function.MetadataR
 }
 
 func (f *compareAccessFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	const rows = "Rows as `grants` of `elasticcloud_access` has them, or as they were read back by `jsondecode(file(...))`. `principal_type`, `principal` and `grant` are needed, and `scope` and `assignment` in place of a `grant` that is null. A row in which `grant`, `role`, `scope` and `assignment` are null says no more than that somebody is there. The list may be empty."
+	const rows = "The rows of `grants` of `elasticcloud_access`, or rows that `jsondecode(file(...))` read from a file. Each row needs `principal_type`, `principal` and `grant`. If `grant` is null, the row needs `scope` and `assignment`. A row in which `grant`, `role`, `scope` and `assignment` are all null only states that the principal exists. The list may be empty."
 	resp.Definition = function.Definition{
-		Summary: "Says what changed between two access reports",
-		MarkdownDescription: "Compares what `elasticcloud_access` gave at two moments: who was added, who went, and which grants came and went.\n\n" +
+		Summary: "Compares two access reports",
+		MarkdownDescription: "Compares two reports of `elasticcloud_access`: which principals and which grants were added or removed. A principal is a member, an invitation or a role mapping.\n\n" +
 			"The result has\n" +
-			"- `added` and `removed`: who is in the rows after and was not before, and the other way round, each with `principal_type` and `principal`;\n" +
-			"- `joined`: members who were invited before. They are neither added nor removed, and what they were promised is not among the grants that came or went;\n" +
-			"- `grants_added` and `grants_removed`: each with `principal_type`, `principal` and `grant`, those of who was added or removed too. " +
-			"Of what is no grant, `grant` is null, and `scope`, `role` and `assignment` say what it is; of a grant, they are null;\n" +
-			"- `changes`: all of that in sentences, one for each principal and kind of change, such as `alice@example.com gained deployment-editor:*`, " +
-			"with `(not a grant)` behind what is none, and also where a role mapping was disabled or its rule changed, and where an invitation expired.\n\n" +
-			"Rows of `elasticcloud_access` alone do not tell who is there without a grant. So `changes` says of members `has access now: gained ...` and `has no access any more: lost ...`, which leaves open whether they came or went. " +
-			"Add a row for each person and each role mapping without a grant, in which `grant`, `role`, `scope` and `assignment` are null, as the example in [Access reviews](../guides/access-review.md) does. Who holds something may have such a row too. " +
-			"A list that has any such row is taken to leave nobody out, and then `changes` says\n" +
-			"- `is new: gained ...`, or `is new, without a grant`, where `before` leaves nobody out. Otherwise nobody is called new, and who holds nothing `is there, without a grant`;\n" +
-			"- `is gone: lost ...`, or `is gone, and had no grant`, where `after` leaves nobody out;\n" +
+			"- `added` and `removed`: principals that are only in `after`, or only in `before`, each with `principal_type` and `principal`.\n" +
+			"- `joined`: members who were invited before. Neither they nor the grants of their invitations count as added or removed.\n" +
+			"- `grants_added` and `grants_removed`: each with `principal_type`, `principal` and `grant`, including the grants of added and removed principals. " +
+			"For access that is not a grant, `grant` is null, and `scope`, `role` and `assignment` describe it. For a grant, these three are null.\n" +
+			"- `changes`: the same in sentences, one for each principal and kind of change, such as `alice@example.com gained deployment-editor:*`. " +
+			"Access that is not a grant is followed by `(not a grant)`. `changes` also reports disabled role mappings, changed rules, and expired invitations.\n\n" +
+			"The rows of `elasticcloud_access` do not contain principals without a grant. Therefore `changes` says of members `has access now: gained ...` and `has no access any more: lost ...`. Whether they were added or removed is unknown.\n\n" +
+			"To report that too, add a row for each person and each role mapping without a grant. In such a row, `grant`, `role`, `scope` and `assignment` are null. The example in [Access reviews](../guides/access-review.md) does that. Principals with grants may have such a row too.\n\n" +
+			"If such a row is present, the list is assumed to be complete. Then `changes` says\n" +
+			"- `is new: gained ...`, or `is new, without a grant`, if `before` is complete. Otherwise nobody is called new, and a principal without a grant `is there, without a grant`.\n" +
+			"- `is gone: lost ...`, or `is gone, and had no grant`, if `after` is complete.\n" +
 			"- `lost ..., and is still there without a grant`.\n\n" +
-			"Everything is sorted, by principal and grant. Addresses are compared without regard to case, grants without regard to the order of application roles, and what is no grant by scope, role and assignment. " +
-			"A report of an earlier version, in which rows have no `assignment`, is as good as any.",
+			"Everything is sorted by principal and grant. Addresses are compared without regard to case, and grants without regard to the order of application roles. Other access is compared by scope, role and assignment. " +
+			"Reports of earlier versions, whose rows have no `assignment`, work too.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{Name: "before", MarkdownDescription: rows},
 			function.DynamicParameter{Name: "after", MarkdownDescription: rows},
@@ -109,8 +109,9 @@ func (f *compareAccessFunction) Run(ctx context.Context, req function.RunRequest
 	resp.Error = resp.Result.Set(ctx, compareReports(reports[0], reports[1]).value())
 }
 
-// compareReports says what leads from before to after: those who joined become
-// members with what they were promised, and then grants go and come.
+// compareReports returns the changes that lead from before to after. People who joined
+// first become members with the grants of their invitation, so only further changes of
+// their grants are reported.
 func compareReports(before, after report) comparison {
 	c := comparison{joined: joined(before, after)}
 	everybodyBefore, everybodyAfter := before.hasEverybody(), after.hasEverybody()
@@ -164,11 +165,11 @@ func compareReports(before, after report) comparison {
 	return c
 }
 
-// verbs say what each kind of principal does with access.
+// verbs are how each kind of principal relates to access.
 var verbs = map[string]string{principalMember: "has", principalInvitation: "promises", principalMapping: "gives"}
 
-// arrival says that somebody is in the report after. Only where the one before
-// has everybody, they are known to be new.
+// arrival returns the sentence for a principal that is only in the report after. The
+// principal is known to be new only if the report before is complete.
 func arrival(h holder, gained []given, everybodyBefore bool) string {
 	switch {
 	case everybodyBefore && len(gained) > 0:
@@ -181,8 +182,8 @@ func arrival(h holder, gained []given, everybodyBefore bool) string {
 	return " is there, without a grant"
 }
 
-// departure says that somebody is not in the report after. Only where it has
-// everybody, they are known to be gone.
+// departure returns the sentence for a principal that is only in the report before. The
+// principal is known to be gone only if the report after is complete.
 func departure(h holder, lost []given, everybodyAfter bool) string {
 	switch {
 	case everybodyAfter && len(lost) > 0:
@@ -195,8 +196,7 @@ func departure(h holder, lost []given, everybodyAfter bool) string {
 	return " was there, without a grant"
 }
 
-// joined are the members who were invited before and no members, and who are
-// not invited any more.
+// joined returns the members who before were only invited, and who are no longer invited.
 func joined(before, after report) []holder {
 	var members []holder
 	for h := range before {
@@ -216,7 +216,7 @@ func (c *comparison) say(h holder, words ...string) {
 	c.changes = append(c.changes, h.words()+strings.Join(words, ""))
 }
 
-// missing is what others do not have, sorted.
+// missing returns the grants that are not in others, sorted.
 func missing(grants, others map[given]bool) []given {
 	return slices.DeleteFunc(slices.SortedFunc(maps.Keys(grants), compareGiven), func(g given) bool { return others[g] })
 }
@@ -232,7 +232,7 @@ func grantList(grants []given) string {
 	return strings.Join(words, ", ")
 }
 
-// value is the comparison as Terraform has it.
+// value returns the comparison as a Terraform object.
 func (c comparison) value() types.Object {
 	return types.ObjectValueMust(comparisonTypes, map[string]attr.Value{
 		"added": holderColumns.rows(c.added), "removed": holderColumns.rows(c.removed), "joined": holderColumns.rows(c.joined),

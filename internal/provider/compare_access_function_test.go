@@ -23,13 +23,13 @@ func accessRow(kind, key, grant string, more ...string) jsonObject {
 	return row
 }
 
-// otherRow is one row of what is no grant.
+// otherRow is one row of access that is not a grant.
 func otherRow(kind, key, scope string, role any, assignment string) jsonObject {
 	return jsonObject{"principal_type": kind, "principal": key, "grant": nil, "scope": scope, "role": role, "assignment": assignment}
 }
 
-// compareAccess returns the result in a short form: "member alice@example.com",
-// with the grant behind it, or what is none, where there is one.
+// compareAccess returns the result in a short form: "member alice@example.com", followed by
+// the grant or other access, if any.
 func compareAccess(t *testing.T, before, after jsonArray) map[string][]string {
 	t.Helper()
 	value, err := call(t, newCompareAccessFunction(), nil, before, after)
@@ -236,18 +236,18 @@ func TestCompareAccessRefuses(t *testing.T) {
 		want          string
 	}{
 		"an object":            {before: jsonObject{}, after: fine, want: "before must be a list of rows"},
-		"texts":                {before: fine, after: jsonArray{"a"}, argument: 1, want: "after[0] is no row"},
-		"a null row":           {before: jsonArray{types.ObjectNull(nil)}, after: fine, want: "before[0] is no row"},
-		"no grant":             {before: fine, after: jsonArray{fine[0], jsonObject{"principal_type": "member", "principal": "a"}}, argument: 1, want: "after[1] has no grant"},
+		"texts":                {before: fine, after: jsonArray{"a"}, argument: 1, want: "after[0] must be an object"},
+		"a null row":           {before: jsonArray{types.ObjectNull(nil)}, after: fine, want: "before[0] must be an object"},
+		"no grant":             {before: fine, after: jsonArray{fine[0], jsonObject{"principal_type": "member", "principal": "a"}}, argument: 1, want: "after[1] has neither a grant"},
 		"no principal":         {before: jsonArray{jsonObject{"principal_type": "member", "grant": "billing-admin"}}, after: fine, want: "before[0] has no principal"},
 		"a null type":          {before: jsonArray{jsonObject{"principal_type": nil, "principal": "a", "grant": "billing-admin"}}, after: fine, want: "before[0] has no principal_type"},
-		"a number as grant":    {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": 5}}, after: fine, want: "before[0] has no grant"},
-		"nothing but no grant": {before: fine, after: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "role": nil, "scope": nil, "assignment": nil}}, argument: 1, want: "after[0] has no grant"},
-		"an empty grant":       {before: fine, after: jsonArray{accessRow("member", "a", "")}, argument: 1, want: "after[0] has no grant"},
-		"only a role":          {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": nil, "role": "billing-admin"}}, after: fine, want: "before[0] has no grant"},
-		"no scope":             {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": nil, "assignment": "{}"}}, after: fine, want: "before[0] has no grant, nor scope and assignment in its place"},
-		"no assignment":        {before: fine, after: jsonArray{otherRow("member", "a", "platform", "p", "")}, argument: 1, want: "after[0] has no grant, nor scope and assignment in its place"},
-		"an unknown type":      {before: jsonArray{accessRow("robot", "r2", "billing-admin")}, after: fine, want: `before[0] has the principal_type "robot"; there are member, invitation and role_mapping`},
+		"a number as grant":    {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": 5}}, after: fine, want: "before[0] has neither a grant"},
+		"nothing but no grant": {before: fine, after: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "role": nil, "scope": nil, "assignment": nil}}, argument: 1, want: "after[0] has neither a grant"},
+		"an empty grant":       {before: fine, after: jsonArray{accessRow("member", "a", "")}, argument: 1, want: "after[0] has neither a grant"},
+		"only a role":          {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": nil, "role": "billing-admin"}}, after: fine, want: "before[0] has neither a grant"},
+		"no scope":             {before: jsonArray{jsonObject{"principal_type": "member", "principal": "a", "grant": nil, "assignment": "{}"}}, after: fine, want: "before[0] has neither a grant, nor scope and assignment in its place"},
+		"no assignment":        {before: fine, after: jsonArray{otherRow("member", "a", "platform", "p", "")}, argument: 1, want: "after[0] has neither a grant, nor scope and assignment in its place"},
+		"an unknown type":      {before: jsonArray{accessRow("robot", "r2", "billing-admin")}, after: fine, want: `before[0] has the unknown principal_type "robot". Write member, invitation or role_mapping`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// nothingHeld is a row that says no more than that somebody is there.
+// nothingHeld is a row that only states that a principal exists.
 func nothingHeld(kind, key string, more ...string) jsonObject {
 	row := accessRow(kind, key, "", more...)
 	row["grant"], row["role"], row["scope"], row["assignment"] = nil, nil, nil, nil
 	return row
 }
 
-// Rows of those who hold nothing tell who came and went, and who is still there.
+// Rows of principals without access show who was added, who was removed, and who stayed.
 func TestCompareAccessWithEverybody(t *testing.T) {
 	t.Parallel()
 	const viewer, editor = "deployment-viewer:*", "deployment-editor:*"

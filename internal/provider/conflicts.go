@@ -14,11 +14,11 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ofPlan are the conflicts between what changes and what does not, or what goes: an apply
-// does not plan these.
+// ofPlan are the conflicts with a resource that is destroyed or does not change. An apply
+// does not plan such resources again, so only a plan finds these conflicts.
 var ofPlan = []clash{clashTaken, clashOrphan, clashKept, clashGrantOfTwo, clashTwin, clashTwinAndNew, clashManyMove, clashForsaken}
 
-// report says what each conflict is and how to solve it.
+// report adds a warning or an error for each conflict, with the way to solve it.
 func (found conflicts) report(run *run, diags *diag.Diagnostics) {
 	for _, c := range found {
 		isUnderWay := (c.clash == clashTaken || c.clash == clashKept) && c.changes && run.mayApply()
@@ -74,14 +74,14 @@ func (found conflicts) report(run *run, diags *diag.Diagnostics) {
 				diags.AddError(warning.NotDisabled, detail)
 			}
 		case clashOwnerMove:
-			// No error: apply may do the one before the other.
+			// A warning only: apply may grant the role before it revokes the other.
 			diags.AddWarning(warning.OwnerMoves.With(cloud.Fold(c.entry.name)), paragraph(warning.OwnerMovesDetail, warning.HowOwnerMoves))
 		}
 	}
 }
 
-// words name the object of an entry in a sentence. What an organization has one of
-// is named by its entry.
+// words names the object of an entry in a sentence. An object that an organization has
+// only once has its name in the entry.
 func (e entry) words() string {
 	if e.object.Among() == organization.RoleMappingsObject {
 		return "The role mapping " + strconv.Quote(e.name)
@@ -113,14 +113,14 @@ func (c conflict) reportTwice(diags *diag.Diagnostics) {
 	}
 }
 
-// reportMove says that an object would go although a resource is for it.
+// reportMove reports an object that would be removed although a resource manages it.
 func (c conflict) reportMove(diags *diag.Diagnostics) {
 	e := c.entry
 	switch {
 	case e.object.Among() == organization.EverybodyObject && e.isNew:
 		diags.AddError(warning.RemovedAndInvited.With(e.name), paragraph(warning.RemovedAndInvitedDetail.With(e.name), warning.HowMembersMove.With(e.name)))
 	case e.object.Among() == organization.RoleMappingsObject && e.isNew:
-		// No error: what is removed first leaves the name to the other one.
+		// A warning only: if the old mapping is removed first, its name is free.
 		diags.AddWarning(warning.MappingRecreated.With(e.name), paragraph(warning.MappingRecreatedDetail, warning.MovedBlock, warning.ApplyRemovalFirst))
 	default:
 		diags.AddError(warning.RemovedButConfigured.With(e.words()),
@@ -128,8 +128,9 @@ func (c conflict) reportMove(diags *diag.Diagnostics) {
 	}
 }
 
-// reportTaken says that an assignment takes a grant that another resource gives, which was
-// planned too late to be waited for. Apply gives it, after it is taken at the latest.
+// reportTaken reports an assignment that revokes a grant which another resource grants.
+// The other resource was planned too late to wait for it. Apply grants it in any case, if
+// only after it was revoked.
 func (c conflict) reportTaken(diags *diag.Diagnostics) {
 	if c.late {
 		diags.AddError(warning.GrantedLate.With(c.entry.name, c.other.grants[0].String()), paragraph(warning.GrantedLateDetail, warning.MovedBlock, warning.RemovedBlock.With(c.other.resource)))
@@ -138,8 +139,8 @@ func (c conflict) reportTaken(diags *diag.Diagnostics) {
 	diags.AddWarning(warning.MayLoseForAMoment.With(c.entry.name, c.other.grants[0].String()), paragraph(warning.MayLoseForAMomentDetail, warning.MovedBlock))
 }
 
-// reportGrantOfTwo says that an assignment takes a grant that a resource gives which apply
-// does not see.
+// reportGrantOfTwo reports an assignment that revokes a grant which another resource
+// grants. Apply does not see the other resource, because it does not change.
 func (c conflict) reportGrantOfTwo(diags *diag.Diagnostics) {
 	why := warning.GrantGoes
 	if c.changes {
@@ -148,8 +149,8 @@ func (c conflict) reportGrantOfTwo(diags *diag.Diagnostics) {
 	diags.AddError(warning.GrantOfTwo.With(c.entry.grants[0].String(), c.entry.name), paragraph(why.With(c.other.resource), warning.MovedBlock, warning.RemovedBlock.With(c.entry.resource), c.ifDeposed()))
 }
 
-// ifDeposed says how to go on where what goes may be an object that was left behind: with one
-// place, nothing was known of the other resource yet.
+// ifDeposed returns the remedy for a destroyed object that may be deposed. With one call
+// at a time, the other resource was not yet known when this one was planned.
 func (c conflict) ifDeposed() string {
 	if c.entry.resource != c.other.resource || c.entry.isNew || c.changes {
 		return ""
@@ -157,7 +158,7 @@ func (c conflict) ifDeposed() string {
 	return warning.DeposedObject
 }
 
-// reportOrphan says that a person is removed for whom there is an assignment.
+// reportOrphan reports a removed person for whom an assignment exists.
 func (c conflict) reportOrphan(diags *diag.Diagnostics) {
 	e := c.entry
 	if e.isNew {

@@ -14,9 +14,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// In whatever order people, their roles and assignments come, change and go,
-// and whatever is done by hand in between: each apply gives what the
-// configuration says, a second plan is empty, and nobody else is touched.
+// People, roles and assignments are added, changed and removed in any order, with changes
+// outside Terraform in between. Each apply gives what is configured, a second plan is empty,
+// and other people do not change.
 func TestMembersAndAssignmentsConverge(t *testing.T) {
 	t.Parallel()
 

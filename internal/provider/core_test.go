@@ -57,7 +57,7 @@ func startCore(t *testing.T, fake *cloudtest.Server) *core {
 	return c
 }
 
-// mustApply is apply for a test that goes on from there.
+// mustApply is apply for a test that needs the result.
 func (c *core) mustApply(t *testing.T, config map[string]block) {
 	t.Helper()
 	if err := c.apply(t.Context(), config); err != nil {
@@ -114,7 +114,7 @@ func (c *core) carryOut(ctx context.Context, changes []change) error {
 	return err
 }
 
-// inGroup is the rule of a role mapping for those who are in one of the groups.
+// inGroup is the rule of a role mapping for people in one of the groups.
 func inGroup(groups ...string) map[string]any {
 	var conditions []any
 	for _, group := range groups {
@@ -123,7 +123,7 @@ func inGroup(groups ...string) map[string]any {
 	return map[string]any{"any": conditions}
 }
 
-// timeout bounds a run that should end by itself, in virtual time.
+// timeout limits a run that should end without it, in virtual time.
 func timeout() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), time.Hour)
 }

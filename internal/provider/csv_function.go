@@ -20,8 +20,8 @@ import (
 
 var _ function.Function = (*csvFunction)(nil)
 
-// What a spreadsheet takes for the beginning of a formula, in the wide forms of
-// some input methods too, and what begins so and is only a number.
+// formulaStart has the characters with which a spreadsheet begins a formula, also in the
+// wide forms of some input methods. A plainNumber may begin with them too.
 const formulaStart = "=+-@\t\r\n＝＋－＠"
 
 var plainNumber = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
@@ -37,10 +37,11 @@ func (f *csvFunction) Metadata(_ context.Context, _ function.MetadataRequest, re
 func (f *csvFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Writes objects as CSV",
-		MarkdownDescription: "Writes a header and one line for each object, as CSV after RFC 4180 in UTF-8, with `\\n` at the end of each line.\n\n" +
-			"Without `columns` there is one column for each name that any of the objects has, in alphabetical order. " +
-			"Null, and what an object does not have, is an empty field. A list or set of strings, numbers and bools goes into one field, joined with `, `. Without rows there is the header alone where columns are named, and otherwise nothing.\n\n" +
-			"Text that a spreadsheet would run as a formula, since it begins with `=`, `+`, `-`, `@`, a tab or a line break, gets an apostrophe in front. Numbers do not.",
+		MarkdownDescription: "Writes a header and one line for each object, as CSV according to RFC 4180. The text is UTF-8, with `\\n` at the end of each line.\n\n" +
+			"Without `columns`, the result has a column for each name in any of the objects, in alphabetical order. " +
+			"Null and missing values are empty fields. A list or set of strings, numbers and bools is one field, joined with `, `. " +
+			"Without rows, the result is only the header if you name columns, and empty otherwise.\n\n" +
+			"A spreadsheet would run a text as a formula if it begins with `=`, `+`, `-`, `@`, a tab or a line break. Such a text gets a leading apostrophe. Numbers do not.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "rows",
@@ -73,7 +74,7 @@ func (f *csvFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	}
 	for i, column := range columns {
 		if len(objects) > 0 && !slices.Contains(known, column) {
-			resp.Error = function.NewArgumentFuncError(int64(i)+1, fmt.Sprintf("no row has the column %q; there are %s", column, strings.Join(known, ", ")))
+			resp.Error = function.NewArgumentFuncError(int64(i)+1, fmt.Sprintf("no row has the column %q. The columns are %s", column, strings.Join(known, ", ")))
 			return
 		}
 	}
@@ -88,17 +89,17 @@ func (f *csvFunction) Run(ctx context.Context, req function.RunRequest, resp *fu
 	resp.Error = resp.Result.Set(ctx, text)
 }
 
-// csvRows gives the fields of each row, and the names of all of them, sorted.
+// csvRows returns the fields of each row, and the sorted names of all fields.
 func csvRows(value attr.Value) (rows []map[string]attr.Value, columns []string, err error) {
 	objects, ok := elementsOf(value)
 	if !ok {
-		return nil, nil, fmt.Errorf("rows must be a list of objects such as { name = \"Alice\", age = 42 }")
+		return nil, nil, fmt.Errorf("rows must be a list of objects, such as { name = \"Alice\", age = 42 }")
 	}
 	names := map[string]bool{}
 	for i, object := range objects {
 		fields, ok := fieldsOf(object)
 		if !ok || object.IsNull() {
-			return nil, nil, fmt.Errorf("rows[%d] is no object", i)
+			return nil, nil, fmt.Errorf("rows[%d] must be an object", i)
 		}
 		for name := range fields {
 			names[name] = true
@@ -116,7 +117,7 @@ func writeCSV(rows []map[string]attr.Value, columns []string) (string, error) {
 	line := make([]string, len(columns))
 	write := func() {
 		if len(line) == 1 && line[0] == "" {
-			line[0] = `""` // an empty line would be no row
+			line[0] = `""` // readers skip an empty line
 		}
 		b.WriteString(strings.Join(line, ",") + "\n")
 	}
@@ -128,7 +129,7 @@ func writeCSV(rows []map[string]attr.Value, columns []string) (string, error) {
 		for j, column := range columns {
 			text, ok := cellText(row[column])
 			if !ok {
-				return "", fmt.Errorf("rows[%d].%s cannot be written into one field: that takes a string, a number, a bool, null, or a list of them", i, column)
+				return "", fmt.Errorf("rows[%d].%s cannot be written into one field. It must be a string, a number, a bool, null, or a list of them", i, column)
 			}
 			line[j] = quoteCSV(text)
 		}
@@ -137,8 +138,8 @@ func writeCSV(rows []map[string]attr.Value, columns []string) (string, error) {
 	return b.String(), nil
 }
 
-// cellText is what a field says. It is false for what has parts of its own,
-// other than a list of single values.
+// cellText returns the text of a field. It is false for a nested value other than a list
+// of single values.
 func cellText(value attr.Value) (string, bool) {
 	elements, isList := elementsOf(value)
 	if !isList || value.IsNull() {
@@ -169,8 +170,8 @@ func singleText(value attr.Value) (string, bool) {
 	return "", false
 }
 
-// quoteCSV writes a field, so that every reader takes it for the same text and
-// no spreadsheet for a formula.
+// quoteCSV returns a field that every reader understands as the same text, and no
+// spreadsheet as a formula.
 func quoteCSV(text string) string {
 	if text != "" && strings.ContainsRune(formulaStart, []rune(text)[0]) && !plainNumber.MatchString(text) {
 		text = "'" + text

@@ -70,11 +70,11 @@ func TestCSVFunctionRefuses(t *testing.T) {
 	}{
 		"text":            {rows: "a", want: "rows must be a list of objects"},
 		"one object":      {rows: jsonObject{"a": "1"}, want: "rows must be a list of objects"},
-		"list of texts":   {rows: jsonArray{jsonObject{"a": "1"}, "b"}, want: "rows[1] is no object"},
-		"null row":        {rows: jsonArray{types.ObjectNull(nil)}, want: "rows[0] is no object"},
+		"list of texts":   {rows: jsonArray{jsonObject{"a": "1"}, "b"}, want: "rows[1] must be an object"},
+		"null row":        {rows: jsonArray{types.ObjectNull(nil)}, want: "rows[0] must be an object"},
 		"object in field": {rows: jsonArray{jsonObject{"a": "1"}, jsonObject{"a": jsonObject{}}}, want: "rows[1].a cannot be written into one field"},
 		"list in a list":  {rows: jsonArray{jsonObject{"a": jsonArray{jsonArray{}}}}, want: "rows[0].a cannot be written into one field"},
-		"unknown column":  {rows: jsonArray{jsonObject{"a": "1", "b": "2"}}, columns: []string{"a", "grants"}, argument: 2, want: `no row has the column "grants"; there are a, b`},
+		"unknown column":  {rows: jsonArray{jsonObject{"a": "1", "b": "2"}}, columns: []string{"a", "grants"}, argument: 2, want: `no row has the column "grants". The columns are a, b`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

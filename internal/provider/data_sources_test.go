@@ -25,8 +25,8 @@ import (
 
 const getOrganization = "GET /organizations/{organization_id}"
 
-// readData reads a data source in a run of its own, and returns its attributes
-// with the diagnostics.
+// readData reads a data source in a separate run, and returns its attributes with the
+// diagnostics.
 func readData(t testing.TB, srv *cloudtest.Server, typeName string, config map[string]any) (jsonObject, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	c, err := newCore(srv)
@@ -181,7 +181,7 @@ func TestMembersDataSource(t *testing.T) {
 	wantWrites(t, srv)
 }
 
-// An address is found in any case, and nobody is no error.
+// An address is found in any case, and an unknown address is not an error.
 func TestMembersDataSourceOfOnePerson(t *testing.T) {
 	t.Parallel()
 	srv := newReadOnly(t)
@@ -313,8 +313,7 @@ func TestDataSourcesOfEmptyOrganization(t *testing.T) {
 	wantWrites(t, srv)
 }
 
-// Each thing is listed once in a run, whoever asks: six data sources, twice, and
-// the resources beside them.
+// A run makes each list call once, for six data sources, twice, and the resources together.
 func TestDataSourcesListOnce(t *testing.T) {
 	t.Parallel()
 
@@ -400,7 +399,7 @@ func TestDataSourcesReportErrors(t *testing.T) {
 				if err == nil {
 					t.Fatal("no error")
 				}
-				wantText(t, err.Error(), test.summary, "you may not", route, "The API key may not do this")
+				wantText(t, err.Error(), test.summary, "you may not", route, "The API key is not allowed to do this")
 			})
 		}
 		t.Run(typeName+" of another organization", func(t *testing.T) {
@@ -410,7 +409,7 @@ func TestDataSourcesReportErrors(t *testing.T) {
 				srv.Fail(cloudtest.Fault{Route: route, Status: http.StatusNotFound, Code: "organization.not_found", Message: "no such organization"})
 			}
 			_, diagnostics := readData(t, srv, typeName, nil)
-			if err := terraformtest.Failure(diagnostics, nil); err == nil || !strings.Contains(err.Error(), "is not one that the API key sees") {
+			if err := terraformtest.Failure(diagnostics, nil); err == nil || !strings.Contains(err.Error(), "the API key does not see the organization") {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -126,8 +126,8 @@ func TestManyDeposedObjects(t *testing.T) {
 	}
 }
 
-// A tainted object is planned as a creation, and its destruction comes first. Who is there
-// stays all the same.
+// A tainted object is planned as a creation, and its destruction is applied first. The
+// person stays in the organization.
 func TestTaintedMemberStays(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
@@ -168,8 +168,8 @@ func (c *core) endDeposed(t *testing.T, config map[string]block) string {
 	return said.String()
 }
 
-// Where something new of the same type comes, an apply could not tell the old object from
-// one that this run replaces. So the plan is refused.
+// If the plan creates another resource of the same type, an apply could not distinguish the
+// old object from one that this run replaces. So the plan fails.
 func TestDeposedObjectBesideSomethingNew(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {

@@ -22,8 +22,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// dnsProvider stands for the provider of whoever runs the user's DNS. Its
-// dns_txt resources are the TXT records of the fake's DNS server.
+// dnsProvider is a stand-in for the provider of the user's DNS. Its dns_txt resources are
+// the TXT records of the fake's DNS server.
 type dnsProvider struct {
 	publish, unpublish func(name, value string)
 }

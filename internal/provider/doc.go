@@ -1,60 +1,56 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is the Terraform provider for who may do what in an Elastic
-// Cloud organization. It decodes what Terraform sends, asks the package
-// organization, and says what it found. It makes no call of its own.
+// Package provider is the Terraform provider for the access to an Elastic Cloud
+// organization. It decodes the requests of Terraform, calls the package organization, and
+// reports the results. It never calls the API directly.
 //
 // Files. A resource has <name>_resource.go (schema, model, and what Terraform calls
-// in an apply) and <name>_plan.go (ModifyPlan). Beside them are <name>_list.go and
-// <name>_data_source.go; actions and functions have a file each. The files of one
-// resource may use each other; all others are used one way only, so that what is
-// shared lies below what shares it:
+// in an apply) and <name>_plan.go (ModifyPlan). Some have <name>_list.go and
+// <name>_data_source.go too. Each action and function has one file. The files of one
+// resource may use each other. All other files only use files below them in this list:
 //
 //	server.go       the provider's server, which counts the calls in flight
-//	provider.go     the provider block, and the list of all that there is
-//	guard.go        around each call of those: another organization, errors told once
+//	provider.go     the provider block, and the list of all resources and so on
+//	guard.go        wraps each call of those: another organization, errors reported once
 //	<name>_*.go     resources, data sources, lists, actions, functions
 //	plan.go         begins every ModifyPlan; knows the ledger
-//	conflicts.go    what two resources that fight are told
+//	conflicts.go    messages for two resources in conflict
 //	removals.go     people and role mappings that a list removes
 //	owners.go       owners whom a plan demotes or removes
-//	sign_in.go      what role mappings do to roles that a resource sets
-//	run.go          one configured run, and what all resources share
-//	told.go         errors that a run tells once
-//	traffic.go      waiting for what Terraform asks next
-//	totals.go       what a plan does in all: owners, removals, role mappings
-//	ledger.go       what the resources of a run are for
-//	entry.go        what one resource is for, and how two fight
+//	sign_in.go      how role mappings change roles that a resource sets
+//	run.go          one configured run, which all resources share
+//	told.go         errors that a run reports once
+//	traffic.go      waits for the next request of Terraform
+//	totals.go       totals of a plan: owners, removals, role mappings
+//	ledger.go       which objects the resources of a run manage
+//	entry.go        the object of one resource, and the kinds of conflict
 //	identity.go     resource identities, and imports by them
-//	memory.go       which organization a state is of
-//	errors.go       what a failed call is told, with the way out
-//	service_provider.go  Elastic Cloud as a SAML service provider, of two resources
+//	memory.go       the organization of a state
+//	errors.go       the message of a failed call, with what to do
+//	service_provider.go  Elastic Cloud as a SAML service provider, for two resources
 //	attributes.go   attributes that several resources have
 //	columns.go      rows of reports, and attributes that are reported
-//	spelled.go      texts that compare by what they mean: email.go, domain.go,
+//	spelled.go      texts that compare by meaning: email.go, domain.go,
 //	                grant.go and pem.go are the notations
 //	checks.go       checks of texts, as values
-//	words.go        how grants and names read in a sentence; mapping_words.go how
-//	                role mappings do
+//	words.go        grants and names in a sentence; mapping_words.go has role mappings
 //	mapping_rule.go whom a role mapping applies to at a sign-in
 //	strings.go      lists of strings in Terraform's values
 //
-// A plan. Terraform plans one resource after the other, in any order, and tells a
-// provider of no other. So planned (plan.go) says what the plan does with a
-// resource, and notes in the ledger of the run what the resource is for. The
-// ledger returns the conflicts with what was noted before. What goes waits for what
-// is planned at the same time (traffic.go), and notes for its apply what becomes of
-// the object.
+// A plan. Terraform plans one resource at a time, in any order, and does not show a
+// provider the others. So planned (plan.go) finds what the plan does with a resource, and
+// notes in the ledger of the run which object the resource manages. The ledger returns
+// the conflicts with earlier entries. A resource that is destroyed waits until the others
+// are planned (traffic.go), and notes for its apply what happens to the object.
 //
-// An apply plans again what it changes, when more is known, and what the first
-// plan knew has to stay so. Therefore a plan leaves unknown what may turn out
-// otherwise, and spelling is treated in one way (planStep.set).
+// An apply plans each change again, with more values known. What the first plan knew must
+// not change then. Therefore a plan leaves a value unknown if it may still change, and
+// all resources treat spelling in the same way (planStep.set).
 //
-// What a run keeps. Access moves between resources: what one gives up another may
-// have from now on. Apply sees only what changes. So a conflict with a resource that
-// does not change is settled in the plan, and a removal waits in apply for what else
-// the run gives. The package organization keeps what a run has made, and what removes
-// it leaves it where it is. An object that create_before_destroy has left behind is
-// not removed by a later run: see guard.go.
+// What a run keeps. Access moves between resources: one resource gives it up and another
+// one takes it. Apply sees only resources that change. So the plan settles conflicts with
+// resources that do not change. In apply, a removal waits for the other changes of the run.
+// The package organization keeps what a run has created: a removal leaves it unchanged. A
+// later run does not remove an object that create_before_destroy has left: see guard.go.
 package provider

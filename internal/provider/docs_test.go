@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -140,18 +142,83 @@ func TestGuides(t *testing.T) {
 
 var frontMatter = regexp.MustCompile(`(?s)\A---\n.*?\n?page_title: ".+?"\n.*?description: \|-\n  \S.*?\n---\n`)
 
-// The registry takes a page's title and its place from what stands before it.
+// tasks are the parts of the documentation, in the order of docs/index.md. A page
+// names one as its subcategory. API keys has no page yet.
+var tasks = []string{"Start", "People", "Roles", "Single sign-on", "API keys", "Reviews and drift", "Operations"}
+
+var (
+	subcategory = regexp.MustCompile(`(?m)^subcategory: "(.*)"$`)
+	taskHeading = regexp.MustCompile(`(?m)^### (.+)$`)
+)
+
+// The registry takes a page's title and its place from its front matter, and
+// docs/index.md links to the page in the same place.
 func TestFrontMatter(t *testing.T) {
 	t.Parallel()
+	index := readPage(t, "docs/index.md")
+	_, byTask, _ := strings.Cut(index, "\n## All pages by task\n")
+	byTask, _, _ = strings.Cut(byTask, "\n## ")
+	lists := map[string]string{}
+	for part := range strings.SplitSeq(byTask, "\n### ") {
+		task, list, _ := strings.Cut(part, "\n")
+		lists[task] = list
+	}
+	at := -1
+	for _, task := range firstGroups(taskHeading, byTask) {
+		before := at
+		if at = slices.Index(tasks, task); at <= before {
+			t.Errorf("docs/index.md has %q, and the parts are %q, in this order", task, tasks)
+		}
+	}
 	for _, page := range markdownFiles(t, "docs") {
-		content := readPage(t, page)
-		head := frontMatter.FindString(content)
+		head := frontMatter.FindString(readPage(t, page))
 		if head == "" {
 			t.Errorf("%s does not begin with a title and a description", page)
 		}
-		if page != "docs/index.md" && !strings.Contains(head, "\nsubcategory: ") {
-			t.Errorf("%s has no subcategory", page)
+		if page == "docs/index.md" {
+			continue
 		}
+		task := subcategory.FindStringSubmatch(head)
+		switch {
+		case task == nil || !slices.Contains(tasks, task[1]):
+			t.Errorf("%s has the subcategory %q, and the parts are %q: a guide names one, for all others see templates/*.md.tmpl", page, task, tasks)
+		case !strings.Contains(lists[task[1]], "]("+strings.TrimPrefix(page, "docs/")+")"):
+			t.Errorf("docs/index.md does not link to %s under %s", page, task[1])
+		}
+	}
+}
+
+// The figures of README are those of what it links to, and it is short.
+func TestReadmeFigures(t *testing.T) {
+	t.Parallel()
+	readme := readPage(t, "README.md")
+	for text, from := range map[string][]string{
+		"%s cases":         firstGroups(regexp.MustCompile(`\*\*\d+ of (\d+) cases converge`), readPage(t, "templates/guides/faults.md.tmpl")),
+		"%s plays":         firstGroups(regexp.MustCompile(`\*\*\d+ of (\d+) plays keep`), readPage(t, "templates/guides/faults.md.tmpl")),
+		"| %s, and ":       firstGroups(regexp.MustCompile(`(?m)^SOAK_CHECKS \?= (\d+)$`), readPage(t, "GNUmakefile")),
+		"and %s for each ": firstGroups(regexp.MustCompile(`(?m)^SOAK_READINGS \?= (\d+)$`), readPage(t, "GNUmakefile")),
+	} {
+		if len(from) != 1 {
+			t.Errorf("%q has the figures %q", text, from)
+			continue
+		}
+		figure := from[0]
+		if _, err := strconv.Atoi(figure); err == nil && len(figure) > 3 {
+			figure = figure[:len(figure)-3] + "," + figure[len(figure)-3:]
+		}
+		if want := fmt.Sprintf(text, figure); !strings.Contains(readme, want) {
+			t.Errorf("README does not say %q", want)
+		}
+	}
+	_, tested, _ := strings.Cut(readme, "\nEach change is tested with ")
+	tested, _, _ = strings.Cut(tested, "\n")
+	for _, version := range firstGroups(regexp.MustCompile(`cli: \w+, version: (\d[\d.]*\d)`), readPage(t, ".github/workflows/test.yml")) {
+		if !strings.Contains(tested, " "+version) {
+			t.Errorf("README does not say that version %s is tested", version)
+		}
+	}
+	if lines := strings.Count(readme, "\n"); lines > 200 {
+		t.Errorf("README has %d lines", lines)
 	}
 }
 

@@ -20,8 +20,8 @@ func newDomainClaimList() list.ListResource {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *domainClaimResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The domains that the organization has claimed. One for which a code was asked and that was never verified is not among them: the service does not list it. " +
-			"An import asks for no code, so where a DNS record refers to `challenge_record_value`, apply the resource instead. " + needsTerraform,
+		MarkdownDescription: "Lists the domains that the organization has claimed. A domain with a code that was never verified is missing, because Elastic Cloud does not list it. " +
+			"An import requests no code. If a DNS record refers to `challenge_record_value`, create the resource instead of importing it. " + needsTerraform,
 	}
 }
 

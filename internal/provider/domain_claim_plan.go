@@ -15,11 +15,11 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// maxDomains is how many domains the service lets an organization claim.
+// maxDomains is how many domains an organization can claim.
 const maxDomains = 10
 
-// ModifyPlan shows nothing where only the spelling differs, a new code where the
-// claim is lost, and warns of a claim that cannot be given up.
+// ModifyPlan shows no diff for another spelling, and a new code for a lost claim. It warns
+// of a claim that cannot be given up.
 func (r *domainClaimResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[domainClaimModel](ctx, &r.baseResource, req, resp)
 	if !ok {
@@ -43,7 +43,7 @@ func (r *domainClaimResource) ModifyPlan(ctx context.Context, req resource.Modif
 		plan.identify()
 		r.planCreate(ctx, plan.Domain.key(), &resp.Diagnostics)
 	case toUpdate:
-		// By what the refresh found and not by a new look: apply plans again.
+		// Uses what the refresh found, because apply plans again and must find the same.
 		lost, diags := req.Private.GetKey(ctx, lostKey)
 		resp.Diagnostics.Append(diags...)
 		plan = s.state
@@ -63,7 +63,7 @@ func (m domainClaimModel) entry() entry {
 	return entry{object: object, name: m.Domain.key(), at: domainPath}
 }
 
-// warnOfIdP warns where the service will not let go of a claim.
+// warnOfIdP warns if Elastic Cloud would refuse to give up a claim.
 func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diags *diag.Diagnostics) {
 	if diags.HasError() || r.run.ledger.isGone(organization.IdPObject) {
 		return
@@ -83,22 +83,22 @@ func (r *domainClaimResource) warnOfIdP(ctx context.Context, domain string, diag
 	}
 	switch {
 	case err != nil:
-		addError(diags, "Could not look "+domain+" up", err)
+		addError(diags, "Could not look up "+domain, err)
 	case there == organization.Object{} || r.run.ledger.isGone(there):
-	case there == organization.ServiceProviderObject && len(domains) == 1: // a placeholder goes with the last domain
+	case there == organization.ServiceProviderObject && len(domains) == 1: // the placeholder ends with the last domain
 	default:
 		diags.AddWarning(warning.ClaimStays.With(domain), paragraph(warning.ClaimStaysDetail.With(resource), warning.DependsOn.With("elasticcloud_domain_verification", resource)))
 	}
 }
 
-// planCreate warns where the domain is claimed already, and where there is no
-// room for one more.
+// planCreate warns if the domain is already claimed, and if the organization can claim no
+// more domains.
 func (r *domainClaimResource) planCreate(ctx context.Context, domain string, diags *diag.Diagnostics) {
 	claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
 	domains, listErr := r.run.organization.Domains.List(ctx)
 	switch {
 	case err != nil:
-		addError(diags, "Could not look "+domain+" up", err)
+		addError(diags, "Could not look up "+domain, err)
 	case claimed:
 		diags.AddAttributeWarning(domainPath, warning.ClaimAdopted.With(domain), warning.ClaimAdoptedDetail)
 	case listErr == nil && len(domains) >= maxDomains:

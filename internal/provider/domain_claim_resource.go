@@ -25,8 +25,8 @@ var (
 	_ resource.ResourceWithIdentity    = (*domainClaimResource)(nil)
 )
 
-// lostKey marks in the private data that a claim was there and is no longer.
-// The state says verified until the plan that shows it is applied.
+// lostKey marks a lost claim in the private data. The state has verified = true until the
+// plan that shows the loss is applied.
 const lostKey = "lost"
 
 const domainClaimType = "elasticcloud_domain_claim"
@@ -54,15 +54,16 @@ type domainIdentity struct {
 
 func (r *domainClaimResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A domain that the organization claims: the code that proves who owns it, and the TXT record to publish it in. `elasticcloud_domain_verification` then completes the claim, in the same apply.\n\n" +
-			"The code is asked for once and kept, also after the domain is claimed, so a DNS record that is made of it does not change. Once the domain is claimed the record may go; it has to go before another organization can claim the domain. " +
-			"Where the service says that a claim is there no longer, the plan shows `verified = true -> false` and a new code.\n\n" +
-			"A domain that the organization has claimed already is taken over, and the plan says so. It stays claimed; a code is asked for all the same, since a DNS record that refers to it needs one. " +
-			"An import asks for no code: `challenge_record_value` is null then. Where a DNS record refers to it, do not import but apply.\n\n" +
-			"Destroying this gives the claim up. The service refuses that while a SAML IdP is configured, and the plan warns of it. An organization can claim ten domains at most, sub-domains included.",
+		MarkdownDescription: "Claims a domain for the organization. The resource has the code that proves ownership, and the TXT record to publish it in. `elasticcloud_domain_verification` then completes the claim, in the same apply.\n\n" +
+			"The provider requests the code once and keeps it, also after the domain is claimed. So a DNS record that uses the code does not change. " +
+			"Once the domain is claimed, you may delete the record. Delete it before another organization claims the domain. " +
+			"If Elastic Cloud no longer has the claim, the plan shows `verified = true -> false` and a new code.\n\n" +
+			"A domain that the organization has already claimed is adopted, and the plan shows a warning. The domain stays claimed. Apply still requests a code, because a DNS record that refers to it needs one.\n\n" +
+			"An import requests no code, so `challenge_record_value` is null. If a DNS record refers to it, create the resource instead of importing it.\n\n" +
+			"Destroying the resource gives up the claim. Elastic Cloud refuses that while a SAML IdP is configured, and the plan warns of it. An organization can claim at most ten domains, including subdomains.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The domain in lower case, without a dot at its end.",
+				MarkdownDescription: "The domain in lower case, without a dot at the end.",
 				Computed:            true,
 			},
 			"domain": domainAttribute("The domain, such as `example.com`."),
@@ -71,21 +72,21 @@ func (r *domainClaimResource) Schema(_ context.Context, _ resource.SchemaRequest
 				Computed:            true,
 			},
 			"challenge_record_value": schema.StringAttribute{
-				MarkdownDescription: "Value of the TXT record. It will be public, so it is no secret. Null after an import.",
+				MarkdownDescription: "Value of the TXT record. It is not a secret, because the record is public. Null after an import.",
 				Computed:            true,
 			},
 			"verified": schema.BoolAttribute{
-				MarkdownDescription: "Whether the organization had claimed the domain when it was last looked. Within the apply that verifies it this is still `false`: what needs the claim refers to the `elasticcloud_domain_verification`.",
+				MarkdownDescription: "Whether the organization had claimed the domain at the last refresh. In the apply that verifies the domain, this is still `false`. Resources that need the claim should refer to the `elasticcloud_domain_verification`.",
 				Computed:            true,
 			},
 		},
 	}
 }
 
-// domainAttribute is the domain that a resource is about.
+// domainAttribute is the domain that a resource manages.
 func domainAttribute(meaning string) schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: meaning + " In ASCII, so with `xn--` where it has other letters; without a wildcard. Compared without regard to case and to a dot at its end: another spelling is no change, another domain replaces the resource.",
+		MarkdownDescription: meaning + " Write it in ASCII, with `xn--` for other letters, and without a wildcard. Case and a dot at the end do not matter: another spelling causes no diff. Another domain replaces the resource.",
 		Required:            true,
 		CustomType:          domainType{},
 		PlanModifiers: []planmodifier.String{
@@ -121,7 +122,7 @@ func (r *domainClaimResource) Create(ctx context.Context, req resource.CreateReq
 	}
 }
 
-// Update gets a new code where the claim was lost; any other change replaces.
+// Update requests a new code after a lost claim. Any other change replaces the resource.
 func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan domainClaimModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -134,8 +135,8 @@ func (r *domainClaimResource) Update(ctx context.Context, req resource.UpdateReq
 	}
 }
 
-// ensure asks for a code, and where look is set whether the domain is claimed. The
-// claim then stays, also where this object takes the place of an older one.
+// ensure requests a code. If look is set, it also finds out whether the domain is claimed.
+// The run then keeps the claim, even if it destroys an older resource for it.
 func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel, look bool, diags *diag.Diagnostics) bool {
 	domain := plan.Domain.key()
 	done := false
@@ -143,7 +144,7 @@ func (r *domainClaimResource) ensure(ctx context.Context, plan *domainClaimModel
 		if look {
 			claimed, err := r.run.organization.Domains.Claimed(ctx, domain)
 			if err != nil {
-				addError(diags, "Could not look "+domain+" up", err)
+				addError(diags, "Could not look up "+domain, err)
 				return false
 			}
 			plan.Verified = types.BoolValue(claimed)
@@ -168,8 +169,8 @@ func (r *domainClaimResource) askCode(ctx context.Context, plan *domainClaimMode
 	return true
 }
 
-// Read asks for no code. A claim that is lost stays verified in the state, so
-// that the plan shows true -> false.
+// Read requests no code. A lost claim stays verified in the state, so that the plan shows
+// true -> false.
 func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state domainClaimModel
 	if !r.read(ctx, req, resp, &state) {
@@ -177,7 +178,7 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.key())
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+state.Domain.key()+" up", err)
+		addError(&resp.Diagnostics, "Could not look up "+state.Domain.key(), err)
 		return
 	}
 	lost := state.Verified.ValueBool() && !claimed
@@ -186,8 +187,9 @@ func (r *domainClaimResource) Read(ctx context.Context, req resource.ReadRequest
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, fmt.Append(nil, lost))...)
 }
 
-// Delete asks the service also where the domain was never verified: it may have
-// been since. The claim of an object that took the place of this one stays.
+// Delete calls Elastic Cloud even if the state has no verified claim: the domain may have
+// been claimed since. If another resource of the run manages the domain now, the claim
+// stays.
 func (r *domainClaimResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state domainClaimModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -195,13 +197,13 @@ func (r *domainClaimResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	if err := r.run.organization.Domains.Dismiss(ctx, state.Domain.key()); err != nil {
-		addError(&resp.Diagnostics, "Could not give "+state.Domain.key()+" up", err)
+		addError(&resp.Diagnostics, "Could not give up "+state.Domain.key(), err)
 	}
 }
 
-// ImportState takes a claimed domain, or the identity.
+// ImportState imports a claimed domain by its name or identity.
 func (r *domainClaimResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	domain := r.importedDomain(ctx, req, "To claim it, remove the import and apply.", &resp.Diagnostics)
+	domain := r.importedDomain(ctx, req, "To claim it, remove the import block and apply.", &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -209,7 +211,7 @@ func (r *domainClaimResource) ImportState(ctx context.Context, req resource.Impo
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// importedDomain is the claimed domain that an import names.
+// importedDomain returns the claimed domain that an import names.
 func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportStateRequest, instead string, diags *diag.Diagnostics) domainValue {
 	domain := newDomain(req.ID)
 	if req.ID == "" {
@@ -223,7 +225,7 @@ func (b *baseResource) importedDomain(ctx context.Context, req resource.ImportSt
 	}
 	summary := fmt.Sprintf("Could not import %q", domain.ValueString())
 	if problem := domainProblem(domain.ValueString()); problem != "" {
-		diags.AddError(summary, fmt.Sprintf("The import ID is a domain such as example.com, and %q %s.", domain.ValueString(), problem))
+		diags.AddError(summary, fmt.Sprintf("The import ID must be a domain. %q %s.", domain.ValueString(), problem))
 		return domain
 	}
 	claimed, err := b.run.organization.Domains.Claimed(ctx, domain.key())
@@ -240,14 +242,14 @@ func (m domainClaimModel) identity(organizationID types.String) any {
 	return domainIdentity{OrganizationID: organizationID, Domain: types.StringValue(m.Domain.key())}
 }
 
-// adoptedDomain is the state of a claimed domain that is taken over.
+// adoptedDomain returns the state of a claimed domain that is imported.
 func adoptedDomain(domain domainValue) domainClaimModel {
 	m := domainClaimModel{Domain: domain, Verified: types.BoolValue(true)}
 	m.identify()
 	return m
 }
 
-// identify sets what follows from the domain.
+// identify sets the attributes that follow from the domain.
 func (m *domainClaimModel) identify() {
 	m.ID = types.StringValue(m.Domain.key())
 	m.ChallengeRecordName = types.StringValue(cloud.ChallengeRecordName(m.Domain.key()))

@@ -60,8 +60,8 @@ func wantDomains(t *testing.T, srv *cloudtest.Server, domains ...string) {
 	}
 }
 
-// The theClaim, its TXT record and its verification in one apply. The code is
-// asked for once, and that the domain is claimed then is no change.
+// The claim, its TXT record and its verification are created in one apply. The code is
+// requested once, and the claimed domain causes no diff.
 func TestDomainClaimInOneApply(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
@@ -90,8 +90,8 @@ func TestDomainClaimInOneApply(t *testing.T) {
 	wantDomains(t, srv)
 }
 
-// A domain that the organization has claimed already is taken over, with a code
-// for the DNS record that refers to it.
+// A domain that the organization has already claimed is adopted, with a code for the DNS
+// record that refers to it.
 func TestDomainClaimTakesOver(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestDomainClaimTakesOver(t *testing.T) {
 	})
 }
 
-// A claim that is taken over is verified by the DNS record that refers to it.
+// An adopted claim is verified by the DNS record that refers to it.
 func TestDomainClaimTakesOverWithDNS(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
@@ -161,7 +161,7 @@ func TestDomainClaimIsLost(t *testing.T) {
 
 }
 
-// The claim comes back between the plan and its apply.
+// The domain is claimed again between the plan and its apply.
 func TestDomainClaimComesBack(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestDomainClaimWithIdP(t *testing.T) {
 		if ok {
 			t.Error("the domain is given up while an IdP is configured")
 		}
-		wantText(t, out, "Could not give example.com up", "org.idp.idp_configured", "Destroy the elasticcloud_saml_idp first")
+		wantText(t, out, "Could not give up example.com", "org.idp.idp_configured", "Destroy the elasticcloud_saml_idp first")
 		wantText(t, tf.must("plan"), "No changes.")
 		srv.RemoveIdP()
 		tf.must("destroy", "-auto-approve")
@@ -222,8 +222,8 @@ func TestDomainClaimWithIdP(t *testing.T) {
 	})
 }
 
-// What was never verified has nothing to be given up, and what is gone already
-// is no error.
+// A domain that was never verified has no claim to give up, and a claim that no longer
+// exists is not an error.
 func TestDomainClaimDestroyed(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -246,7 +246,7 @@ func TestDomainClaimFails(t *testing.T) {
 		playRun(t, srv, resource.TestStep{Config: claimOf("example.com")}, resource.TestStep{Config: claimOf("example.com"), ConfigPlanChecks: emptyPlan})
 		wantWrites(t, srv, askCode, askCode, askCode, dropDomain)
 		srv.Fail(cloudtest.Fault{Route: getDomains, Status: 404, Code: "organization.not_found", Message: "no such organization"})
-		playSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not look example.com up")})
+		playSteps(t, srv, resource.TestStep{Config: claimOf("example.com"), ExpectError: spaced("Could not look up example.com")})
 	})
 }
 
@@ -309,10 +309,10 @@ func TestDomainImportRefuses(t *testing.T) {
 		srv.ClaimDomain("example.com")
 		hcl := claimOf("example.com") + "resource \"elasticcloud_domain_verification\" \"d\" {\n  domain = \"example.com\"\n}\n"
 		refusesImports(t, srv, hcl, theClaim, map[string]string{
-			"example.org":         "The organization has not claimed example.org. To claim it, remove the import and apply.",
-			"https://example.com": "The import ID is a domain such as example.com",
+			"example.org":         "The organization has not claimed example.org. To claim it, remove the import block and apply.",
+			"https://example.com": "The import ID must be a domain",
 		})
-		refusesImports(t, srv, hcl, verification, map[string]string{"example.org": "To verify it, remove the import and apply."})
+		refusesImports(t, srv, hcl, verification, map[string]string{"example.org": "To verify it, remove the import block and apply."})
 	})
 }
 
@@ -339,21 +339,21 @@ func TestDomainBadInput(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
 		for domain, want := range map[string]string{
-			"https://example.com":                  "is an address on the web or part of one: write the domain alone",
-			"example.com/":                         "is an address on the web",
-			"alice@example.com":                    "is an e-mail address: write what stands after the @",
-			"*.example.com":                        "has a wildcard in it",
-			"münchen.example":                      "write xn--mnchen-3ya.example",
-			"exa\u0000mple.com":                    "has the part",
-			"example":                              "has no dot in it",
-			"example.":                             "has no dot in it",
-			"":                                     "has no dot in it",
+			"https://example.com":                  "is a URL or part of one. Write the domain alone",
+			"example.com/":                         "is a URL or part of one",
+			"alice@example.com":                    "is an e-mail address. Write the part after the @",
+			"*.example.com":                        "contains a wildcard",
+			"münchen.example":                      "Write xn--mnchen-3ya.example",
+			"exa\u0000mple.com":                    "has the invalid part",
+			"example":                              "has no dot",
+			"example.":                             "has no dot",
+			"":                                     "has no dot",
 			"192.0.2.1":                            "is an IP address",
-			" example.com":                         "has the part",
-			"example..com":                         `has the part ""`,
-			"-example.com":                         `has the part "-example"`,
-			strings.Repeat("a", 64) + ".com":       "1 to 63 of them",
-			strings.Repeat("abcdefg.", 32) + "com": "longer than the 253 characters",
+			" example.com":                         "has the invalid part",
+			"example..com":                         `has the invalid part ""`,
+			"-example.com":                         `has the invalid part "-example"`,
+			strings.Repeat("a", 64) + ".com":       "A part has 1 to 63 letters",
+			strings.Repeat("abcdefg.", 32) + "com": "longer than a domain can be",
 		} {
 			if got := domainProblem(domain); !strings.Contains(got, want) {
 				t.Errorf("%q: %q, want %q", domain, got, want)

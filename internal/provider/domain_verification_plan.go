@@ -12,7 +12,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
-// ModifyPlan shows nothing where the domain differs in spelling only.
+// ModifyPlan shows no diff for another spelling of the domain.
 func (r *domainVerificationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[domainVerificationModel](ctx, &r.baseResource, req, resp)
 	if !ok || s.kind == toRemove {
@@ -35,6 +35,6 @@ func (m domainVerificationModel) object() (organization.Object, bool) {
 	return organization.DomainObject(m.Domain.key()), !m.Domain.IsUnknown()
 }
 
-// entry is empty: a verification is for what the claim is for, and to destroy it
-// does nothing.
+// entry is empty: a verification manages the same object as the claim, and destroying it
+// changes nothing.
 func (m domainVerificationModel) entry() entry { return entry{} }

@@ -33,7 +33,7 @@ var (
 const (
 	defaultVerifyTimeout = 15 * time.Minute
 	defaultVerifyWait    = 2 * time.Second
-	// longestVerifyWait is in first pauses: with the default, 30 seconds.
+	// longestVerifyWait is a multiple of the first pause: with the default, 30 seconds.
 	longestVerifyWait = 15
 )
 
@@ -54,19 +54,20 @@ type domainVerificationModel struct {
 
 func (r *domainVerificationResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits until the service sees the TXT record of an `elasticcloud_domain_claim`, and so completes the claim. What needs a claimed domain refers to this resource.\n\n" +
-			"The service is asked again and again, with pauses that grow from two to thirty seconds. A domain that the organization has claimed already is done at once. " +
-			"When the time is up, the error says which TXT record is expected and what DNS answers at that moment; the next apply goes on waiting.\n\n" +
-			"Destroying this does nothing on the service: the domain stays claimed until its `elasticcloud_domain_claim` is destroyed. A claim that is lost shows as a verification to create.",
+		MarkdownDescription: "Waits until Elastic Cloud sees the TXT record of an `elasticcloud_domain_claim`, which completes the claim. Resources that need a claimed domain should refer to this resource.\n\n" +
+			"The provider asks Elastic Cloud repeatedly, with pauses that grow from two to thirty seconds. For a domain that the organization has already claimed, it does not wait. " +
+			"After the timeout, the error shows the expected TXT record and the present answer of DNS. The next apply continues to wait.\n\n" +
+			"Destroying the resource changes nothing in Elastic Cloud: the domain stays claimed until its `elasticcloud_domain_claim` is destroyed. If the claim is lost, the plan creates the verification again.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
-				MarkdownDescription: "The domain in lower case, without a dot at its end.",
+				MarkdownDescription: "The domain in lower case, without a dot at the end.",
 				Computed:            true,
 			},
-			"domain": domainAttribute("The domain to verify, as a rule `domain` of the `elasticcloud_domain_claim`."),
+			"domain": domainAttribute("The domain to verify, usually `domain` of the `elasticcloud_domain_claim`."),
 			"challenge_record_value": schema.StringAttribute{
-				MarkdownDescription: "The value that the TXT record should have: `challenge_record_value` of the `elasticcloud_domain_claim`. A new value verifies anew, in place. The service knows the code by itself; this is for the error when the time is up, and for the order of things when there is a new code. Left out: the error names no value.",
-				Optional:            true,
+				MarkdownDescription: "The value that the TXT record should have: `challenge_record_value` of the `elasticcloud_domain_claim`. A new value verifies the domain again, in place. " +
+					"Elastic Cloud knows the code already. The value makes Terraform wait for a new code, and it appears in the error after the timeout. Default: none, and the error shows no value.",
+				Optional: true,
 			},
 			"timeouts": createTimeout(ctx),
 		},
@@ -76,10 +77,10 @@ func (r *domainVerificationResource) Schema(ctx context.Context, _ resource.Sche
 func createTimeout(ctx context.Context) schema.Attribute {
 	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
 		Create:            true,
-		CreateDescription: "How long to wait for the TXT record, such as `30m` or `1h30m`, also where a new value verifies anew. Default: `15m`.",
+		CreateDescription: "How long to wait for the TXT record, such as `30m` or `1h30m`. It also applies when a new value verifies the domain again. Default: `15m`.",
 	}).(schema.SingleNestedAttribute)
 	if ok {
-		attribute.MarkdownDescription = "How long things may take."
+		attribute.MarkdownDescription = "Timeouts of this resource."
 		if create, ok := attribute.Attributes["create"].(schema.StringAttribute); ok {
 			create.Validators = append(create.Validators, createTimeoutCheck)
 			attribute.Attributes["create"] = create
@@ -96,7 +97,7 @@ func (r *domainVerificationResource) Create(ctx context.Context, req resource.Cr
 	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// Update verifies anew, which is nothing while the domain is claimed.
+// Update verifies again, which does nothing while the domain is claimed.
 func (r *domainVerificationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
@@ -110,7 +111,7 @@ func (r *domainVerificationResource) write(ctx context.Context, planned tfsdk.Pl
 	r.save(ctx, state, identity, plan, diags)
 }
 
-// verify has the domain claimed, or says why it is not.
+// verify waits until the domain is claimed, or adds an error.
 func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVerificationModel, diags *diag.Diagnostics) bool {
 	domain := plan.Domain.key()
 	plan.ID = types.StringValue(domain)
@@ -136,9 +137,9 @@ func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVer
 	case errors.Is(err, cloud.ErrChallengePending):
 		diags.AddError(fmt.Sprintf("%s within %s", summary, limit), r.unseen(ctx, *plan))
 	case errors.As(err, &apiErr) && apiErr.Status == http.StatusBadRequest && !cloud.HasCode(err, cloud.CodeDomainExists):
-		// The code of the eleventh domain is not published.
+		// The error code for the eleventh domain is not documented.
 		if claimed, listErr := domains.List(ctx); listErr == nil && len(claimed) >= maxDomains {
-			err = fmt.Errorf("%w\n\n%s Give one of them up first", err, tooManyDomains(claimed))
+			err = fmt.Errorf("%w\n\n%s Give up one of them first", err, tooManyDomains(claimed))
 		}
 		addError(diags, summary, err)
 	default:
@@ -147,8 +148,8 @@ func (r *domainVerificationResource) verify(ctx context.Context, plan *domainVer
 	return false
 }
 
-// untilVerified asks the service until it has an answer. When the context ends
-// first, the error is what the service said last.
+// untilVerified asks Elastic Cloud until the domain is verified or refused. If the context
+// ends first, it returns the last error of Elastic Cloud.
 func (r *domainVerificationResource) untilVerified(ctx context.Context, domain string) error {
 	start := time.Now()
 	wait := r.run.verifyWait
@@ -175,7 +176,7 @@ func (r *domainVerificationResource) untilVerified(ctx context.Context, domain s
 	}
 }
 
-// unseen says which record the service does not see, and what DNS answers.
+// unseen returns which record Elastic Cloud does not see, and what DNS answers.
 func (r *domainVerificationResource) unseen(ctx context.Context, plan domainVerificationModel) string {
 	name, value := cloud.ChallengeRecordName(plan.Domain.key()), plan.ChallengeRecordValue.ValueString()
 	record := "    name:  " + name + "\n    type:  TXT\n"
@@ -184,9 +185,9 @@ func (r *domainVerificationResource) unseen(ctx context.Context, plan domainVeri
 	} else {
 		record += "    value: challenge_record_value of the elasticcloud_domain_claim\n"
 	}
-	return "The service does not see this DNS record yet:\n\n" + record + "\n" + txtInWords(ctx, r.run.dnsServers, name, value) +
-		"\n\nNothing is lost: the next apply goes on waiting. timeouts = { create = \"1h\" } would wait longer. " +
-		"If the record has been there for an hour, ask for another code: terraform apply -replace=ADDRESS, with the address of the elasticcloud_domain_claim."
+	return "Elastic Cloud does not see this DNS record yet:\n\n" + record + "\n" + txtInWords(ctx, r.run.dnsServers, name, value) +
+		"\n\nThe next apply continues to wait. To wait longer, set timeouts = { create = \"1h\" }. " +
+		"If the record was published more than an hour ago, request another code: terraform apply -replace=ADDRESS, with the address of the elasticcloud_domain_claim."
 }
 
 func (r *domainVerificationResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -196,7 +197,7 @@ func (r *domainVerificationResource) Read(ctx context.Context, req resource.Read
 	}
 	claimed, err := r.run.organization.Domains.Claimed(ctx, state.Domain.key())
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not look "+state.Domain.key()+" up", err)
+		addError(&resp.Diagnostics, "Could not look up "+state.Domain.key(), err)
 		return
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
@@ -207,13 +208,13 @@ func (r *domainVerificationResource) Read(ctx context.Context, req resource.Read
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// Delete does nothing: the elasticcloud_domain_claim gives the domain up.
+// Delete does nothing: the elasticcloud_domain_claim gives up the domain.
 func (r *domainVerificationResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes a claimed domain, or the identity.
+// ImportState imports a claimed domain by its name or identity.
 func (r *domainVerificationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	domain := r.importedDomain(ctx, req, "To verify it, remove the import and apply.", &resp.Diagnostics)
+	domain := r.importedDomain(ctx, req, "To verify it, remove the import block and apply.", &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

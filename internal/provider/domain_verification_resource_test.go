@@ -163,7 +163,7 @@ func TestDomainVerificationOfEleventh(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Could not verify example.com", "org.domain_claim.limit_exceeded",
-			"An organization can claim at most 10 domains, including subdomains. This organization has claimed d0.example.com, d1.example.com,", "Give one of them up first")
+			"An organization can claim at most 10 domains, including subdomains. This organization has claimed d0.example.com, d1.example.com,", "Give up one of them first")
 		tf.must("destroy", "-auto-approve")
 		tf.configure(claimOf("example.com"))
 		wantText(t, tf.must("plan"), "Warning: The organization has no room for example.com", "unless the same apply gives up another domain first")
@@ -182,14 +182,14 @@ func TestDomainVerificationOfSomebodyElses(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Could not verify example.com", "org.domain_claim.already_exists",
-			"Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one")
+			"Another organization of Elastic Cloud has claimed this domain, and only one organization can claim it")
 		if n := srv.Count(verifyDomain); n != 1 {
 			t.Errorf("the service was asked %d times in one apply", n)
 		}
 	})
 }
 
-// verifier is a core whose errors ask a DNS server of its own.
+// verifier is a core whose errors query the given DNS server.
 func verifier(t *testing.T, srv *cloudtest.Server, dnsServer string) *core {
 	t.Helper()
 	c := startCore(t, srv)
@@ -214,15 +214,15 @@ func TestDomainVerificationTimesOut(t *testing.T) {
 		server      func(t *testing.T) string // nil for that of the fake
 		want        []string
 	}{
-		{name: "no such name", value: "the-code", want: []string{"value: the-code", "this name does not exist (NXDOMAIN)", "append the zone by themselves"}},
+		{name: "no such name", value: "the-code", want: []string{"value: the-code", "this name does not exist (NXDOMAIN)", "append the zone automatically"}},
 		{name: "no value", want: []string{"value: challenge_record_value of the elasticcloud_domain_claim", "(NXDOMAIN)"}},
-		{name: "another value", value: "the-code", published: []string{"old-code"}, want: []string{`the TXT record "old-code". That is not the value which is expected.`}},
-		{name: "several values", value: "the-code", published: []string{"v=spf1 -all", "old-code"}, want: []string{`2 TXT records: "old-code", "v=spf1 -all". That is not the value`}},
+		{name: "another value", value: "the-code", published: []string{"old-code"}, want: []string{`the TXT record "old-code". The expected value is missing.`}},
+		{name: "several values", value: "the-code", published: []string{"v=spf1 -all", "old-code"}, want: []string{`2 TXT records: "old-code", "v=spf1 -all". The expected value is missing.`}},
 		{name: "some value", published: []string{"old-code"}, want: []string{`answers now with the TXT record "old-code".`}},
-		{name: "the right value", value: "the-code", published: []string{"old-code", "the-code"}, want: []string{"answers now with this very value", "replace the elasticcloud_domain_claim"}},
+		{name: "the right value", value: "the-code", published: []string{"old-code", "the-code"}, want: []string{"answers now with exactly this value", "replace the elasticcloud_domain_claim"}},
 		{name: "no TXT", value: "the-code", server: answering(dns.RcodeSuccess), want: []string{"this name has no TXT record."}},
-		{name: "failure", value: "the-code", server: answering(dns.RcodeServerFailure), want: []string{"gave this machine no usable answer: the server answers SERVFAIL."}},
-		{name: "nobody there", value: "the-code", server: nobody, want: []string{"gave this machine no usable answer: ", "connection refused"}},
+		{name: "failure", value: "the-code", server: answering(dns.RcodeServerFailure), want: []string{"gave no usable answer: the server answers SERVFAIL."}},
+		{name: "nobody there", value: "the-code", server: nobody, want: []string{"gave no usable answer: ", "connection refused"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -236,7 +236,7 @@ func TestDomainVerificationTimesOut(t *testing.T) {
 			}
 			c := verifier(t, srv, server)
 			err := c.apply(t.Context(), verificationOf("Example.com", test.value, "1s"))
-			for _, want := range append(test.want, "Could not verify example.com within 1s", "name:  "+challengeName, "type:  TXT", "the next apply goes on waiting", "-replace=ADDRESS") {
+			for _, want := range append(test.want, "Could not verify example.com within 1s", "name:  "+challengeName, "type:  TXT", "The next apply continues to wait", "-replace=ADDRESS") {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("%q is not in: %v", want, err)
 				}

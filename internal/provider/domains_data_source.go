@@ -27,10 +27,10 @@ type domainsModel struct {
 
 func (d *domainsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The domains that the organization has claimed: people with an address in them sign in through SSO, where that is set up. A key that may only read is enough.",
+		MarkdownDescription: "Lists the domains that the organization has claimed. Once SSO is configured, people with an address in these domains sign in through SSO. An API key that can only read is sufficient.",
 		Attributes: map[string]schema.Attribute{
 			"domains": schema.ListAttribute{
-				MarkdownDescription: "The claimed domains in lower case, sorted. Empty where there is none.",
+				MarkdownDescription: "The claimed domains in lower case, sorted. Empty if there are none.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},

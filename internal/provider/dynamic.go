@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// What Terraform passes to a function for an argument of any type.
+// These functions read what Terraform passes for a function's argument of any type.
 
 func hasUnknown(value attr.Value) bool {
 	if value == nil || value.IsUnknown() {
@@ -31,7 +31,8 @@ func hasUnknown(value attr.Value) bool {
 	return false
 }
 
-// elementsOf gives the elements of whatever Terraform passes for a list.
+// elementsOf returns the elements of a tuple, list or set: Terraform may pass any of these
+// for a list.
 func elementsOf(value attr.Value) ([]attr.Value, bool) {
 	switch v := value.(type) {
 	case basetypes.TupleValue:
@@ -44,7 +45,7 @@ func elementsOf(value attr.Value) ([]attr.Value, bool) {
 	return nil, false
 }
 
-// fieldsOf gives the fields of whatever Terraform passes for an object.
+// fieldsOf returns the fields of an object or map: Terraform may pass either for an object.
 func fieldsOf(value attr.Value) (map[string]attr.Value, bool) {
 	switch v := value.(type) {
 	case basetypes.ObjectValue:

@@ -23,8 +23,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// ecExecutable is the name under which the CLI starts Elastic's own provider. In
-// a test it leads to the test's own executable, which then stands for it.
+// ecExecutable is the name under which the CLI starts Elastic's own provider. In a test it
+// is the test's executable, which is a stand-in for that provider.
 const ecExecutable = "terraform-provider-ec_v0.12.0"
 
 // The variables of the environment that tell the stand-in what Elastic's provider reads
@@ -86,8 +86,8 @@ func newTerraformWithEC(t *testing.T, srv *cloudtest.Server) terraform {
 	return tf
 }
 
-// ecProvider has what counts of Elastic's provider for those who leave it: the
-// schema of ec_organization.
+// ecProvider has the part of Elastic's provider that a migration needs: the schema of
+// ec_organization.
 type ecProvider struct{}
 
 func (ecProvider) Metadata(_ context.Context, _ fwprovider.MetadataRequest, resp *fwprovider.MetadataResponse) {

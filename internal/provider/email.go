@@ -33,12 +33,12 @@ func newEmail(s string) emailValue { return spell[emailNotation](s) }
 // emailNotation compares e-mail addresses without regard to case.
 type emailNotation struct{}
 
-// key folds the address in the way in which the client compares addresses.
-// strings.EqualFold would find letters alike that are not.
+// key folds the address as the client does for comparisons. strings.EqualFold would treat
+// different letters as equal.
 func (emailNotation) key(s string) string { return cloud.Fold(s) }
 
-// check refuses what is no plain e-mail address. A domain without a dot may be a
-// slip; it may also be what the organization holds.
+// check refuses a text that is not a plain e-mail address. It only warns of a domain
+// without a dot: that may be a typing error, or what the organization has.
 func (emailNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 	_, domain, _ := strings.Cut(s, "@")
 	switch {
@@ -50,12 +50,12 @@ func (emailNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 	}
 }
 
-// isAddress reports whether resources can name somebody by this. Resources that
-// remove unlisted members leave everybody else alone.
+// isAddress reports whether resources can manage a person with this address. Resources
+// that remove unlisted members leave people without such an address alone.
 func isAddress(s string) bool {
 	parsed, err := mail.ParseAddress(s)
 	return err == nil && parsed.Address == s
 }
 
-// folded is a set of addresses, in the form in which they compare.
+// folded returns a set of addresses, in the form in which they compare.
 func folded(emails []string) map[string]bool { return keysOf(emails, cloud.Fold) }

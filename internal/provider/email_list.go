@@ -13,7 +13,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// emailList is who is listed by address, or by a pattern such as *@example.com.
+// emailList is a list of addresses and of patterns such as *@example.com.
 type emailList struct {
 	addresses, domains map[string]bool
 }
@@ -32,24 +32,24 @@ func newEmailList(entries []string) emailList {
 	return l
 }
 
-// has reports whether somebody is listed, by an address in lower case.
+// has reports whether the list contains an address, which is in lower case.
 func (l emailList) has(email string) bool { return l.addresses[email] || l.hasDomainOf(email) }
 
-// hasDomainOf reports whether a pattern lists somebody. The domain of a pattern is that
-// of the address: example.com is not a.example.com.
+// hasDomainOf reports whether a pattern matches an address. Subdomains do not match:
+// *@example.com does not list alice@a.example.com.
 func (l emailList) hasDomainOf(email string) bool {
 	return l.domains[email[strings.LastIndex(email, "@")+1:]]
 }
 
-// emailOrPatternCheck takes an address, or a pattern for everybody of a domain.
-var emailOrPatternCheck = textCheck{"an e-mail address, or *@ and a domain for everybody there", func(text string, at path.Path, diags *diag.Diagnostics) {
+// emailOrPatternCheck accepts an address, or a pattern for all addresses of a domain.
+var emailOrPatternCheck = textCheck{"an e-mail address, or *@ and a domain for all its addresses", func(text string, at path.Path, diags *diag.Diagnostics) {
 	domain, isPattern := strings.CutPrefix(text, anyoneAt)
 	switch {
 	case isPattern && isAddress("anyone@"+domain) && !strings.Contains(domain, "*"):
 		return
 	case strings.HasPrefix(text, "*") || strings.Contains(text[strings.LastIndex(text, "@")+1:], "*"):
 		diags.AddAttributeError(at, "Invalid pattern",
-			fmt.Sprintf("%q is no pattern. Write *@ and a domain, such as *@example.com, for everybody with an address there. Other patterns are not possible.", text))
+			fmt.Sprintf("%q is not a supported pattern. Write *@ and a domain, such as *@example.com, for all addresses of that domain.", text))
 	default:
 		emailNotation{}.check(text, at, diags)
 	}

@@ -17,17 +17,18 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// errPartialView refuses to take for gone what this key may not see.
-var errPartialView = errors.New("it is not visible, and this API key sees no active member with organization-admin, so it may not see everybody")
+// errPartialView is the error for an object that this API key does not see, if the key may
+// not see everything. The object may still exist.
+var errPartialView = errors.New("this API key sees no active member with organization-admin, so it may not see everyone. The object may still exist")
 
-// isNotShown tells that the service accepted a change and does not show it.
+// isNotShown reports whether Elastic Cloud accepted a change, but does not show it.
 func isNotShown(err error) bool {
 	var notShown *organization.NotShownError
 	return errors.As(err, &notShown)
 }
 
-// addError reports a failed call: what was tried in the summary, what the
-// service said and what to do about it in the detail.
+// addError reports a failed call. The summary is what was tried. The detail is what
+// Elastic Cloud answered, and what the user can do.
 func addError(diags *diag.Diagnostics, summary string, err error) {
 	detail := err.Error()
 	if hint := advice(err); hint != "" {
@@ -36,8 +37,8 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 	diags.Append(failure{diag.NewErrorDiagnostic(summary, detail), err})
 }
 
-// failure is the error of a failed call. It carries the reason to the guard, which
-// tells only once what everything in a run meets.
+// failure is the error of a failed call. It passes the reason to the guard, which reports
+// an error of the whole run only once.
 type failure struct {
 	diag.ErrorDiagnostic
 
@@ -50,24 +51,27 @@ func (f failure) Equal(o diag.Diagnostic) bool {
 	return ok && f.ErrorDiagnostic.Equal(other.ErrorDiagnostic)
 }
 
-// toldBefore returns what to say of a failure that everything in a run meets, where it
-// was told in full before. It is empty for all other failures.
+// toldBefore returns the short text for an error of the whole run that was already
+// reported in full. It is empty for all other errors.
 func toldBefore(err error) string {
 	var revoked *organization.RevokedError
-	if errors.As(err, &revoked) || isNotShown(err) { // they say what became of something on the way
+	if errors.As(err, &revoked) || isNotShown(err) { // these have facts about one object, which must be shown
 		return ""
 	}
 	var other *organization.OtherOrganizationError
 	if errors.As(err, &other) {
-		return "The provider is configured for another organization than the state is of. Another message of this run says more."
+		return "The state belongs to another organization than the provider is configured for. Another message of this run has the details."
 	}
 	if cloud.HasStatus(err, http.StatusUnauthorized) {
-		return "Elastic Cloud refused the API key. Another message of this run says more."
+		return "Elastic Cloud refused the API key. Another message of this run has the details."
 	}
 	return ""
 }
 
-// advice is what the user can do about an error, or empty.
+// grantOwnerFirst is what to do if a change would remove the last owner.
+const grantOwnerFirst = "This change was not made. Other changes of the run are done. First grant organization-admin to another active member: the same apply can do that."
+
+// advice returns what the user can do about an error, or an empty string.
 func advice(err error) string {
 	var apiErr *cloud.Error
 	var lastOwner *organization.LastOwnerError
@@ -85,66 +89,65 @@ func advice(err error) string {
 	case errors.As(err, &other):
 		return fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", cloud.Printable(other.State))
 	case isNotShown(err):
-		return "Apply again: it compares what Elastic Cloud shows then, and sends what is missing. If this error comes back, check in the Elastic Cloud console who has access, and report the error as an issue of this provider."
+		return "Apply again: the provider compares what Elastic Cloud shows by then, and sends what is missing. If this error appears again, check in the Elastic Cloud console who has access, and report an issue of this provider."
 	case errors.As(err, &required):
-		return "required_owners of the provider block contains this address. Nothing was changed for this person. To change their access, first apply a provider block without the address."
+		return "required_owners of the provider block contains this address. Nothing was changed for this person. To change this person's access, first apply a provider block without the address."
 	case errors.As(err, &tooMany):
-		return "max_removals of the provider block is the limit. Nobody is removed beyond it. Check that so many people shall go, and raise max_removals, or set it to null for one run."
+		return "The limit is max_removals of the provider block. Nobody is removed beyond it. If all these people should lose access, raise max_removals, or set it to null for one run."
 	case errors.As(err, &lastOwner) && lastOwner.Min > 1 && !lastOwner.Made:
-		return fmt.Sprintf("min_owners of the provider block is %d. This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. ", lastOwner.Min) +
-			"Or lower min_owners, or set allow_last_owner_removal = true where this change comes from."
+		return fmt.Sprintf("min_owners of the provider block is %d. ", lastOwner.Min) + grantOwnerFirst +
+			" Or lower min_owners, or set allow_last_owner_removal = true in this resource."
 	case errors.As(err, &lastOwner) && lastOwner.Made:
 		if lastOwner.Min > 1 {
-			return fmt.Sprintf("The organization may have fewer than %d owners now, which is min_owners of the provider block. Give organization-admin to an active member: the next apply may do it.", lastOwner.Min)
+			return fmt.Sprintf("min_owners of the provider block is %d, and the organization may now have fewer owners. Grant organization-admin to an active member: the next apply can do that.", lastOwner.Min)
 		}
-		return "The organization has no owner now. Give organization-admin to an active member with this key, as long as the service lets it: the next apply may do it. If it does not, ask Elastic's support."
+		return "The organization now has no owner. Grant organization-admin to an active member while Elastic Cloud still allows it to this API key: the next apply can do that. If Elastic Cloud refuses it, contact Elastic's support."
 	case errors.As(err, &lastOwner):
-		return "This change was not made; what else the run did is done. Give organization-admin to another active member first; the same apply may do it. " +
-			"If the organization shall really be left without an owner, set allow_last_owner_removal = true where this change comes from, and apply that first if it is a destroy."
-	case errors.As(err, &refused): // whatever the status, it is not for want of a role
-		return "Elastic Cloud may require that somebody has signed in through SSO with the IdP as it is configured now. Sign in once at sso_login_url of the elasticcloud_saml_idp, with an account that the owners' mapping is for, and apply again."
+		return grantOwnerFirst + " If the organization should really have no owner, set allow_last_owner_removal = true in this resource. Before you destroy the resource, apply that setting."
+	case errors.As(err, &refused): // whatever the status, the cause is not a missing role
+		return "Elastic Cloud may require a sign-in through SSO with the present configuration of the IdP first. Sign in once at sso_login_url of the elasticcloud_saml_idp, with an account to which the owners' mapping applies. Then apply again."
 	case errors.As(err, &lastMapping):
-		return "Nothing was changed. Have another enabled mapping give organization-admin first, or end the enforcement of SSO first (elasticcloud_sso_enforcement); the same apply may do it. " +
+		return "Nothing was changed. First let another enabled mapping grant organization-admin, or end the SSO enforcement (elasticcloud_sso_enforcement): the same apply can do that. " +
 			warning.CreateFirst
 	case errors.Is(err, organization.ErrUnknownPerson):
 		return warning.InviteFirst
 	case errors.Is(err, context.Canceled):
 		return "The run was stopped. Apply again to finish it."
 	case errors.Is(err, organization.ErrNotThere):
-		return "Somebody removed this person while the plan was on its way. Plan again: it then shows an invitation."
+		return "Someone removed this person after the plan was made. Plan again: the new plan shows an invitation."
 	case cloud.HasCode(err, cloud.CodeInvitationExists):
-		return "This invitation could not be revoked, or it has expired and is not listed. Revoke it in the Elastic Cloud console, and apply again."
+		return "The provider could not revoke an older invitation, or Elastic Cloud does not list it because it has expired. Revoke it in the Elastic Cloud console, and apply again."
 	case cloud.HasCode(err, "organization.invitations_pending_limit_exceeded"):
-		return "The organization has as many open invitations as it may. Let some be accepted, or revoke some, and apply again."
+		return "The organization has too many pending invitations. Wait until some are accepted, or revoke some. Then apply again."
 	case cloud.HasCode(err, "organization.invitations_rate_limit_exceeded"):
-		return "The service limits how many invitations are sent in a time. Apply again later: what is done stays done."
+		return "Elastic Cloud limits the rate of invitations. Apply again later: completed changes are kept."
 	case cloud.HasCode(err, "organization.invitation_invalid_email"):
-		return "The service does not take this e-mail address."
+		return "Elastic Cloud does not accept this e-mail address. Correct it in the configuration."
 	case cloud.HasCode(err, "role_assignments.unauthorized_role_assignments"):
-		return "Either the API key lacks the role organization-admin, or a deployment or project that is named is stopped, hidden or gone. Start it, or remove its grant from the configuration, and apply again."
+		return "Either the API key lacks the role organization-admin, or a deployment or project in the grants is stopped, hidden or deleted. Start it, or remove its grant from the configuration. Then apply again."
 	case cloud.HasCode(err, cloud.CodeDomainExists):
-		return "Another organization of Elastic Cloud has claimed this domain, as it is not among those of this one, and a domain has one organization. If that one is yours too, give the domain up there and remove the TXT record that was made for it; otherwise ask Elastic's support. " +
-			"If it was verified here a moment ago, apply again."
+		return "Another organization of Elastic Cloud has claimed this domain, and only one organization can claim it. If that organization is yours, give up the domain there and delete its TXT record. Otherwise contact Elastic's support. " +
+			"If the domain was verified here a moment ago, apply again."
 	case cloud.HasCode(err, cloud.CodeIdPConfigured):
 		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first, and the elasticcloud_saml_service_provider if there is one. " +
-			"terraform destroy does so if they have depends_on = [elasticcloud_domain_verification.<name>]. If the IdP is not in the state, apply first: that adopts it."
+			warning.DependsOn.With("elasticcloud_domain_verification", "elasticcloud_saml_idp and the elasticcloud_saml_service_provider") + " Then terraform destroy destroys them first. If the IdP is not in the state, apply first, which adopts it."
 	case cloud.HasCode(err, cloud.CodeDomainsChanging):
-		return "The domains or role mappings of the organization are being changed elsewhere at the same time. Apply again."
+		return "Someone else changes the domains or role mappings of the organization at the same time. Apply again."
 	case !errors.As(err, &apiErr):
 		return ""
 	case apiErr.Status == http.StatusUnauthorized:
-		return "The service does not take the API key: check EC_API_KEY (or api_key), that the key has not ended, and that the endpoint is the one it was made for."
+		return "Elastic Cloud does not accept the API key. Check EC_API_KEY (or api_key), that the key has not expired, and that it was created for this endpoint."
 	case apiErr.Status == http.StatusForbidden:
-		return "The API key may not do this: it needs the role organization-admin (in the console: Organization owner)."
+		return "The API key is not allowed to do this. It needs the role organization-admin (in the console: Organization owner)."
 	case apiErr.Status == http.StatusTooManyRequests:
-		return "The service limits the rate of calls. Apply again later, or with a smaller -parallelism."
+		return "Elastic Cloud limits the rate of calls. Apply again later, or with a lower -parallelism."
 	case apiErr.Status == 0:
-		return "No usable answer came. Check the endpoint and the network, and run again: what is done stays done."
+		return "The provider received no usable answer. Check the endpoint and the network, and run again: completed changes are kept."
 	}
 	return ""
 }
 
-// unknownSettingsError is why nothing can be looked up in a plan that does not know all
+// unknownSettingsError is the error of every look-up in a plan that does not know all
 // settings of the provider.
 type unknownSettingsError struct{ names []string }
 
@@ -153,9 +156,9 @@ func (e unknownSettingsError) Error() string {
 	return "The provider block depends on values that are known only after apply: " + strings.Join(e.names, ", ") + ". So the plan cannot look up anything in Elastic Cloud."
 }
 
-// addStopped reports for whom the run ended too early.
+// addStopped reports the people who were not changed because the run was stopped.
 func addStopped(diags *diag.Diagnostics, done string, emails []string) {
 	if len(emails) > 0 {
-		addError(diags, fmt.Sprintf("Stopped before %d were %s", len(emails), done), fmt.Errorf("%s: %w", some(emails), context.Canceled))
+		addError(diags, fmt.Sprintf("Stopped before all were %s (%d left)", done, len(emails)), fmt.Errorf("%s: %w", some(emails), context.Canceled))
 	}
 }

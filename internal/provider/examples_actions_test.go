@@ -149,8 +149,7 @@ func TestExamplesOfActions(t *testing.T) {
 	})
 }
 
-// checkTrigger fails unless a resource triggers actions that are there, at
-// events that there are.
+// checkTrigger fails unless a resource triggers existing actions at existing events.
 func checkTrigger(t *testing.T, resource *hclsyntax.Block, actions []string) {
 	t.Helper()
 	triggers := 0

@@ -28,6 +28,7 @@ var exampleTests = []struct{ pattern, test string }{
 	{"from-ec-organization/generated/main.tf", "TestFromECOrganization"},
 	{"from-ec-organization/moved/main.tf", "TestFromECOrganizationMoved"},
 	{"from-ec-organization/moved/members.tf", "TestFromECOrganizationMoved"},
+	{changingWays, "TestChangingWays"},
 	{"sso-okta/main.tf", "TestExampleSSOWithOkta"},
 	{"pull-request-review/github-workflow.yml", "TestExamplePullRequestOnGitHub"},
 	{"pull-request-review/gitlab-ci.yml", "TestExamplePullRequestOnGitLab"},

@@ -18,15 +18,16 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/testneeds"
 )
 
-// exampleFolders lists every folder of examples that is a configuration of its
-// own: it has a .tf file and is no module of another one. What not every CLI
-// knows (actions), and what needs another provider, has tests of its own.
+// exampleFolders lists every folder of examples that is a separate configuration: it has a
+// .tf file and is not a module of another one. Examples with actions, which not every CLI
+// knows, examples with another provider, and configurations that replace each other have
+// separate tests.
 func exampleFolders(t *testing.T) []string {
 	t.Helper()
 	var folders []string
 	err := fs.WalkDir(examples.Files, ".", func(file string, _ fs.DirEntry, err error) error {
 		if folder := path.Dir(file); err == nil && path.Ext(file) == ".tf" && !strings.Contains(folder, "/modules/") && !strings.HasPrefix(folder, "actions/") &&
-			!strings.HasPrefix(folder, "from-ec-organization/") && folder != "sso-okta" && !slices.Contains(folders, folder) {
+			!strings.HasPrefix(folder, "from-ec-organization/") && folder != "sso-okta" && folder != path.Dir(changingWays) && !slices.Contains(folders, folder) {
 			folders = append(folders, folder)
 		}
 		return err
@@ -221,7 +222,7 @@ func TestExampleAccessByTeam(t *testing.T) {
 	wantMails(t, srv, 4)
 }
 
-// A team that goes takes its own grants with it, and no others.
+// Removing a team revokes its own grants, and no others.
 func TestExampleModulePerTeam(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

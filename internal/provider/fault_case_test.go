@@ -18,10 +18,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// forgotten is in the error where an invitation is revoked, or may be, no other
-// took its place, and nobody but the user knows any more what it promised beside
-// grants.
-const forgotten = `without what only the old one promised: {"connected_cluster":[{"role_id":"y"}]}`
+// forgotten is in the error if an invitation is revoked, or may be, and no other replaced
+// it. Only the error then has what the invitation offered in addition to grants.
+const forgotten = `without the access that only the old one promised: {"connected_cluster":[{"role_id":"y"}]}`
 
 // notKnown is in that error too where the answer to the revocation or to the new
 // invitation did not come: either may have been carried out, or not.
@@ -229,7 +228,7 @@ func inService(srv *cloudtest.Server) map[string]string {
 	return held
 }
 
-// difference says what differs between what is there and what should be.
+// difference returns how the present state differs from the wanted one.
 func difference(got, want map[string]string) (texts []string) {
 	names := slices.Collect(maps.Keys(want))
 	for name := range got {

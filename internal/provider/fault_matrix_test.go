@@ -196,7 +196,7 @@ func (o *operation) cases(calls map[string]int) (cases []matrixCase) {
 	return cases
 }
 
-// scene is an organization with a provider, where the operation comes next.
+// scene is an organization with a provider, right before the operation.
 type scene struct {
 	srv    *cloudtest.Server
 	core   *core
@@ -227,8 +227,8 @@ func (o *operation) setUp(ctx context.Context, opts ...cloudtest.Option) (*scene
 	return &scene{srv: srv, core: c, before: inService(srv), mails: len(srv.Mails())}, nil
 }
 
-// healthy runs the operation without a fault and returns what it comes to, and
-// how often it calls which route.
+// healthy runs the operation without a fault. It returns the outcome, and how often it calls
+// each route.
 func (o *operation) healthy(t *testing.T) (outcomeOfCase, map[string]int) {
 	t.Helper()
 	ctx, cancel := timeout()

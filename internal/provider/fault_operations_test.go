@@ -90,7 +90,7 @@ type operation struct {
 
 	importsBefore, imports map[string]string // address to import ID; "" is the organization's
 
-	want  map[string]string   // what the service holds afterwards beside what was there; "" is nothing
+	want  map[string]string   // what the service has afterwards in addition; "" is nothing
 	keeps map[string][]string // what it holds at every moment
 	names []string            // one of which an error has
 	// forgets is what it holds instead where an error says that something cannot

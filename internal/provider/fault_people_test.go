@@ -115,7 +115,7 @@ func assignmentOperations() []operation {
 	return all
 }
 
-// listOf lists those who are there in each organization, and more.
+// listOf lists the people who are in each organization, and more.
 func listOf(more map[string][]string) map[string]block {
 	people := map[string][]string{"owner@example.com": {"organization-admin"}, "dora@example.com": {"billing-admin"},
 		"erin@example.com": {"deployment-viewer:e"}, "frank@example.com": {"deployment-viewer:f"}}

@@ -55,7 +55,7 @@ func claimOperations() []operation {
 		{name: "import", seed: seedDomain, after: claim, want: claimed, imports: map[string]string{"it": theDomain}},
 	}
 	for i, o := range all {
-		all[i].names = []string{theDomain + " up", "for " + theDomain, `"` + theDomain + `"`}
+		all[i].names = []string{"up " + theDomain, "for " + theDomain, `"` + theDomain + `"`}
 		if o.want[name] != "" {
 			all[i].keeps = map[string][]string{name: {"claimed"}}
 		}
@@ -81,7 +81,7 @@ func verificationOperations() []operation {
 	}
 	for i := range all {
 		all[i].want = claimed
-		all[i].names = []string{theDomain + " up", "verify " + theDomain, `"` + theDomain + `"`}
+		all[i].names = []string{"up " + theDomain, "verify " + theDomain, `"` + theDomain + `"`}
 	}
 	return all
 }

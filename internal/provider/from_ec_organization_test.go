@@ -51,7 +51,7 @@ func managedByEC(t *testing.T) (*cloudtest.Server, terraform) {
 	return srv, tf
 }
 
-// take puts the files of an example in place of those that are there.
+// take replaces the present files with those of an example.
 func (c terraform) take(files ...string) {
 	c.t.Helper()
 	for _, file := range files {
@@ -91,7 +91,7 @@ func TestFromECOrganization(t *testing.T) {
 	wantText(t, printed[1], forgets(), "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy")
 	wantForgotten(t, srv, tf)
 
-	tf.configure("provider \"elasticcloud\" {}\n") // nothing needs Elastic's provider any more
+	tf.configure("provider \"elasticcloud\" {}\n") // nothing needs Elastic's provider now
 	wantForgotten(t, srv, tf)
 }
 

@@ -102,7 +102,7 @@ func FuzzImportIDs(f *testing.F) {
 	})
 }
 
-// FuzzGrantsFunction: what comes out is grants that parse, whatever goes in.
+// FuzzGrantsFunction checks that the result has only valid grants, for any input.
 func FuzzGrantsFunction(f *testing.F) {
 	f.Add("organization-admin", false, "", "")
 	f.Add("deployment-viewer", true, "", "b,a,a")

@@ -38,8 +38,8 @@ func (grantNotation) key(s string) string {
 	return g.String()
 }
 
-// check refuses what is not a grant, and warns of a role that this version does not
-// know: Elastic Cloud has new ones from time to time.
+// check refuses a text that is not a grant. It only warns of an unknown role, because
+// Elastic Cloud adds roles from time to time.
 func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 	grant, err := cloud.ParseGrant(s)
 	if err != nil {
@@ -57,9 +57,8 @@ func (grantNotation) check(s string, at path.Path, diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(at, warning.UnknownRole.With(grant.Role), detail)
 }
 
-// nearest is the known role that an unknown one was probably meant to be, by its ID
-// or by what the console calls it. Of two that are as near it is the later one,
-// which has less power.
+// nearest returns the known role that the user probably meant, by its ID or by its name in
+// the console. If two are equally near, it returns the later one, which has less power.
 func nearest(role string, known []cloud.Role) string {
 	role = strings.ToLower(role)
 	near, least := "", math.MaxInt
@@ -75,21 +74,20 @@ func nearest(role string, known []cloud.Role) string {
 	return near
 }
 
-// givesConsoleOnly reports whether one of the grants has an empty list of
-// application roles: a reply may show it like one that has none and gives more.
+// givesConsoleOnly reports whether one of the grants has an empty list of application
+// roles. A reply may show it like a grant without such a list, which gives more access.
 func givesConsoleOnly(grants []cloud.Grant) bool {
 	return slices.ContainsFunc(grants, func(g cloud.Grant) bool { return g.ConsoleOnly })
 }
 
-// grantIn returns what the string says. What is no grant was refused before it
-// came here.
+// grantIn returns the grant in a string. The validators have refused other strings.
 func grantIn(v grantValue) cloud.Grant {
 	g, _ := cloud.ParseGrant(v.ValueString())
 	return g
 }
 
-// grantsOf reads a set of grants, of grantType or of plain strings. It is false
-// where the set or an element is not known yet, and reads the others.
+// grantsOf returns the grants in a set of grantType or plain strings. It is false if the
+// set or an element is unknown, and then returns the known ones.
 func grantsOf(set types.Set) (grants []cloud.Grant, known bool) {
 	if set.IsUnknown() {
 		return nil, false
@@ -106,7 +104,7 @@ func grantsOf(set types.Set) (grants []cloud.Grant, known bool) {
 	return grants, known
 }
 
-// grantOf reads an element of a set of grants.
+// grantOf returns the grant in an element of a set.
 func grantOf(element attr.Value) cloud.Grant {
 	value, ok := element.(interface{ ValueString() string })
 	if !ok {
@@ -115,8 +113,8 @@ func grantOf(element attr.Value) cloud.Grant {
 	return grantIn(newGrantValue(value.ValueString()))
 }
 
-// sameGrants tells that both sets are known and give the same access, in
-// whatever spelling. Left out and empty are not the same.
+// sameGrants reports whether both sets are known and give the same access, in any
+// spelling. Null and empty are different.
 func sameGrants(a, b types.Set) bool {
 	grantsA, knownA := grantsOf(a)
 	grantsB, knownB := grantsOf(b)
@@ -124,9 +122,8 @@ func sameGrants(a, b types.Set) bool {
 	return knownA && knownB && a.IsNull() == b.IsNull() && len(add)+len(remove) == 0
 }
 
-// grantSet writes grants that a reply shows as a set like prior, each in the
-// spelling that it has there. Where the reply may show two grants alike, the one of
-// prior counts.
+// grantSet returns the grants of a reply as a set, with the type and the spelling of
+// prior. If the reply cannot distinguish two grants, the one of prior is used.
 func grantSet(shown []cloud.Grant, prior types.Set) types.Set {
 	held, known := grantsOf(prior)
 	grants := cloud.ShownAs(shown, held)

@@ -166,7 +166,7 @@ func (w grantsOnTheirWay) configured(texts []string) {
 	w.wantNoChange(c, "configured", texts)
 }
 
-// imported is the same for a configuration that imports what is there.
+// imported is the same for a configuration that imports the present grants.
 func (w grantsOnTheirWay) imported(texts []string) {
 	c := w.core()
 	c.Imports = w.place.imports(w.srv.OrganizationID, texts)
@@ -209,7 +209,7 @@ func (w grantsOnTheirWay) reported() {
 	w.wantShown("its CSV", inTable)
 }
 
-// listed lists what is there, with its resources.
+// listed lists the present grants, with their resources.
 func (w grantsOnTheirWay) listed() {
 	c := w.core()
 	server, err := c.start(w.t.Context())
@@ -223,7 +223,7 @@ func (w grantsOnTheirWay) listed() {
 	var texts []string
 	for _, result := range results {
 		if w.place.list.typeName == "elasticcloud_role_mapping" && result.DisplayName != w.place.principal {
-			continue // one that was there before
+			continue // it existed before
 		}
 		value, err := result.Resource.Unmarshal(c.Types[w.place.list.typeName])
 		if err != nil {

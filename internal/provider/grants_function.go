@@ -25,9 +25,11 @@ func (f *grantsFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (f *grantsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Makes grants from objects",
-		MarkdownDescription: "Makes the grant strings that `roles` takes from objects, for those who keep roles as objects. " +
-			"Each object has `role` (the API's role ID) and, for a role on deployments or projects, either `all_resources = true` or `resource_ids` (a list of IDs, one grant each); " +
-			"`application_roles` (a list) may be added. Fields that are not needed may be left out or null.",
+		MarkdownDescription: "Converts objects to the grant strings of `roles`. Use it if your configuration keeps roles as objects. Each object has\n" +
+			"- `role`: the API's role ID;\n" +
+			"- `all_resources = true` or `resource_ids`, for a role on deployments or projects. `resource_ids` is a list of IDs, with one grant for each;\n" +
+			"- `application_roles`: a list, optional.\n\n" +
+			"You can omit fields that are not needed, or set them to null.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "roles",
@@ -50,7 +52,7 @@ func (f *grantsFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	objects, ok := elementsOf(roles.UnderlyingValue())
 	if !ok {
-		resp.Error = function.NewArgumentFuncError(0, "roles must be a list of objects such as { role = \"deployment-viewer\", all_resources = true }")
+		resp.Error = function.NewArgumentFuncError(0, "roles must be a list of objects, such as { role = \"deployment-viewer\", all_resources = true }")
 		return
 	}
 	seen := map[string]bool{}
@@ -71,7 +73,7 @@ func (f *grantsFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	resp.Error = resp.Result.Set(ctx, types.SetValueMust(types.StringType, grants))
 }
 
-// grantStrings makes the grants of one object.
+// grantStrings returns the grants of one object.
 func grantStrings(object attr.Value) ([]string, error) {
 	role, err := roleObjectOf(object)
 	if err != nil {
@@ -84,7 +86,7 @@ func grantStrings(object attr.Value) ([]string, error) {
 func roleObjectOf(object attr.Value) (o roleObject, err error) {
 	fields, ok := fieldsOf(object)
 	if !ok {
-		return o, fmt.Errorf("this is no object with a role")
+		return o, fmt.Errorf("this must be an object with a role")
 	}
 	for name, value := range fields {
 		if value == nil || value.IsNull() {
@@ -103,10 +105,10 @@ func roleObjectOf(object attr.Value) (o roleObject, err error) {
 		case "application_roles":
 			o.applicationRoles, ok = texts(value)
 		default:
-			return o, fmt.Errorf("unknown field %q; the fields are role, all_resources, resource_ids and application_roles", name)
+			return o, fmt.Errorf("unknown field %q. The fields are role, all_resources, resource_ids and application_roles", name)
 		}
 		if !ok {
-			return o, fmt.Errorf("%s has the wrong type: role is a string, all_resources a bool, resource_ids and application_roles are lists of strings", name)
+			return o, fmt.Errorf("%s has the wrong type. role is a string, all_resources is a bool, resource_ids and application_roles are lists of strings", name)
 		}
 	}
 	return o, nil

@@ -93,22 +93,22 @@ func TestGrantsFunctionRefuses(t *testing.T) {
 		srv := newFake(t)
 		for argument, want := range map[string]string{
 			`"deployment-viewer"`:                                                                             "roles must be a list of objects",
-			`["deployment-viewer"]`:                                                                           "roles[0]: this is no object with a role",
+			`["deployment-viewer"]`:                                                                           "roles[0]: this must be an object with a role",
 			`[{ all_resources = true }]`:                                                                      "roles[0]: role is missing",
 			`[{ role = "billing-admin" }, { role = 5 }]`:                                                      "roles[1]: role has the wrong type",
 			`[{ role = "a", all = true }]`:                                                                    `unknown field "all"`,
 			`[{ role = "deployment-viewer" }]`:                                                                "deployment-viewer needs a scope",
 			`[{ role = "billing-admin", all_resources = true}]`:                                               "takes no scope",
 			`[{ role = "deployment-viewer", all_resources = true, resource_ids = ["a"] }]`:                    "has both all_resources and resource_ids",
-			`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                                        "cannot stand in the ID",
-			`[{ role = "deployment-viewer", resource_ids = ["a+b"] }]`:                                        "is no role ID and resource ID",
+			`[{ role = "deployment-viewer", resource_ids = ["a:b"] }]`:                                        "is not allowed in the ID",
+			`[{ role = "deployment-viewer", resource_ids = ["a+b"] }]`:                                        "does not consist of a role ID and a resource ID",
 			`[{ role = "deployment-viewer", resource_ids = ["*"] }]`:                                          "set all_resources = true",
 			`[{ role = "deployment-viewer", resource_ids = ["a", "*"] }]`:                                     "set all_resources = true",
-			`[{ role = "billing-admin", resource_ids = [""] }]`:                                               "has an empty ID or null in it",
-			`[{ role = "deployment-viewer", resource_ids = tolist(["a", null]) }]`:                            "has an empty ID or null in it",
+			`[{ role = "billing-admin", resource_ids = [""] }]`:                                               "contains an empty ID or null",
+			`[{ role = "deployment-viewer", resource_ids = tolist(["a", null]) }]`:                            "contains an empty ID or null",
 			`[{ role = "deployment-viewer", resource_ids = "a" }]`:                                            "resource_ids has the wrong type",
-			`[{ role = "deployment-viewer", all_resources = true, application_roles = [""] }]`:                "has an empty role or null in it",
-			`[{ role = "deployment-viewer", all_resources = true, application_roles = tolist([null, "a"]) }]`: "has an empty role or null in it",
+			`[{ role = "deployment-viewer", all_resources = true, application_roles = [""] }]`:                "contains an empty role or null",
+			`[{ role = "deployment-viewer", all_resources = true, application_roles = tolist([null, "a"]) }]`: "contains an empty role or null",
 		} {
 			refuses(t, srv, member("alice", "alice@example.com", "roles = provider::elasticcloud::grants("+argument+")"), want)
 		}

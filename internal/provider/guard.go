@@ -20,13 +20,13 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// The guard is around each call of a resource, data source and action, so that none
-// of them can forget it. It keeps a state of another organization from being used, warns
-// of what everything in a run suffers from, and tells once what everything in it meets.
+// The guard wraps each call of a resource, data source and action, so that none of them
+// can forget it. It refuses a state of another organization, adds the warnings that concern
+// the whole run, and reports an error of the whole run only once.
 
-// plainResource is a resource without the guard. What the framework can do with one
-// beside this has to be named here, or asked for in the guard as MoveState does: the guard
-// hides it otherwise.
+// plainResource is a resource without the guard. An optional interface of the framework
+// must be listed here, or the guard must ask for it as MoveState does. Otherwise the guard
+// hides it.
 type plainResource interface {
 	resource.ResourceWithConfigure
 	resource.ResourceWithModifyPlan
@@ -91,8 +91,8 @@ func (g guardedResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if run.told.settle(&resp.Diagnostics, refreshOrPlan) {
 		resp.State.Raw, resp.Identity.Raw = req.State.Raw, req.Identity.Raw
 		if resp.Identity.Raw.IsNull() {
-			// The framework wants an identity from a refresh without an error. Nobody keeps
-			// this one, as another resource has ended the run with an error.
+			// The framework requires an identity from a refresh without an error. Nobody keeps
+			// this one, because another resource has ended the run with an error.
 			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, organizationIDPath, before)...)
 		}
 	}
@@ -110,7 +110,7 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	run.check(ctx, &resp.Diagnostics)
 	kind := refreshOrPlan
-	if run.mayApply() { // Terraform would hold what is planned here against the plan before
+	if run.mayApply() { // Terraform would compare this plan with the earlier one
 		kind = writing
 	}
 	if run.told.settle(&resp.Diagnostics, kind) {
@@ -118,14 +118,14 @@ func (g guardedResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 }
 
-// keepTainted has a tainted object stay where it is. Terraform plans its replacement as a
-// creation, of which the destruction gets the private data, too. What comes then takes
-// over what is there.
+// keepTainted keeps the object of a tainted resource. Terraform plans its replacement as a
+// creation, and the destruction gets the same private data. The creation then adopts the
+// object.
 func (g guardedResource) keepTainted(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !g.shared().adopts || !req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || resp.Diagnostics.HasError() {
 		return
 	}
-	half, diags := resp.Private.GetKey(ctx, halfKey) // the other half has looked
+	half, diags := resp.Private.GetKey(ctx, halfKey) // the plan of the destruction has decided
 	resp.Diagnostics.Append(diags...)
 	if id := idOf(ctx, resp.Plan, &resp.Diagnostics); len(half) == 0 && id != "" {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, keptKey, privateText(id))...)
@@ -160,8 +160,8 @@ func (g guardedResource) Update(ctx context.Context, req resource.UpdateRequest,
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
 
-// Delete implements resource.Resource. An apply does not plan it anew, and may have
-// another key than the plan had.
+// Delete implements resource.Resource. An apply does not plan a destruction again, and may
+// have another API key than the plan.
 func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	successor, diags := req.Private.GetKey(ctx, halfKey)
 	resp.Diagnostics.Append(diags...)
@@ -173,15 +173,15 @@ func (g guardedResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
 
-// isLeftOver reports whether an object goes that an earlier apply has replaced first, with
-// create_before_destroy, and could not destroy. Another resource may be for the same by
-// now, which an apply does not see if it leaves it as it is. So the object ends in the
-// state alone, and a warning says so.
+// isLeftOver reports whether an earlier apply replaced the object with
+// create_before_destroy, and could not destroy it. Another resource may manage the same
+// object by now, which an apply does not see if it does not change. So the object is
+// removed from the state only, with a warning.
 //
-// Only what create_before_destroy has replaced is planned in the run that destroys it. It
-// is replaced by this run if that has made something of its type. Another role of an
-// assignment is an update, unless the plan found that another resource gives the old one: so
-// the successor of an assignment is for somebody else.
+// Only an object that create_before_destroy has replaced is planned in the run that
+// destroys it. This run has replaced it if it created another object of its type. Another
+// role of an assignment is an update, unless the plan found that another resource grants
+// the old one. So the successor of an assignment is for another person.
 func (g guardedResource) isLeftOver(ctx context.Context, req resource.DeleteRequest, diags *diag.Diagnostics) bool {
 	b := g.shared()
 	plannedIn, more := req.Private.GetKey(ctx, plannedInKey)
@@ -211,10 +211,10 @@ func (g guardedResource) ImportState(ctx context.Context, req resource.ImportSta
 	g.shared().run.told.settle(&resp.Diagnostics, writing)
 }
 
-// MoveState implements resource.ResourceWithMoveState, also for resources that take no
-// state of another type: what the framework says then is for those who write providers.
-// The provider is not configured when a state is moved, so there is no run, and whether
-// the state is of this organization is a matter of the Read that follows.
+// MoveState implements resource.ResourceWithMoveState, also for resources that accept no
+// state of another type: the framework's error for them addresses authors of providers.
+// The provider is not configured when a state is moved, so there is no run. The Read that
+// follows checks the organization of the state.
 func (g guardedResource) MoveState(ctx context.Context) []resource.StateMover {
 	var movers []resource.StateMover
 	if m, ok := g.plainResource.(resource.ResourceWithMoveState); ok {
@@ -223,17 +223,17 @@ func (g guardedResource) MoveState(ctx context.Context) []resource.StateMover {
 	return append(movers, resource.StateMover{StateMover: g.refuseMove})
 }
 
-// refuseMove is for what no mover has taken.
+// refuseMove refuses a state that no other mover accepted.
 func (g guardedResource) refuseMove(_ context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	target := g.shared().typeName
 	resp.Diagnostics.AddError(fmt.Sprintf("Could not move %s to %s", req.SourceTypeName, target),
-		fmt.Sprintf("A moved block names %s of the provider %s, which cannot become %s. ", req.SourceTypeName, req.SourceProviderAddress, target)+
+		fmt.Sprintf("A moved block changes %s of the provider %s to %s, which is not possible. ", req.SourceTypeName, req.SourceProviderAddress, target)+
 			"Only ec_organization of Elastic's provider (elastic/ec) can be moved to another type, and only to elasticcloud_members. Nothing was changed. "+
 			warning.RemovedBlock.With(req.SourceTypeName)+" Then import the "+target+".")
 }
 
-// admits reports whether the run is for the organization that a state is of, and says
-// so where it is not.
+// admits reports whether a state belongs to the organization of the run, and adds an error
+// if it does not.
 func (g guardedResource) admits(ctx context.Context, organizationID string, diags *diag.Diagnostics) bool {
 	if diags.HasError() {
 		return false
@@ -253,7 +253,7 @@ func (g guardedResource) admits(ctx context.Context, organizationID string, diag
 	return false
 }
 
-// remember notes the organization of a state that was read or written just now.
+// remember notes the organization of a state that was just read or written.
 func (g guardedResource) remember(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, private privateData, diags *diag.Diagnostics) {
 	if diags.HasError() || state.Raw.IsNull() || isOnlyOne(identity) || !g.shared().run.looksUp() {
 		return

@@ -93,8 +93,8 @@ func TestStateOfAnEarlierVersion(t *testing.T) {
 	}
 }
 
-// An import takes over what the key's organization has, whatever else is in the
-// state's past, and remembers that one.
+// An import adopts an object of the key's organization, and remembers this organization,
+// whatever the state had before.
 func TestImportRemembersTheOrganization(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -184,13 +184,13 @@ func (o *organizations) refuses(args ...string) {
 	if ok {
 		o.t.Errorf("%v succeeds: %s", args, out)
 	}
-	full := fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", o.ours.OrganizationID, o.other.OrganizationID)
+	full := fmt.Sprintf("The state belongs to the organization %s, but the provider is configured for the organization %s. Nothing was changed.", o.ours.OrganizationID, o.other.OrganizationID)
 	wantText(o.t, out, full, fmt.Sprintf("Set organization_id (or EC_ORGANIZATION_ID) to %s, or use an API key of that organization.", o.ours.OrganizationID))
 	// The plan of an apply without a refresh cannot be told from the apply, in which
 	// each error has to be told.
 	mayRepeat := args[0] != "plan" && (slices.Contains(args, "-refresh=false") || slices.Contains(args, "saved"))
 	inFull, all := strings.Count(out, full), strings.Count(out, "Error: ")
-	if short := strings.Count(out, "for another organization than the state is of. Another message"); inFull != 1 || all != inFull+short || short > 0 && !mayRepeat {
+	if short := strings.Count(out, "The state belongs to another organization than the provider is configured for. Another message"); inFull != 1 || all != inFull+short || short > 0 && !mayRepeat {
 		o.t.Errorf("%v says it %d times in full, with %d errors in all: %s", args, inFull, all, out)
 	}
 	wantWrites(o.t, o.ours)
@@ -316,8 +316,8 @@ func recordedTypes(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(schemas.ResourceSchemas))
 }
 
-// Each call about a state refuses one of another organization by itself, also what
-// Terraform calls in an apply without planning anew, as with a saved plan.
+// Each call with a state checks its organization. This includes the calls of an apply
+// without a new plan, as with a saved plan.
 func TestEachCallRefusesAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	for _, typeName := range recordedTypes(t) {
@@ -435,7 +435,7 @@ func TestNothingIsWrittenBesideAnotherOrganization(t *testing.T) {
 		other.ResetLedger()
 		_, diagnostics := c.RefreshOne(t.Context(), server, "owners", held)
 		wantError(t, terraformtest.Failed(diagnostics), ours.OrganizationID, other.OrganizationID)
-		const short = ": The provider is configured for another organization than the state is of. Another message of this run says more."
+		const short = ": The state belongs to another organization than the provider is configured for. Another message of this run has the details."
 
 		create := tfprotov6.ApplyResourceChangeRequest{TypeName: memberType, PlannedState: changes[0].Planned.PlannedState, PlannedPrivate: changes[0].Planned.PlannedPrivate}
 		if create.Config, err = terraformtest.Dynamic(changes[0].Config); err != nil {
@@ -445,10 +445,10 @@ func TestNothingIsWrittenBesideAnotherOrganization(t *testing.T) {
 			t.Fatal(err)
 		}
 		created, err := server.ApplyResourceChange(t.Context(), &create)
-		wantError(t, terraformtest.Failure(created.Diagnostics, err), "Could not bring alice@example.com into the organization"+short)
+		wantError(t, terraformtest.Failure(created.Diagnostics, err), "Could not add alice@example.com to the organization"+short)
 		for _, actionType := range []string{revoke, resend} {
 			_, err = c.invoke(t.Context(), server, actionType, map[string]any{"email": "bob@example.com"})
-			wantError(t, err, "Could not look bob@example.com up"+short)
+			wantError(t, err, "Could not look up bob@example.com"+short)
 		}
 		config, err := terraformtest.Dynamic(terraformtest.Value(c.Schemas.DataSourceSchemas["elasticcloud_access"].ValueType(), nil))
 		if err != nil {
@@ -596,12 +596,12 @@ func (o *organizations) adopt(from terraform) {
 }
 
 const (
-	keyRefused      = "The service does not take the API key"
-	keyRefusedShort = "Elastic Cloud refused the API key. Another message of this run says more."
+	keyRefused      = "Elastic Cloud does not accept the API key"
+	keyRefusedShort = "Elastic Cloud refused the API key. Another message of this run has the details."
 )
 
-// A key that is refused is one error in full, whoever meets it first. All others of
-// 200 members keep silent, and each data source says a line. Hardly anything is asked.
+// A refused key is reported in full once, by the first resource. The others of 200 members
+// report nothing, and each data source adds one line. The run makes hardly any calls.
 func TestRefusedKeyIsToldOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -10,10 +10,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// person is how somebody stands at the service.
+// person is the status of a person in the service.
 type person struct {
 	status  string   // "" for nobody
 	grants  []string // sorted
@@ -71,10 +72,9 @@ type model struct {
 	members  map[string][]string // who has an elasticcloud_member; nil is without roles
 	assigned map[string][]string
 	leaving  []string // whose elasticcloud_member is removed
-	// unassigned is whose elasticcloud_role_assignment is removed. A grant that
-	// moves from there to roles is taken away in between or not, as it comes: who
-	// destroys the one does not know yet of the other. Where the other fails, it is
-	// back with the next apply that does not.
+	// unassigned has the people whose elasticcloud_role_assignment is removed. A grant that
+	// moves from there to roles may be revoked in between: the destruction of the one does
+	// not know of the other. If the other fails, the next apply that succeeds grants it again.
 	unassigned map[string][]string
 	unlimited  bool // no list of everybody is refused
 }
@@ -117,7 +117,7 @@ func (h *history) newModel(config map[string]block, state map[string]object) mod
 func textIn(o object, name string) (text string) {
 	var fields map[string]tftypes.Value
 	if o.Value.As(&fields) == nil {
-		_ = fields[name].As(&text) // one that is no text is none
+		_ = fields[name].As(&text) // only texts count
 	}
 	return text
 }
@@ -155,8 +155,8 @@ func givenBy(o object) map[string][]string {
 	return given
 }
 
-// wanted is who should be there after an apply, but for the lists of everybody.
-// It is false where somebody is given a grant who is not there.
+// wanted returns the people who should exist after an apply, without the lists of everyone.
+// It is false if a grant is for a person who does not exist.
 func (m model) wanted() (want map[string]person, possible bool) {
 	want, possible = maps.Clone(m.before), true
 	for email, grants := range m.unassigned {
@@ -320,7 +320,7 @@ func (m model) guarded(l listOutcome) []listOutcome {
 	return ways
 }
 
-// predict says what an apply that nothing disturbs comes to.
+// predict returns the outcome of an undisturbed apply.
 func (h *history) predict() []outcomeOfApply {
 	m := h.newModel(h.config, h.core.State)
 	s := m.settings(h.srv, h.core.Imports)
@@ -333,17 +333,52 @@ func (h *history) predict() []outcomeOfApply {
 	for _, l := range lists {
 		for _, way := range m.guarded(l) {
 			for _, others := range s.ways() {
-				o := outcomeOfApply{held: maps.Clone(others.held), refused: others.refused || way.refused || !possible, imports: s.imports}
-				for _, people := range []map[string]person{m.hidden, way.want} {
-					for email, p := range people {
-						o.held[email] = p.words()
+				o := outcomeOfApply{held: others.held, refused: others.refused || way.refused || !possible, imports: s.imports}
+				for _, want := range h.sentAgain(m, way.want) {
+					o := o
+					o.held = maps.Clone(o.held)
+					for _, people := range []map[string]person{m.hidden, want} {
+						for email, p := range people {
+							o.held[email] = p.words()
+						}
 					}
+					outcomes = append(outcomes, o)
 				}
-				outcomes = append(outcomes, o)
 			}
 		}
 	}
 	return outcomes
+}
+
+// sentAgain are the ways in which the expired invitations may be sent that no resource sets
+// the roles of. The provider sends what the service shows. Where that has an empty list of
+// application roles in the place of none, it cannot tell which of the two was sent before.
+func (h *history) sentAgain(m model, want map[string]person) []map[string]person {
+	ways := []map[string]person{want}
+	for email, roles := range m.members {
+		p, there := want[email]
+		if !h.reading.absentAsEmpty || roles != nil || !there || m.before[email].status != statusExpired {
+			continue
+		}
+		var shown []string
+		for _, text := range p.grants {
+			g, err := cloud.ParseGrant(text)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if other, found := g.Alike(); found && other.ConsoleOnly {
+				g = other
+			}
+			shown = append(shown, g.String())
+		}
+		p.grants = slices.Compact(slices.Sorted(slices.Values(shown)))
+		for _, way := range slices.Clone(ways) {
+			way = maps.Clone(way)
+			way[email] = p
+			ways = append(ways, way)
+		}
+	}
+	return ways
 }
 
 // withinBounds wants that a run which was disturbed touched nobody whom it does
@@ -363,7 +398,7 @@ func (h *history) withinBounds(m model) {
 		case !managed && after.words() != before.words():
 			h.t.Fatalf("nobody manages %s, who was %q and is %q", email, before.words(), after.words())
 		case before.status != statusActive || !there && !stays:
-		case !stays && after.status != statusActive: // the invitation of a member is left, and goes with the next apply
+		case !stays && after.status != statusActive: // the invitation of a member stays until the next apply
 		case !there:
 			h.t.Fatalf("%s should stay, and is not there", email)
 		case !containsAll(after.grants, before.minus(before.minus(wanted.grants...).grants...).minus(m.unassigned[email]...).grants):

@@ -17,8 +17,8 @@ type settingsOutcome struct {
 	refused   bool
 	planFails bool
 	imports   map[string]string
-	// racing are domains that go or stay, as it comes: nothing says that the IdP
-	// which keeps them is made or destroyed before.
+	// racing are domains that may be given up or stay: whether the IdP that keeps them is
+	// created or destroyed before is undefined.
 	racing []string
 }
 
@@ -98,7 +98,7 @@ func groupOf(b block) string {
 	return group
 }
 
-// leavingSettings are the names of what is destroyed, of what is there.
+// leavingSettings returns the names of existing settings that are destroyed.
 func (m model) leavingSettings(held map[string]string) map[string]bool {
 	leaving := map[string]bool{}
 	for address, resource := range m.state {
@@ -128,7 +128,7 @@ func (m model) enforce(o *settingsOutcome, leaving map[string]bool, skipped bool
 	}
 }
 
-// give gives up what leaves, as far as the service lets it go.
+// give removes the settings that are destroyed, as far as the service allows it.
 func (m model) give(o *settingsOutcome, before map[string]string, leaving map[string]bool) {
 	keep := func(name string) {
 		o.held[name] = before[name]

@@ -44,7 +44,7 @@ type drawnConfig struct {
 	kinds     map[string]string   // of resources for a person, by address
 	grants    map[string][]string // by address
 	exclusive bool
-	listed    []string // of those who have no resource
+	listed    []string // people without a resource
 	most      int      // max_removals
 	level     int      // how far SSO is set up
 	domains   int

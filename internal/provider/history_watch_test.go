@@ -37,7 +37,7 @@ func (s *seen) addState(where string, value *tfprotov6.DynamicValue, private []b
 	}
 }
 
-// holds says where a secret stands, and forgets what was seen so far if nowhere.
+// holds returns where a secret appears. If nowhere, it forgets what was seen so far.
 func (s *seen) holds(secrets []string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,13 +12,13 @@ const (
 	principalMapping    = "role_mapping"
 )
 
-// holder is who or what has grants.
+// holder is a principal with grants.
 type holder struct {
 	kind string
 	key  string // lower-case address, or the name of a mapping
 }
 
-// words name the holder in a sentence.
+// words names the holder in a sentence.
 func (h holder) words() string {
 	switch h.kind {
 	case principalInvitation:

@@ -16,9 +16,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
-// Everything that is asked comes back as something that it must not be: no
-// resource gets lost in a refresh, and nothing is written. Healthy again, the
-// plan is empty.
+// Every reply is invalid: a refresh loses no resource, and nothing is written. Once the
+// replies are valid again, the plan is empty.
 func TestHostileRefresh(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -104,8 +103,7 @@ func mangle(change func(any) any) func(*http.Request, int, []byte) (int, []byte)
 	}
 }
 
-// What the provider does not know, and what is there twice, makes no difference:
-// the plan stays empty.
+// Unknown fields and duplicates make no difference: the plan stays empty.
 func TestHostileRepliesThatWork(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -250,9 +248,8 @@ func TestHostileValues(t *testing.T) {
 	})
 }
 
-// Every write is answered with what is no answer, after it was carried out or
-// instead. The apply may fail; the next one, healthy, gives what the
-// configuration says.
+// Every write gets an invalid answer, after it was carried out or instead. The apply may
+// fail. The next one, with valid answers, gives what is configured.
 func TestHostileApply(t *testing.T) {
 	t.Parallel()
 	for name, reply := range map[string]struct {
@@ -320,8 +317,8 @@ func TestUserAgentIsOneLine(t *testing.T) {
 	}
 }
 
-// Two addresses are the same person's only where the client takes them for one:
-// the long s is no s.
+// Two addresses belong to one person only if the client treats them as equal: the long s
+// is not an s.
 func TestEmailsThatLookAlike(t *testing.T) {
 	t.Parallel()
 	for other, same := range map[string]bool{"SAM@Example.com": true, "\u017fam@example.com": false, "sam@example.co": false} {

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// organizationIdentity is the identity of what an organization has one of.
+// organizationIdentity is the identity of a resource that an organization has only once.
 type organizationIdentity struct {
 	OrganizationID types.String `tfsdk:"organization_id"`
 }
@@ -28,26 +28,26 @@ var organizationIdentitySchema = identityschema.Schema{
 	},
 }
 
-// identityOrganization is the part of an identity that an import may leave out.
+// identityOrganization is the part of an identity that an import may omit.
 var identityOrganization = identityschema.StringAttribute{
-	Description:       "ID of the organization. Default: the one that the provider is configured for.",
+	Description:       "ID of the organization. Default: the organization that the provider is configured for.",
 	OptionalForImport: true,
 }
 
-// identified is a model whose resource has an identity of its own. All others are
-// what an organization has one of.
+// identified is the model of a resource that an organization can have several of. All
+// others have the identity of the organization.
 type identified interface {
 	identity(organizationID types.String) any
 }
 
-// read reads the state of a resource that is refreshed. It is false where the state
-// stays as it is: after an error, and where nothing is looked up.
+// read reads the state of a resource that is refreshed. It is false if the state must not
+// change: after an error, and if the run looks nothing up.
 func (b *baseResource) read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state any) bool {
 	resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	if resp.Diagnostics.HasError() || b.run.looksUp() {
 		return !resp.Diagnostics.HasError()
 	}
-	if resp.Identity.Raw.IsNull() { // the framework wants one from each refresh
+	if resp.Identity.Raw.IsNull() { // the framework requires one from each refresh
 		id := types.StringNull()
 		if known := organizationOfState(ctx, req.State, req.Identity, req.Private, &resp.Diagnostics); known != "" {
 			id = types.StringValue(known)
@@ -70,8 +70,8 @@ func identityOf(model any, organizationID types.String) any {
 	return organizationIdentity{OrganizationID: organizationID}
 }
 
-// setIdentity does so wherever there is a state: Terraform before 1.12 does not
-// carry the identity over.
+// setIdentity sets the identity with each state, because Terraform before 1.12 does not
+// keep it.
 func (b *baseResource) setIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, model any) diag.Diagnostics {
 	var diags diag.Diagnostics
 	id := b.organizationID(ctx, &diags)
@@ -81,8 +81,8 @@ func (b *baseResource) setIdentity(ctx context.Context, identity *tfsdk.Resource
 	return identity.Set(ctx, identityOf(model, types.StringValue(id)))
 }
 
-// importedIdentity reads the identity that an import gives in place of an ID.
-// Where it gives neither, the error says what an ID is.
+// importedIdentity reads the identity that an import has in place of an ID. If it has
+// neither, the error describes the ID.
 func importedIdentity(ctx context.Context, req resource.ImportStateRequest, target any, id string, diags *diag.Diagnostics) {
 	if req.Identity == nil || req.Identity.Raw.IsNull() {
 		diags.AddError("Could not import by an empty ID", "The import ID is "+id+".")
@@ -91,8 +91,8 @@ func importedIdentity(ctx context.Context, req resource.ImportStateRequest, targ
 	diags.Append(req.Identity.Get(ctx, target)...)
 }
 
-// importsOrganization tells that an import, by ID or identity, names the
-// configured organization.
+// importsOrganization reports whether an import, by ID or identity, names the configured
+// organization.
 func (b *baseResource) importsOrganization(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) bool {
 	id := types.StringValue(req.ID)
 	if req.ID == "" {
@@ -107,11 +107,11 @@ func (b *baseResource) importsOrganization(ctx context.Context, req resource.Imp
 	return !resp.Diagnostics.HasError()
 }
 
-// checkOrganization refuses an imported identity of another organization.
+// checkOrganization refuses an import of another organization.
 func (b *baseResource) checkOrganization(ctx context.Context, imported types.String, diags *diag.Diagnostics) {
 	configured := b.organizationID(ctx, diags)
 	if id := imported.ValueString(); id != "" && configured != "" && id != configured {
-		diags.AddError("The import is of another organization",
-			fmt.Sprintf("The import names the organization %q, and the provider is configured for %s.", id, configured))
+		diags.AddError("Could not import from another organization",
+			fmt.Sprintf("The import names the organization %q, and the provider is configured for %s. Correct the import, or organization_id of the provider block.", id, configured))
 	}
 }

@@ -22,10 +22,10 @@ func TestImportIDs(t *testing.T) {
 			"a/b/c": `The import names the organization "a/b/c"`,
 		}
 		domain := map[string]string{
-			"":      "The import ID is a domain such as example.com",
-			" ":     `The import ID is a domain such as example.com, and " "`,
-			"x":     `The import ID is a domain such as example.com, and "x"`,
-			"a/b/c": `The import ID is a domain such as example.com, and "a/b/c"`,
+			"":      "The import ID is a domain",
+			" ":     `The import ID must be a domain. " "`,
+			"x":     `The import ID must be a domain. "x"`,
+			"a/b/c": `The import ID must be a domain. "a/b/c"`,
 		}
 		const anAssignment = "The import ID is the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*."
 		ids := map[string]map[string]string{
@@ -45,9 +45,9 @@ func TestImportIDs(t *testing.T) {
 			},
 			"elasticcloud_role_mapping": {
 				"":      "The import ID is the name of a role mapping",
-				" ":     "no role mapping of this name",
-				"x":     "no role mapping of this name",
-				"a/b/c": "no role mapping of this name",
+				" ":     "no role mapping with this name",
+				"x":     "no role mapping with this name",
+				"a/b/c": "no role mapping with this name",
 			},
 			"elasticcloud_domain_claim":            domain,
 			"elasticcloud_domain_verification":     domain,

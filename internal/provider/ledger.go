@@ -13,50 +13,50 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
-// ledger notes what the resources of one run are for. So two that would fight
-// are told before anything is written, whichever of them is planned first.
+// ledger notes which object each resource of a run manages. So a conflict of two resources
+// is reported before anything is written, in whichever order they are planned.
 type ledger struct {
 	mu     sync.Mutex
 	pages  map[organization.Object]*page
-	lists  map[organization.Object][]entry // resources that are complete with a list of names
-	said   map[saying]bool                 // conflicts that are said once in a run
+	lists  map[organization.Object][]entry // resources with a complete list of names
+	said   map[saying]bool                 // conflicts that are reported once in a run
 	mapped map[string]mappingInWords       // role mappings that are new or change, by name
 
-	answered time.Time  // when the last of what goes stopped to wait
-	leaving  []*parting // of which nobody knows whether something else is for the same
+	answered time.Time  // when the last parting ended its wait
+	leaving  []*parting // partings for which another resource may still be planned
 
 	verified map[string]bool // domains that this plan verifies, in lower case
 	open     bool            // some role mappings or domains are known only after apply
 
-	removed map[string]bool // people who lose their place, by lower-case address
+	removed map[string]bool // people who are removed, by lower-case address
 
 	moving int // how many grants move from an assignment that changes to another resource
 
-	twins map[string]entry // what goes while another resource of its type is for the same, by type
-	comes map[string]bool  // the types of which something is created
+	twins map[string]entry // by type: a destroyed resource, while another of its type manages the same object
+	comes map[string]bool  // types of which a resource is created
 
-	expected map[string]bool // objects that an apply is about to bring about, in words
+	expected map[string]bool // objects that an apply is about to create, in words
 
 	traffic *traffic // is told when something is noted
 }
 
-// page has what is known of one person, domain, role mapping and so on.
+// page has what is known about one person, domain, role mapping and so on.
 type page struct {
 	held []entry
 	gone []*parting
 
 	warned    bool // that a role mapping may change the roles of the person
-	demoted   bool // the plan takes organization-admin from them
-	ownerGoes bool // they are the only owner, by an assignment that goes
+	demoted   bool // the plan revokes organization-admin of the person
+	ownerGoes bool // the person is the only owner, through an assignment that is destroyed
 }
 
-// saying is a clash that is told once for each kind of resource.
+// saying is a clash that is reported once for each kind of resource.
 type saying struct {
 	clash    clash
 	resource string
 }
 
-// page is that of a person, a domain and so on. The lock is held.
+// page returns the page of a person, a domain and so on. The lock is held.
 func (l *ledger) page(object organization.Object) *page {
 	if l.pages == nil {
 		l.pages = map[organization.Object]*page{}
@@ -67,8 +67,8 @@ func (l *ledger) page(object organization.Object) *page {
 	return l.pages[object]
 }
 
-// once reports whether a clash with a kind of resource is told for the first time.
-// The lock is held.
+// once reports whether a clash with a kind of resource was not reported before. The lock
+// is held.
 func (l *ledger) once(c clash, resource string) bool {
 	if l.said == nil {
 		l.said = map[saying]bool{}
@@ -79,7 +79,7 @@ func (l *ledger) once(c clash, resource string) bool {
 	return !said
 }
 
-// holds notes a resource that is for an object after this plan.
+// holds notes a resource that manages an object after this plan.
 func (l *ledger) holds(e entry) (found conflicts) {
 	if e.object == (organization.Object{}) {
 		return nil
@@ -141,8 +141,8 @@ func (l *ledger) holds(e entry) (found conflicts) {
 	return found
 }
 
-// comesBeside notes a new resource. An object that create_before_destroy has left looks
-// like the old half of a replacement then, to an apply. The lock is held.
+// comesBeside notes a new resource. Because of it, an apply would take an object that
+// create_before_destroy has left for the old half of a replacement. The lock is held.
 func (l *ledger) comesBeside(e entry) conflicts {
 	if !e.created {
 		return nil
@@ -157,8 +157,8 @@ func (l *ledger) comesBeside(e entry) conflicts {
 	return nil
 }
 
-// leaves notes a resource that is not for an object any more. What is planned at the
-// same time may be for it: left says so.
+// leaves notes a resource that no longer manages an object. Another resource that is
+// planned at the same time may manage it: left finds that out.
 func (l *ledger) leaves(e entry, kind kind) *parting {
 	d := &parting{entry: e, kind: kind, waits: true}
 	if e.object == (organization.Object{}) || e.listed != nil {
@@ -171,8 +171,9 @@ func (l *ledger) leaves(e entry, kind kind) *parting {
 	return d
 }
 
-// nothingElse notes of all that goes by now that Terraform has asked for everything that does not
-// refer to it: also of what has given up its wait before, so that others had its place.
+// nothingElse marks all partings so far as unmet: Terraform has planned every resource that
+// does not refer to them. This includes partings that ended their wait earlier to make
+// room for other calls.
 func (l *ledger) nothingElse() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -182,8 +183,8 @@ func (l *ledger) nothingElse() {
 	l.leaving = nil
 }
 
-// stillHeld reports whether another resource is for what goes after this plan, or gives the
-// grant, as far as the plan has come.
+// stillHeld reports whether another resource manages the object or the grant after this
+// plan, as far as it is planned.
 func (l *ledger) stillHeld(d *parting) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -191,7 +192,8 @@ func (l *ledger) stillHeld(d *parting) bool {
 	return held
 }
 
-// holderOf returns such a resource. It prefers one that apply sees. The lock is held.
+// holderOf returns the resource that manages the object or the grant after this plan. It
+// prefers one that apply sees. The lock is held.
 func (l *ledger) holderOf(d *parting) (holder entry, found bool) {
 	for _, comes := range []bool{true, false} {
 		if d.isGrant() {
@@ -208,7 +210,7 @@ func (l *ledger) holderOf(d *parting) (holder entry, found bool) {
 	return entry{}, false
 }
 
-// left ends the wait of a parting: what is planned from now on finds it gone.
+// left ends the wait of a parting. Resources that are planned later find the object gone.
 func (l *ledger) left(d *parting) (found conflicts) {
 	if d.object == (organization.Object{}) || d.listed != nil {
 		return nil
@@ -237,12 +239,12 @@ func (l *ledger) left(d *parting) (found conflicts) {
 	return found
 }
 
-// leftTo says what becomes of an object that another resource is for, too. Apply does
-// not see what it leaves as it is. The lock is held.
+// leftTo decides what happens to an object that another resource manages too. Apply does
+// not see resources that do not change. The lock is held.
 func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
-	// What create_before_destroy has left is of an earlier apply than what has replaced it.
-	// Where an object does not remember that, as one that was imported, it counts as earlier:
-	// that it ends in the state alone is safe.
+	// An object that create_before_destroy has left is older than its replacement. An object
+	// without a time, such as an imported one, counts as older: to remove it from the state
+	// only is safe.
 	isTwin := d.kind == toRemove && !other.isNew && other.resource == d.resource && (d.made.IsZero() || d.made.Before(other.made))
 	isUnseen := d.isGrant() && !other.comes()
 	switch {
@@ -250,10 +252,10 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 		found = append(found, conflict{clash: clashTwin, entry: d.entry, other: other})
 	case !d.isGrant():
 		return conflicts{{clash: clashMove, entry: other, other: d.entry}}
-	case isUnseen && (d.isBeside(other) || d.kind == toUpdate): // which would take it
+	case isUnseen && (d.isBeside(other) || d.kind == toUpdate): // apply would revoke it
 		return conflicts{{clash: clashGrantOfTwo, entry: d.entry, other: other, changes: d.kind != toRemove}}
-	case d.kind == toUpdate && !isUnseen: // which owes it, and does not take it
-	case d.kind == toMove && !isUnseen: // which is the same resource after as before
+	case d.kind == toUpdate && !isUnseen: // an earlier apply could not revoke it, and now it stays
+	case d.kind == toMove && !isUnseen: // the grant moves between two resources that stay
 		if l.moving++; (l.moving > fewestPlaces || l.traffic.isNarrow()) && l.once(clashManyMove, d.resource) {
 			found = append(found, conflict{clash: clashManyMove, entry: d.entry, other: other})
 		}
@@ -274,7 +276,7 @@ func (l *ledger) leftTo(d *parting, other entry) (found conflicts) {
 	return found
 }
 
-// holdsList notes a resource that is complete with a list. The lock is held.
+// holdsList notes a resource with a complete list. The lock is held.
 func (l *ledger) holdsList(list entry) (found conflicts) {
 	for _, other := range l.lists[list.object] {
 		switch {
@@ -338,12 +340,12 @@ func (l *ledger) holdsList(list entry) (found conflicts) {
 	return found
 }
 
-// rightAfter is how soon Terraform plans a resource after the one that it refers to. What
-// comes later waits for something slow, and an apply need not wait for that.
+// rightAfter is how soon Terraform plans a resource after the one to which it refers. A
+// resource that is planned later waits for something slow.
 const rightAfter = 100 * time.Millisecond
 
-// takes are the conflicts of a resource with assignments that take what it gives. The lock
-// is held.
+// takes returns the conflicts of a resource with assignments that revoke what it grants.
+// The lock is held.
 func (l *ledger) takes(p *page, e entry, grants []cloud.Grant) (found conflicts) {
 	for _, d := range p.gone {
 		if d.isGrant() && d.isGone() && slices.Contains(grants, d.grants[0]) {
@@ -357,7 +359,7 @@ func (l *ledger) takes(p *page, e entry, grants []cloud.Grant) (found conflicts)
 	return found
 }
 
-// removal is the resource that removes a person, if one does.
+// removal returns the resource that removes a person, if there is one.
 func (p *page) removal(person organization.Object) (entry, bool) {
 	i := slices.IndexFunc(p.gone, func(d *parting) bool { return d.object == person && !d.isGrant() && d.isGone() })
 	if i < 0 || person == (organization.Object{}) {
@@ -366,7 +368,7 @@ func (p *page) removal(person organization.Object) (entry, bool) {
 	return p.gone[i].entry, true
 }
 
-// expect notes what takes the place of an object that an apply destroys right before.
+// expect notes the object that replaces the one that apply destroys now.
 func (l *ledger) expect(object string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -376,7 +378,7 @@ func (l *ledger) expect(object string) {
 	l.expected[object] = true
 }
 
-// isExpected reports whether an apply is about to give a grant, or has tried to and failed.
+// isExpected reports whether an apply is about to grant a role, or failed to grant it.
 func (l *ledger) isExpected(e entry) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -384,8 +386,8 @@ func (l *ledger) isExpected(e entry) bool {
 	return held || l.expected[e.object.String()]
 }
 
-// narrower returns the grants on single resources that others give a person after this
-// plan, and that g on all of them may have absorbed.
+// narrower returns the grants on single deployments or projects that other resources grant
+// a person after this plan. Elastic Cloud may have absorbed them into g, which is on all.
 func (l *ledger) narrower(email string, g cloud.Grant) (grants []cloud.Grant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -397,7 +399,7 @@ func (l *ledger) narrower(email string, g cloud.Grant) (grants []cloud.Grant) {
 	return cloud.Without(grants, nil)
 }
 
-// gives returns a resource whose grants for a person are such. The lock is held.
+// gives returns a resource whose grants for a person satisfy such. The lock is held.
 func (l *ledger) gives(person organization.Object, such func(entry, []cloud.Grant) bool) (giver entry, found bool) {
 	for _, e := range slices.Concat(l.page(person).held, l.lists[person.Among()]) {
 		if such(e, e.grants) || such(e, e.listed[person.Key()]) {
@@ -407,8 +409,8 @@ func (l *ledger) gives(person organization.Object, such func(entry, []cloud.Gran
 	return entry{}, false
 }
 
-// onlyOwnerLoses notes that somebody is the only owner of the organization, by an
-// assignment that goes.
+// onlyOwnerLoses notes that a person is the only owner of the organization, through an
+// assignment that is destroyed.
 func (l *ledger) onlyOwnerLoses(email string) (found conflicts) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -420,35 +422,35 @@ func (l *ledger) onlyOwnerLoses(email string) (found conflicts) {
 	return found
 }
 
-// isHeld reports whether a resource is for the object after this plan, as far as
-// the plan has come.
+// isHeld reports whether a resource manages the object after this plan, as far as it is
+// planned.
 func (l *ledger) isHeld(object organization.Object) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.page(object).held, func(e entry) bool { return e.object == object })
 }
 
-// changesHolder reports whether a resource for the object is created or changed by this
-// plan, as far as the plan has come.
+// changesHolder reports whether this plan creates or changes a resource for the object, as
+// far as it is planned.
 func (l *ledger) changesHolder(object organization.Object) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.page(object).held, func(e entry) bool { return e.object == object && e.comes() })
 }
 
-// isGone reports whether a resource for the object goes by this plan, as far as
-// the plan has come. terraform destroy plans in the order in which it is applied,
-// so there it is known. What is taken out of a configuration is planned at the
-// same time as the rest: to ask after the service was asked is late enough most
-// of the time, and what is said has to be true where it is not.
+// isGone reports whether this plan destroys a resource for the object, as far as it is
+// planned. terraform destroy plans in the order of the apply, so there the answer is
+// complete. Resources that are taken out of a configuration are planned at the same time
+// as the rest. If the caller has called Elastic Cloud before, they are mostly planned by
+// then. A message must be true in the other case too.
 func (l *ledger) isGone(object organization.Object) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.ContainsFunc(l.page(object).gone, func(d *parting) bool { return d.object == object && !d.stays })
 }
 
-// departs reports whether a resource for the object goes by this plan, and none is for
-// it afterwards.
+// departs reports whether this plan destroys a resource for the object, and no resource
+// manages it afterwards.
 func (l *ledger) departs(object organization.Object) bool {
 	return l.isGone(object) && !l.isHeld(object)
 }

@@ -52,8 +52,8 @@ func ledgerNotes() []note {
 	}
 }
 
-// Terraform plans in any order: of two resources that fight one is told so,
-// whichever of them comes first.
+// Terraform plans in any order: a conflict of two resources is reported, whichever of them
+// is planned first.
 func TestLedgerTellsInEachOrder(t *testing.T) {
 	t.Parallel()
 	tell := func(notes ...note) (clashes []clash) {
@@ -89,8 +89,8 @@ func TestLedgerTellsInEachOrder(t *testing.T) {
 	}
 }
 
-// What gives a grant and comes right after what takes it refers to that. What comes later
-// waits for something slow.
+// A resource that grants a role right after another one revokes it refers to that one. A
+// resource that is planned later waits for something slow.
 func TestSlowGiver(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {

@@ -56,7 +56,7 @@ func TestLimits(t *testing.T) {
 		"min_owners = 1":                      {holds: func(wayToTake) bool { return false }},
 		"min_owners = 2":                      {holds: func(wayToTake) bool { return true }, plan: "Apply will refuse to leave fewer than 2 owners", apply: "min_owners of the provider block is 2"},
 		`required_owners = ["B@example.com"]`: {holds: func(wayToTake) bool { return true }, plan: "b@example.com is a required owner", apply: "required_owners of the provider block contains this address", evenWhereIsSet: allowed},
-		"max_removals = 0":                    {holds: func(w wayToTake) bool { return w.removes }, plan: "Apply will refuse to remove more than 0 people", apply: "max_removals of the provider block is the limit"},
+		"max_removals = 0":                    {holds: func(w wayToTake) bool { return w.removes }, plan: "Apply will refuse to remove more than 0 people", apply: "The limit is max_removals of the provider block"},
 		"max_removals = 1":                    {holds: func(wayToTake) bool { return false }},
 	} {
 		for name, way := range waysToTake() {
@@ -106,8 +106,8 @@ func allowing(hcl, line string) string {
 	return hcl
 }
 
-// The limit is of the whole run, whichever resources remove people: what goes beyond it
-// is refused, and who has no access as it is does not count.
+// The limit is for all resources of a run together. Further removals are refused, and people
+// who already have no access do not count.
 func TestMaxRemovalsOfARun(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestMaxRemovalsOfARun(t *testing.T) {
 		if ok {
 			t.Error("apply succeeds")
 		}
-		wantText(t, out, "one run removes 2 people at most, and this one has removed 2")
+		wantText(t, out, "One run may remove at most 2 of the organization's people, and this run has already removed 2.")
 		if n := len(srv.Emails()); n != 2 { // the owner, and one of the three
 			t.Errorf("left are %q", srv.Emails())
 		}
@@ -140,8 +140,8 @@ func TestMaxRemovalsOfARun(t *testing.T) {
 	})
 }
 
-// Nobody is an owner any more: where the provider block says that this may be, no
-// resource has to.
+// If the provider block allows an organization without an owner, no resource has to allow
+// it.
 func TestMinOwnersZero(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestMinOwnersZero(t *testing.T) {
 	})
 }
 
-// A plan says once who of the required owners is none, and an apply does not.
+// A plan warns once of required owners who are not owners, and an apply does not.
 func TestRequiredOwnersAreMissing(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -13,21 +13,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 )
 
-// What the description of an action or a list ends with. Who does not know the
-// limit takes a part of the organization for the whole.
+// The last sentence in the description of an action or a list. Without it, a reader could
+// take a part of the organization for the whole.
 const (
 	needsTerraform = "Needs Terraform 1.14 or later."
-	listNeeds      = "Needs Terraform 1.14 or later, which stops after 100 results unless `limit` says otherwise."
+	listNeeds      = "Needs Terraform 1.14 or later. Terraform stops after 100 results unless you set `limit`."
 )
 
 // listItem is one object that a list found.
 type listItem struct {
-	name  string // what a person knows it by
-	model any    // the state that an import and a refresh give
+	name  string // the display name
+	model any    // the state after an import and a refresh
 }
 
-// results writes what a list found, up to the limit, with what there is to say
-// before it. Lists have no guard: it warns of what everything in a run suffers from.
+// results returns the objects of a list, up to the limit, after the diagnostics. Lists
+// have no guard, so it adds the warnings that concern the whole run.
 func (b *baseResource) results(ctx context.Context, req list.ListRequest, said diag.Diagnostics, objects iter.Seq[listItem]) iter.Seq[list.ListResult] {
 	var first diag.Diagnostics
 	b.run.check(ctx, &first)
@@ -51,8 +51,8 @@ func (b *baseResource) results(ctx context.Context, req list.ListRequest, said d
 	}
 }
 
-// displayable is a name without the characters that would steer a terminal:
-// Terraform prints it as it is.
+// displayable returns a name without control characters for a terminal: Terraform prints
+// it unchanged.
 func displayable(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -87,8 +87,8 @@ func TestActionExamples(t *testing.T) {
 	t.Parallel()
 	testneeds.Query(t)
 	says := map[string][]string{
-		resend: {"carol@example.com gets a new invitation by e-mail", "carol@example.com: the new invitation is sent, and open until "},
-		revoke: {"bob@example.com loses access to the organization", "bob@example.com: has no access any more"},
+		resend: {"carol@example.com gets a new invitation by e-mail", "carol@example.com: the new invitation is sent, and valid until "},
+		revoke: {"bob@example.com loses access to the organization", "bob@example.com: no longer has access"},
 	}
 	for _, file := range exampleFiles(t, "actions/*/*.tf") {
 		t.Run(file, func(t *testing.T) {

@@ -55,8 +55,8 @@ func grown(t *testing.T, opts ...cloudtest.Option) *cloudtest.Server {
 	return srv
 }
 
-// What terraform query -generate-config-out writes is imported as it stands and
-// plans empty, without a warning. Nothing is sent.
+// The configuration of terraform query -generate-config-out is imported unchanged. Its plan
+// is empty and has no warning. Nothing is sent.
 func TestAdoptGenerated(t *testing.T) {
 	t.Parallel()
 	settings := []listBlock{{typeName: "elasticcloud_domain_claim"}, {typeName: "elasticcloud_saml_idp"}, {typeName: "elasticcloud_role_mapping"}}

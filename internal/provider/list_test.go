@@ -49,14 +49,14 @@ func (c *core) list(ctx context.Context, server tfprotov6.ProviderServer, q list
 			return results, warnings, err
 		}
 		warnings = append(warnings, warningsIn(result.Diagnostics)...)
-		if result.Identity != nil { // as Terraform, which goes on after a warning without one
+		if result.Identity != nil { // as Terraform, which continues after a warning without one
 			results = append(results, result)
 		}
 	}
 	return results, warnings, nil
 }
 
-// names lists, in a process of its own, and returns the display names.
+// names lists in a separate process, and returns the display names.
 func (c *core) names(t *testing.T, q listBlock) []string {
 	t.Helper()
 	server, err := c.start(t.Context())
@@ -234,7 +234,7 @@ func TestListsThatFail(t *testing.T) {
 		"elasticcloud_member":          {getMem, "Could not list the people of the organization"},
 		"elasticcloud_role_assignment": {getInv, "Could not list the people of the organization"},
 		"elasticcloud_domain_claim":    {getDomains, "Could not list the domains of the organization"},
-		"elasticcloud_saml_idp":        {getIdP, "Could not look the SAML IdP up"},
+		"elasticcloud_saml_idp":        {getIdP, "Could not look up the SAML IdP"},
 		"elasticcloud_role_mapping":    {getMap, "Could not list the role mappings of the organization"},
 	} {
 		for name, fault := range map[string]cloudtest.Fault{
@@ -270,8 +270,8 @@ func TestListsThatFail(t *testing.T) {
 	}
 }
 
-// Beside the results stands what is worth knowing: a key that ends, and people
-// whom no resource can name.
+// The results have warnings: of a key that expires, and of people whom no resource can
+// name.
 func TestListsWarn(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {

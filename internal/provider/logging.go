@@ -34,10 +34,10 @@ func logCall(ctx context.Context, call cloud.Call) {
 	tflog.Debug(ctx, "Elastic Cloud API call", fields)
 }
 
-// QuietFramework turns the log of the framework and of the protocol off, unless
-// somebody asked for a log. The framework writes a line for each value that it
-// walks, also when nobody reads it, and each takes longer than the one before:
-// with ten thousand people that was nine tenths of the time of a plan.
+// QuietFramework turns off the log of the framework and of the protocol, unless the user
+// asked for a log. The framework writes a line for each value that it visits, even if
+// nobody reads it, and each line takes longer than the one before. With ten thousand people
+// that took nine tenths of the time of a plan.
 func QuietFramework() error {
 	levels := []string{"TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"}
 	for _, name := range append([]string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"}, levels...) {

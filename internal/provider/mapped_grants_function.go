@@ -24,7 +24,7 @@ type mappedGrantsFunction struct{}
 
 func newMappedGrantsFunction() function.Function { return &mappedGrantsFunction{} }
 
-// mappedGrant is a grant that a role mapping gives at a sign-in.
+// mappedGrant is a grant that a role mapping grants at a sign-in.
 type mappedGrant struct {
 	grant, roleMapping string
 }
@@ -40,12 +40,12 @@ func (f *mappedGrantsFunction) Metadata(_ context.Context, _ function.MetadataRe
 
 func (f *mappedGrantsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Says what role mappings give somebody at a sign-in",
-		MarkdownDescription: "Evaluates role mappings as Elastic Cloud does when somebody signs in through SSO, for reviews, checks and tests of a configuration. " +
+		Summary: "Lists what role mappings grant a person at a sign-in",
+		MarkdownDescription: "Evaluates role mappings as Elastic Cloud does when a person signs in through SSO. Use it for reviews, checks and tests of a configuration. " +
 			"The result is a list of objects:\n" +
 			"- `grant`: a grant that the person gets;\n" +
-			"- `role_mapping`: the name of the role mapping that gives it.\n\n" +
-			"A grant that several mappings give is there once for each of them. The list is sorted by grant and mapping. Disabled mappings give nothing.\n\n" +
+			"- `role_mapping`: the name of the role mapping that grants it.\n\n" +
+			"If several mappings grant the same, the list has one entry for each of them. The list is sorted by grant and mapping. Disabled mappings grant nothing.\n\n" +
 			"Addresses are compared without regard to case, groups with regard to case. " +
 			"The function makes no call and does not check whether the person can sign in. Only people with an address in a claimed domain can.",
 		Parameters: []function.Parameter{
@@ -99,7 +99,7 @@ func (f *mappedGrantsFunction) Run(ctx context.Context, req function.RunRequest,
 	resp.Error = resp.Result.Set(ctx, mappedGrantColumns.rows(mappedGrants(mappings, email, names)))
 }
 
-// mappedGrants returns what the mappings give somebody, sorted.
+// mappedGrants returns what the mappings grant a person, sorted.
 func mappedGrants(mappings []mappingInWords, email string, groupNames []string) (rows []mappedGrant) {
 	for _, m := range mappings {
 		if !ruleAppliesTo(m.rule, email, inGroups(groupNames)) {
@@ -210,10 +210,10 @@ func conditionsOf(name string, value attr.Value) ([]cloud.RoleMappingCondition, 
 	return conditions, nil
 }
 
-// isNothing reports whether a field is left out or null.
+// isNothing reports whether a field is missing or null.
 func isNothing(value attr.Value) bool { return value == nil || value.IsNull() }
 
-// textOrNothing reads a field that may be left out or null. It is false for what is no text.
+// textOrNothing reads a field that may be missing or null. It is false if it is not a text.
 func textOrNothing(value attr.Value) (string, bool) {
 	if isNothing(value) {
 		return "", true

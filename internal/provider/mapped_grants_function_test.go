@@ -125,8 +125,8 @@ func TestMappedGrants(t *testing.T) {
 	}
 }
 
-// Terraform passes values of a resource or of a variable with types of their own, and
-// what is known only after apply.
+// Terraform passes values of a resource or of a variable with other types, and values that
+// are known only after apply.
 func TestMappedGrantsOfOtherValues(t *testing.T) {
 	t.Parallel()
 	object := func(change func(jsonObject)) jsonObject {
@@ -216,8 +216,8 @@ func TestMappedGrantsRefuses(t *testing.T) {
 	}
 }
 
-// What the function says is what somebody holds who signs in at the organization in
-// memory, which evaluates role mappings by code of its own.
+// The function returns the grants of a person who signs in at the organization in memory,
+// which evaluates role mappings with separate code.
 func TestMappedGrantsAreWhatASignInGives(t *testing.T) {
 	t.Parallel()
 	wantRepeated(t)

@@ -10,25 +10,24 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// groups reports whether somebody is in a group that a pattern matches.
+// groups reports whether a person is in a group that a pattern matches.
 type groups func(pattern string) bool
 
-// inGroups are the groups that the IdP sends for somebody. Their names compare with
-// regard to case.
+// inGroups is for a person in the named groups. Group names compare with regard to case.
 func inGroups(names []string) groups {
 	return func(pattern string) bool {
 		return slices.ContainsFunc(names, func(name string) bool { return matches(pattern, name) })
 	}
 }
 
-// inSomeGroups is for somebody whose groups only the IdP knows: it may be any of them.
+// inSomeGroups is for a person whose groups only the IdP knows, and so may be in any.
 func inSomeGroups(string) bool { return true }
 
-// inNoGroup is for somebody for whom only conditions on the address count.
+// inNoGroup is for a person to whom only conditions on the address can apply.
 func inNoGroup(string) bool { return false }
 
-// ruleAppliesTo reports whether a role mapping with this rule gives its grants to
-// somebody who signs in.
+// ruleAppliesTo reports whether a role mapping with this rule applies to a person who
+// signs in.
 func ruleAppliesTo(rule cloud.RoleMappingRule, email string, in groups) bool {
 	unmet := func(c cloud.RoleMappingCondition) bool {
 		if c.Group != "" {
@@ -42,8 +41,7 @@ func ruleAppliesTo(rule cloud.RoleMappingRule, email string, in groups) bool {
 	return slices.ContainsFunc(rule.Any, func(c cloud.RoleMappingCondition) bool { return !unmet(c) })
 }
 
-// matches reports whether a pattern, in which * stands for zero or more
-// characters, fits a text.
+// matches reports whether a text matches a pattern, in which * is zero or more characters.
 func matches(pattern, text string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {

@@ -20,7 +20,7 @@ type mappingInWords struct {
 	grants  []cloud.Grant
 }
 
-// mappingToWords is for one that the service has.
+// mappingToWords returns the words for a mapping that Elastic Cloud returned.
 func mappingToWords(m cloud.RoleMapping, organizationID string) mappingInWords {
 	return mappingInWords{name: m.Name, enabled: m.Enabled, rule: m.Rule, grants: m.RoleAssignments.Grants(organizationID)}
 }
@@ -29,7 +29,7 @@ func (m mappingInWords) makesOwners() bool {
 	return m.enabled && cloud.MakeOwner(m.grants)
 }
 
-// effective are the grants that the mapping gives: none while it is disabled.
+// effective returns what the mapping grants: nothing while it is disabled.
 func (m mappingInWords) effective() []cloud.Grant {
 	if m.enabled {
 		return m.grants
@@ -37,7 +37,7 @@ func (m mappingInWords) effective() []cloud.Grant {
 	return nil
 }
 
-// who says whom the rule is for.
+// who returns the people to whom the rule applies, in words.
 func (m mappingInWords) who() string {
 	words := func(conditions []cloud.RoleMappingCondition, word string) string {
 		var parts []string
@@ -58,7 +58,7 @@ func (m mappingInWords) who() string {
 	return words(m.rule.Any, " or ")
 }
 
-// differenceTo says whose access changes at the next sign-in, or nothing.
+// differenceTo returns how access changes at the next sign-in, or an empty string.
 func (m mappingInWords) differenceTo(after mappingInWords) string {
 	gets, loses := after.effective(), m.effective()
 	if m.rule.Equal(after.rule) {
@@ -74,7 +74,7 @@ func (m mappingInWords) differenceTo(after mappingInWords) string {
 	return paragraph(parts...)
 }
 
-// loss says who loses what where the mapping is removed.
+// loss returns who loses which grants if the mapping is removed.
 func (m mappingInWords) loss() string {
 	switch text := m.differenceTo(mappingInWords{rule: m.rule}); {
 	case text != "":
@@ -87,19 +87,19 @@ func (m mappingInWords) loss() string {
 	return warning.DisabledMapping
 }
 
-// sameMapping reports whether two mappings are the same. Where one of them was read,
-// its grants are taken as they are shown.
+// sameMapping reports whether two mappings are the same. The grants of a mapping that was
+// read count as Elastic Cloud shows them.
 func sameMapping(a, b cloud.RoleMapping, organizationID string) bool {
 	add, remove := cloud.DiffGrants(a.RoleAssignments.Grants(organizationID), b.RoleAssignments.Grants(organizationID))
 	return a.Enabled == b.Enabled && a.Rule.Equal(b.Rule) && len(add)+len(remove) == 0
 }
 
-// mayApplyTo reports whether the mapping can concern somebody at a sign-in.
+// mayApplyTo reports whether the mapping can apply to a person at a sign-in.
 func (m mappingInWords) mayApplyTo(email string) bool {
 	return m.enabled && ruleAppliesTo(m.rule, email, inSomeGroups)
 }
 
-// changesSignIn reports whether the mapping may set somebody's roles at a sign-in.
+// changesSignIn reports whether the mapping may set the roles of a person at a sign-in.
 func (m mappingInWords) changesSignIn(email string, domains []string) bool {
 	_, domain, _ := strings.Cut(cloud.Fold(email), "@")
 	return m.mayApplyTo(email) && (len(domains) == 0 || slices.Contains(domains, domain))

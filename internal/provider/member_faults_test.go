@@ -17,8 +17,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// An update that fails half way: state says what is there, and the next apply
-// finishes.
+// An update fails after a part is done: the state has the present access, and the next apply
+// completes the change.
 func TestMemberUpdateFailsHalfWay(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -43,8 +43,8 @@ func TestMemberUpdateFailsHalfWay(t *testing.T) {
 	})
 }
 
-// A creation that fails half way leaves nobody tainted: the next apply takes
-// over, and removes nobody.
+// A creation that fails after a part is done taints nothing: the next apply adopts the
+// person, and removes nobody.
 func TestMemberCreateFailsHalfWay(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestMemberListFails(t *testing.T) {
 		if ok {
 			t.Error("plan succeeded")
 		}
-		wantText(t, out, "Could not look alice@example.com up", "no such organization (organization.not_found)", srv.OrganizationID)
+		wantText(t, out, "Could not look up alice@example.com", "no such organization (organization.not_found)", srv.OrganizationID)
 		wantText(t, tf.must("plan"), "No changes.")
 	})
 }
@@ -118,7 +118,7 @@ func TestMemberKeyMayOnlyRead(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Could not bring alice@example.com into the organization", "answered 403", "organization-admin")
+		wantText(t, out, "Could not add alice@example.com to the organization", "answered 403", "organization-admin")
 	})
 }
 
@@ -140,7 +140,7 @@ resource "elasticcloud_member" "all" {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Could not bring p3@example.com into the organization", "stopped, hidden or gone")
+		wantText(t, out, "Could not add p3@example.com to the organization", "stopped, hidden or deleted")
 		wantMails(t, srv, 7)
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 	})
@@ -214,13 +214,13 @@ func TestBadInput(t *testing.T) {
 		name, hcl, provider string
 		want                []string
 	}{
-		{name: "no key", provider: `endpoint = "<URL>"`, want: []string{"There is no API key", "EC_API_KEY", "Organization owner", "api_key"}},
+		{name: "no key", provider: `endpoint = "<URL>"`, want: []string{"Missing API key", "EC_API_KEY", "Organization owner", "api_key"}},
 		{name: "endpoint is no URL", provider: `endpoint = "api.elastic-cloud.com"`, want: []string{"Invalid endpoint", "endpoint = "}},
-		{name: "endpoint has another scheme", provider: `endpoint = "ftp://api.elastic-cloud.com"`, want: []string{"neither https:// nor http://", "endpoint = "}},
+		{name: "endpoint has another scheme", provider: `endpoint = "ftp://api.elastic-cloud.com"`, want: []string{"must begin with https://", "endpoint = "}},
 		{name: "plain http", provider: `endpoint = "http://api.elastic-cloud.com"`, want: []string{"would send the API key in the clear", "endpoint = "}},
 		{name: "unknown organization", provider: "endpoint = \"<URL>\"\n api_key = \"<KEY>\"\n organization_id = \"999\"",
-			want: []string{"the organization 999 is not one that the API key sees; it sees <ORGANIZATION>", "organization.not_found"}},
-		{name: "wrong key", provider: "endpoint = \"<URL>\"\n api_key = \"wrong\"", want: []string{"answered 401", "The service does not take the API key"}},
+			want: []string{"the API key does not see the organization 999; it sees <ORGANIZATION>", "organization.not_found"}},
+		{name: "wrong key", provider: "endpoint = \"<URL>\"\n api_key = \"wrong\"", want: []string{"answered 401", "Elastic Cloud does not accept the API key"}},
 		{name: "timeout is no duration", provider: "request_timeout = \"soon\"", want: []string{"Invalid request_timeout", "request_timeout = "}},
 		{name: "timeout without a unit", provider: "request_timeout = \"5\"", want: []string{"Invalid request_timeout", `"5" is not a duration above zero`}},
 		{name: "too many retries", provider: "max_retries = 100", want: []string{"max_retries", "between 0 and 20"}},
@@ -279,7 +279,7 @@ func TestUnknownRolesAreAskedAbout(t *testing.T) {
 	})
 }
 
-// The nearest role is told by its ID, and by what the console calls it.
+// The nearest role is found by its ID, and by its name in the console.
 func TestNearestRole(t *testing.T) {
 	t.Parallel()
 	for grant, want := range map[string]string{

@@ -61,7 +61,7 @@ func TestMemberImportPlansEmpty(t *testing.T) {
 	})
 }
 
-// What an import brings into the state is what is there already.
+// An import brings the present access into the state.
 func TestMemberImportVerifies(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

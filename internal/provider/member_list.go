@@ -31,17 +31,17 @@ type memberListModel struct {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *memberResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Everybody in the organization: members, and those who are invited and have not joined. Each can be managed as an `elasticcloud_member`, which sets all roles of the person. " +
-			"Do not adopt the same people as `elasticcloud_role_assignment` too: the two would undo each other. " +
-			"Somebody whose invitation has expired is sent a new one by the first apply; with `status` they can be left out. " + listNeeds,
+		MarkdownDescription: "Lists everyone in the organization: members, and invited people who have not joined. Each person can be managed with an `elasticcloud_member`, which sets all roles of the person. " +
+			"Do not manage the same people with `elasticcloud_role_assignment` too: each would undo the changes of the other. " +
+			"If the invitation of an imported person has expired, the first apply sends a new one. Use `status` to exclude these people. " + listNeeds,
 		Attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{
-				MarkdownDescription: "Only those who stand so: `invited`, `expired` (the invitation ended unaccepted) or `active`. Default: all.",
+				MarkdownDescription: "Only people with this status: `invited`, `expired` (the invitation was not accepted in time) or `active`. Default: all.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.OneOf(statusInvited, statusExpired, statusActive)},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Only those with this e-mail address, in which `*` stands for zero or more characters, such as `*@example.com`. Compared without regard to case. Default: all.",
+				MarkdownDescription: "Only people whose e-mail address matches this pattern. `*` matches zero or more characters, as in `*@example.com`. Compared without regard to case. Default: all.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -73,8 +73,7 @@ func (r *memberResource) List(ctx context.Context, req list.ListRequest, stream 
 	})
 }
 
-// adoptedMember is the state of somebody who is taken over with the roles that
-// they hold.
+// adoptedMember returns the state of a person who is imported with the present roles.
 func adoptedMember(email string, p organization.Person, organizationID string) memberModel {
 	m := memberModel{Email: newEmail(email), Roles: types.SetNull(grantType{})}
 	if grants := p.Grants(organizationID); len(grants) > 0 {

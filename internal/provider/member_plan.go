@@ -15,8 +15,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan makes the plan say what apply will do: nothing where only the
-// spelling differs, and a warning of what the attributes do not show.
+// ModifyPlan makes the plan show what apply will do. Another spelling causes no diff, and
+// warnings announce what the attributes do not show.
 func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[memberModel](ctx, &r.baseResource, req, resp)
 	if !ok {
@@ -40,6 +40,7 @@ func (r *memberResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		}
 		plan.ID = types.StringValue(plan.Email.key())
 		r.warnOfTakeOver(ctx, plan, &resp.Diagnostics)
+		r.warnOfInvitation(ctx, plan, &resp.Diagnostics)
 	case toUpdate:
 		r.planUpdate(ctx, &plan, s.state, &resp.Diagnostics)
 	}
@@ -63,7 +64,7 @@ func (m memberModel) entry() entry {
 	return entry{object: object, name: m.Email.ValueString(), at: emailPath, grants: grants, only: only}
 }
 
-// warnOfTakeOver says what a creation does to somebody who is there already.
+// warnOfTakeOver warns if a creation adopts a person, with the grants that change.
 func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, diags *diag.Diagnostics) {
 	email := plan.Email.ValueString()
 	if !plan.Roles.IsNull() {
@@ -74,8 +75,17 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 		return
 	}
 	change := person.Change(organizationID, plan.wanted())
+	_, known := grantsOf(plan.Roles)
+	if known && !change.Invite && len(change.Add)+len(change.Remove) == 0 {
+		// The diff has all there is to see. Terraform prints one of many warnings with the
+		// same summary, so there is no name in it.
+		diags.AddAttributeWarning(emailPath, warning.AdoptedUnchanged.With(1), withLines(
+			paragraph(consequence(change, plan.Roles.IsNull()), warning.AdoptedUnchangedDetail),
+			[]string{warning.SameLine.With(email, statusOf(person))}))
+		return
+	}
 	detail := standing(person) + " " + consequence(change, plan.Roles.IsNull())
-	if _, known := grantsOf(plan.Roles); !known {
+	if !known {
 		detail = standing(person) + " " + warning.RolesUnknown.With()
 		if len(change.Remove) > 0 {
 			detail += " " + warning.MayRevoke.With(change.Remove)
@@ -85,8 +95,27 @@ func (r *memberResource) warnOfTakeOver(ctx context.Context, plan memberModel, d
 	r.warnOfOwner(ctx, plan, person, organizationID, change, diags)
 }
 
-// warnOfAddress says that another address is another person, who has to accept an
-// invitation first.
+// warnOfInvitation announces the e-mail of a creation. The summary has no name, so that
+// Terraform prints one such warning where many are invited.
+func (r *memberResource) warnOfInvitation(ctx context.Context, plan memberModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	email := plan.Email.ValueString()
+	person, _, ok := r.lookUp(ctx, email, diags)
+	if !ok || person.Exists() {
+		return
+	}
+	grants, known := grantsOf(plan.Roles)
+	incomplete := ""
+	if !known {
+		incomplete = warning.RolesUnknown.With()
+	}
+	diags.AddAttributeWarning(emailPath, warning.ManyInvitations.With(1), withLines(incomplete, []string{warning.Line.With(email, grants)}))
+}
+
+// warnOfAddress warns that another address is another person, who must first accept an
+// invitation.
 func (r *memberResource) warnOfAddress(ctx context.Context, plan, state memberModel, diags *diag.Diagnostics) {
 	person, _, ok := r.lookUp(ctx, plan.Email.ValueString(), diags)
 	if ok && person.Member == nil {
@@ -95,8 +124,8 @@ func (r *memberResource) warnOfAddress(ctx context.Context, plan, state memberMo
 }
 
 func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, state memberModel, diags *diag.Diagnostics) {
-	// Terraform allows the value of the state in place of the configured one,
-	// and then shows nothing.
+	// Terraform allows the value of the state in place of the configured one, and then
+	// shows no diff.
 	plan.Email, plan.ID, plan.personModel = state.Email, state.ID, state.personModel
 	email := plan.Email.ValueString()
 	if plan.Roles.IsNull() && !state.Roles.IsNull() {
@@ -112,7 +141,11 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 		r.run.warnOfMappings(ctx, email, diags)
 	}
 	active := state.isActive()
-	if !active { // the invitation may be accepted before apply
+	switch state.Status.ValueString() {
+	case statusActive:
+	case statusExpired:
+		plan.personModel = invitedAgain
+	default: // the invitation may be accepted before apply
 		plan.personModel = unknownPerson
 	}
 	person, organizationID, _ := r.lookUp(ctx, email, diags)
@@ -125,7 +158,7 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	r.warnOfOwner(ctx, *plan, person, organizationID, change, diags)
 	_, known := grantsOf(plan.Roles)
 	switch {
-	case change.Invite && active: // they left since the state was read: apply says so
+	case change.Invite && active: // the person left since the state was read: apply reports that
 	case change.Invite && known:
 		diags.AddAttributeWarning(emailPath, warning.NewInvitation.With(email),
 			standing(person)+" "+consequence(change, plan.Roles.IsNull()))
@@ -137,8 +170,8 @@ func (r *memberResource) planUpdate(ctx context.Context, plan *memberModel, stat
 	}
 }
 
-// warnOfHidden names the grants that go although roles, as the plan shows it, does
-// not have them: it was not set before, or somebody gave them since.
+// warnOfHidden warns of grants that apply revokes, and that the diff of roles does not
+// show: roles was not set before, or someone granted them since.
 func warnOfHidden(change organization.Change, plan, state memberModel, diags *diag.Diagnostics) {
 	shown, _ := grantsOf(state.Roles)
 	hidden, _ := cloud.DiffGrants(shown, change.Remove)
@@ -157,12 +190,12 @@ func warnOfHidden(change organization.Change, plan, state memberModel, diags *di
 	diags.AddAttributeWarning(rolesPath, warning.LosesHidden.With(email), paragraph(why, warning.ApplyRevokes.With(hidden), warning.AddToRoles))
 }
 
-// changesPerson tells whether an update has anything to do on the service.
+// changesPerson reports whether an update has to change anything in Elastic Cloud.
 func changesPerson(plan, state memberModel) bool {
 	return state.Status.ValueString() == statusExpired || !plan.Roles.IsNull() && !sameGrants(plan.Roles, state.Roles)
 }
 
-// standing says where somebody stands now.
+// standing returns the present status of a person, in words.
 func standing(p organization.Person) string {
 	invitation, invited := p.Invitation()
 	switch {
@@ -176,7 +209,7 @@ func standing(p organization.Person) string {
 	return warning.IsNobody
 }
 
-// consequence says what apply will do to somebody who is there.
+// consequence returns what apply will do to an existing person, in words.
 func consequence(c organization.Change, keepsGrants bool) string {
 	var parts []string
 	if len(c.Add) > 0 {

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -52,8 +53,8 @@ func TestMemberPlanNamesWhatIsHidden(t *testing.T) {
 	})
 }
 
-// Another address replaces the resource, and may be that of somebody who is there:
-// Terraform drops the warnings of the creation, so they come with the removal.
+// Another address replaces the resource, and may be that of an existing person. Terraform
+// drops the warnings of the creation, so the removal has them.
 func TestMemberPlanReplacedTakesOver(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -82,8 +83,8 @@ func TestMemberPlanReplacedTakesOver(t *testing.T) {
 	})
 }
 
-// A grant that is not known yet may be one that is held, so what goes is said
-// with that.
+// An unknown grant may turn out to be a present one, so the warning of revoked grants says
+// that.
 func TestMemberPlanNamesWhatMayGo(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -119,8 +120,9 @@ func TestMemberPlanNamesWhatMayGo(t *testing.T) {
 	})
 }
 
-// Whom the plan takes for invited may have joined before apply. They go all the
-// same, which is said; an owner does not go where no plan has said so.
+// A person who was invited when the plan was made may have joined before the apply. Apply
+// removes the person and warns. It does not remove an owner without a plan that has
+// announced it.
 func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -137,7 +139,7 @@ func TestMemberJoinsBeforeTheyGo(t *testing.T) {
 				srv.Accept("bob@example.com")
 				srv.Grant("bob@example.com", "organization-admin")
 			},
-			applied: []string{"Error: bob@example.com has become an owner of the organization", "Plan again"},
+			applied: []string{"Error: Could not remove bob@example.com from the organization", "bob@example.com has become an owner of the organization", "Plan again"},
 			refused: true,
 		},
 	} {
@@ -194,7 +196,7 @@ func TestMemberBecomesAnOwnerBeforeTheyGo(t *testing.T) {
 				if ok {
 					t.Error("apply succeeded")
 				}
-				wantText(t, out, "Error: bob@example.com has become an owner of the organization")
+				wantText(t, out, "Error: Could not remove bob@example.com from the organization", "bob@example.com has become an owner of the organization")
 				wantGrants(t, srv, "bob@example.com", "organization-admin")
 				wantText(t, tf.must("apply", "-auto-approve"), "bob@example.com loses organization-admin")
 				if after == "" {
@@ -234,8 +236,8 @@ func TestMemberReplacedOnRequest(t *testing.T) {
 	})
 }
 
-// Another address is another person. The plan says that an invitation goes out, unless the
-// new address is a member already.
+// Another address is another person. The plan announces an invitation, unless the new
+// address is already a member.
 func TestMemberWithAnotherAddress(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -251,5 +253,120 @@ func TestMemberWithAnotherAddress(t *testing.T) {
 		tf.configure(member("bob", "robert@example.com"))
 		wantText(t, tf.must("plan"), warns)
 		wantText(t, tf.must("plan"), "The new address has access once the invitation is accepted.")
+	})
+}
+
+// Whose invitation is sent again is known to be invited afterwards. The plan shows no
+// more than that, and when the new invitation ends.
+func TestMemberPlanOfAnExpiredInvitation(t *testing.T) {
+	t.Parallel()
+	configurations := map[string]string{
+		"as it was":     member("alice", "alice@example.com", roles("deployment-viewer:*")),
+		"other roles":   member("alice", "alice@example.com", roles("deployment-editor:*")),
+		"no roles set":  member("alice", "alice@example.com"),
+		"roles unknown": late("grant", "deployment-viewer:*") + member("alice", "alice@example.com", `roles = [terraform_data.grant.output]`),
+	}
+	for name, configuration := range configurations {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+				tf.must("apply", "-auto-approve")
+				srv.Expire("alice@example.com")
+				tf.configure(configuration)
+				out := tf.must("plan")
+				wantText(t, out, `status = "expired" -> "invited"`)
+				wantNoText(t, out, "+ user_id", "+ name", "+ member_since")
+				wantText(t, tf.must("apply", "-auto-approve"), "1 changed")
+				wantMails(t, srv, 2)
+				wantText(t, tf.must("plan"), "No changes.")
+				wantText(t, tf.must("show"), `"invited"`)
+			})
+		})
+	}
+}
+
+// Whoever joins after that plan was made keeps what they have, and apply says that the
+// state is as planned. The next refresh shows them as active.
+func TestMemberJoinsInsteadOfAnExpiredInvitation(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
+		tf.must("apply", "-auto-approve")
+		srv.Expire("alice@example.com")
+		tf.must("plan", "-out=plan")
+		srv.Remove("alice@example.com")
+		srv.AddMember("alice@example.com", "deployment-viewer:*")
+		srv.ResetLedger()
+		wantText(t, tf.must("apply", "plan"), "Warning: alice@example.com has joined since the plan was made")
+		wantWrites(t, srv)
+		wantText(t, tf.must("plan"), "No changes.")
+		tf.must("apply", "-auto-approve")
+		wantText(t, tf.must("show"), `"active"`)
+	})
+}
+
+// Terraform prints one of many warnings that have the same summary. So those have no name
+// in it that say nothing beyond the diff but who is here already and who gets an e-mail.
+func TestMemberPlanSaysOnceForMany(t *testing.T) {
+	t.Parallel()
+	srv := newFake(t)
+	var everybody []string
+	for i := range 12 {
+		email := fmt.Sprintf("person%d@example.com", i)
+		if everybody = append(everybody, email); i < 6 {
+			srv.AddMember(email, "deployment-viewer:*")
+		}
+	}
+	srv.Grant("person3@example.com", "billing-admin")
+	tf := newCLI(t, srv) // what is played prints each
+	tf.configure("resource \"elasticcloud_member\" \"team\" {\n  for_each = toset([\"" + strings.Join(everybody, `", "`) + "\"])\n  email = each.key\n  " + roles("deployment-viewer:*") + "\n}\n")
+	out := tf.must("plan")
+	for _, summary := range []string{"1 person is adopted with the same grants", "1 person gets an invitation by e-mail", "person3@example.com is adopted"} {
+		if n := strings.Count(out, "Warning: "+summary); n != 1 {
+			t.Errorf("%q is printed %d times:\n%s", summary, n, out)
+		}
+	}
+	wantText(t, out, "Apply revokes billing-admin.", "(and 4 more similar warnings elsewhere)", "(and 5 more similar warnings elsewhere)")
+}
+
+// A new member announces the invitation with the grants that it offers.
+func TestMemberPlanAnnouncesTheInvitation(t *testing.T) {
+	t.Parallel()
+	const announced = "Warning: 1 person gets an invitation by e-mail"
+	for name, test := range map[string]struct {
+		hcl, detail string
+	}{
+		"roles":      {hcl: member("alice", "Alice@example.com", roles("deployment-viewer:*", "billing-admin")), detail: "- Alice@example.com: billing-admin, deployment-viewer:*"},
+		"no roles":   {hcl: member("alice", "Alice@example.com", "roles = []"), detail: "- Alice@example.com: no roles"},
+		"none set":   {hcl: member("alice", "Alice@example.com"), detail: "- Alice@example.com: no roles"},
+		"known late": {hcl: late("grant", "deployment-viewer:*") + member("alice", "Alice@example.com", `roles = ["billing-admin", terraform_data.grant.output]`), detail: "Some of the roles are known only after apply. - Alice@example.com: billing-admin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newFake(t)
+				tf := newTerraform(t, srv)
+				tf.configure(test.hcl)
+				wantText(t, tf.must("plan"), announced, test.detail)
+				tf.must("apply", "-auto-approve")
+				wantMails(t, srv, 1)
+				wantNoText(t, tf.must("plan"), announced)
+			})
+		})
+	}
+	playing(t, func(t *testing.T) { // who is here already gets none
+		srv := newFake(t)
+		srv.AddInvitation("alice@example.com", "billing-admin")
+		srv.AddMember("bob@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		tf.configure(member("alice", "alice@example.com", roles("billing-admin")) + member("bob", "bob@example.com", roles("billing-admin")))
+		wantNoText(t, tf.must("plan"), announced)
+		tf.must("apply", "-auto-approve")
+		wantMails(t, srv, 0)
 	})
 }

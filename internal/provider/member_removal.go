@@ -14,13 +14,12 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// noOwnerKey is where a plan notes, in the private data, the address of somebody
-// who goes and was no owner then. An address, as a replacement leaves the data of
-// the old object to the new one.
+// noOwnerKey is where a plan notes, in the private data, the address of a removed person
+// who was not an owner at that time. It is an address, because a replacement passes the
+// data of the old object to the new one.
 const noOwnerKey = "no_owner_goes"
 
-// planRemoval warns where an owner goes, or a member whom the state shows as
-// invited.
+// planRemoval warns if an owner is removed, or a member whom the state shows as invited.
 func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how warning.Phrase, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, _ := r.lookUp(ctx, email, diags)
@@ -39,9 +38,8 @@ func (r *memberResource) planRemoval(ctx context.Context, state memberModel, how
 	diags.Append(resp.Private.SetKey(ctx, noOwnerKey, noOwner)...)
 }
 
-// Delete removes the person, wherever they stand by now: an invitation that was
-// accepted after the plan must not keep somebody in who shall not be there. An
-// owner goes only by a plan that has said so.
+// Delete removes the person, invited or joined: a person who accepts the invitation after
+// the plan must not stay. It removes an owner only if the plan has announced it.
 func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state memberModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -66,13 +64,13 @@ func (r *memberResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		return
 	}
 	if isOwner(person, organizationID) && len(unseen) > 0 && !kept() {
-		resp.Diagnostics.AddError(email+" is an owner of the organization",
-			"The plan could not look this person up, because it did not know all settings of the provider. So it did not say that it removes an owner. Nothing was changed. Plan again: the plan then says so, and apply removes the person.")
+		resp.Diagnostics.AddError(summary,
+			email+" is an owner of the organization. The plan could not look up this person, because some settings of the provider were known only after apply. So it did not announce that an owner is removed, and nothing was changed. Plan again: the new plan announces it.")
 		return
 	}
 	if isOwner(person, organizationID) && bytes.Equal(mark, privateText(cloud.Fold(email))) && !kept() {
-		resp.Diagnostics.AddError(email+" has become an owner of the organization",
-			"This person was no owner when the plan was made, and so it did not say that one goes. Nothing was changed. Plan again: the plan then says so, and apply removes them.")
+		resp.Diagnostics.AddError(summary,
+			email+" has become an owner of the organization since the plan was made. So the plan did not announce that an owner is removed, and nothing was changed. Plan again: the new plan announces it.")
 		return
 	}
 	if err := people.Dismiss(ctx, email, state.AllowLastOwnerRemoval.ValueBool()); err != nil {

@@ -50,7 +50,7 @@ type memberModel struct {
 	personModel
 }
 
-// personModel is what the service says of somebody, beside their roles.
+// personModel is what Elastic Cloud returns for a person, except the roles.
 type personModel struct {
 	Status              types.String `tfsdk:"status"`
 	UserID              types.String `tfsdk:"user_id"`
@@ -59,7 +59,7 @@ type personModel struct {
 	InvitationExpiresAt types.String `tfsdk:"invitation_expires_at"`
 }
 
-// unknownPerson is for somebody who may have joined when apply comes to them.
+// unknownPerson is for a person who may have joined by the time of the apply.
 var unknownPerson = personModel{
 	Status:              types.StringUnknown(),
 	UserID:              types.StringUnknown(),
@@ -67,6 +67,10 @@ var unknownPerson = personModel{
 	MemberSince:         types.StringUnknown(),
 	InvitationExpiresAt: types.StringUnknown(),
 }
+
+// invitedAgain is for somebody whose invitation has expired, so that they cannot accept
+// it before apply sends another one.
+var invitedAgain = personModel{Status: types.StringValue(statusInvited), InvitationExpiresAt: types.StringUnknown()}
 
 func newPersonModel(p organization.Person) personModel {
 	invitation, _ := p.Invitation()
@@ -91,9 +95,9 @@ type memberIdentity struct {
 
 func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One person's place in the organization, from the invitation until they leave.\n\n" +
-			"Creating it sends an invitation by e-mail; that the person accepts it is no change. Somebody who is a member already, or invited already, is taken over, " +
-			"and the plan warns beforehand and names the grants that change. Destroying it revokes the invitation or removes the member, whichever is there by then; an owner goes only where the plan has said so.",
+		MarkdownDescription: "Manages one person's access to the organization, from the invitation to the removal.\n\n" +
+			"Creating the resource sends an invitation by e-mail. Accepting the invitation causes no diff. A person who is already a member or invited is adopted. The plan then shows a warning with the grants that change.\n\n" +
+			"Destroying the resource removes the member, or revokes the invitation if the person has not joined by then. Apply removes an owner only if the plan has announced it.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case.",
@@ -101,7 +105,7 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of the person. Compared without regard to case: another spelling is no change, another address replaces the resource.",
+				MarkdownDescription: "E-mail address of the person. Case does not matter: another spelling causes no diff. Another address replaces the resource.",
 				Required:            true,
 				CustomType:          emailType{},
 				PlanModifiers: []planmodifier.String{
@@ -109,9 +113,9 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				},
 			},
 			"roles": schema.SetAttribute{
-				MarkdownDescription: "The grants that the person holds, these and no others: `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>`, " +
-					"`elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). `[]` means no roles. Left out, this resource does not touch roles. " +
-					"A change goes to a member as single grants, and to somebody who has not joined yet as a new invitation by e-mail.",
+				MarkdownDescription: "The complete list of the person's grants, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>`, " +
+					"`elasticsearch-viewer:*+analyst`. Apply revokes all other grants. See [Grants](../index.md#grants). `[]` means no roles. If not set, this resource does not manage roles. " +
+					"For a member, a change grants and revokes single roles. For a person who has not joined, a change sends a new invitation by e-mail.",
 				Optional:    true,
 				ElementType: grantType{},
 				Validators: []validator.Set{
@@ -120,8 +124,8 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				},
 			},
 			"invitation_expires_in": schema.StringAttribute{
-				MarkdownDescription: "How long an invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days. " +
-					"A change counts for the next invitation and does not send one.",
+				MarkdownDescription: "How long an invitation is valid: a number followed by `s`, `m`, `h` or `d`, such as `7d`. Default: three days, which Elastic Cloud sets. " +
+					"A change applies to the next invitation, and does not send one.",
 				Optional:   true,
 				Validators: []validator.String{expiryCheck},
 			},
@@ -131,15 +135,15 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			},
 			"status": schema.StringAttribute{
 				Description:         "`invited`, `expired` (the invitation was not accepted in time) or `active`.",
-				MarkdownDescription: "`invited`, `expired` (the invitation was not accepted in time; the next apply sends it again) or `active`.",
+				MarkdownDescription: "`invited`, `expired` (the invitation was not accepted in time; the next apply sends a new one) or `active`.",
 				Computed:            true,
 			},
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: "The service's ID of the person. Null until they have joined.",
+				MarkdownDescription: "Elastic Cloud's ID of the person. Null until the person has joined.",
 				Computed:            true,
 			},
 			"name": schema.StringAttribute{
-				MarkdownDescription: "The person's name. Null until they have joined, and where they gave none.",
+				MarkdownDescription: "The person's name. Null until the person has joined, and for a person without a name.",
 				Computed:            true,
 			},
 			"member_since": schema.StringAttribute{
@@ -147,7 +151,7 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Computed:            true,
 			},
 			"invitation_expires_at": schema.StringAttribute{
-				MarkdownDescription: "When the invitation ends or ended, in RFC 3339. Null once the person has joined.",
+				MarkdownDescription: "When the invitation expires or expired, in RFC 3339. Null once the person has joined.",
 				Computed:            true,
 			},
 		},
@@ -174,10 +178,10 @@ func (r *memberResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	person, _, err := r.run.organization.People.Ensure(ctx, plan.wanted())
 	if err != nil {
-		// No state on purpose, although something may be done: Terraform would
-		// taint it, and the next apply would remove the person to create them
-		// anew. Without state the next apply takes over whatever is there.
-		addError(&resp.Diagnostics, "Could not bring "+plan.Email.ValueString()+" into the organization", err)
+		// No state on purpose, although part of the change may be done: Terraform would taint
+		// it, and the next apply would remove the person and invite them again. Without a
+		// state, the next apply adopts the person.
+		addError(&resp.Diagnostics, "Could not add "+plan.Email.ValueString()+" to the organization", err)
 		return
 	}
 	plan.fromPerson(person)
@@ -207,9 +211,8 @@ func (r *memberResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// explainAbsence warns where a member did not leave but goes by another
-// address now: an invitation to the old one would not be what the user wants.
-// By no address at all is an error.
+// explainAbsence warns if the member did not leave but has another address now: the user
+// does not want an invitation to the old one. A member without an address is an error.
 func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, diags *diag.Diagnostics) {
 	if state.UserID.ValueString() == "" {
 		return
@@ -217,11 +220,11 @@ func (r *memberResource) explainAbsence(ctx context.Context, state memberModel, 
 	member, found, err := r.run.organization.People.Member(ctx, state.UserID.ValueString())
 	switch {
 	case err != nil:
-		addError(diags, "Could not look "+state.Email.ValueString()+" up", err)
+		addError(diags, "Could not look up "+state.Email.ValueString(), err)
 	case !found:
 	case member.Email == "":
-		diags.AddError(state.Email.ValueString()+" is listed without an address",
-			fmt.Sprintf("The member with the user ID %s is in the organization still, and the service does not say by which e-mail address. Plan again later; if it stays so, ask Elastic's support.", member.UserID))
+		diags.AddError("Could not find the e-mail address of "+state.Email.ValueString(),
+			fmt.Sprintf("The member with the user ID %s is still in the organization, but Elastic Cloud returns no e-mail address. The provider cannot manage a member without one. Plan again later. If the error remains, contact Elastic's support.", member.UserID))
 	default:
 		diags.AddWarning(warning.AddressChanged.With(state.Email.ValueString()), warning.AddressChangedDetail.With(member.UserID, member.Email))
 	}
@@ -237,24 +240,30 @@ func (r *memberResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if changesPerson(plan, state) {
 		wanted := plan.wanted()
 		wanted.Known, _ = grantsOf(state.Roles)
-		// Only what the plan left open may turn out otherwise: it promised that
-		// an active member stays one, and gets no e-mail.
-		wanted.NoInvitation = !plan.Status.IsUnknown()
+		// Apply may differ from the plan only in what the plan left unknown. For an active
+		// member, the plan has shown that no invitation is sent.
+		wanted.NoInvitation = plan.isActive()
 		person, change, err := r.run.organization.People.Ensure(ctx, wanted)
 		if err != nil {
 			addError(&resp.Diagnostics, "Could not change "+plan.Email.ValueString(), err)
 			r.keepWhatIsDone(ctx, person, state, resp)
 			return
 		}
-		if plan.Status.IsUnknown() {
+		switch {
+		case plan.Status.IsUnknown():
 			plan.fromPerson(person)
+		case plan.InvitationExpiresAt.IsUnknown(): // what else the plan knew has to stay so
+			plan.InvitationExpiresAt = newPersonModel(person).InvitationExpiresAt
+			if person.Member != nil {
+				resp.Diagnostics.AddWarning(warning.JoinedSincePlan.With(plan.Email.ValueString()), warning.JoinedSincePlanDetail)
+			}
 		}
 		warnOfUnplanned(change, plan, state, &resp.Diagnostics)
 	}
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
-// keepWhatIsDone saves what an update that failed half way has changed.
+// keepWhatIsDone saves what an update has changed before it failed.
 func (r *memberResource) keepWhatIsDone(ctx context.Context, person organization.Person, state memberModel, resp *resource.UpdateResponse) {
 	if !person.Exists() {
 		return // the next refresh finds that out
@@ -266,8 +275,8 @@ func (r *memberResource) keepWhatIsDone(ctx context.Context, person organization
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// warnOfUnplanned names the grants that went although the state did not show them:
-// somebody gave them after it was read, before the plan or since.
+// warnOfUnplanned warns of revoked grants that the state did not show: someone granted
+// them after the state was read.
 func warnOfUnplanned(change organization.Change, plan, state memberModel, diags *diag.Diagnostics) {
 	shown, _ := grantsOf(state.Roles)
 	if unplanned, _ := cloud.DiffGrants(shown, change.Remove); len(unplanned) > 0 && !state.Roles.IsNull() {
@@ -275,7 +284,7 @@ func warnOfUnplanned(change organization.Change, plan, state memberModel, diags 
 	}
 }
 
-// ImportState takes an e-mail address or a user ID, or the identity.
+// ImportState imports a person by e-mail address, user ID or identity.
 func (r *memberResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	organizationID := r.organizationID(ctx, &resp.Diagnostics)
 	who := req.ID
@@ -301,14 +310,14 @@ func (r *memberResource) ImportState(ctx context.Context, req resource.ImportSta
 	}
 	if !person.Exists() {
 		resp.Diagnostics.AddError(summary,
-			"Nobody with this e-mail address or user ID is a member of the organization "+organizationID+" or invited to it. To invite somebody, remove the import and apply.")
+			"Nobody with this e-mail address or user ID is a member of the organization "+organizationID+" or invited to it. To invite this person, remove the import block and apply.")
 		return
 	}
 	state := adoptedMember(email, person, organizationID)
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// emailOf is the e-mail address behind an import ID, which may be a user ID.
+// emailOf returns the e-mail address for an import ID, which may be a user ID.
 func (r *memberResource) emailOf(ctx context.Context, id string) (string, error) {
 	if strings.Contains(id, "@") {
 		return id, nil
@@ -324,10 +333,10 @@ func (m memberModel) identity(organizationID types.String) any {
 	return memberIdentity{OrganizationID: organizationID, Email: types.StringValue(m.Email.key())}
 }
 
-// isActive tells that the person had joined when the state was read.
+// isActive reports whether the person had joined when the state was read.
 func (m memberModel) isActive() bool { return m.Status.ValueString() == statusActive }
 
-// wanted has of the roles those that are known.
+// wanted returns the configured access, with the roles that are known.
 func (m memberModel) wanted() organization.Wanted {
 	grants, _ := grantsOf(m.Roles)
 	return organization.Wanted{
@@ -340,7 +349,7 @@ func (m memberModel) wanted() organization.Wanted {
 	}
 }
 
-// fromPerson fills in what the service knows, and leaves the rest.
+// fromPerson sets the computed attributes from what Elastic Cloud returned.
 func (m *memberModel) fromPerson(p organization.Person) {
 	m.ID = types.StringValue(m.Email.key())
 	m.personModel = newPersonModel(p)

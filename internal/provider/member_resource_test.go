@@ -124,7 +124,7 @@ func TestMemberLifecycle(t *testing.T) {
 				Config:            member("alice", "Alice@Example.com", roles(ten...)),
 				ConfigStateChecks: []statecheck.StateCheck{hasText("email", "Alice@Example.com"), hasText("id", "alice@example.com"), hasText("status", "invited")},
 			},
-			resource.TestStep{ // accepting is no change
+			resource.TestStep{ // accepting causes no diff
 				PreConfig: func() {
 					wantMails(t, srv, 1)
 					wantWrites(t, srv, postInv)
@@ -177,7 +177,7 @@ func TestMemberPlanShowsTwoLines(t *testing.T) {
 		srv.AddMember("alice@example.com", ten...)
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "alice@example.com", roles(ten...)))
-		wantText(t, tf.must("apply", "-auto-approve"), "alice@example.com is adopted", "Apply changes no grants.")
+		wantText(t, tf.must("apply", "-auto-approve"), "1 person is adopted with the same grants", "- alice@example.com (member): same grants")
 		tf.configure(member("alice", "alice@example.com", roles(append(ten[1:], "deployment-editor:id0")...)))
 		out := tf.must("plan")
 		wantText(t, out, `- "deployment-viewer:id0",`, `+ "deployment-editor:id0",`, "(9 unchanged elements hidden)", "0 to add, 1 to change, 0 to destroy")
@@ -195,7 +195,7 @@ func TestMemberApplicationRoles(t *testing.T) {
 		srv.AddMember("alice@example.com", "elasticsearch-viewer:*+analyst+reader")
 		playRun(t, srv,
 			resource.TestStep{Config: member("alice", "alice@example.com", roles("elasticsearch-viewer:*+reader+analyst"))},
-			resource.TestStep{ // their order is no change
+			resource.TestStep{ // another order causes no diff
 				PreConfig:        func() { wantWrites(t, srv) },
 				Config:           member("alice", "alice@example.com", roles("elasticsearch-viewer:*+analyst+reader")),
 				ConfigPlanChecks: emptyPlan,
@@ -252,7 +252,7 @@ func TestMemberTakesOverAMember(t *testing.T) {
 			"Warning: ALICE@example.com loses organization-admin")
 		wantWrites(t, srv)
 		tf.must("apply", "-auto-approve")
-		wantWrites(t, srv, postRoles, dropRoles, dropRoles) // organization-admin goes first
+		wantWrites(t, srv, postRoles, dropRoles, dropRoles) // organization-admin is revoked first
 		wantMails(t, srv, 0)
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b", "deployment-editor:*")
 		wantText(t, tf.must("plan"), "No changes.")
@@ -270,15 +270,16 @@ func TestMemberTakesOverAnInvitation(t *testing.T) {
 		invited []string
 		expired bool
 		roles   string
+		same    bool
 		warning string
 		mails   int
 		holds   []string
 	}{
 		{name: "same grants", invited: []string{"deployment-viewer:a", "deployment-viewer:b"}, roles: roles("deployment-viewer:b", "deployment-viewer:a"),
-			warning: "Apply changes no grants.", holds: []string{"deployment-viewer:a", "deployment-viewer:b"}},
+			same: true, warning: "Apply changes no grants. Destroying this resource later removes the person.", holds: []string{"deployment-viewer:a", "deployment-viewer:b"}},
 		{name: "other grants", invited: []string{"deployment-viewer:a"}, roles: roles("deployment-viewer:b"), mails: 1,
 			warning: "Apply grants deployment-viewer:b. Apply revokes deployment-viewer:a. Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one.", holds: []string{"deployment-viewer:b"}},
-		{name: "roles left alone", invited: []string{"deployment-viewer:a"}, warning: "Apply changes no grants, because roles is not set.", holds: []string{"deployment-viewer:a"}},
+		{name: "roles left alone", invited: []string{"deployment-viewer:a"}, same: true, warning: "Apply changes no grants, because roles is not set.", holds: []string{"deployment-viewer:a"}},
 		{name: "expired", invited: []string{"deployment-viewer:a"}, expired: true, roles: roles("deployment-viewer:a"), mails: 1,
 			warning: "the invitation expired. Apply changes no grants. Elastic Cloud cannot change an invitation, so apply sends a new one by e-mail and revokes the old one.", holds: []string{"deployment-viewer:a"}},
 		{name: "expired, roles left alone", invited: []string{"deployment-viewer:a"}, expired: true, mails: 1,
@@ -294,7 +295,11 @@ func TestMemberTakesOverAnInvitation(t *testing.T) {
 				}
 				tf := newTerraform(t, srv)
 				tf.configure(member("alice", "alice@example.com", test.roles))
-				wantText(t, tf.must("plan"), "Warning: alice@example.com is adopted", test.warning)
+				summary := "Warning: alice@example.com is adopted"
+				if test.same {
+					summary = "Warning: 1 person is adopted with the same grants"
+				}
+				wantText(t, tf.must("plan"), summary, test.warning)
 				tf.must("apply", "-auto-approve")
 				wantMails(t, srv, test.mails)
 				wantGrants(t, srv, "alice@example.com", test.holds...)
@@ -316,7 +321,7 @@ func TestMemberInvitationExpires(t *testing.T) {
 		tf.configure(member("alice", "alice@example.com", roles("deployment-viewer:*")))
 		tf.must("apply", "-auto-approve")
 		srv.Expire("alice@example.com")
-		wantText(t, tf.must("plan"), `status = "expired" -> (known after apply)`, "Warning: alice@example.com gets a new invitation by e-mail", "1 to change")
+		wantText(t, tf.must("plan"), `status = "expired" -> "invited"`, "Warning: alice@example.com gets a new invitation by e-mail", "1 to change")
 		wantMails(t, srv, 1)
 		tf.must("apply", "-auto-approve")
 		wantMails(t, srv, 2)
@@ -472,7 +477,7 @@ func TestMemberGoesBetweenPlanAndApply(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Could not change alice@example.com", "Plan again: it then shows an invitation.")
+		wantText(t, out, "Could not change alice@example.com", "Plan again: the new plan shows an invitation.")
 		wantMails(t, srv, 0)
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 	})
@@ -514,8 +519,8 @@ resource "elasticcloud_member" "a" { email = terraform_data.late.output }
 	})
 }
 
-// Somebody whom one resource removes and another one creates might lose access
-// on the way, so that is refused; as a moved block it is no change at all.
+// A person whom one resource removes and another one creates might lose access in between,
+// so the plan fails. With a moved block there is no diff.
 func TestMemberMoves(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

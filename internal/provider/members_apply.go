@@ -22,13 +22,13 @@ import (
 // membersWork is what an apply has to do.
 type membersWork struct {
 	tasks []task   // sorted by address
-	gone  []string // who is removed: lower-case addresses, sorted
+	gone  []string // people to remove: lower-case addresses, sorted
 }
 
-// task is to bring one person to what they should hold.
+// task is the change of one person's access.
 type task struct {
 	listed
-	late   bool          // some of the grants are not known yet
+	late   bool          // some of the grants are still unknown
 	before []cloud.Grant // what the state shows
 	wanted organization.Wanted
 }
@@ -45,8 +45,8 @@ func (m membersModel) task(person listed) task {
 	}}
 }
 
-// creation takes over or invites everybody who is listed. Also those for whom
-// nothing changes: what is destroyed in the same apply must not take from them.
+// creation returns the work of a creation. It has a task for every listed person, even
+// without a change: resources that the same apply destroys must not revoke their grants.
 func (m membersModel) creation(wanted listing, o everybody) membersWork {
 	var w membersWork
 	for _, person := range wanted {
@@ -61,8 +61,8 @@ func (m membersModel) creation(wanted listing, o everybody) membersWork {
 	return w
 }
 
-// changes are what differs from the state. They come from nothing else, so that
-// apply finds the same that the plan has shown.
+// changes returns the difference from the state. It depends on nothing else, so that apply
+// finds the same changes as the plan.
 func (m membersModel) changes(wanted listing, state membersModel) membersWork {
 	var w membersWork
 	before, _ := listingOf(state.Members)
@@ -76,7 +76,7 @@ func (m membersModel) changes(wanted listing, state membersModel) membersWork {
 		t := m.task(person)
 		t.before, _ = grantsOf(held.grants)
 		t.wanted.Known = t.before
-		// The plan says who gets an e-mail, and a member does not.
+		// The plan has announced all e-mails, and a member gets none.
 		t.wanted.NoInvitation = found && !waits[key]
 		w.tasks = append(w.tasks, t)
 	}
@@ -95,11 +95,10 @@ func (m membersModel) changes(wanted listing, state membersModel) membersWork {
 	return w
 }
 
-// pendingAfter is who has not joined once the changes are made: those who are listed,
-// and no member as far as the state knows. It comes from nothing else, as the changes
-// do. Apply plans again, and Terraform refuses another value than the first plan had,
-// as it does in the new state: so who accepts their invitation meanwhile is in the
-// state as planned, until the next refresh.
+// pendingAfter returns the listed people who have not joined after the changes, as far as
+// the state knows. Like changes, it depends on nothing else: Terraform refuses a second
+// plan or a new state with another value than the first plan. So a person who accepts the
+// invitation meanwhile stays in the list until the next refresh.
 func (m membersModel) pendingAfter(wanted listing, state membersModel) types.List {
 	before, _ := listingOf(state.Members)
 	waiting, _ := stringsOf(state.Pending)
@@ -123,7 +122,7 @@ func (m membersModel) removals(gone []string) removals {
 	return removals{what: "people", gone: gone, most: m.MaxRemovals, allowLastOwner: m.AllowLastOwnerRemoval.ValueBool()}
 }
 
-// refused tells that an apply goes too far to begin with, and says so.
+// refused reports whether the apply must not change anything, and adds the error.
 func (r *membersResource) refused(ctx context.Context, m membersModel, wanted listing, w membersWork, o everybody, diags *diag.Diagnostics) bool {
 	owners, err := r.run.organization.People.Owners(ctx)
 	if err != nil {
@@ -135,13 +134,13 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 	tooFew := after < min(least, len(owners)) && !m.AllowLastOwnerRemoval.ValueBool()
 	switch {
 	case r.run.organization.People.Partial() && !m.AllowLastOwnerRemoval.ValueBool():
-		diags.AddError("Refused to change everybody while no owner is visible", paragraph(whoWouldGo(w.gone), noOwnerVisible, "Nothing is changed."))
+		diags.AddError("Refused to change members while no owner is visible", paragraph(whoWouldGo(w.gone), noOwnerVisible, "Nothing was changed."))
 	case gone.tooMany():
-		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", paragraph(gone.explainMost(), whoWouldGo(gone.gone), "Nobody is invited or changed either."))
+		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many people", paragraph(gone.explainMost(), whoWouldGo(gone.gone), "Nobody was invited or changed either."))
 	case m.removesEveryMember(wanted, w, o):
-		diags.AddError("Refused to remove every member of the organization", paragraph(warning.NoListedMember, whoWouldGo(w.gone), "Nothing is changed."))
+		diags.AddError("Refused to remove every member of the organization", paragraph(warning.NoListedMember, whoWouldGo(w.gone), "Nothing was changed."))
 	case tooFew && least > 1:
-		diags.AddError("Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and this apply would leave %d of the owners there are: %s. Nothing is changed. List more members who have joined with organization-admin.",
+		diags.AddError("Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and the number of owners after this apply would be %d. Present owners: %s. Nothing was changed. List more members who have joined with organization-admin.",
 			least, after, some(ownersAmong(o.people, o.id))))
 	case tooFew:
 		diags.AddError("Refused to leave the organization without an owner", fmt.Sprintf(noOwner, some(ownersAmong(o.people, o.id)), cloud.RoleOrganizationAdmin))
@@ -155,7 +154,7 @@ func (r *membersResource) refused(ctx context.Context, m membersModel, wanted li
 	return true
 }
 
-// demotesRequired returns a required owner who would be none any more.
+// demotesRequired returns a required owner who would no longer be an owner.
 func (r *membersResource) demotesRequired(w membersWork, o everybody) (email string, demotes bool) {
 	for _, t := range w.tasks {
 		if p := o.people[cloud.Fold(t.email)]; r.run.organization.Limits().Requires(t.email) && cloud.MakeOwner(p.Grants(o.id)) && !cloud.MakeOwner(t.wanted.Grants) {
@@ -165,7 +164,7 @@ func (r *membersResource) demotesRequired(w membersWork, o everybody) (email str
 	return "", false
 }
 
-// removesEveryMember tells that members are removed and none would be left.
+// removesEveryMember reports whether members are removed and none would stay.
 func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everybody) bool {
 	if m.AllowLastOwnerRemoval.ValueBool() || !w.removesMembers(o) {
 		return false
@@ -179,18 +178,18 @@ func (m membersModel) removesEveryMember(wanted listing, w membersWork, o everyb
 }
 
 const noOwnerVisible = "Every organization has an owner, and this API key sees no active member with " + cloud.RoleOrganizationAdmin +
-	". So it may not see everybody. Use an API key with the role Organization owner. If the organization really has no owner, set allow_last_owner_removal = true."
+	". So it may not see everyone. Use an API key with the role Organization owner. If the organization really has no owner, set allow_last_owner_removal = true."
 
-// removesMembers tells that somebody goes who has joined.
+// removesMembers reports whether one of the removed people has joined.
 func (w membersWork) removesMembers(o everybody) bool {
 	return anyHasJoined(w.gone, o.people)
 }
 
-const noOwner = "Of those who have joined, %[1]s alone hold %[2]s. It would be taken from them, and nobody else who has joined is listed with it. An open invitation does not count: it may never be accepted. " +
-	"Nothing is changed. List somebody who has joined with %[2]s, or set allow_last_owner_removal = true if the organization shall really be left without an owner."
+const noOwner = "Present owners: %[1]s. None of them would stay an owner, and no other member is listed with %[2]s. A pending invitation does not count, because it may never be accepted. " +
+	"Nothing was changed. List a member who has joined with %[2]s. If the organization should really have no owner, set allow_last_owner_removal = true."
 
-// ownersAfter counts the owners who stay, and the members who become one. Nothing else
-// in a run makes anybody one, so there is nothing to wait for.
+// ownersAfter returns the number of owners who stay, plus the members who become owners.
+// No other resource of a run can add an owner, so there is nothing to wait for.
 func (w membersWork) ownersAfter(o everybody, owners []cloud.Member) (after int) {
 	loses := map[string]bool{}
 	for _, email := range w.gone {
@@ -206,14 +205,14 @@ func (w membersWork) ownersAfter(o everybody, owners []cloud.Member) (after int)
 	for _, owner := range owners {
 		key := cloud.Fold(owner.Email)
 		listed := o.people[key].Member
-		if !loses[key] || listed == nil || listed.UserID != owner.UserID { // two may have one address, of whom one cannot be listed
+		if !loses[key] || listed == nil || listed.UserID != owner.UserID { // two members may have one address, and only one of them can be listed
 			after++
 		}
 	}
 	return after
 }
 
-// outcome is what became of a task.
+// outcome is the result of a task.
 type outcome struct {
 	task
 	person organization.Person
@@ -221,8 +220,8 @@ type outcome struct {
 	err    error
 }
 
-// bring does the tasks, all at the same time: the client gathers them into few
-// requests. It returns those that failed.
+// bring runs all tasks at the same time: the client gathers them into few requests. It
+// returns the tasks that failed.
 func (r *membersResource) bring(ctx context.Context, tasks []task, diags *diag.Diagnostics) (failed []outcome) {
 	outcomes := make([]outcome, len(tasks))
 	var group sync.WaitGroup

@@ -18,8 +18,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// Whatever is listed and whatever is done by hand in between: each apply gives
-// the organization that is listed and nobody else, and a second plan is empty.
+// For any list, and with any changes outside Terraform in between: each apply gives exactly
+// the listed organization, and a second plan is empty.
 func TestMembersConverge(t *testing.T) {
 	t.Parallel()
 

@@ -30,8 +30,7 @@ type membersDataModel struct {
 	Members []listedMember `tfsdk:"members"`
 }
 
-// listedMember has plain strings as roles: a type of their own is slow at
-// thousands.
+// listedMember has plain strings as roles: a custom type is slow for thousands of people.
 type listedMember struct {
 	ID    types.String `tfsdk:"id"`
 	Email types.String `tfsdk:"email"`
@@ -40,31 +39,31 @@ type listedMember struct {
 }
 
 func (d *membersDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	// What the service says of somebody is computed in elasticcloud_member too.
+	// elasticcloud_member has the same computed attributes.
 	attributes := reported(attributesOf(ctx, newMemberResource()))
 	for _, configured := range []string{"roles", "email", "invitation_expires_in", "allow_last_owner_removal"} {
 		delete(attributes, configured)
 	}
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			MarkdownDescription: "The e-mail address in lower case, as in `elasticcloud_member`: take this as a key. The user ID of a member whose address the service does not give.",
+			MarkdownDescription: "The e-mail address in lower case, as in `elasticcloud_member`. Use it as a key. For a member without an e-mail address, the user ID.",
 			Computed:            true,
 		},
 		"email": schema.StringAttribute{
-			MarkdownDescription: "E-mail address of the person, as the service spells it. Null where it does not give one.",
+			MarkdownDescription: "E-mail address of the person, in Elastic Cloud's spelling. Null if Elastic Cloud returns none.",
 			Computed:            true,
 		},
 		"roles": schema.SetAttribute{
-			MarkdownDescription: "The grants that the person holds or, while they are not active, that the invitation promises. See [Grants](../index.md#grants).",
+			MarkdownDescription: "The grants of an active member. For other people, the grants that the invitation offers. See [Grants](../index.md#grants).",
 			Computed:            true,
 			ElementType:         types.StringType,
 		},
 	})
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Everybody in the organization: members, and those whose invitation is open or expired. " + ownKeyOnly,
+		MarkdownDescription: "Lists everyone in the organization: members, and people with a pending or expired invitation. " + ownKeyOnly,
 		Attributes: map[string]schema.Attribute{
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Gives this person alone, compared without regard to case. Where nobody has that address, `members` is empty. Default: everybody.",
+				MarkdownDescription: "Returns only the person with this e-mail address. Compared without regard to case. If nobody has the address, `members` is empty. Default: everyone.",
 				Optional:            true,
 				CustomType:          emailType{},
 			},
@@ -102,7 +101,7 @@ func (d *membersDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// people is everybody, or who has the address, by lower-case address.
+// people returns everyone, or only the person with the address, by lower-case address.
 func (d *membersDataSource) people(ctx context.Context, email emailValue) (map[string]organization.Person, error) {
 	if email.IsNull() {
 		return d.run.organization.People.All(ctx)
@@ -114,7 +113,7 @@ func (d *membersDataSource) people(ctx context.Context, email emailValue) (map[s
 	return map[string]organization.Person{email.key(): person}, nil
 }
 
-// addressOf is somebody's address as the service spells it.
+// addressOf returns the address of a person in Elastic Cloud's spelling.
 func addressOf(p organization.Person) string {
 	if p.Member != nil {
 		return p.Member.Email

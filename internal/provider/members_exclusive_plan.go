@@ -16,7 +16,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan finds who goes, and plans that nobody of them is left.
+// ModifyPlan finds the people who are removed, and plans an empty strangers.
 func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[membersExclusiveModel](ctx, &r.baseResource, req, resp)
 	if !ok || s.kind == toRemove {
@@ -27,8 +27,8 @@ func (r *membersExclusiveResource) ModifyPlan(ctx context.Context, req resource.
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// What the plan knows has to stay so when apply plans again, and in between
-	// others may come and go: so a creation leaves it open.
+	// A known value of the plan must be the same when apply plans again. People may join and
+	// leave in between, so a creation leaves strangers unknown.
 	plan.Strangers = types.ListUnknown(types.StringType)
 	if _, known := stringsOf(plan.Emails); known {
 		if s.kind == toUpdate {
@@ -53,7 +53,7 @@ func (m membersExclusiveModel) entry() entry {
 	return e
 }
 
-// planRemovals warns of who goes.
+// planRemovals warns of the people who are removed.
 func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state membersExclusiveModel, creates bool, diags *diag.Diagnostics) {
 	listed, _ := stringsOf(plan.Emails)
 	strangers, members := r.strangers(ctx, listed, diags)
@@ -77,9 +77,9 @@ func (r *membersExclusiveResource) planRemovals(ctx context.Context, plan, state
 	}
 }
 
-// shown keeps of the strangers those whom a plan shows: they were not listed
-// when it was made, or it takes them off the list. Whom a pattern listed that is taken
-// off was not named in the state, so the next plan does that.
+// shown returns the strangers that the plan shows: those in the state, and those whom the
+// plan removes from the list. If the plan removes a pattern, the state does not name the
+// people it listed, so only the next plan shows them.
 func (m membersExclusiveModel) shown(state membersExclusiveModel, strangers []string) []string {
 	before, _ := stringsOf(state.Strangers)
 	unlisted, _ := stringsOf(state.Emails)

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
 var (
@@ -42,18 +44,18 @@ type membersExclusiveModel struct {
 
 func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Nobody else: members and invitations that are not listed are removed. It brings nobody in and touches no roles.\n\n" +
-			"The plan names who goes, in a warning and, once the resource is there, in `strangers`. Apply then removes those and no others: somebody who comes after the plan was made shows in the next one. " +
-			"Only the creation removes whoever is not listed at that moment. " +
-			"Destroying it removes nobody. One configuration has at most one of these, and an organization should have one.",
+		MarkdownDescription: "Removes every member and invitation that is not listed. It invites nobody and changes no roles.\n\n" +
+			"The plan names the people who are removed, in a warning. Once the resource exists, `strangers` shows them too. Apply removes only these people: a person who joins after the plan was made appears in the next plan. " +
+			"Only the creation removes everyone who is not listed at that moment.\n\n" +
+			"Destroying the resource removes nobody. A configuration can have only one of these resources, and so should an organization.",
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
-			// Lists, as the framework needs seconds for a set of thousands.
+			// Lists, because the framework needs seconds for a set of thousands.
 			"emails": schema.ListAttribute{
-				MarkdownDescription: "E-mail addresses of everybody who may be in the organization, compared without regard to case and order. At least one. Somebody who is listed and not there is not invited. " +
-					"`*@example.com` lists everybody with an address in that domain, such as people who join by their first sign-in through SSO; subdomains are domains of their own. " +
-					"Taking a pattern off removes nobody in that apply: the plan after it names who goes. " +
-					"Whom no address can name is never removed, and a warning says so: somebody without an address, or with one that another account has.",
+				MarkdownDescription: "E-mail addresses of everyone who may be in the organization. At least one. Case and order do not matter. Listing an address does not invite it. " +
+					"`*@example.com` lists all addresses of that domain, such as people who join by their first sign-in through SSO. It does not list addresses of subdomains. " +
+					"If you remove a pattern, that apply removes nobody: the next plan names the people. " +
+					"The resource never removes people without an address, or whose address another account has too. A warning names them.",
 				Required:    true,
 				ElementType: types.StringType,
 				Validators: []validator.List{
@@ -64,11 +66,12 @@ func (r *membersExclusiveResource) Schema(_ context.Context, _ resource.SchemaRe
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: allowLastOwnerDescription + " Where no owner would be left, nobody is removed, once it has waited up to 15 seconds for another resource of the run to make somebody one who stays. Nor is anybody removed where no owner is visible: the key may not see everybody then.",
-				Optional:            true,
+				MarkdownDescription: allowLastOwnerDescription + " If no owner would stay, apply waits up to 15 seconds for another resource of the run to add one, and otherwise removes nobody. " +
+					"It also removes nobody while the API key sees no owner, because the key may not see everyone.",
+				Optional: true,
 			},
 			"strangers": schema.ListAttribute{
-				MarkdownDescription: "Who is in the organization and not listed, in lower case. What a plan takes out of it is who goes.",
+				MarkdownDescription: "Addresses of people in the organization who are not listed, in lower case. Addresses that the plan removes from this list lose access.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -88,7 +91,7 @@ func (r *membersExclusiveResource) Create(ctx context.Context, req resource.Crea
 	}
 	plan.Strangers = stringList(r.remove(ctx, plan, nil, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
-		return // the next apply creates it again, and goes on with who is left
+		return // the next apply creates it again, and removes the others
 	}
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
@@ -104,9 +107,8 @@ func (r *membersExclusiveResource) Update(ctx context.Context, req resource.Upda
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
-// remove takes those out of the organization who are not listed: where there is
-// a state, those whom the plan showed and no others. It returns who of them is
-// left.
+// remove removes people who are not listed. With a state, it removes only those whom the
+// plan has shown. It returns the people whom it did not remove.
 func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclusiveModel, state *membersExclusiveModel, diags *diag.Diagnostics) (left []string) {
 	listed, _ := stringsOf(plan.Emails)
 	strangers, members := r.strangers(ctx, listed, diags)
@@ -126,11 +128,11 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 		return strangers
 	case gone.allowLastOwner:
 	case r.run.organization.People.Partial():
-		diags.AddError("Refused to remove people while no owner is visible", paragraph(noOwnerVisible, whoWouldGo(strangers), "Nobody is removed."))
+		diags.AddError("Refused to remove people while no owner is visible", paragraph(noOwnerVisible, whoWouldGo(strangers), "Nobody was removed."))
 		return strangers
 	case len(strangers) > 0 && members == 0:
 		diags.AddError("Refused to remove every member of the organization",
-			paragraph("Nobody who is listed has joined the organization.", whoWouldGo(strangers), "Nobody is removed. List those who shall stay, yourself among them."))
+			paragraph(warning.NoListedMember, whoWouldGo(strangers), "Nobody was removed."))
 		return strangers
 	case anyHasJoined(strangers, people) && !r.ownerStays(ctx, strangers, diags):
 		return strangers
@@ -141,9 +143,8 @@ func (r *membersExclusiveResource) remove(ctx context.Context, plan membersExclu
 	return r.run.dismiss(ctx, gone, diags)
 }
 
-// ownerStays tells that an owner is left when the strangers go. If not, it says
-// so, and nobody of them should: another resource of the run may give somebody
-// the role, for which it waits.
+// ownerStays reports whether an owner stays if the strangers are removed, and adds an
+// error if not. It waits, because another resource of the run may grant the role.
 func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []string, diags *diag.Diagnostics) bool {
 	stays, err := r.run.organization.People.OwnerStays(ctx, folded(strangers))
 	switch {
@@ -157,7 +158,7 @@ func (r *membersExclusiveResource) ownerStays(ctx context.Context, strangers []s
 	return stays
 }
 
-// refuseOwners says which owners would go, and that too few would be left.
+// refuseOwners adds an error with the owners who would be removed.
 func (r *membersExclusiveResource) refuseOwners(ctx context.Context, strangers []string, diags *diag.Diagnostics) {
 	owners, ok := r.run.owners(ctx, diags)
 	if !ok {
@@ -165,16 +166,16 @@ func (r *membersExclusiveResource) refuseOwners(ctx context.Context, strangers [
 	}
 	goes := folded(strangers)
 	going := slices.DeleteFunc(owners, func(key string) bool { return !goes[key] })
-	summary, why := "Refused to leave the organization without an owner", "Nobody who is listed and has joined holds organization-admin."
+	summary, why := "Refused to leave the organization without an owner", "No listed member holds organization-admin."
 	if least := r.run.organization.Limits().LeastOwners(); least > 1 {
-		summary, why = "Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and fewer people who are listed and have joined hold organization-admin.", least)
+		summary, why = "Refused to leave too few owners", fmt.Sprintf("min_owners of the provider block is %d, and fewer listed members hold organization-admin.", least)
 	}
-	diags.AddError(summary, paragraph(why, "Apply would remove the owners "+some(going)+".", "Nobody is removed. List an owner, or give organization-admin to somebody who is listed and has joined; the same apply may do it. "+
-		"If the organization shall really be left without an owner, set allow_last_owner_removal = true."))
+	diags.AddError(summary, paragraph(why, "Apply would remove the owners "+some(going)+".", "Nobody was removed. List an owner, or grant organization-admin to a listed member: the same apply can do that. "+
+		"If the organization should really have no owner, set allow_last_owner_removal = true."))
 }
 
-// strangers lists who is in the organization and not listed, sorted, and counts
-// the members who are listed. Whom no address can name is neither.
+// strangers returns the people in the organization who are not listed, sorted, and the
+// number of listed members. It skips people whom no address can name.
 func (r *membersExclusiveResource) strangers(ctx context.Context, listed []string, diags *diag.Diagnostics) (strangers []string, members int) {
 	people, err := r.run.organization.People.All(ctx)
 	if err != nil {
@@ -184,7 +185,7 @@ func (r *membersExclusiveResource) strangers(ctx context.Context, listed []strin
 	stays := newEmailList(listed)
 	for email, p := range people {
 		switch {
-		case !isAddress(email): // nobody can list them
+		case !isAddress(email): // cannot be listed
 		case !stays.has(email):
 			strangers = append(strangers, email)
 		case p.Member != nil:
@@ -210,11 +211,11 @@ func (r *membersExclusiveResource) Read(ctx context.Context, req resource.ReadRe
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// Delete removes nobody: from now on others may be in the organization.
+// Delete removes nobody: the list no longer applies.
 func (r *membersExclusiveResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes the organization's ID and lists whoever is there.
+// ImportState imports by the ID of the organization, and lists everyone in it.
 func (r *membersExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.importsOrganization(ctx, req, resp) {
 		return

@@ -40,7 +40,7 @@ func TestMembersExclusive(t *testing.T) {
 		wantText(t, out, `~ strangers = [ - "eve@example.com", - "mallory@example.com", ]`,
 			"Warning: 2 unlisted people are removed from the organization",
 			"- eve@example.com (invited): billing-admin", "- mallory@example.com (member): deployment-admin:*")
-		// somebody who comes after the plan is not removed by it
+		// a person who joins after the plan is not removed by it
 		srv.AddMember("late@example.com")
 		srv.ResetLedger()
 		tf.must("apply", "plan")
@@ -61,7 +61,7 @@ func TestMembersExclusive(t *testing.T) {
 	})
 }
 
-// Whoever leaves the list goes, in the apply of that change.
+// A person who is taken off the list is removed in the apply of that change.
 func TestMembersExclusiveListShrinks(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -149,7 +149,7 @@ func TestMembersExclusiveLastOwner(t *testing.T) {
 		srv := ownerless(t, "alice@example.com", "dora@example.com")
 		srv.AddMember("bob@example.com", "deployment-viewer:*")
 		srv.AddMember("carol@example.com")
-		refused := spaced("Nobody who is listed and has joined holds organization-admin. Apply would remove the owners")
+		refused := spaced("No listed member holds organization-admin. Apply would remove the owners")
 		playSteps(t, srv,
 			resource.TestStep{Config: exclusive(`["carol@example.com"]`), ExpectError: refused},
 			resource.TestStep{Config: exclusive(`["carol@example.com", "alice@example.com", "bob@example.com", "dora@example.com"]`)},
@@ -190,8 +190,8 @@ func TestMembersExclusiveMaxRemovalsOfExpired(t *testing.T) {
 	})
 }
 
-// Whom an elasticcloud_member brings in must be listed, or each apply would undo
-// the other.
+// A person whom an elasticcloud_member invites must be listed, or each apply would undo the
+// other.
 func TestMembersExclusiveBesideMember(t *testing.T) {
 	t.Parallel()
 	for name, hcl := range map[string]string{
@@ -258,7 +258,7 @@ func TestMembersExclusiveImport(t *testing.T) {
 		if ok {
 			t.Error("the import of another organization succeeded")
 		}
-		wantText(t, out, "The import is of another organization")
+		wantText(t, out, "Could not import from another organization")
 	})
 }
 
@@ -302,7 +302,7 @@ func TestMembersExclusivePatterns(t *testing.T) {
 	})
 }
 
-// What is no pattern is refused at the element.
+// An invalid pattern is refused at the element.
 func TestMembersExclusiveBadPatterns(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -312,7 +312,7 @@ func TestMembersExclusiveBadPatterns(t *testing.T) {
 	})
 }
 
-// Whom no address can name is never removed, and nobody lists them by a user ID.
+// People whom no address can name are never removed, and cannot be listed by a user ID.
 func TestMembersExclusiveLeavesTheNameless(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

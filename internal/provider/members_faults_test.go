@@ -14,8 +14,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// One person after the other is refused: each is named, the others are done, the
-// state holds what is there, and the next apply finishes.
+// Changes of some people are refused: each person is named, the others are changed, the
+// state has the present access, and the next apply completes the rest.
 func TestMembersUpdateFailsForSome(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestMembersUpdateFailsForSome(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Error: Could not invite alice@example.com", "Error: Could not change Bob@example.com", "stopped, hidden or gone")
+		wantText(t, out, "Error: Could not invite alice@example.com", "Error: Could not change Bob@example.com", "stopped, hidden or deleted")
 		if n := strings.Count(out, "Error: "); n != 2 {
 			t.Errorf("%d errors: %s", n, out)
 		}
@@ -54,8 +54,8 @@ func TestMembersUpdateFailsForSome(t *testing.T) {
 	})
 }
 
-// A creation that fails for somebody leaves no state and removes nobody whom it
-// lists: the next apply takes over and finishes.
+// A creation that fails for one person leaves no state and removes no listed person: the
+// next apply adopts everyone and completes the rest.
 func TestMembersCreateFailsForSome(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -102,8 +102,8 @@ func TestMembersRemovalFailsForOne(t *testing.T) {
 	})
 }
 
-// What somebody was given after the plan goes, and is named; somebody who left
-// after the plan gets no e-mail that it did not announce.
+// A grant that a person got after the plan is revoked and named. A person who left after the
+// plan gets no e-mail, because the plan did not announce it.
 func TestMembersPlanIsLate(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestMembersPlanIsLate(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Warning: 1 person held more grants than the state showed", "alice@example.com: billing-admin",
-			"Error: Could not invite bob@example.com", "Somebody removed this person while the plan was on its way.")
+			"Error: Could not invite bob@example.com", "Someone removed this person after the plan was made.")
 		wantMails(t, srv, 0)
 		wantGrants(t, srv, "alice@example.com", "deployment-viewer:b")
 		wantText(t, tf.must("plan"), `+ "bob@example.com" = [`)
@@ -169,7 +169,7 @@ func TestMembersStopped(t *testing.T) {
 		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Hang: 30 * time.Second})
 		srv.Before(postInv, stop)
 		err = c.carryOut(ctx, changes)
-		if err == nil || !strings.Contains(err.Error(), "Stopped before 20 were changed: p00@example.com, ") || strings.Contains(err.Error(), "Could not") {
+		if err == nil || !strings.Contains(err.Error(), "Stopped before all were changed (20 left): p00@example.com, ") || strings.Contains(err.Error(), "Could not") {
 			t.Errorf("the error is %v", err)
 		}
 		srv.ClearFaults()
@@ -199,9 +199,9 @@ func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Status: 429, Header: http.Header{"Retry-After": {"50"}}})
 		srv.Before(postInv, func() { time.AfterFunc(20*time.Millisecond, stop) })
 		err = c.carryOut(ctx, changes)
-		revoked := "the invitation that was there is revoked, and no new one went out; the next apply sends it"
+		revoked := "the old invitation is revoked, and no new one was sent; the next apply sends it"
 		wantError(t, err, "Could not invite alice@example.com: "+revoked+": ",
-			"Could not invite bob@example.com: "+revoked+`, without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
+			"Could not invite bob@example.com: "+revoked+`, but without the access that only the old one promised: {"connected_cluster":[{"role_id":"x"}]}: `,
 			"The run was stopped. Apply again to finish it.")
 		wantEmails(t, srv, "owner@example.com")
 		srv.ClearFaults()
@@ -211,8 +211,8 @@ func TestMembersStoppedBetweenTwoInvitations(t *testing.T) {
 	})
 }
 
-// A refused key is told in full once, but what is lost with an invitation is said of each
-// person: nobody knows it any more.
+// A refused key is reported in full once. But what is lost with an invitation is reported
+// for each person: only the error has it.
 func TestMembersRefusedBetweenTwoInvitations(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestMembersRefusedBetweenTwoInvitations(t *testing.T) {
 		if ok {
 			t.Error("apply succeeds")
 		}
-		if n := strings.Count(out, `without what only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`); n != 3 {
+		if n := strings.Count(out, `without the access that only the old one promised: {"connected_cluster":[{"role_id":"x"}]}`); n != 3 {
 			t.Errorf("what is lost is said %d times:\n%s", n, out)
 		}
 	})
@@ -257,9 +257,8 @@ func TestMembersWithoutAddress(t *testing.T) {
 	})
 }
 
-// Whoever can be listed is: an import is adopted with the configuration that
-// Terraform generates, also where an address is unusual. Whoever cannot is left
-// alone.
+// Everyone who can be listed is listed: the configuration that Terraform generates for an
+// import has no diff, even with unusual addresses. Other people do not change.
 func TestMembersWithUnusualAddresses(t *testing.T) {
 	t.Parallel()
 
@@ -317,8 +316,7 @@ func TestMembersBesideOthers(t *testing.T) {
 	}
 }
 
-// Whoever moves from single resources to the bulk one must not be removed on the
-// way.
+// A person who moves from a single resource to the list must not be removed in between.
 func TestMembersInPlaceOfMember(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

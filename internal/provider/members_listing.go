@@ -21,12 +21,11 @@ import (
 
 // listed is one person in the value of members.
 type listed struct {
-	email  string // as it is spelled there
+	email  string // in the spelling of the configuration
 	grants types.Set
 }
 
-// same tells that the grants are known and give the same access as those of the
-// state.
+// same reports whether the grants are known and give the same access as in the state.
 func (l listed) same(state listed) bool {
 	return l.grants.Equal(state.grants) || sameGrants(l.grants, state.grants)
 }
@@ -34,8 +33,8 @@ func (l listed) same(state listed) bool {
 // listing is the value of members, by lower-case address.
 type listing map[string]listed
 
-// listingOf reads a value of members. It is false where the value is not known
-// yet; the grants of a single person may still be.
+// listingOf reads a value of members. It is false if the value is unknown. The grants of a
+// single person may be unknown even if it is true.
 func listingOf(members membersValue) (listing, bool) {
 	elements := members.Elements()
 	people := make(listing, len(elements))
@@ -46,9 +45,9 @@ func listingOf(members membersValue) (listing, bool) {
 	return people, !members.IsUnknown()
 }
 
-// membersValidator refuses what is no e-mail address and what is no grant. It
-// sees the whole map, since a validator for each element is slow at thousands,
-// and a mistake that many people share is worth one message.
+// membersValidator refuses invalid e-mail addresses and grants. It validates the whole
+// map: a validator for each element is slow for thousands of people, and a mistake that
+// many people share needs only one message.
 type membersValidator struct{}
 
 func (membersValidator) Description(context.Context) string {
@@ -64,7 +63,7 @@ func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 	elements := req.ConfigValue.Elements()
 	if len(elements) == 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Nobody is listed",
-			"With an empty map everybody would be removed from the organization. List those who shall stay. To stop managing them, remove the resource: that removes nobody.")
+			"With an empty map, everyone would be removed from the organization. List the people who should stay. To stop managing members, remove the resource, which removes nobody.")
 	}
 	spelling := make(map[string]string, len(elements)) // by lower-case address
 	mistakes := newMistakes()
@@ -83,25 +82,25 @@ func (membersValidator) ValidateMap(_ context.Context, req validator.MapRequest,
 	}
 }
 
-// mistakes are the grants that are none, or nearly one.
+// mistakes are the invalid and the questionable grants.
 type mistakes struct {
-	is  map[string]bool // of each grant that was looked at: many people hold the same
+	is  map[string]bool // the result for each checked grant: many people hold the same
 	who map[string][]string
 }
 
 func newMistakes() mistakes { return mistakes{is: map[string]bool{}, who: map[string][]string{}} }
 
-// note refuses null, and notes the grants that there is something to say about.
+// note refuses null, and notes the mistakes.
 func (m mistakes) note(email string, value attr.Value, at path.Path, diags *diag.Diagnostics) {
 	if value.IsNull() {
-		diags.AddAttributeError(at, "The grants of "+email+" are null", "Write [] for somebody who holds no roles, or leave the person out for somebody who shall not be there.")
+		diags.AddAttributeError(at, "The grants of "+email+" are null", "Write [] for a person without roles. To remove the person from the organization, remove the address from the map.")
 		return
 	}
 	grants, _ := value.(types.Set)
 	for _, element := range grants.Elements() {
 		grant, _ := element.(types.String)
 		if grant.IsNull() {
-			diags.AddAttributeError(at, "A grant of "+email+" is null", "Leave it out, or write a grant such as deployment-viewer:*.")
+			diags.AddAttributeError(at, "A grant of "+email+" is null", "Remove it, or write a grant such as deployment-viewer:*.")
 		}
 		if grant.IsNull() || grant.IsUnknown() {
 			continue
@@ -118,8 +117,7 @@ func (m mistakes) note(email string, value attr.Value, at path.Path, diags *diag
 	}
 }
 
-// explainMistake says, at the first of the people who have it, what is wrong
-// with a grant.
+// explainMistake reports a mistake at the first person who has it, and names the others.
 func explainMistake(grant string, emails []string, members path.Path, diags *diag.Diagnostics) {
 	for _, problem := range grantProblems(grant) {
 		detail := paragraph(problem.Detail(), warning.ListedFor.With(some(emails)))

@@ -20,7 +20,7 @@ import (
 
 const ecOrganizationType = "ec_organization"
 
-// importInstead is what to do with an ec_organization that cannot be moved.
+// importInstead is the remedy for an ec_organization that cannot be moved.
 const importInstead = `import elasticcloud_members instead, as the guide "Coming from ec_organization" shows.`
 
 // MoveState implements resource.ResourceWithMoveState.
@@ -28,14 +28,14 @@ func (r *membersResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: moveECOrganization}}
 }
 
-// moveECOrganization makes a state of elasticcloud_members from one of ec_organization.
-// It makes no request, as Terraform moves a state before it configures the provider. The
-// refresh right afterwards reads what is there, so only what the state says of people and
-// roles has to be understood, and other attributes are left out. That is why it reads the
-// state as it is: a schema would be that of one version of Elastic's provider.
+// moveECOrganization converts a state of ec_organization to one of elasticcloud_members.
+// It makes no request, because Terraform moves a state before it configures the provider.
+// The refresh right afterwards reads the organization. So it needs only the people and
+// roles of the state, and skips other attributes. It reads the raw state: a schema would
+// be that of one version of Elastic's provider.
 func moveECOrganization(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if req.SourceTypeName != ecOrganizationType || !isElasticsProvider(req.SourceProviderAddress) {
-		return // the guard says what can be moved
+		return // the guard adds the error
 	}
 	const summary = "Could not move ec_organization to elasticcloud_members"
 	var source ecOrganizationState
@@ -59,20 +59,20 @@ func moveECOrganization(ctx context.Context, req resource.MoveStateRequest, resp
 }
 
 // isElasticsProvider reports whether an address is that of Elastic's provider, from any
-// registry. OpenTofu before 1.11.12 and 1.12.4 gives the last part alone.
+// registry. OpenTofu before 1.11.12 and 1.12.4 passes only the last part.
 func isElasticsProvider(address string) bool {
 	return address == "ec" || address == "elastic/ec" || strings.HasSuffix(address, "/elastic/ec")
 }
 
-// ecOrganizationState is what counts of the state of an ec_organization. Each member has
-// attributes by name.
+// ecOrganizationState has the needed parts of the state of an ec_organization. Each member
+// has attributes by name.
 type ecOrganizationState struct {
 	ID      string                                `json:"id"`
 	Members map[string]map[string]json.RawMessage `json:"members"`
 }
 
-// convert returns the state of elasticcloud_members with the same people and roles. Where
-// a role cannot be written as a grant, it returns a line for each.
+// convert returns the state of elasticcloud_members with the same people and roles, and a
+// line for each role that cannot be written as a grant.
 func (s ecOrganizationState) convert() (state membersModel, problems []string) {
 	members := make(map[string]attr.Value, len(s.Members))
 	var pending []string
@@ -109,8 +109,8 @@ func grantSetOf(grants []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-// ecGrants returns the grants in one attribute of a member, which are none where the
-// attribute does not hold roles. The errors say which roles cannot be written as grants.
+// ecGrants returns the grants in one attribute of a member. An attribute without roles has
+// none. The errors name the roles that cannot be written as grants.
 func ecGrants(attribute string, value json.RawMessage) (grants []string, errs []error) {
 	roles, err := ecRoles(attribute, value)
 	if err != nil {
@@ -136,9 +136,9 @@ type ecRole struct {
 	ApplicationRoles []string `json:"application_roles"`
 }
 
-// ecRoles reads one attribute of a member. The name of one with roles on resources says
-// what kind they are on, such as deployment_roles and project_security_roles: it is the
-// prefix of the role IDs. So kinds that later versions know need nothing here.
+// ecRoles reads one attribute of a member. The name of an attribute has the kind of
+// resources, such as deployment_roles and project_security_roles. It is the prefix of the
+// role IDs, so kinds of later versions need no code here.
 func ecRoles(attribute string, value json.RawMessage) ([]roleObject, error) {
 	if attribute == "organization_role" {
 		var role *string
@@ -163,8 +163,8 @@ func ecRoles(attribute string, value json.RawMessage) ([]roleObject, error) {
 			ids:              slices.Concat(r.DeploymentIDs, r.ProjectIDs),
 			applicationRoles: r.ApplicationRoles,
 		}
-		if (cloud.Grant{Role: roles[i].role}).Kind() == "" { // it would be taken for a role on the organization
-			return nil, fmt.Errorf("the role %q is for a kind of resources that this version of the provider does not know", r.Role)
+		if (cloud.Grant{Role: roles[i].role}).Kind() == "" { // otherwise it would be a role on the organization
+			return nil, fmt.Errorf("the role %q is for a kind of resource that this version of the provider does not know", r.Role)
 		}
 	}
 	return roles, nil

@@ -137,7 +137,7 @@ func TestMoveOfInvitations(t *testing.T) {
 	}
 }
 
-// The move is from ec_organization of Elastic's provider, wherever it comes from.
+// The move is from ec_organization of Elastic's provider, from any registry.
 func TestMoveFromAnyRegistry(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{elasticsProvider, "registry.opentofu.org/elastic/ec", "mirror.example.com:8443/elastic/ec", "elastic/ec", "ec"} {
@@ -188,10 +188,10 @@ func TestMoveRefused(t *testing.T) {
 		"no scope":                  {of(`{"deployment_roles": [{"role": "editor", "all_deployments": false, "deployment_ids": []}]}`), notAGrant(`deployment_roles: "deployment-editor", character 18: deployment-editor needs a scope`)},
 		"all and single ones":       {of(`{"project_security_roles": [{"role": "viewer", "all_projects": true, "project_ids": ["p"]}]}`), notAGrant("project_security_roles: security-viewer has both")},
 		"an ID that is none":        {of(`{"deployment_roles": [{"role": "viewer", "deployment_ids": ["a b"]}]}`), notAGrant(`deployment_roles: "deployment-viewer:a b", character 20`)},
-		"an empty ID":               {of(`{"deployment_roles": [{"role": "viewer", "deployment_ids": [null]}]}`), notAGrant("deployment_roles: resource_ids of deployment-viewer has an empty ID or null in it")},
+		"an empty ID":               {of(`{"deployment_roles": [{"role": "viewer", "deployment_ids": [null]}]}`), notAGrant("deployment_roles: resource_ids of deployment-viewer contains an empty ID or null")},
 		"an empty role":             {of(`{"deployment_roles": [{"all_deployments": true}]}`), notAGrant(`deployment_roles: "deployment-:*"`)},
-		"an empty application role": {of(`{"deployment_roles": [{"role": "viewer", "all_deployments": true, "application_roles": [""]}]}`), notAGrant("deployment_roles: application_roles of deployment-viewer has an empty role")},
-		"a role of a new kind":      {of(`{"connected_roles": [{"role": "viewer", "all": true}]}`), notAGrant(`connected_roles: the role "viewer" is for a kind of resources that this version`)},
+		"an empty application role": {of(`{"deployment_roles": [{"role": "viewer", "all_deployments": true, "application_roles": [""]}]}`), notAGrant("deployment_roles: application_roles of deployment-viewer contains an empty role")},
+		"a role of a new kind":      {of(`{"connected_roles": [{"role": "viewer", "all": true}]}`), notAGrant(`connected_roles: the role "viewer" is for a kind of resource that this version`)},
 		"roles that are none":       {of(`{"project_security_roles": "all"}`), notAGrant("project_security_roles: ")},
 		"an organization role":      {of(`{"organization_role": "Organization owner"}`), notAGrant(`organization_role: "Organization owner", character 13`)},
 		"a steered terminal":        {of(`{"organization_role": "\u001b[2J"}`), notAGrant("organization_role: ")},
@@ -355,7 +355,7 @@ func TestMovedStateOfAnotherOrganization(t *testing.T) {
 			if err == nil {
 				t.Fatal("the plan succeeds")
 			}
-			wantText(t, err.Error(), fmt.Sprintf("The state is of the organization %s, and the provider is configured for the organization %s. Nothing was changed.", movedOrganization, c.fake.OrganizationID))
+			wantText(t, err.Error(), fmt.Sprintf("The state belongs to the organization %s, but the provider is configured for the organization %s. Nothing was changed.", movedOrganization, c.fake.OrganizationID))
 			if !c.State["all"].Value.Equal(held.Value) {
 				t.Errorf("the state is %s", c.State["all"].Value)
 			}

@@ -4,9 +4,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,8 +15,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan shows nothing where only the spelling differs, and warns of what
-// the attributes do not show. Each warning is one for everybody.
+// ModifyPlan shows no diff for another spelling, and warns of what the attributes do not
+// show. Each warning appears once, for all people.
 func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[membersModel](ctx, &r.baseResource, req, resp)
 	if !ok {
@@ -55,8 +53,8 @@ func (r *membersResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	s.set(ctx, plan)
 }
 
-// isAsInState reports whether nothing differs from the state: the framework
-// leaves what is computed unknown wherever anything does.
+// isAsInState reports whether the plan equals the state: otherwise the framework makes
+// computed attributes unknown.
 func (m membersModel) isAsInState() bool { return !m.Pending.IsUnknown() }
 
 func (m membersModel) object() (organization.Object, bool) {
@@ -76,17 +74,17 @@ func warnOfDestroy(diags *diag.Diagnostics) {
 	diags.AddWarning(warning.MembersLeft.With(), warning.MembersLeftDetail)
 }
 
-// announcement gathers what a plan says of single people.
+// announcement gathers the messages about single people.
 type announcement struct {
 	invited, anew, taken, hidden, changed []string
 	late, mayLose                         []string
 	owners                                []goingOwner
-	unsure                                []string // owners of whom it is not known whether they stay it
+	unsure                                []string // owners who may lose organization-admin
 	unchanged                             int
 }
 
-// warnOfWork says what an apply will do. Without work it is a creation, and says
-// all of it.
+// warnOfWork warns of what an apply will do. Without work, it is for a creation, of which
+// it announces everything.
 func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wanted listing, work *membersWork, diags *diag.Diagnostics) {
 	o, ok := r.everybody(ctx, diags)
 	if !ok {
@@ -108,23 +106,23 @@ func (r *membersResource) warnOfWork(ctx context.Context, plan membersModel, wan
 	work.gone = o.among(work.gone)
 	gone := plan.removals(work.gone)
 	removed := r.run.warnOfRemovals(gone, o.people, o.id, diags)
-	// All at once, so that none of them is named as one who stays.
+	// All at once, so that none of them is named as an owner who stays.
 	r.run.loseOwners(ctx, append(says.owners, removed...), gone.allowLastOwner, diags)
 	r.run.mayLoseOwners(ctx, says.unsure, gone.allowLastOwner, diags)
 	if plan.removesEveryMember(wanted, *work, o) && !r.run.organization.People.Partial() {
 		if creates {
 			diags.AddError("This would remove every member of the organization", warning.NoListedMember)
-		} else { // an error here would also stop terraform destroy
+		} else { // an error would also stop terraform destroy
 			diags.AddWarning(warning.EveryMember.With(), warning.NoListedMember)
 		}
 	}
 }
 
-// add says what a task does to a person as they stand.
+// add notes what a task changes for a person.
 func (a *announcement) add(t task, p organization.Person, organizationID string, creates bool) {
 	change := p.Change(organizationID, t.wanted)
 	changes := len(change.Add)+len(change.Remove) > 0
-	hidden, _ := cloud.DiffGrants(t.before, change.Remove) // what the attribute does not show
+	hidden, _ := cloud.DiffGrants(t.before, change.Remove) // what the diff does not show
 	if t.late {
 		a.late = append(a.late, t.email)
 		if len(hidden) > 0 {
@@ -137,13 +135,13 @@ func (a *announcement) add(t task, p organization.Person, organizationID string,
 	}
 	switch {
 	case change.Invite && t.wanted.NoInvitation:
-		// They left since the state was read: apply says so.
+		// The person left since the state was read: apply reports that.
 	case change.Invite && !p.Exists():
 		a.invited = append(a.invited, warning.Line.With(t.email, change.Add))
 	case change.Invite:
-		a.anew = append(a.anew, warning.StatusLine.With(t.email, statusOf(p), inWords(change)))
+		a.anew = append(a.anew, changeLine(t.email, statusOf(p), change))
 	case creates && changes:
-		a.taken = append(a.taken, warning.StatusLine.With(t.email, statusOf(p), inWords(change)))
+		a.taken = append(a.taken, changeLine(t.email, statusOf(p), change))
 	case creates:
 		a.unchanged++
 	case len(hidden) > 0:
@@ -180,14 +178,15 @@ func (a *announcement) warn(diags *diag.Diagnostics) {
 	}
 }
 
-// inWords says what a change does to grants.
-func inWords(c organization.Change) string {
-	var parts []string
-	if len(c.Add) > 0 {
-		parts = append(parts, warning.Gets.With(c.Add))
+// changeLine is the line about a person in a warning: how the grants change.
+func changeLine(email, status string, c organization.Change) string {
+	switch {
+	case len(c.Add) > 0 && len(c.Remove) > 0:
+		return warning.GetsAndLosesLine.With(email, status, c.Add, c.Remove)
+	case len(c.Add) > 0:
+		return warning.GetsLine.With(email, status, c.Add)
+	case len(c.Remove) > 0:
+		return warning.LosesLine.With(email, status, c.Remove)
 	}
-	if len(c.Remove) > 0 {
-		parts = append(parts, warning.Loses.With(c.Remove))
-	}
-	return cmp.Or(strings.Join(parts, "; "), warning.SameGrants)
+	return warning.SameLine.With(email, status)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// What the state does not show goes too, and the plan names it.
+// Grants that the state does not show are revoked too, and the plan names them.
 func TestMembersPlanNamesWhatIsHidden(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -60,8 +60,7 @@ func TestMembersPlanNamesWhatMayGo(t *testing.T) {
 	})
 }
 
-// Owners who are demoted and owners who are removed by one plan are no comfort
-// to each other.
+// Owners whom a plan demotes and owners whom it removes do not count as remaining owners.
 func TestMembersPlanOwnersGoTogether(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -111,7 +110,7 @@ func TestMembersPlanOfPending(t *testing.T) {
 		wantText(t, tf.must("plan"), "No changes.")
 		wantText(t, tf.must("show"), `pending = [ "hire@example.com", "p000@example.com",`)
 
-		// an invitee and a member who go, of whom pending has only the first
+		// an invited person and a member are removed, and pending has only the first
 		without := slices.DeleteFunc(append(listed, "Hire@example.com: billing-admin"), func(line string) bool {
 			return strings.HasPrefix(line, "p007@") || strings.HasPrefix(line, "p195@")
 		})

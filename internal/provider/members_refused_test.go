@@ -71,7 +71,7 @@ func TestMembersMaxRemovals(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "Error: Refused to remove so many people", "Nobody is invited or changed either.")
+		wantText(t, out, "Error: Refused to remove so many people", "Nobody was invited or changed either.")
 		wantWrites(t, srv)
 		tf.configure(people(ownerListed, "alice@example.com: billing-admin", "max_removals = 6"))
 		tf.must("apply", "-auto-approve")
@@ -89,15 +89,15 @@ func TestMembersMaxRemovals(t *testing.T) {
 	})
 }
 
-// The last owner neither goes nor loses the role, and where that is what a list
-// comes to, nothing of it is done; another one may come first in the same apply.
+// The last owner is neither removed nor demoted. If a list would do that, nothing of it is
+// applied. The same apply may add another owner first.
 func TestMembersLastOwner(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
 		srv := ownerless(t, "alice@example.com")
 		srv.AddMember("bob@example.com", "billing-admin")
 		refused := func(hcl string) resource.TestStep {
-			return resource.TestStep{Config: hcl, ExpectError: spaced("Of those who have joined, alice@example.com alone hold organization-admin."), PreConfig: srv.ResetLedger}
+			return resource.TestStep{Config: hcl, ExpectError: spaced("Present owners: alice@example.com. None of them would stay an owner"), PreConfig: srv.ResetLedger}
 		}
 		playSteps(t, srv,
 			resource.TestStep{Config: people("alice@example.com: organization-admin", "bob@example.com: billing-admin")},
@@ -131,7 +131,7 @@ func TestMembersLastOwnerCreate(t *testing.T) {
 		if took := time.Since(start); ok || took > 10*time.Second {
 			t.Errorf("apply succeeded: %t, after %v", ok, took)
 		}
-		wantText(t, out, "Error: Refused to leave the organization without an owner", "Of those who have joined, owner@example.com alone hold organization-admin.", "Nothing is changed.")
+		wantText(t, out, "Error: Refused to leave the organization without an owner", "Present owners: owner@example.com. None of them would stay an owner", "Nothing was changed.")
 		wantWrites(t, srv)
 
 		tf.configure(people("p1@example.com: organization-admin", "p5@example.com: organization-admin", "max_removals = 10"))
@@ -193,7 +193,7 @@ func TestMembersRefusedWhereNoOwnerIsVisible(t *testing.T) {
 		if ok {
 			t.Error("it is applied")
 		}
-		wantText(t, out, "Refused to change everybody while no owner is visible", "Apply would remove bob@example.com.", "Nothing is changed.")
+		wantText(t, out, "Refused to change members while no owner is visible", "Apply would remove bob@example.com.", "Nothing was changed.")
 		wantWrites(t, srv)
 
 		// There may be none, where a configuration says so.

@@ -45,38 +45,43 @@ type membersModel struct {
 
 func (r *membersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Everybody in the organization in one resource, with all that they hold: for organizations of thousands, and for those who come from `ec_organization`: a `moved` block turns that resource of Elastic's provider into this one, and nobody is invited, changed or removed. See [Coming from ec_organization](../guides/from-ec-organization.md).\n\n" +
-			"Who is listed and not there is invited, who is there holds the grants that are listed and no others, and who is not listed is removed. Somebody who is a member already, or invited already, is taken over. " +
-			"The plan shows each person who goes and each grant that comes or goes as a line, and warns of e-mails, of owners who go and, before the creation, of everything that it changes. " +
-			"Apply then does that and no more: somebody who comes after the plan was made shows in the next one. Only the creation removes whoever is not listed at that moment.\n\n" +
-			"What fails for one person stops nobody else: each error names its person, the state holds what is there, and the next apply finishes. " +
-			"Destroying it removes nobody. One configuration has at most one of these, and beside it no `elasticcloud_member`, `elasticcloud_role_assignment` or `elasticcloud_members_exclusive`: they would undo each other. " +
-			"Whom the service shows without an e-mail address, or with one that is none, cannot be listed; they are left alone, with a warning.",
+		MarkdownDescription: "Manages everyone in the organization in one resource, with all their grants. Use it for organizations of thousands, or to migrate from `ec_organization`. " +
+			"A `moved` block turns that resource of Elastic's provider into this one, and nobody is invited, changed or removed. See [Coming from ec_organization](../guides/from-ec-organization.md).\n\n" +
+			"- Listed people who are missing are invited.\n" +
+			"- Listed people who are already members or invited are adopted. They get exactly the listed grants.\n" +
+			"- People who are not listed are removed.\n\n" +
+			"The plan shows each removed person and each changed grant on its own line. It warns of e-mails, of owners who are removed or demoted and, before the creation, of all its changes. " +
+			"Apply makes only these changes: a person who joins after the plan was made appears in the next plan. Only the creation removes everyone who is not listed at that moment.\n\n" +
+			"A failure for one person does not stop the others. Each error names the person, the state has the present access, and the next apply completes the change.\n\n" +
+			"Destroying the resource removes nobody. A configuration can have only one of these resources. Do not combine it with `elasticcloud_member`, `elasticcloud_role_assignment` or `elasticcloud_members_exclusive`: each would undo the changes of the other.\n\n" +
+			"People without a valid e-mail address cannot be managed. The provider leaves them alone and warns.",
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
 			"members": schema.MapAttribute{
-				MarkdownDescription: "Who may be in the organization: a map from e-mail address to the grants that the person holds, these and no others, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` or `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
-					"At least one person; `[]` is somebody without roles. Another case of an address and another spelling or order of grants is no change by itself. " +
-					"A change goes to a member as single grants, and to somebody who has not joined yet as a new invitation by e-mail. Somebody whose invitation expired comes again in the plan and is invited anew.",
+				MarkdownDescription: "Everyone who may be in the organization: a map from e-mail address to the complete list of grants. Examples of grants are `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` and `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
+					"List at least one person. `[]` means no roles. The case of an address, and the spelling and order of grants, alone cause no diff. " +
+					"For a member, a change grants and revokes single roles. For a person who has not joined, a change sends a new invitation by e-mail. A person whose invitation expired appears in the plan again and gets a new invitation.",
 				Required:    true,
 				CustomType:  newMembersType(),
 				ElementType: grantSetType,
 				Validators:  []validator.Map{membersValidator{}},
 			},
 			"invitation_expires_in": schema.StringAttribute{
-				MarkdownDescription: "How long an invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days. " +
-					"A change counts for the next invitations and does not send any.",
+				MarkdownDescription: "How long an invitation is valid: a number followed by `s`, `m`, `h` or `d`, such as `7d`. Default: three days, which Elastic Cloud sets. " +
+					"A change applies to the next invitations, and does not send any.",
 				Optional:   true,
 				Validators: []validator.String{expiryCheck},
 			},
 			"max_removals": maxPeopleRemovals(),
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: "Lets the last active member who holds `organization-admin` go, and lets everybody go who has joined. Without it an apply that would leave no owner is refused before anything is changed, since nobody could manage the organization any more; open invitations do not count. So is every change while no owner is visible: the key may not see everybody then. Default: `false`.",
-				Optional:            true,
+				MarkdownDescription: "Allows removing or demoting the last owner: the last active member with `organization-admin`. It also allows removing every member who has joined. " +
+					"Otherwise an apply that would leave no owner fails before it changes anything, because nobody could manage the organization afterwards. Pending invitations do not count as owners. " +
+					"Every change also fails while the API key sees no owner, because the key may not see everyone. Default: `false`.",
+				Optional: true,
 			},
 			"pending": schema.ListAttribute{
-				MarkdownDescription: "Who has an invitation and has not joined, in lower case, sorted. Those whose invitation expired are here and not in `members`. " +
-					"A change of `members` shows here as the addresses that it adds and removes. Somebody who accepts their invitation leaves the list at the next refresh, which causes no diff.",
+				MarkdownDescription: "Addresses of invited people who have not joined, in lower case and sorted. People whose invitation expired are listed here and not in `members`. " +
+					"A change of `members` shows here as the addresses that it adds and removes. A person who accepts the invitation leaves the list at the next refresh, which causes no diff.",
 				Computed:    true,
 				ElementType: types.StringType,
 			},
@@ -103,7 +108,7 @@ func (r *membersResource) Create(ctx context.Context, req resource.CreateRequest
 	r.bring(ctx, work.tasks, &resp.Diagnostics)
 	r.run.dismiss(ctx, plan.removals(work.gone), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		return // no state, as Terraform would taint it; the next apply takes over whoever is there, and finishes
+		return // no state, because Terraform would taint it; the next apply adopts everyone and completes the work
 	}
 	plan.Pending = r.pending(ctx, &resp.Diagnostics)
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
@@ -140,8 +145,8 @@ func (r *membersResource) Update(ctx context.Context, req resource.UpdateRequest
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
-// withFailures is the planned value of members with what is there in place of
-// what failed.
+// withFailures returns the planned value of members, with the present access of the people
+// whose change failed.
 func (m membersModel) withFailures(state membersModel, failed []outcome, left []string, organizationID string) membersValue {
 	before, _ := listingOf(state.Members)
 	elements := m.Members.Elements()
@@ -152,7 +157,7 @@ func (m membersModel) withFailures(state membersModel, failed []outcome, left []
 		}
 		as, found := before[cloud.Fold(o.email)]
 		if !found {
-			as = listed{email: o.email, grants: types.SetNull(types.StringType)} // what is shown counts, not what was refused
+			as = listed{email: o.email, grants: types.SetNull(types.StringType)} // the spelling of Elastic Cloud, not of what was refused
 		}
 		elements[as.email] = grantSet(o.person.Grants(organizationID), as.grants)
 	}
@@ -174,7 +179,7 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 		return
 	}
 	r.warnOfNameless(ctx, &resp.Diagnostics)
-	learned := state.ID.IsNull() // as in one that was moved and said nothing of it
+	learned := state.ID.IsNull() // as in a moved state without an organization ID
 	state.ID = types.StringValue(o.id)
 	if state.refresh(o, r.run.organization.People.Partial()) || learned {
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -182,9 +187,9 @@ func (r *membersResource) Read(ctx context.Context, req resource.ReadRequest, re
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 }
 
-// refresh brings members and pending to what the service says, each in the
-// spelling that it has, and tells whether that changes anything: writing a state
-// of thousands takes long. Where the view is partial, whoever is not seen stays.
+// refresh updates members and pending from Elastic Cloud, in the spelling of the state. It
+// reports whether anything changed, because writing a state of thousands takes long. If
+// the view is partial, people who are not visible stay in the state.
 func (m *membersModel) refresh(o everybody, partial bool) bool {
 	before, _ := listingOf(m.Members)
 	elements := make(map[string]attr.Value, len(o.people))
@@ -229,12 +234,12 @@ func (m *membersModel) refresh(o everybody, partial bool) bool {
 	return true
 }
 
-// Delete removes nobody: from now on others may be in the organization.
+// Delete removes nobody: the list no longer applies.
 func (r *membersResource) Delete(_ context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
 	warnOfDestroy(&resp.Diagnostics)
 }
 
-// ImportState takes the organization's ID and lists whoever is there.
+// ImportState imports by the ID of the organization, and lists everyone in it.
 func (r *membersResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.importsOrganization(ctx, req, resp) {
 		return
@@ -253,13 +258,13 @@ func (r *membersResource) ImportState(ctx context.Context, req resource.ImportSt
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// everybody is who is in the organization.
+// everybody is everyone in the organization.
 type everybody struct {
 	id     string
 	people map[string]organization.Person // by lower-case e-mail address, or else by user ID; see isAddress
 }
 
-// everybody lists them. It is false where that failed, and says so.
+// everybody lists everyone in the organization. It is false after an error, which it adds.
 func (r *membersResource) everybody(ctx context.Context, diags *diag.Diagnostics) (everybody, bool) {
 	var o everybody
 	var err error
@@ -271,7 +276,7 @@ func (r *membersResource) everybody(ctx context.Context, diags *diag.Diagnostics
 	return o, o.id != ""
 }
 
-// among returns those who are in the organization.
+// among returns the addresses of people who are in the organization.
 func (o everybody) among(emails []string) (here []string) {
 	for _, email := range emails {
 		if _, found := o.people[email]; found {
@@ -281,8 +286,8 @@ func (o everybody) among(emails []string) (here []string) {
 	return here
 }
 
-// pending lists who has not joined. It does so also when the run is stopped: the
-// state has to say something.
+// pending returns the people who have not joined. It works after the run is stopped too,
+// because the state needs a value.
 func (r *membersResource) pending(ctx context.Context, diags *diag.Diagnostics) types.List {
 	people, err := r.run.organization.People.All(context.WithoutCancel(ctx))
 	if err != nil {

@@ -42,7 +42,7 @@ func wantEmails(t *testing.T, srv *cloudtest.Server, emails ...string) {
 	}
 }
 
-// The creation takes over, invites and removes, as the plan says.
+// The creation adopts, invites and removes people, as the plan shows.
 func TestMembersCreate(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -117,7 +117,7 @@ func TestMembersUpdate(t *testing.T) {
 		wantText(t, out, `- "billing-admin",`, `+ "carol@example.com" = [ + "elasticsearch-viewer:*+y+x", ]`, `- "mallory@example.com" = [ - "deployment-admin:*", ] -> null`,
 			"Warning: 1 person gets an invitation by e-mail", "- mallory@example.com (member): deployment-admin:*")
 		wantText(t, fmt.Sprint(srv.Count(getOrganizations), srv.Count(getInv), srv.Count(getMem)), "1 1 1")
-		// somebody who comes after the plan is not removed by it
+		// a person who joins after the plan is not removed by it
 		srv.AddMember("late@example.com")
 		srv.ResetLedger()
 		tf.must("apply", "plan")
@@ -135,8 +135,8 @@ func TestMembersUpdate(t *testing.T) {
 	})
 }
 
-// An invitation that expired is sent again; that of somebody who is not listed
-// goes. Also where the state was refreshed in between.
+// An expired invitation of a listed person is sent again, and that of an unlisted person is
+// revoked. This also works after a refresh in between.
 func TestMembersExpired(t *testing.T) {
 	t.Parallel()
 	for name, between := range map[string]func(terraform){
@@ -221,7 +221,7 @@ func TestMembersImport(t *testing.T) {
 		if ok {
 			t.Error("the import of another organization succeeded")
 		}
-		wantText(t, out, "The import is of another organization")
+		wantText(t, out, "Could not import from another organization")
 		tf.configure(listed + block(srv.OrganizationID))
 		wantText(t, tf.must("plan"), "1 to import, 0 to add, 0 to change, 0 to destroy")
 		tf.must("apply", "-auto-approve")
@@ -257,7 +257,7 @@ func TestMembersKnownLate(t *testing.T) {
 		tf.must("apply", "-auto-approve")
 		wantText(t, tf.must("plan"), "No changes.")
 
-		// the whole map, and it turns out to be what is there
+		// the whole map, which turns out to be unchanged
 		tf.configure(`resource "terraform_data" "late" { input = { "owner@example.com" = ["organization-admin"] } }
 resource "elasticcloud_members" "all" { members = terraform_data.late.output }`)
 		wantText(t, tf.must("plan"), "Warning: Changes to members are known only after apply")
@@ -282,7 +282,7 @@ func TestMembersBesideRoleMapping(t *testing.T) {
 			t.Errorf("%d warnings of mappings: %s", n, out)
 		}
 
-		// one that comes later in the plan
+		// one that is planned later
 		srv.RemoveRoleMapping("staff")
 		tf.configure(people(ownerListed) + `
 resource "elasticcloud_role_mapping" "staff" {

@@ -21,14 +21,14 @@ var (
 	_ basetypes.MapValuableWithSemanticEquals = membersValue{}
 )
 
-// grantSetType is the type of what one person holds. Its elements are plain
-// strings: a type of their own is slow at thousands, so elasticcloud_members
-// compares spellings by itself.
+// grantSetType is the type of one person's grants. Its elements are plain strings: a custom
+// type is slow for thousands of people. So elasticcloud_members compares spellings in its
+// own code.
 var grantSetType = types.SetType{ElemType: types.StringType}
 
-// membersType is a map from e-mail address to grants. It is as a plain map is,
-// but for what the framework does with each element of one in every step, which
-// takes long at thousands.
+// membersType is a map from e-mail address to grants. It equals a plain map, except that
+// it avoids the framework's work for each element in every step, which is slow for
+// thousands of people.
 type membersType struct {
 	basetypes.MapType
 }
@@ -48,16 +48,16 @@ func (t membersType) ValueFromMap(_ context.Context, m basetypes.MapValue) (base
 	return membersValue{m}, nil
 }
 
-// ApplyTerraform5AttributePathStep leads nowhere. For each grant of each person,
-// and for plan, state and configuration of each step, the framework would look up
-// in the schema whether it is a block, is computed, or has a default. It does not
-// for what is inside of a dynamic value, which the map says that it is.
+// ApplyTerraform5AttributePathStep always fails. For each grant of each person, and for
+// plan, state and configuration of each step, the framework would look up in the schema
+// whether it is a block, is computed, or has a default. It skips the inside of a dynamic
+// value, and so the map claims to be one.
 func (t membersType) ApplyTerraform5AttributePathStep(tftypes.AttributePathStep) (any, error) {
-	return nil, errors.New("members is taken as a whole")
+	return nil, errors.New("members has no attributes inside")
 }
 
-// ValueFromDynamic makes the map a basetypes.DynamicTypable. To Terraform it is
-// none, so there is never a dynamic value.
+// ValueFromDynamic makes the map a basetypes.DynamicTypable. Terraform sees a map, so it
+// never sends a dynamic value.
 func (t membersType) ValueFromDynamic(context.Context, basetypes.DynamicValue) (basetypes.DynamicValuable, diag.Diagnostics) {
 	return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Could not read members", "members is a map, and was sent as a dynamic value.")}
 }
@@ -68,8 +68,8 @@ func (t membersType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (
 	return membersValue{m}, err
 }
 
-// Validate looks for nothing: the framework's own looks for duplicates in each
-// set, and Terraform has sent none.
+// Validate does nothing: the framework's own looks for duplicates in each set, and
+// Terraform sends none.
 func (t membersType) Validate(context.Context, tftypes.Value, path.Path) diag.Diagnostics { return nil }
 
 // membersValue is a value of members, in the spelling of the configuration.
@@ -81,19 +81,18 @@ func newMembers(grants map[string]attr.Value) membersValue {
 	return membersValue{types.MapValueMust(grantSetType, grants)}
 }
 
-// Equal implements attr.Value: the spelling counts here.
+// Equal implements attr.Value: another spelling is not equal.
 func (v membersValue) Equal(o attr.Value) bool {
 	other, ok := o.(membersValue)
 	return ok && v.Map.Equal(other.Map)
 }
 
-// String is short: the framework makes it for its log, also when there is none.
+// String is short: the framework calls it for its log, even if the log is off.
 func (v membersValue) String() string { return "members" }
 
 func (v membersValue) Type(context.Context) attr.Type { return newMembersType() }
 
-// MapSemanticEquals spares the framework a look at each element where there is
-// nothing to find.
+// MapSemanticEquals saves the framework from comparing each element.
 func (v membersValue) MapSemanticEquals(_ context.Context, prior basetypes.MapValuable) (bool, diag.Diagnostics) {
 	return v.Equal(prior), nil
 }

@@ -14,32 +14,32 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// privateData is what the framework keeps for a resource beside its state.
+// privateData is what the framework keeps for a resource in addition to its state.
 type privateData interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// privateText is a text as private data has it: JSON, which a string never fails at.
+// privateText encodes a text for private data, which is JSON. A string cannot fail.
 func privateText(text string) []byte {
 	data, _ := json.Marshal(text)
 	return data
 }
 
-// textInPrivate is the text that privateText wrote, or empty.
+// textInPrivate returns the text that privateText encoded, or an empty string.
 func textInPrivate(data []byte) (text string) {
-	_ = json.Unmarshal(data, &text) // nothing is there, or nothing of ours
+	_ = json.Unmarshal(data, &text) // fails if the data is empty or not ours
 	return text
 }
 
-// What a plan notes, in the private data of what goes. A destruction gets the data that
-// the plan has left, but for what create_before_destroy has replaced: an apply plans
-// that once more. The first holds the ID of the object, as the new half of a
-// replacement takes over the data of the old one.
+// Keys of what a plan notes in the private data of a resource that is destroyed. The
+// destruction gets this data. After create_before_destroy, apply plans the destruction once
+// more. The value of kept is the ID of the object, because the new half of a replacement
+// gets the data of the old half.
 const (
-	keptKey      = "kept"       // another resource is for it, so that it stays
+	keptKey      = "kept"       // the object stays, because another resource manages it
 	plannedInKey = "planned_in" // the run that has planned to destroy it
-	halfKey      = "half"       // what takes its place right after, where it is replaced
+	halfKey      = "half"       // of a replacement: the object that is created right after
 )
 
 // isMarked reports whether the private data is marked for the object of a state.
@@ -49,7 +49,8 @@ func isMarked(ctx context.Context, key string, state tfsdk.State, private privat
 	return len(mark) > 0 && textInPrivate(mark) == idOf(ctx, state, diags)
 }
 
-// idOf is the ID in a state or a plan, which each resource has; empty where it is unknown.
+// idOf returns the ID in a state or a plan, or an empty string if it is unknown. Each
+// resource has an ID.
 func idOf(ctx context.Context, of interface {
 	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
 }, diags *diag.Diagnostics,
@@ -59,20 +60,20 @@ func idOf(ctx context.Context, of interface {
 	return id.ValueString()
 }
 
-// madeKey is where a resource remembers when the run began that has created it. What was
-// imported has none.
+// madeKey is where a resource remembers when the run began that created it. An imported
+// resource has none.
 const madeKey = "made"
 
 // givenKey is where an assignment remembers when the run began that changed it to its grant.
 const givenKey = "given"
 
-// rememberRun notes when a run began that did what the key says.
+// rememberRun notes under a key when a run began.
 func rememberRun(ctx context.Context, key string, began time.Time, private privateData, diags *diag.Diagnostics) {
 	diags.Append(private.SetKey(ctx, key, privateText(began.UTC().Format(time.RFC3339Nano)))...)
 }
 
-// madeAt is when the runs began that created a resource and that gave its grant last. They
-// are zero where that is not known.
+// madeAt returns when the run began that created a resource, and when the run began that
+// last granted its grant. Unknown times are zero.
 func madeAt(ctx context.Context, private privateData, diags *diag.Diagnostics) (made, given time.Time) {
 	read := func(key string) time.Time {
 		text, more := private.GetKey(ctx, key)
@@ -86,15 +87,14 @@ func madeAt(ctx context.Context, private privateData, diags *diag.Diagnostics) (
 	return made, given
 }
 
-// organizationKey is where a resource remembers, in its private data, which organization
-// its state is of: older CLIs keep no identity.
+// organizationKey is where a resource remembers the organization of its state, in its
+// private data: older CLIs keep no identity.
 const organizationKey = "organization_id"
 
 var organizationIDPath = path.Root("organization_id")
 
-// organizationOfState returns the ID of the organization that a state is of. It is empty
-// where there is no state, and in a state that an earlier version has written with an
-// older CLI.
+// organizationOfState returns the ID of the organization to which a state belongs. It is
+// empty without a state, and for a state that an earlier version wrote with an older CLI.
 func organizationOfState(ctx context.Context, state tfsdk.State, identity *tfsdk.ResourceIdentity, private privateData, diags *diag.Diagnostics) string {
 	if state.Raw.IsNull() {
 		return ""
@@ -114,15 +114,14 @@ func organizationOfState(ctx context.Context, state tfsdk.State, identity *tfsdk
 	return id.ValueString()
 }
 
-// isOnlyOne reports whether an organization has one of what this identifies. The ID of
-// such a resource is the organization's.
+// isOnlyOne reports whether this identifies a resource that an organization has only once.
+// The ID of such a resource is that of the organization.
 func isOnlyOne(identity *tfsdk.ResourceIdentity) bool {
 	return len(identity.Schema.GetAttributes()) == 1
 }
 
-// keepIdentity keeps an identity that names no organization as it is: an identity may
-// not change. A refresh that looked nothing up has made it, of a state of an earlier
-// version.
+// keepIdentity keeps an identity without an organization, because an identity must not
+// change. A refresh that looked nothing up has created it for a state of an earlier version.
 func keepIdentity(ctx context.Context, before, after *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	if before.Raw.IsNull() {
 		return

@@ -20,9 +20,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
-// The matrix of moves: whatever gives a grant or keeps an object goes, and whatever else
-// may give or keep the same comes, stays or takes its place, in every shape, at several
-// parallelisms and in many orders. What has to hold is in moving.watch.
+// The matrix of moves: a resource that grants a role or manages an object is destroyed, and
+// another resource for the same is created, stays or replaces it. This is tried in every
+// shape, at several parallelisms and in many orders. moving.watch has what must hold.
 
 // movedPeople are those of the matrix: members from the start, who hold nothing.
 var movedPeople = []string{"alice@example.com", "bob@example.com", "carol@example.com"}
@@ -37,11 +37,11 @@ type keeper struct {
 	block    func(subject int) block
 	gives    bool // the subject holds the grant by it
 	keeps    bool // the subject is there by it
-	// destroys tells that the subject goes with it.
+	// destroys is set if its destruction removes the subject.
 	destroys bool
-	// everybody tells that it keeps all people, whomever it gives the grant.
+	// everybody is set if it keeps all people, not only the one with the grant.
 	everybody bool
-	setting   bool // it is none of people
+	setting   bool // it is not about people
 	prepare   func(*cloudtest.Server)
 	isLost    func(srv *cloudtest.Server, subject int) bool // of a setting that has to be there at every moment
 }
@@ -177,9 +177,9 @@ type shape struct {
 	before, after func(from, to keeper) layout // nil where the shape does not apply
 	createFirst   bool
 	replace       []string
-	// apart tells that what stays came into the state apart, after what goes: as in an
-	// import. leftBehind is where the former is deposed, and forgets what a removed block
-	// leaves alone.
+	// apart is set if the resource that stays got into the state separately, after the
+	// destroyed one, as in an import. leftBehind is set if the destroyed one is deposed.
+	// forgets is the object that a removed block leaves alone.
 	apart, leftBehind string
 	forgets           string
 }
@@ -191,7 +191,7 @@ var shapes = []shape{
 	{name: "rename into a module",
 		before: func(from, _ keeper) layout { return layout{"a": {from, 0}} },
 		after:  func(_, to keeper) layout { return layout{"module.m.a": {to, 0}} }},
-	{name: "one of two goes", apart: "b",
+	{name: "one of two destroyed", apart: "b",
 		before: func(from, to keeper) layout { return layout{"a": {from, 0}, "b": {to, 0}} },
 		after:  func(_, to keeper) layout { return layout{"b": {to, 0}} }},
 	{name: "swap",
@@ -339,8 +339,8 @@ func (m *moving) begin(ctx context.Context) error {
 	return nil
 }
 
-// watch notes, at every moment of an apply, what goes although both configurations have
-// it, or although nothing that is destroyed would take it.
+// watch notes, at every moment of an apply, what is removed although both configurations
+// have it, or although nothing that is destroyed would remove it.
 func (m *moving) watch(p *terraformtest.Plan) {
 	given, kept, destroyed := both(m.before.given(), m.after.given()), both(m.before.kept(), m.after.kept()), m.before.destroyed()
 	momentary := m.c.Parallelism == 1 && slices.ContainsFunc(p.Diagnostics, func(d terraformtest.Diagnostic) bool {

@@ -25,9 +25,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
-// oktaProvider stands for Okta's. Its okta_app_saml wants the addresses of Elastic Cloud
-// to come into being, and gives out its own only then. Whoever signs in is sent to the
-// addresses that it has.
+// oktaProvider is a stand-in for Okta's provider. Its okta_app_saml needs the addresses of
+// Elastic Cloud, and has its own only afterwards. A sign-in is sent to the addresses that it
+// has.
 type oktaProvider struct {
 	idp     *cloudtest.TestIdP
 	elastic string // what the addresses of Elastic Cloud begin with
@@ -35,7 +35,7 @@ type oktaProvider struct {
 	nested bool
 
 	mu   sync.Mutex
-	apps int // that are there
+	apps int // how many exist
 }
 
 func (p *oktaProvider) Metadata(_ context.Context, _ fwprovider.MetadataRequest, resp *fwprovider.MetadataResponse) {
@@ -111,7 +111,7 @@ func (p *oktaProvider) count(more int) (apps int) {
 	return p.apps
 }
 
-// configure refuses what is no address of Elastic Cloud, such as a placeholder.
+// configure refuses addresses that are not of Elastic Cloud, such as a placeholder.
 func (r *oktaApp) configure(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, diags *diag.Diagnostics) {
 	values := map[string]string{}
 	for _, name := range []string{"sso_url", "recipient", "destination", "audience"} {

@@ -35,7 +35,7 @@ type organizationModel struct {
 
 func (d *organizationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The organization that the provider is configured for. A key that may only read is enough.",
+		MarkdownDescription: "Reads the organization that the provider is configured for. An API key that can only read is sufficient.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "ID of the organization.",
@@ -46,25 +46,25 @@ func (d *organizationDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 				Computed:            true,
 			},
 			"sso_enforced": schema.BoolAttribute{
-				MarkdownDescription: "Whether members have to sign in through SSO. Null where the service does not say.",
+				MarkdownDescription: "Whether members must sign in through SSO. Null if Elastic Cloud does not return it.",
 				Computed:            true,
 			},
 			"sso_login_identifier": schema.StringAttribute{
-				MarkdownDescription: "What members enter to sign in through SSO. Null where there is none, or the service does not say.",
+				MarkdownDescription: "The identifier that members enter to sign in through SSO. Null if there is none, or if Elastic Cloud does not return it.",
 				Computed:            true,
 			},
 			"billing_contacts": schema.ListAttribute{
-				MarkdownDescription: "Who is written to about billing, sorted. Empty where nobody is named.",
+				MarkdownDescription: "The contacts for billing, sorted. Empty if there are none.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
 			"operational_contacts": schema.ListAttribute{
-				MarkdownDescription: "Who is written to about operations, sorted. Empty where nobody is named.",
+				MarkdownDescription: "The contacts for operations, sorted. Empty if there are none.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
 			"notifications_allowed_email_domains": schema.ListAttribute{
-				MarkdownDescription: "The domains that notifications may be sent to, sorted. Empty where none is named.",
+				MarkdownDescription: "The domains to which notifications may be sent, sorted. Empty if there are none.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},

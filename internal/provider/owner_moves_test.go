@@ -146,7 +146,7 @@ func TestGrantOfAnImportedMember(t *testing.T) {
 	})
 }
 
-// A count that shifts takes what nobody gives any more, and nothing else.
+// A count that shifts revokes only what no resource grants afterwards.
 func TestAssignmentsThatShift(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -209,8 +209,8 @@ func TestLastOwnersGrantMovesPlan(t *testing.T) {
 	}
 }
 
-// However many assignments go at once whose grants another resource gives: either
-// the grant stays, or the plan says that it goes.
+// Many assignments are destroyed at once, and another resource grants the same: either the
+// grant stays, or the plan announces that it is revoked.
 func TestManyGrantsThatAreGivenAgain(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 9, 12, 30} {
@@ -279,8 +279,8 @@ func TestAssignmentLeavesAGrantToAnother(t *testing.T) {
 	})
 }
 
-// Who is removed while an assignment is for them: an error where it comes, a warning
-// where it stays.
+// A person is removed, and an assignment is for the same person: an error if the assignment
+// is created, a warning if it stays.
 func TestMemberIsRemovedBesideAnAssignment(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -308,9 +308,8 @@ func TestMemberIsRemovedBesideAnAssignment(t *testing.T) {
 	})
 }
 
-// A dozen assignments become roles of a member who is there already: the plans of their
-// removals cannot all wait for that of the member, whose change gives the grants all
-// the same.
+// A dozen assignments become roles of an existing member. The plans of their removals cannot
+// all wait for the plan of the member, but the grants stay.
 func TestManyAssignmentsBecomeRoles(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -18,11 +18,11 @@ import (
 // goingOwner is an active member who loses organization-admin by a plan.
 type goingOwner struct {
 	email string
-	how   warning.Phrase // what the plan does to them
+	how   warning.Phrase // how the plan changes the owner
 }
 
-// loseOwner warns of a plan that takes organization-admin from an active member,
-// and says what that leaves.
+// loseOwner warns of a plan that revokes organization-admin from an active member, and
+// names the other owners.
 func (r *run) loseOwner(ctx context.Context, email string, how warning.Phrase, allowed bool, diags *diag.Diagnostics) {
 	r.loseOwners(ctx, []goingOwner{{email, how}}, allowed, diags)
 }
@@ -68,8 +68,8 @@ func (r *run) warnOfRequired(emails []string, diags *diag.Diagnostics, before ..
 	}
 }
 
-// mayLoseOwners warns of a plan that takes organization-admin from active members
-// unless it turns out to be among the grants that are not known yet.
+// mayLoseOwners warns of a plan that revokes organization-admin from active members, unless
+// the unknown grants turn out to contain it.
 func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, diags *diag.Diagnostics) {
 	if len(emails) == 0 {
 		return
@@ -99,16 +99,15 @@ func (r *run) mayLoseOwners(ctx context.Context, emails []string, allowed bool, 
 	}
 }
 
-// otherOwners are who is an owner now beside these people: the addresses, and the user
-// IDs of those whom no address can name. It is false where that cannot be found out, and
-// says so.
+// otherOwners returns the present owners except these people: the addresses, and the user
+// IDs of owners without an address. It is false after an error, which it adds.
 func (r *run) otherOwners(ctx context.Context, emails []string, diags *diag.Diagnostics) (others []string, ok bool) {
 	owners, ok := r.owners(ctx, diags)
 	without := folded(emails)
 	return slices.DeleteFunc(owners, func(key string) bool { return without[key] }), ok
 }
 
-// owners are all who are owners now, named and sorted likewise.
+// owners returns all present owners, named and sorted in the same way.
 func (r *run) owners(ctx context.Context, diags *diag.Diagnostics) (owners []string, ok bool) {
 	people, err := r.organization.People.All(ctx)
 	var organizationID string
@@ -122,12 +121,12 @@ func (r *run) owners(ctx context.Context, diags *diag.Diagnostics) (owners []str
 	return ownersAmong(people, organizationID), true
 }
 
-// isOwner reports whether somebody is an active member who holds organization-admin.
+// isOwner reports whether a person is an active member with organization-admin.
 func isOwner(p organization.Person, organizationID string) bool {
 	return p.Member != nil && p.Member.RoleAssignments.MakesOwner(organizationID)
 }
 
-// ownersAmong are the owners, sorted, as the people are named.
+// ownersAmong returns the sorted keys of the people who are owners.
 func ownersAmong(people map[string]organization.Person, organizationID string) (owners []string) {
 	for _, key := range slices.Sorted(maps.Keys(people)) {
 		if isOwner(people[key], organizationID) {
@@ -137,8 +136,8 @@ func ownersAmong(people map[string]organization.Person, organizationID string) (
 	return owners
 }
 
-// otherOwnersNow does not say who stays: the resources are planned in any order,
-// and each of them may take an owner away.
+// otherOwnersNow names the owners before the plan, and not the ones that stay: resources are
+// planned in any order, and each of them may remove an owner.
 func otherOwnersNow(others []string) string {
 	return warning.OtherOwners.With(some(others))
 }

@@ -44,13 +44,13 @@ func TestOwnersDestroyedTogether(t *testing.T) {
 		hcl := member("alice", "alice@example.com", roles("organization-admin")) + member("bob", "bob@example.com")
 		playSteps(t, srv,
 			resource.TestStep{Config: hcl},
-			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("is the last active member who holds organization-admin; without one nobody could manage the organization any more")},
+			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("is the last active member who holds organization-admin. Without an owner, nobody could manage the organization.")},
 			resource.TestStep{Config: hcl, Destroy: true, ExpectError: regexp.MustCompile(`Could not remove (alice|bob)@example.com from the organization`), PreConfig: func() {
 				if got := owners(srv); len(got) != 1 {
 					t.Errorf("owners left: %v", got)
 				}
 			}},
-			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("Give organization-admin to another active member first")},
+			resource.TestStep{Config: hcl, Destroy: true, ExpectError: spaced("First grant organization-admin to another active member")},
 			resource.TestStep{ // invited again and accepted, which does not make two owners of bob's
 				Config: member("alice", "alice@example.com", roles("organization-admin"), "allow_last_owner_removal = true") +
 					member("bob", "bob@example.com", "allow_last_owner_removal = true"),
@@ -131,12 +131,12 @@ func TestLastOwnerStays(t *testing.T) {
 		"taken over": {
 			before:  member("bob", "bob@example.com"),
 			after:   member("alice", "alice@example.com", roles("billing-admin")),
-			summary: "Could not bring alice@example.com into the organization",
+			summary: "Could not add alice@example.com to the organization",
 		},
 		"assignment": {
 			before:  assignment("alice", `"alice@example.com"`, "organization-admin"),
 			after:   assignment("bob", `"bob@example.com"`, "deployment-viewer:*"),
-			summary: "Could not take organization-admin from alice@example.com",
+			summary: "Could not revoke organization-admin of alice@example.com",
 		},
 		"replaced": {
 			before:  member("alice", "alice@example.com"),

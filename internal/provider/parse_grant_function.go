@@ -32,13 +32,13 @@ var parsedGrantTypes = map[string]attr.Type{
 
 func (f *parseGrantFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Takes a grant apart",
-		MarkdownDescription: "Takes a grant string apart, for policies and reports. The result has\n" +
+		Summary: "Splits a grant into its parts",
+		MarkdownDescription: "Splits a grant string into its parts, for policies and reports. The result has\n" +
 			"- `role`: the role ID, such as `deployment-editor`;\n" +
-			"- `scope`: what the role is given on: `organization`, `deployment`, `cloud-connected`, or a project type such as `elasticsearch`;\n" +
-			"- `resource_id`: the ID of the one deployment, project or connected cluster. Null for all of them, and for a role on the organization;\n" +
-			"- `application_roles`: the application roles, sorted. Null if the grant names none, so that the role's default applies; empty for a grant that ends with `+`, which gives access to the Cloud console only.\n\n" +
-			"A string that is not a grant is an error. A role that this version of the provider does not know is not.",
+			"- `scope`: where the role applies: `organization`, `deployment`, `cloud-connected`, or a project type such as `elasticsearch`;\n" +
+			"- `resource_id`: the ID of the deployment, project or connected cluster. Null for a grant on all of them, and for a role on the organization;\n" +
+			"- `application_roles`: the application roles, sorted. Null if the grant names none, so that the role's default applies. Empty for a grant that ends with `+`, which gives access to the Cloud console only.\n\n" +
+			"A string that is not a grant is an error. A role that this version of the provider does not know is allowed.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "grant", MarkdownDescription: "A grant, such as `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants)."},
 		},

@@ -23,8 +23,8 @@ var _ function.Function = (*parseSAMLMetadataFunction)(nil)
 
 const (
 
-	// What one IdP needs by far; a federation with thousands of them is nothing
-	// to parse here.
+	// Far more than the metadata of one IdP needs. The limits exclude a federation with
+	// thousands of IdPs.
 	maxMetadataSize  = 1 << 20
 	maxMetadataDepth = 64
 
@@ -42,9 +42,11 @@ func (f *parseSAMLMetadataFunction) Metadata(_ context.Context, _ function.Metad
 func (f *parseSAMLMetadataFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "Reads the SAML metadata of an IdP",
-		MarkdownDescription: "Reads what `elasticcloud_saml_idp` needs out of the SAML metadata that an IdP offers for download, and gives an object: " +
-			"`issuer` (the entity ID), `sso_url` (the endpoint of the HTTP-POST binding) and `certificates` (a list of PEM, all that the IdP may sign with). " +
-			"What is missing is named in the error. It takes the text and makes no call over the network: use `file(\"metadata.xml\")`, or the data source `http` of the provider hashicorp/http.",
+		MarkdownDescription: "Reads the values for `elasticcloud_saml_idp` from the SAML metadata that an IdP offers for download. The result has\n" +
+			"- `issuer`: the entity ID;\n" +
+			"- `sso_url`: the endpoint of the HTTP-POST binding;\n" +
+			"- `certificates`: a list of PEM texts, with all certificates with which the IdP may sign.\n\n" +
+			"If a value is missing, the error names it. The function takes the text of the metadata and makes no network call. Use `file(\"metadata.xml\")`, or the data source `http` of the provider hashicorp/http.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "xml",
@@ -108,10 +110,10 @@ func parseSAMLMetadata(text string) (samlMetadata, error) {
 	return metadata, nil
 }
 
-// readEntities reads all EntityDescriptors of a document, as deep as they are.
+// readEntities returns all EntityDescriptors of a document, at any depth.
 func readEntities(text string) ([]saml.EntityDescriptor, error) {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), byteOrderMark))
-	// Terraform's strings are Unicode, whatever the file was.
+	// Terraform's strings are Unicode, so the declared encoding does not apply.
 	if declaration, rest, found := strings.Cut(text, "?>"); found && strings.HasPrefix(declaration, "<?xml") {
 		text = strings.TrimSpace(rest)
 	}
@@ -123,17 +125,17 @@ func readEntities(text string) ([]saml.EntityDescriptor, error) {
 	case "EntityDescriptor":
 		var entity saml.EntityDescriptor
 		if err := xml.Unmarshal([]byte(text), &entity); err != nil {
-			return nil, fmt.Errorf("this is no SAML metadata: %w", err)
+			return nil, fmt.Errorf("this is not SAML metadata: %w", err)
 		}
 		return []saml.EntityDescriptor{entity}, nil
 	case "EntitiesDescriptor":
 		var entities saml.EntitiesDescriptor
 		if err := xml.Unmarshal([]byte(text), &entities); err != nil {
-			return nil, fmt.Errorf("this is no SAML metadata: %w", err)
+			return nil, fmt.Errorf("this is not SAML metadata: %w", err)
 		}
 		return flatten(entities), nil
 	}
-	return nil, fmt.Errorf("this is no SAML metadata: it begins with %s, not with EntityDescriptor or EntitiesDescriptor", shorten(root.Local))
+	return nil, fmt.Errorf("this is not SAML metadata: it begins with %s, not with EntityDescriptor or EntitiesDescriptor", shorten(root.Local))
 }
 
 func flatten(entities saml.EntitiesDescriptor) []saml.EntityDescriptor {
@@ -144,21 +146,21 @@ func flatten(entities saml.EntitiesDescriptor) []saml.EntityDescriptor {
 	return all
 }
 
-// checkXML refuses what is no XML, and what could make reading it costly, and
-// returns the name of the outermost element.
+// checkXML refuses a text that is not XML, or that could be costly to read. It returns the
+// name of the outermost element.
 func checkXML(text string) (xml.Name, error) {
 	lower := strings.ToLower(text[:min(len(text), 1024)])
 	switch {
 	case text == "":
-		return xml.Name{}, errors.New("there is nothing in it")
+		return xml.Name{}, errors.New("the text is empty")
 	case len(text) > maxMetadataSize:
-		return xml.Name{}, fmt.Errorf("this is larger than %d MiB; take the EntityDescriptor of your IdP out of it", maxMetadataSize>>20)
+		return xml.Name{}, fmt.Errorf("this is larger than %d MiB. Pass only the EntityDescriptor of your IdP", maxMetadataSize>>20)
 	case strings.HasPrefix(lower, "<!doctype html") || strings.Contains(lower, "<html"):
-		return xml.Name{}, errors.New("this is an HTML page and no SAML metadata: perhaps a login page, which came because the address of the metadata needs a login")
+		return xml.Name{}, errors.New("this is an HTML page, not SAML metadata. It may be a login page, if the address of the metadata requires a login")
 	case strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://"):
-		return xml.Name{}, errors.New("this is an address and no SAML metadata: this function makes no call, so pass what is there, with the data source http for instance")
+		return xml.Name{}, errors.New("this is an address, not SAML metadata. The function makes no network call. Pass the document at the address, for example with the data source http")
 	case !strings.HasPrefix(text, "<"):
-		return xml.Name{}, errors.New(`this is no XML: pass the metadata itself, such as file("metadata.xml")`)
+		return xml.Name{}, errors.New(`this is not XML. Pass the metadata itself, such as file("metadata.xml")`)
 	}
 	root, depth := xml.Name{}, 0
 	for decoder := xml.NewDecoder(strings.NewReader(text)); ; {
@@ -167,32 +169,32 @@ func checkXML(text string) (xml.Name, error) {
 			break
 		}
 		if err != nil {
-			return xml.Name{}, fmt.Errorf("this is no XML, or is cut off: %w", err)
+			return xml.Name{}, fmt.Errorf("this is not XML, or it is incomplete: %w", err)
 		}
 		switch t := token.(type) {
 		case xml.Directive:
-			return xml.Name{}, errors.New("there is a DOCTYPE in it, which SAML metadata must not have")
+			return xml.Name{}, errors.New("the text contains a DOCTYPE, which SAML metadata must not have")
 		case xml.StartElement:
 			if root.Local == "" {
 				root = t.Name
 			}
 			if depth++; depth > maxMetadataDepth {
-				return xml.Name{}, errors.New("its elements are nested too deep for SAML metadata")
+				return xml.Name{}, errors.New("the elements are nested too deep for SAML metadata")
 			}
 		case xml.EndElement:
 			depth--
 		}
 	}
 	if root.Local == "" {
-		return xml.Name{}, errors.New("there is no element in it")
+		return xml.Name{}, errors.New("the text contains no element")
 	}
 	if err := xrv.Validate(strings.NewReader(text)); err != nil {
-		return xml.Name{}, errors.New("the XML is not one that every reader understands in the same way")
+		return xml.Name{}, errors.New("different XML parsers would read this XML differently, so it is not safe to use")
 	}
 	return root, nil
 }
 
-// oneIdP finds the one entity that is an IdP.
+// oneIdP returns the only entity that is an IdP.
 func oneIdP(entities []saml.EntityDescriptor) (saml.EntityDescriptor, error) {
 	var idps []saml.EntityDescriptor
 	var names, providers []string
@@ -208,15 +210,15 @@ func oneIdP(entities []saml.EntityDescriptor) (saml.EntityDescriptor, error) {
 	case len(idps) == 1:
 		return idps[0], nil
 	case len(idps) > 1:
-		return saml.EntityDescriptor{}, fmt.Errorf("there are several IdPs in it: %s; keep the EntityDescriptor of one", some(names))
+		return saml.EntityDescriptor{}, fmt.Errorf("the metadata contains several IdPs: %s. Keep the EntityDescriptor of one", some(names))
 	case len(providers) > 0:
-		return saml.EntityDescriptor{}, fmt.Errorf("this is the metadata of a service provider (%s): it has an SPSSODescriptor and no IDPSSODescriptor; what is needed is the metadata of the IdP", some(providers))
+		return saml.EntityDescriptor{}, fmt.Errorf("this is the metadata of a service provider (%s): it has an SPSSODescriptor and no IDPSSODescriptor. Pass the metadata of the IdP", some(providers))
 	}
-	return saml.EntityDescriptor{}, errors.New("there is no IdP in it: the IDPSSODescriptor is missing")
+	return saml.EntityDescriptor{}, errors.New("the metadata contains no IdP: the IDPSSODescriptor is missing")
 }
 
-// speakSAML2 leaves out descriptors of another protocol, such as SAML 1.1, where
-// others say that they are of SAML 2.0.
+// speakSAML2 removes descriptors of other protocols, such as SAML 1.1, if some descriptors
+// declare SAML 2.0.
 func speakSAML2(descriptors []saml.IDPSSODescriptor) []saml.IDPSSODescriptor {
 	speaking := slices.DeleteFunc(slices.Clone(descriptors), func(d saml.IDPSSODescriptor) bool {
 		return !slices.Contains(strings.Fields(d.ProtocolSupportEnumeration), saml2Protocol)
@@ -227,7 +229,7 @@ func speakSAML2(descriptors []saml.IDPSSODescriptor) []saml.IDPSSODescriptor {
 	return speaking
 }
 
-// postEndpoint is the first endpoint of the HTTP-POST binding.
+// postEndpoint returns the first endpoint of the HTTP-POST binding.
 func postEndpoint(descriptors []saml.IDPSSODescriptor) (string, error) {
 	var bindings []string
 	for _, descriptor := range descriptors {
@@ -244,11 +246,10 @@ func postEndpoint(descriptors []saml.IDPSSODescriptor) (string, error) {
 	if len(bindings) == 0 {
 		return "", errors.New("the IdP has no SingleSignOnService")
 	}
-	return "", fmt.Errorf("the IdP has no SingleSignOnService of the HTTP-POST binding (%s), only of %s; enable HTTP-POST for sign-in requests at the IdP, and take its metadata again", saml.HTTPPostBinding, some(bindings))
+	return "", fmt.Errorf("the IdP has no SingleSignOnService of the HTTP-POST binding (%s), only of %s. Enable HTTP-POST for sign-in requests at the IdP, and download its metadata again", saml.HTTPPostBinding, some(bindings))
 }
 
-// signingCertificates are those of all keys that are for signing, or not only
-// for something else.
+// signingCertificates returns the certificates of all keys that can be used for signing.
 func signingCertificates(descriptors []saml.IDPSSODescriptor) ([]string, error) {
 	var texts []string
 	for _, descriptor := range descriptors {
@@ -268,12 +269,12 @@ func signingCertificates(descriptors []saml.IDPSSODescriptor) ([]string, error) 
 		}
 	}
 	if len(texts) == 0 {
-		return nil, errors.New(`the IdP has no signing certificate: there is no KeyDescriptor with use="signing", or without use, that has an X509Certificate`)
+		return nil, errors.New(`the IdP has no signing certificate: no KeyDescriptor with use="signing", or without use, has an X509Certificate`)
 	}
 	return texts, nil
 }
 
-// shorten keeps an error readable, whatever is in the document.
+// shorten limits a text of the document, so that an error stays readable.
 func shorten(text string) string {
 	const most = 100
 	if runes := []rune(text); len(runes) > most {

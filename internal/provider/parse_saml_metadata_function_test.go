@@ -119,33 +119,33 @@ func TestParseSAMLMetadataVariants(t *testing.T) {
 	}
 }
 
-// badMetadata is what is no metadata of one IdP, with what the error says.
+// badMetadata has texts that are not the metadata of one IdP, with the expected error.
 func badMetadata(t testing.TB) map[string][2]string {
 	okta := metadataFile(t, "okta.xml")
 	key := keyFor("", strings.Split(strings.Split(okta, "<ds:X509Certificate>")[1], "<")[0])
 	return map[string][2]string{
-		"empty":                {" \n", "there is nothing in it"},
-		"declaration alone":    {`<?xml version="1.0"?>`, "there is nothing in it"},
-		"comment alone":        {`<!-- nothing -->`, "there is no element in it"},
-		"text":                 {"okta-metadata.xml", `this is no XML: pass the metadata itself, such as file("metadata.xml")`},
-		"address":              {"https://acme.okta.example/metadata", "this function makes no call"},
+		"empty":                {" \n", "the text is empty"},
+		"declaration alone":    {`<?xml version="1.0"?>`, "the text is empty"},
+		"comment alone":        {`<!-- nothing -->`, "the text contains no element"},
+		"text":                 {"okta-metadata.xml", `this is not XML. Pass the metadata itself, such as file("metadata.xml")`},
+		"address":              {"https://acme.okta.example/metadata", "The function makes no network call"},
 		"login page":           {"<!DOCTYPE html>\n<html><body><form></form></body></html>", "this is an HTML page"},
 		"login page, bare":     {"<!-- sso -->\n<HTML lang=en><br><p>Sign in", "this is an HTML page"},
-		"cut off":              {okta[:len(okta)-30], "this is no XML, or is cut off"},
+		"cut off":              {okta[:len(okta)-30], "this is not XML, or it is incomplete"},
 		"other XML":            {`<rss version="2.0"/>`, "it begins with rss, not with EntityDescriptor"},
-		"other namespace":      {`<EntityDescriptor entityID="a"/>`, "this is no SAML metadata"},
-		"DOCTYPE":              {`<!DOCTYPE e [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + entity("&a;", idpRole()), "there is a DOCTYPE in it"},
-		"unknown entity":       {entity("urn:idp", "&a;"), "this is no XML"},
+		"other namespace":      {`<EntityDescriptor entityID="a"/>`, "this is not SAML metadata"},
+		"DOCTYPE":              {`<!DOCTYPE e [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + entity("&a;", idpRole()), "the text contains a DOCTYPE"},
+		"unknown entity":       {entity("urn:idp", "&a;"), "this is not XML"},
 		"too deep":             {entity("urn:idp", strings.Repeat("<a>", 70)+strings.Repeat("</a>", 70)), "nested too deep"},
 		"too large":            {entity("urn:idp", strings.Repeat(" ", maxMetadataSize)), "larger than 1 MiB"},
 		"no role":              {entity("urn:idp"), "the IDPSSODescriptor is missing"},
 		"service provider":     {entity("urn:sp", spRole), "this is the metadata of a service provider (urn:sp)"},
-		"nobody":               {entitiesOf(), "there is no IdP in it"},
-		"several":              {entitiesOf(entity("urn:a", idpRole()), entity("urn:b", idpRole())), "there are several IdPs in it: urn:a, urn:b"},
+		"nobody":               {entitiesOf(), "the metadata contains no IdP"},
+		"several":              {entitiesOf(entity("urn:a", idpRole()), entity("urn:b", idpRole())), "the metadata contains several IdPs: urn:a, urn:b"},
 		"no entity ID":         {entity("", idpRole(key, postBinding)), "has no entityID"},
 		"no endpoint":          {entity("urn:idp", idpRole(key)), "urn:idp: the IdP has no SingleSignOnService"},
-		"no POST":              {entity("urn:idp", idpRole(key, otherBinding)), "only of urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect; enable HTTP-POST for sign-in requests at the IdP, and take its metadata again"},
-		"odd endpoint":         {entity("urn:idp", idpRole(key, strings.Replace(postBinding, "https", "gopher", 1))), "this is no SAML metadata"},
+		"no POST":              {entity("urn:idp", idpRole(key, otherBinding)), "only of urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect. Enable HTTP-POST for sign-in requests at the IdP, and download its metadata again"},
+		"odd endpoint":         {entity("urn:idp", idpRole(key, strings.Replace(postBinding, "https", "gopher", 1))), "this is not SAML metadata"},
 		"no key":               {entity("urn:idp", idpRole(postBinding)), "the IdP has no signing certificate"},
 		"encryption key alone": {entity("urn:idp", idpRole(strings.Replace(key, "<KeyDescriptor", `<KeyDescriptor use="encryption"`, 1), postBinding)), "the IdP has no signing certificate"},
 		"bad key":              {entity("urn:idp", idpRole(keyFor("", "AAAA"), postBinding)), "signing certificate 1 cannot be read"},
@@ -161,8 +161,8 @@ func TestParseSAMLMetadataRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParseSAMLMetadata: whatever the text is, it is read with little work, and
-// what comes out is complete.
+// FuzzParseSAMLMetadata checks that any text is read with little work, and that each result
+// is complete.
 func FuzzParseSAMLMetadata(f *testing.F) {
 	for _, name := range []string{"okta.xml", "entra-id.xml", "google.xml", "keycloak.xml", "adfs.xml"} {
 		f.Add(metadataFile(f, name))
@@ -215,7 +215,7 @@ output "metadata" {
 		resource.TestStep{
 			Config:      `output "metadata" { value = provider::elasticcloud::parse_saml_metadata("okta.xml") }`,
 			PlanOnly:    true,
-			ExpectError: spaced(`Invalid value for "xml" parameter: this is no XML: pass the metadata itself`),
+			ExpectError: spaced(`Invalid value for "xml" parameter: this is not XML. Pass the metadata itself`),
 		},
 		resource.TestStep{Config: hcl, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownOutputValue("metadata", knownvalue.ObjectPartial(map[string]knownvalue.Check{

@@ -14,7 +14,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// seesOnlyCarol has the service show one member, who is no owner, and no invitation.
+// seesOnlyCarol makes the service show only one member, who is not an owner.
 func seesOnlyCarol(srv *cloudtest.Server) {
 	srv.Fail(cloudtest.Fault{Route: getMem, Times: -1, Body: fmt.Sprintf(
 		`{"members": [{"organization_id": %q, "user_id": "77", "email": "carol@example.com", "member_since": "2024-01-01T00:00:00Z", "role_assignments": {}}]}`, srv.OrganizationID)})
@@ -35,8 +35,8 @@ func appliedByAnOwner(t *testing.T, hcl string) (*cloudtest.Server, terraform) {
 
 const partialView = "Warning: This API key may not see everyone"
 
-// Whom the key does not see counts as unknown: the state keeps them, one warning of a run
-// says so, and neither a plan nor an apply changes anything.
+// People whom the key does not see count as unknown: the state keeps them, a run warns once,
+// and neither a plan nor an apply changes anything.
 func TestPartialViewKeepsTheState(t *testing.T) {
 	t.Parallel()
 	for name, hcl := range map[string]string{
@@ -90,7 +90,7 @@ func TestPartialViewRefusesToDestroy(t *testing.T) {
 				if ok {
 					t.Error("it is destroyed")
 				}
-				wantText(t, out, "so it may not see everybody", "Use an API key with the role Organization owner.")
+				wantText(t, out, "so it may not see everyone", "Use an API key with the role Organization owner.")
 				wantWrites(t, srv)
 				srv.ClearFaults()
 				wantText(t, tf.must("plan"), "No changes.")
@@ -100,17 +100,17 @@ func TestPartialViewRefusesToDestroy(t *testing.T) {
 	}
 }
 
-// Resources that remove whoever is not listed refuse to write, also where there is nobody
-// to remove as far as the key sees.
+// Resources that remove unlisted people refuse to write, even if the key sees nobody to
+// remove.
 func TestPartialViewRefusesToRemove(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ hcl, want string }{
 		"members_exclusive":                 {exclusive(`["owner@example.com"]`), "Apply would remove carol@example.com."},
-		"members_exclusive, nobody to go":   {exclusive(`["owner@example.com", "carol@example.com"]`), "Nobody is removed."},
+		"members_exclusive, nobody to go":   {exclusive(`["owner@example.com", "carol@example.com"]`), "Nobody was removed."},
 		"members":                           {people(ownerListed), "Apply would remove carol@example.com."},
-		"members, nobody to go":             {people(ownerListed, "carol@example.com: "), "Nothing is changed."},
-		"members, an owner is made":         {people("carol@example.com: organization-admin"), "Nothing is changed."},
-		"members_exclusive, an owner moves": {exclusive(`["carol@example.com"]`), "Nobody is removed."},
+		"members, nobody to go":             {people(ownerListed, "carol@example.com: "), "Nothing was changed."},
+		"members, an owner is made":         {people("carol@example.com: organization-admin"), "Nothing was changed."},
+		"members_exclusive, an owner moves": {exclusive(`["carol@example.com"]`), "Nobody was removed."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +161,7 @@ func TestPartialViewOfDataSources(t *testing.T) {
 	})
 }
 
-// Where the provider block lets the last owner go, there may be none.
+// If the provider block allows removing the last owner, the organization may have none.
 func TestNoOwnerAllowed(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -31,9 +31,9 @@ func (pemNotation) key(s string) string {
 }
 
 var (
-	// armour is what stands between BEGIN and END. The library's reader wants
-	// every marker at the start of a line, and skips what it cannot read; here an
-	// indented heredoc counts, and a certificate that is cut off is an error.
+	// armour matches a PEM block. The library's reader requires every marker at the start of
+	// a line, and skips what it cannot read. Here an indented heredoc is valid, and an
+	// incomplete certificate is an error.
 	armour = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----`)
 
 	privateKeyMark = regexp.MustCompile(`(?i)(BEGIN|END)[A-Z0-9 ]*PRIVATE KEY`)
@@ -48,8 +48,8 @@ const (
 )
 
 var (
-	errPrivateKey = errors.New("there is a private key in it")
-	errEncoded    = errors.New("beside it there is a long encoded text, which could be a part of a private key")
+	errPrivateKey = errors.New("it contains a private key")
+	errEncoded    = errors.New("it also contains a long encoded text, which could be part of a private key")
 )
 
 const (
@@ -57,22 +57,21 @@ const (
 	byteOrderMark    = "\ufeff"
 )
 
-// readCertificates reads every certificate of a text: PEM with whatever is
-// around it, or the base64 alone, as it stands in SAML metadata. The errors
-// never show any of the text.
+// readCertificates reads every certificate of a text: PEM with any text around it, or
+// base64 alone as in SAML metadata. The errors never show any of the text.
 func readCertificates(text string) ([]*x509.Certificate, error) {
 	if holdsPrivateKey(text) {
 		return nil, errPrivateKey
 	}
 	blocks := armour.FindAllStringSubmatch(text, -1)
 	if strings.Count(text, "-----BEGIN ") != len(blocks) {
-		return nil, errors.New("something in it begins (-----BEGIN) and has no end (-----END), so it was cut off")
+		return nil, errors.New("it is incomplete: a -----BEGIN has no -----END")
 	}
 	if len(blocks) == 0 {
 		if certificate, err := readCertificate(text); err == nil {
 			return []*x509.Certificate{certificate}, nil
 		}
-		return nil, errors.New("there is no certificate in it")
+		return nil, errors.New("it contains no certificate")
 	}
 	var certificates []*x509.Certificate
 	for _, block := range blocks {
@@ -81,13 +80,13 @@ func readCertificates(text string) ([]*x509.Certificate, error) {
 		}
 		certificate, err := readCertificate(block[2])
 		if err != nil {
-			return nil, fmt.Errorf("certificate %d in it cannot be read: %w", len(certificates)+1, err)
+			return nil, fmt.Errorf("certificate %d cannot be read: %w", len(certificates)+1, err)
 		}
 		certificates = append(certificates, certificate)
 	}
 	switch {
 	case len(certificates) == 0:
-		return nil, fmt.Errorf("there is no certificate in it, but a %s", blocks[0][1])
+		return nil, fmt.Errorf("it contains a %s, and no certificate", blocks[0][1])
 	case hasEncodedBeside(text):
 		return nil, errEncoded
 	}
@@ -106,7 +105,7 @@ func decode(encoded string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(strings.Join(strings.Fields(strings.TrimPrefix(encoded, byteOrderMark)), ""))
 }
 
-// holdsPrivateKey finds a private key under whatever name, or under none.
+// holdsPrivateKey reports whether a text contains a private key, with or without a marker.
 func holdsPrivateKey(text string) bool {
 	// The expression is slow, and most texts do not have the word.
 	if strings.Contains(strings.ToUpper(text), "PRIVATE") && privateKeyMark.MatchString(text) {
@@ -120,9 +119,8 @@ func holdsPrivateKey(text string) bool {
 	return false
 }
 
-// encodedTexts are the longest stretches of these characters that have 40 or
-// more, each with the padding behind it. An expression that finds the same is
-// many times slower.
+// encodedTexts returns the longest runs of these characters, of 40 or more, each with the
+// padding that follows. A regular expression for the same is many times slower.
 func encodedTexts(text, characters string) []string {
 	var found []string
 	for {
@@ -151,8 +149,8 @@ func isPrivateKey(der []byte) bool {
 	return pkcs8 == nil || pkcs1 == nil || ec == nil
 }
 
-// mayHoldSecret tells that beside what is public there is something that could
-// be a key or a part of one.
+// mayHoldSecret reports whether a text contains something, other than public data, that
+// could be a key or part of one.
 func mayHoldSecret(text string) bool {
 	if holdsPrivateKey(text) {
 		return true
@@ -163,8 +161,8 @@ func mayHoldSecret(text string) bool {
 	return hasEncodedBeside(text)
 }
 
-// hasEncodedBeside tells that beside the blocks of what is public there is
-// something long that is encoded.
+// hasEncodedBeside reports whether a text contains a long encoded text outside the blocks
+// of public data.
 func hasEncodedBeside(text string) bool {
 	text = armour.ReplaceAllStringFunc(text, func(block string) string {
 		if kind := armour.FindStringSubmatch(block)[1]; strings.Contains(kind, certificateBlock) || strings.Contains(kind, "PUBLIC KEY") {
@@ -173,7 +171,7 @@ func hasEncodedBeside(text string) bool {
 		return block
 	})
 	for _, encoded := range encodedTexts(text, base64Characters) {
-		// A path or a fingerprint has not all of them, a line of base64 has.
+		// A line of base64 has all three kinds of characters, a path or a fingerprint has not.
 		if strings.ContainsAny(encoded, upperCase) && strings.ContainsAny(encoded, lowerCase) && strings.ContainsAny(encoded, digits) {
 			return true
 		}
@@ -181,13 +179,13 @@ func hasEncodedBeside(text string) bool {
 	return false
 }
 
-// encodePEM writes a certificate in the usual form.
+// encodePEM returns a certificate in the usual form.
 func encodePEM(certificate *x509.Certificate) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: certificateBlock, Bytes: certificate.Raw}))
 }
 
-// uniqueCertificates reads all certificates of all texts, each once. A text
-// that cannot be read is left out.
+// uniqueCertificates returns all certificates of all texts, each once. It skips a text that
+// cannot be read.
 func uniqueCertificates(texts []string) []*x509.Certificate {
 	var certificates []*x509.Certificate
 	seen := map[string]bool{}
@@ -203,14 +201,14 @@ func uniqueCertificates(texts []string) []*x509.Certificate {
 	return certificates
 }
 
-// sameCertificates tells that both have the same certificates in them, in
-// whatever order and spelling.
+// sameCertificates reports whether both contain the same certificates, in any order and
+// spelling.
 func sameCertificates(a, b []string) bool {
 	return maps.Equal(contentOf(a), contentOf(b))
 }
 
-// contentOf is what counts of PEM texts. A text without a certificate stands
-// for itself.
+// contentOf returns what PEM texts mean: their certificates. A text without a certificate
+// means itself.
 func contentOf(texts []string) map[string]bool {
 	content := map[string]bool{}
 	for _, text := range texts {
@@ -225,8 +223,8 @@ func contentOf(texts []string) map[string]bool {
 	return content
 }
 
-// respelled writes the texts that the service returned in the spelling of prior,
-// as far as that has the same certificates in it.
+// respelled returns the texts of Elastic Cloud in the spelling of prior, where prior has
+// the same certificates.
 func respelled(texts, prior []string) []string {
 	if sameCertificates(texts, prior) {
 		return prior

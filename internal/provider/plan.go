@@ -18,38 +18,38 @@ import (
 // planStep is one plan of one resource.
 type planStep[M any] struct {
 	kind kind
-	// first is false for the second half of a replacement. Terraform plans that
-	// as a creation and drops its warnings: the first half has told everything.
+	// first is false for the second half of a replacement. Terraform plans it as a creation
+	// and drops its warnings, so the first half has to report everything.
 	first       bool
-	plan, state M // plan is zero where it removes, state where it creates
-
-	// stays tells that apply leaves the object of the state where it is, as another
-	// resource is for it.
+	plan, state M // plan is zero for a removal, state for a creation
+	// stays is set if apply keeps the object of the state, because another resource manages
+	// it.
 	stays bool
-	// unseen tells that apply does not see that other resource. What is removed knows of it
-	// by the plan, and what is updated does not.
+	// unseen is set if apply does not see that other resource. The plan notes it for a
+	// removal, and cannot note it for an update.
 	unseen bool
 
 	applying bool
-	blind    bool // nothing can be looked up
+	blind    bool // the run looks nothing up
 	req      resource.ModifyPlanRequest
 	resp     *resource.ModifyPlanResponse
 }
 
 // plannable is what a resource keeps in its state.
 type plannable interface {
-	// object returns what the resource is for. It is false where the
-	// configuration does not know that yet.
+	// object returns the object that the resource manages. It is false if that is still
+	// unknown.
 	object() (organization.Object, bool)
-	// entry returns the same for the ledger, with what else counts there.
+	// entry returns the same for the ledger, with further details.
 	entry() entry
 }
 
-// planned begins each ModifyPlan: it says what the plan does, and tells the
-// ledger. It is false where there is nothing to plan: where the provider is not
-// configured, as in terraform validate, where apply has replaced the object
-// already and only the old one goes, after an error, and where nothing can be looked
-// up. Apply plans the latter again.
+// planned begins each ModifyPlan: it finds what the plan does, and notes it in the ledger.
+// It is false if there is nothing to plan:
+//   - without a configured provider, as in terraform validate;
+//   - if apply has already replaced the object, and only destroys the old one;
+//   - after an error;
+//   - if the run looks nothing up. Apply plans that again.
 func planned[M plannable](ctx context.Context, b *baseResource, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (s planStep[M], ok bool) {
 	if b.run == nil {
 		return s, false
@@ -61,7 +61,7 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	}
 	changes := false
 	if same, ok := any(s.plan).(interface{ isAsInState() bool }); hasPlan && hasState && ok && same.isAsInState() {
-		s.state = s.plan // to read one of thousands takes long, and so does to compare it
+		s.state = s.plan // reading and comparing a state of thousands takes long
 	} else if hasState {
 		s.say(req.State.Get(ctx, &s.state))
 		changes = hasPlan && !req.Plan.Raw.Equal(req.State.Raw)
@@ -117,8 +117,8 @@ func planned[M plannable](ctx context.Context, b *baseResource, req resource.Mod
 	return s, !s.blind && (s.kind != toRemove || !s.stays)
 }
 
-// leave finds out whether another resource is for what the state is for, and notes it for
-// apply, which cannot see that.
+// leave finds out whether another resource manages the object of the state, and notes it
+// for apply, which cannot see that.
 func (s *planStep[M]) leave(ctx context.Context, run *run, gone *parting) {
 	if s.kind != toReplace || gone.isGrant() {
 		run.awaitPlanned(ctx, gone)
@@ -131,8 +131,7 @@ func (s *planStep[M]) leave(ctx context.Context, run *run, gone *parting) {
 	}
 }
 
-// markIf notes the ID of the object of the state in the private data, or that there is
-// nothing to note.
+// markIf notes the ID of the object of the state in the private data, or clears the note.
 func (s *planStep[M]) markIf(ctx context.Context, key string, holds bool) {
 	var mark []byte
 	if holds {
@@ -141,9 +140,9 @@ func (s *planStep[M]) markIf(ctx context.Context, key string, holds bool) {
 	s.say(s.resp.Private.SetKey(ctx, key, mark))
 }
 
-// awaitPlanned waits until another resource is planned for what goes, or until nothing
-// more is planned. An apply does not plan what it leaves as it is. Of what goes it plans
-// only what create_before_destroy has replaced, after it was applied.
+// awaitPlanned waits until another resource is planned for the object, or until nothing
+// more is planned. It does not wait in an apply, which plans no unchanged resources. An
+// apply plans a destruction only after create_before_destroy.
 func (r *run) awaitPlanned(ctx context.Context, gone *parting) {
 	if r.traffic.applies() || gone.kind != toRemove && r.mayApply() {
 		return
@@ -159,23 +158,23 @@ func (b *baseResource) entry(m plannable) entry {
 	return e
 }
 
-// unseenKey marks, in the private data, what was planned without looking anything up.
-// It counts for a removal, which apply does not plan again.
+// unseenKey marks, in the private data, a resource that was planned without a look-up. It
+// is needed for a removal, which apply does not plan again.
 const unseenKey = "unseen"
 
-// keepSpelling plans texts that mean the same as in the state as they stand there, as
-// an apply does once it looks things up. Where nothing else differs, the state stays.
+// keepSpelling plans texts in the spelling of the state if they mean the same, as an apply
+// does once it looks things up. If nothing else differs, the plan is the state.
 func (s *planStep[M]) keepSpelling(ctx context.Context) {
 	var plan, state, config map[string]tftypes.Value
 	if s.resp.Plan.Raw.As(&plan) != nil || s.req.State.Raw.As(&state) != nil || s.req.Config.Raw.As(&config) != nil {
-		return // each is an object
+		return // cannot happen: each is an object
 	}
 	changes := false
 	for name, attribute := range s.req.Plan.Schema.GetAttributes() {
 		switch {
 		case meanTheSame(ctx, attribute.GetType(), plan[name], state[name]):
 			plan[name] = state[name]
-		case !plan[name].IsKnown() && config[name].IsNull(): // the framework does not know it, as something differs
+		case !plan[name].IsKnown() && config[name].IsNull(): // the framework made it unknown, because something differs
 		case !plan[name].Equal(state[name]):
 			changes = true
 		}
@@ -185,10 +184,16 @@ func (s *planStep[M]) keepSpelling(ctx context.Context) {
 	}
 }
 
-// meanTheSame reports whether two texts are known and mean the same.
+// meanTheSame reports whether two texts, or two lists of one text, are known and mean the
+// same.
 func meanTheSame(ctx context.Context, as attr.Type, one, other tftypes.Value) bool {
 	if !one.IsKnown() || one.IsNull() || !other.IsKnown() || other.IsNull() {
 		return false
+	}
+	if list, ok := as.(basetypes.ListType); ok {
+		var elements, others []tftypes.Value
+		return one.As(&elements) == nil && other.As(&others) == nil && len(elements) == 1 && len(others) == 1 &&
+			meanTheSame(ctx, list.ElementType(), elements[0], others[0])
 	}
 	a, err := as.ValueFromTerraform(ctx, one)
 	b, otherErr := as.ValueFromTerraform(ctx, other)
@@ -201,17 +206,17 @@ func meanTheSame(ctx context.Context, as attr.Type, one, other tftypes.Value) bo
 	return same && !diags.HasError()
 }
 
-// plannedKey marks a planned resource in its private data, with the object of the state,
-// and replacedKey has the ID in the state. The second half of a replacement is planned with
-// the private data of the first.
+// plannedKey marks a planned resource in its private data, with the object of the state.
+// replacedKey has the ID in the state. The second half of a replacement is planned with the
+// private data of the first half.
 const (
 	plannedKey  = "claimed"
 	replacedKey = "replaced"
 )
 
-// lookBack finds out whether this was planned before, and notes that it is. What is
-// replaced by a resource for the same object, as with -replace, is not to be destroyed where
-// the creation will take it over.
+// lookBack finds out whether the resource was planned before, and notes that it is. If a
+// resource is replaced by one for the same object, as with -replace, the destruction must
+// keep an object that the creation adopts.
 func (s *planStep[M]) lookBack(ctx context.Context, goes, comes organization.Object, adopts bool) {
 	marked, diags := s.req.Private.GetKey(ctx, plannedKey)
 	s.say(diags)
@@ -233,27 +238,27 @@ func (s *planStep[M]) lookBack(ctx context.Context, goes, comes organization.Obj
 	switch {
 	case !s.blind:
 		s.say(s.resp.Private.SetKey(ctx, unseenKey, nil))
-	case s.kind != toCreate: // a replacement leaves it to its second half
+	case s.kind != toCreate: // in a replacement, the first half has set it
 		s.say(s.resp.Private.SetKey(ctx, unseenKey, []byte("true")))
 	}
 }
 
 func (s *planStep[M]) say(diags diag.Diagnostics) { s.resp.Diagnostics.Append(diags...) }
 
-// diags is where the plan says what it does.
+// diags returns the diagnostics of the plan.
 func (s *planStep[M]) diags() *diag.Diagnostics { return &s.resp.Diagnostics }
 
 // set writes the plan.
 func (s *planStep[M]) set(ctx context.Context, plan M) { s.say(s.resp.Plan.Set(ctx, plan)) }
 
-// setRespelled writes a plan in which, where same is set, some means the same as in
-// the state; respell puts that as it stands in the state. Terraform allows the value
-// of the state in place of the configured one, and then shows nothing: so that is
-// planned where it leaves nothing to do.
+// setRespelled writes a plan. If same is set, a part of it only has another spelling than
+// the state, and respell puts the spelling of the state there. Terraform allows the value
+// of the state in place of the configured one, and then shows no diff. So the respelled
+// plan is used if it leaves nothing to do.
 //
-// Beside something else to do it is planned as configured, and so does an apply,
-// which plans again: what was not known may have turned out as it was, and what
-// the first plan showed has to stay so.
+// Together with other changes, the configured spelling is planned. An apply, which plans
+// again, does the same: an unknown value may have turned out to be unchanged, but the
+// values of the first plan must stay.
 func (s *planStep[M]) setRespelled(ctx context.Context, plan M, same bool, respell func(*M)) {
 	if same && s.kind == toUpdate && !s.applying {
 		respelled := plan

@@ -52,20 +52,20 @@ type elasticcloudProvider struct {
 	version string
 	// The waits of the client and of the organization; tests shorten them.
 	retryWait, maxWait, patience, gather time.Duration
-	// The way to the service; nil is the network. Tests have one that calls a
-	// handler in the same process.
+	// The transport of API calls; nil is the network. Tests call a handler in the same
+	// process.
 	transport http.RoundTripper
-	// The pause after a first look for a TXT record, and the DNS servers that
-	// an error asks; tests have their own.
+	// The pause after the first look for a TXT record, and the DNS servers for its error;
+	// tests have their own.
 	verifyWait time.Duration
 	dnsServers []string
-	// traffic counts the calls of the process; nil where nobody counts.
+	// traffic counts the calls of the process; nil if nobody counts.
 	traffic *traffic
-	// The arguments of the CLI; nil is commandLine. Tests that play Terraform say it here.
+	// The arguments of the CLI; nil is commandLine. Tests that play Terraform set it.
 	commandLine func() []string
 }
 
-// New returns a constructor of the provider, as the plugin server wants it.
+// New returns a constructor of the provider, for the plugin server.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &elasticcloudProvider{version: version} }
 }
@@ -88,48 +88,48 @@ func (p *elasticcloudProvider) Metadata(_ context.Context, _ provider.MetadataRe
 
 func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Who may do what in an Elastic Cloud organization. Every setting may come from the environment, so the block may stay empty.",
+		MarkdownDescription: "Manages who has access to an Elastic Cloud organization. The block may be empty: the API key, the endpoint, the organization ID and the timeout can be set with environment variables.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key of the organization with the role Organization owner (`organization-admin`), which every change needs. Environment: `EC_API_KEY`. No default.",
+				MarkdownDescription: "API key of the organization. Every change requires the role Organization owner (`organization-admin`). Environment: `EC_API_KEY`. No default.",
 				Optional:            true,
 				Sensitive:           true,
 			},
 			"endpoint": schema.StringAttribute{
-				MarkdownDescription: "Base URL of the API, with or without a trailing slash or `/api/v1`. Plain `http` is for loopback addresses only, as the key would travel in the clear. Environment: `EC_ENDPOINT`, then `EC_HOST`. Default: `" + cloud.DefaultEndpoint + "`.",
+				MarkdownDescription: "Base URL of the API, with or without a trailing slash or `/api/v1`. Plain `http` is allowed for loopback addresses only, because it does not encrypt the key. Environment: `EC_ENDPOINT`, then `EC_HOST`. Default: `" + cloud.DefaultEndpoint + "`.",
 				Optional:            true,
 				Validators:          []validator.String{endpointCheck},
 			},
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "ID of the organization. Environment: `EC_ORGANIZATION_ID`. Default: the one organization that the key sees; where it sees several, an error lists them. A state of another organization is an error.",
+				MarkdownDescription: "ID of the organization. Environment: `EC_ORGANIZATION_ID`. Default: the only organization that the API key sees. If it sees several, an error lists them. A state of another organization is an error.",
 				Optional:            true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How often a call that failed is repeated, where that is safe: 0 to 20. Default: %d.", defaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("How often the provider repeats a failed call, if that is safe: 0 to 20. Default: `%d`.", defaultMaxRetries),
 				Optional:            true,
 				Validators:          []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "The longest that one HTTP call may take, such as `30s` or `2m`. Environment: `EC_TIMEOUT`. Default: `1m`.",
+				MarkdownDescription: "Timeout of one HTTP call, such as `30s` or `2m`. Environment: `EC_TIMEOUT`. Default: `1m`.",
 				Optional:            true,
 				Validators:          []validator.String{requestTimeoutCheck},
 			},
 			"min_owners": schema.Int64Attribute{
-				MarkdownDescription: "How many active members with `organization-admin` each change leaves, whatever resource makes it. Apply refuses what would leave fewer. " +
-					"`0` lifts this guard for all resources, as `allow_last_owner_removal` does for one. Default: `1`.",
+				MarkdownDescription: "The fewest active members with `organization-admin` that a change of any resource may leave. Apply refuses a change that would leave fewer. " +
+					"`0` disables this guard for all resources, as `allow_last_owner_removal` does for one. Default: `1`.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 			"required_owners": schema.SetAttribute{
-				MarkdownDescription: "E-mail addresses of owners whom no change removes or demotes, such as a break-glass account. Apply refuses such a change, also with `allow_last_owner_removal`. " +
-					"A plan warns where one of them is not an active owner. Default: none.",
+				MarkdownDescription: "E-mail addresses of owners who must not be removed or demoted, such as a break-glass account. Apply refuses such a change, even with `allow_last_owner_removal`. " +
+					"A plan warns if one of them is not an active owner. Default: none.",
 				Optional:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{setvalidator.NoNullValues(), setvalidator.ValueStringsAre(emailCheck)},
 			},
 			"max_removals": schema.Int64Attribute{
-				MarkdownDescription: "How many people one run may take out of the organization, whatever resource does it: people whose resource is destroyed, who are not listed any more, or whose address changes. " +
-					"A plan warns from the first person beyond it, and apply refuses what goes beyond. An invitation that is sent anew does not count, nor does one that has expired. Default: no limit.",
+				MarkdownDescription: "The most people that one run may remove from the organization, in all resources together. People are removed if their resource is destroyed, if they are no longer listed, or if their address changes. " +
+					"A plan warns if it removes more people, and apply refuses further removals. Invitations that are sent again and expired invitations do not count. Default: no limit.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
@@ -137,8 +137,8 @@ func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaReques
 	}
 }
 
-// Configure makes no request: the first resource that needs the service finds
-// out whether it answers.
+// Configure makes no request: the first resource that calls Elastic Cloud finds out whether
+// it answers.
 func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -146,7 +146,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 	if unknown := model.unknown(); len(unknown) > 0 {
-		// Only a plan meets that: an apply knows what the block depends on.
+		// This happens in a plan only: an apply knows the values on which the block depends.
 		resp.Diagnostics.AddAttributeWarning(path.Root(unknown[0]), warning.NothingLookedUp.With(), warning.NothingLookedUpDetail.With(strings.Join(unknown, ", ")))
 		p.handOn(&run{organization: organization.New(nil, organization.Config{Closed: unknownSettingsError{unknown}}), unknown: unknown}, resp)
 		return
@@ -177,16 +177,16 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.AddAttributeError(path.Root("endpoint"), "Invalid endpoint", err.Error())
 	}
 	if config.APIKey = setting(model.APIKey, "EC_API_KEY"); config.APIKey == "" {
-		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "There is no API key",
-			"Set the environment variable EC_API_KEY, or api_key in the provider block. "+
-				"An owner of the organization makes one in the Elastic Cloud console under Organization > API keys, with the role Organization owner.")
+		resp.Diagnostics.AddAttributeError(path.Root("api_key"), "Missing API key",
+			"The provider has no API key, so it cannot call Elastic Cloud. Set the environment variable EC_API_KEY, or api_key in the provider block. "+
+				"An owner of the organization can create a key in the Elastic Cloud console under Organization > API keys, with the role Organization owner.")
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	client, err := cloud.New(config)
 	if err != nil {
-		resp.Diagnostics.AddError("Could not set the Elastic Cloud client up", err.Error())
+		resp.Diagnostics.AddError("Could not set up the Elastic Cloud client", err.Error())
 		return
 	}
 	limits := model.limits(ctx, &resp.Diagnostics)
@@ -194,7 +194,7 @@ func (p *elasticcloudProvider) Configure(ctx context.Context, req provider.Confi
 	p.handOn(&run{organization: shared}, resp)
 }
 
-// limits are what bounds the run.
+// limits returns the limits of the run.
 func (m providerModel) limits(ctx context.Context, diags *diag.Diagnostics) (limits organization.Limits) {
 	number := func(value types.Int64) *int {
 		if value.IsNull() {
@@ -208,7 +208,7 @@ func (m providerModel) limits(ctx context.Context, diags *diag.Diagnostics) (lim
 	return limits
 }
 
-// handOn gives a run to all resources, data sources, lists and actions.
+// handOn passes a run to all resources, data sources, lists and actions.
 func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse) {
 	arguments := p.commandLine
 	if arguments == nil {
@@ -225,8 +225,8 @@ func (p *elasticcloudProvider) handOn(run *run, resp *provider.ConfigureResponse
 	resp.ActionData = run
 }
 
-// unknown names the settings that only apply will know. They must not fall through to
-// the environment, which may hold another organization's key.
+// unknown returns the names of the settings that are known only after apply. They must not
+// fall through to the environment, which may have another organization's key.
 func (m providerModel) unknown() (names []string) {
 	values := map[string]attr.Value{
 		"api_key": m.APIKey, "endpoint": m.Endpoint, "organization_id": m.OrganizationID,
@@ -241,8 +241,8 @@ func (m providerModel) unknown() (names []string) {
 	return names
 }
 
-// setting is the configured value, or else that of the first environment
-// variable that is set.
+// setting returns the configured value, or else the value of the first environment variable
+// that is set.
 func setting(value types.String, environment ...string) string {
 	if !value.IsNull() {
 		return value.ValueString()
@@ -257,7 +257,7 @@ func setting(value types.String, environment ...string) string {
 
 func userAgent(version, terraformVersion string) string {
 	agent := fmt.Sprintf("terraform-provider-elasticcloud/%s Terraform/%s", version, terraformVersion)
-	// A line break or the like makes it no header, and every call would fail.
+	// With a line break or the like it is an invalid header, and every call would fail.
 	parts := strings.FieldsFunc(agent+" "+os.Getenv("TF_APPEND_USER_AGENT"), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 	return strings.Join(parts, " ")
 }

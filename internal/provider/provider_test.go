@@ -181,8 +181,7 @@ func config(srv *cloudtest.Server, hcl string) string {
 	return header + fmt.Sprintf("provider \"elasticcloud\" {\n  endpoint = %q\n  api_key  = %q\n}\n", srv.URL, srv.Key) + hcl
 }
 
-// factories makes a provider for each server of its own, which waits no second
-// before it repeats a call.
+// factories returns a new provider for each server, which repeats a call without a wait.
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"elasticcloud": func() (tfprotov6.ProviderServer, error) { return newServer(), nil },

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,8 @@ type serviceReading struct {
 	settles time.Duration
 	// hidesExpired is that invitations that have expired are not listed.
 	hidesExpired bool
+	// absentAsEmpty is that no list of application roles is shown as an empty one.
+	absentAsEmpty bool
 	// fails matches the error where the provider cannot be right: it has to say so.
 	fails string
 }
@@ -35,7 +38,7 @@ func (r serviceReading) excuses(err error) bool {
 	return err != nil && r.fails != "" && regexp.MustCompile(r.fails).MatchString(err.Error())
 }
 
-const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, and does not show it"
+const noList, notShown = "it has no list of", "Elastic Cloud accepted the change, but does not show it"
 
 // failsWhere has the readings under which the provider cannot always be right, and what
 // its error says then.
@@ -87,9 +90,10 @@ func TestHistoriesInOtherReadings(t *testing.T) {
 					if played >= most && !failed { // one that failed is played again, as it was and simpler
 						return
 					}
-					failed = true // unless it comes to its end
+					failed = true // unless it completes
 					runHistory(t, certificates, rapid.SliceOfN(historyStep(), 1, 8).Draw(t, "steps"), serviceReading{
 						opts: v.Options, settles: settles[v.Name], fails: failsWhere[v.Name], hidesExpired: strings.HasPrefix(v.Name, "expired are hidden"),
+						absentAsEmpty: v.Name == "absent as empty",
 					})
 					played, failed = played+1, false
 				})
@@ -124,4 +128,32 @@ func TestReadingsPage(t *testing.T) {
 			t.Errorf("the page has no row %s", row)
 		}
 	}
+}
+
+// An expired invitation that no resource sets the roles of is sent again as the service
+// shows it. The model of the histories has to have that.
+func TestHistoryOfAnExpiredInvitationWithoutRoles(t *testing.T) {
+	t.Parallel()
+	const email = "alice@example.com"
+	played := false
+	play := func(t *rapid.T) {
+		if played {
+			return // nothing in it is random
+		}
+		played = true
+		runHistory(t, nil, []step{
+			{kindOfStep: kindOfStep{run: func(h *history, _ step) {
+				h.srv.AddInvitation(email, "billing-admin", "deployment-viewer:a", "elasticsearch-viewer:*+x")
+				h.srv.Expire(email)
+			}}},
+			{kindOfStep: kindOfStep{run: func(h *history, _ step) {
+				h.change(map[string]block{"elasticcloud_member.alice": {Type: memberType, Attributes: map[string]any{"email": email}}})
+				h.healthy("apply")
+				if got, want := h.srv.Grants(email), []string{"billing-admin", "deployment-viewer:a+", "elasticsearch-viewer:*+x"}; !slices.Equal(got, want) {
+					h.t.Fatalf("%s is invited to %q, not to %q", email, got, want)
+				}
+			}}},
+		}, serviceReading{opts: []cloudtest.Option{cloudtest.AbsentAsEmpty()}, absentAsEmpty: true})
+	}
+	virtually(t, func(t *testing.T) { rapid.Check(struct{ rapid.TB }{t}, play) })
 }

@@ -17,19 +17,19 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// removals is what a resource takes out of the organization since it does not
-// list it. What is said of that names no attribute: Terraform would print all
-// lines of one that lists thousands, each time.
+// removals is what a resource removes from the organization because it is not listed. The
+// messages name no attribute: Terraform would print all lines of a list of thousands, each
+// time.
 type removals struct {
 	what           string   // people, or role mappings
 	gone           []string // sorted: lower-case addresses, or names
-	expired        int      // of these, invitations by which nobody has access
+	expired        int      // how many of these are expired invitations, which give no access
 	most           types.Int64
-	allowLastOwner bool // where it is people
+	allowLastOwner bool // for people only
 }
 
-// warnOfRemovals says who goes, with what they hold. It returns the owners among
-// them.
+// warnOfRemovals warns of the people who are removed, with their grants. It returns the
+// owners among them.
 func (r *run) warnOfRemovals(gone removals, people map[string]organization.Person, organizationID string, diags *diag.Diagnostics) (owners []goingOwner) {
 	if len(gone.gone) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func (r *run) warnOfRemovals(gone removals, people map[string]organization.Perso
 	return owners
 }
 
-// planRemovals notes who goes by a plan, and warns where these are more than the
+// planRemovals notes the people whom a plan removes, and warns if they are more than the
 // provider block allows for one run.
 func (r *run) planRemovals(gone []string, people map[string]organization.Person, organizationID string, diags *diag.Diagnostics) {
 	here := whoIsHere(gone, people)
@@ -56,7 +56,7 @@ func (r *run) planRemovals(gone []string, people map[string]organization.Person,
 		return
 	}
 	r.warnOfRequired(slices.DeleteFunc(slices.Clone(here), func(email string) bool {
-		return isOwner(people[email], organizationID) // of whom loseOwners says so
+		return isOwner(people[email], organizationID) // loseOwners warns of these
 	}), diags)
 	most := r.organization.Limits().MaxRemovals
 	if total := r.ledger.remove(here...); most != nil && total > *most {
@@ -64,7 +64,7 @@ func (r *run) planRemovals(gone []string, people map[string]organization.Person,
 	}
 }
 
-// statusOf says in a word where somebody in the organization stands.
+// statusOf returns the status of a person in the organization, in one word.
 func statusOf(p organization.Person) string {
 	invitation, _ := p.Invitation()
 	switch {
@@ -76,30 +76,30 @@ func statusOf(p organization.Person) string {
 	return warning.Invited
 }
 
-// among counts those of the people who have no access as it is.
+// among counts the people who already have no access.
 func (g removals) among(people map[string]organization.Person) removals {
 	g.expired = len(g.gone) - len(whoIsHere(g.gone, people))
 	return g
 }
 
-// whoIsHere are those of the people who have access.
+// whoIsHere returns the people who have access.
 func whoIsHere(emails []string, people map[string]organization.Person) []string {
 	return slices.DeleteFunc(slices.Clone(emails), func(email string) bool { return !people[email].IsHere() })
 }
 
-// anyHasJoined tells that one of them has joined.
+// anyHasJoined reports whether one of the people has joined.
 func anyHasJoined(emails []string, people map[string]organization.Person) bool {
 	return slices.ContainsFunc(emails, func(email string) bool { return people[email].Member != nil })
 }
 
-// lose is how many lose something, which is what is bounded.
+// lose returns how many lose access: max_removals limits this number.
 func (g removals) lose() int { return len(g.gone) - g.expired }
 
 func (g removals) tooMany() bool {
 	return !g.most.IsUnknown() && int64(g.lose()) > g.most.ValueInt64()
 }
 
-// warnIfTooMany is for a plan: an error there would stop terraform destroy too.
+// warnIfTooMany is for a plan, in which an error would also stop terraform destroy.
 func (g removals) warnIfTooMany(diags *diag.Diagnostics) {
 	if g.tooMany() {
 		diags.AddAttributeWarning(maxRemovalsPath, warning.TooManyRemovals.With(g.what), g.explainMost())
@@ -114,7 +114,7 @@ func (g removals) explainMost() string {
 	return paragraph(warning.AboveMaxRemovals.With(g.what, g.lose(), g.most.ValueInt64()), expired)
 }
 
-// whoWouldGo names them in a refusal.
+// whoWouldGo returns a sentence for a refusal that names the people or mappings.
 func whoWouldGo(names []string) string {
 	if len(names) == 0 {
 		return ""
@@ -122,8 +122,8 @@ func whoWouldGo(names []string) string {
 	return "Apply would remove " + some(names) + "."
 }
 
-// refusesRemovals tells that the limits of the run keep one of the people, or let fewer
-// go, and says so. If not, their places are reserved.
+// refusesRemovals reports whether the limits of the run forbid these removals, and adds the
+// error. If not, it reserves them.
 func (r *run) refusesRemovals(emails []string, people map[string]organization.Person, diags *diag.Diagnostics) bool {
 	here := whoIsHere(emails, people)
 	err := r.organization.People.ReserveRemovals(here)
@@ -133,16 +133,15 @@ func (r *run) refusesRemovals(emails []string, people map[string]organization.Pe
 	return err != nil
 }
 
-// dismiss removes people from the organization, and returns whom it could not
-// remove.
+// dismiss removes people from the organization, and returns those it could not remove.
 func (r *run) dismiss(ctx context.Context, gone removals, diags *diag.Diagnostics) (left []string) {
 	return gone.each("Could not remove %s from the organization", func(email string) error {
 		return r.organization.People.Dismiss(ctx, email, gone.allowLastOwner)
 	}, diags)
 }
 
-// each removes all at the same time, and returns what it could not remove. Each
-// failure is an error of its own, under a summary that takes the name.
+// each removes all at the same time, and returns those it could not remove. It adds an
+// error for each failure, with a summary that takes the name.
 func (g removals) each(summary string, remove func(name string) error, diags *diag.Diagnostics) (left []string) {
 	errs := make([]error, len(g.gone))
 	var group sync.WaitGroup

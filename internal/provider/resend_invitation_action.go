@@ -39,13 +39,13 @@ type resendInvitationModel struct {
 
 func (a *resendInvitationAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sends somebody's invitation again, open or expired, by e-mail: for an e-mail that got lost, or more time.\n\n" +
-			"The invitation that is there is revoked, so its link stops to work, and the new one promises the same roles. " +
-			"To somebody who is a member already nothing is sent. For somebody who is neither a member nor invited it fails: an `elasticcloud_member` invites them. " + needsTerraform,
+		MarkdownDescription: "Sends a pending or expired invitation again by e-mail. Use it if the e-mail was lost, or if the person needs more time.\n\n" +
+			"The action revokes the present invitation, so its link no longer works. The new invitation offers the same roles. " +
+			"If the person is already a member, the action sends nothing. If the person is neither a member nor invited, it fails: use an `elasticcloud_member` to invite the person. " + needsTerraform,
 		Attributes: map[string]schema.Attribute{
 			"email": actionEmail,
 			"invitation_expires_in": schema.StringAttribute{
-				MarkdownDescription: "How long the new invitation stays open: a number and one of `s`, `m`, `h` or `d`, such as `7d`. Default: the service's own, three days.",
+				MarkdownDescription: "How long the new invitation is valid: a number followed by `s`, `m`, `h` or `d`, such as `7d`. Default: three days, which Elastic Cloud sets.",
 				Optional:            true,
 				Validators:          []validator.String{expiryCheck},
 			},
@@ -53,7 +53,7 @@ func (a *resendInvitationAction) Schema(_ context.Context, _ action.SchemaReques
 	}
 }
 
-// ModifyPlan warns that an e-mail goes out, or that none can.
+// ModifyPlan warns of the e-mail, or that nobody is invited.
 func (a *resendInvitationAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var config resendInvitationModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -84,12 +84,12 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 	}
 	switch invitation, invited := person.Invitation(); {
 	case person.Member != nil:
-		progress(resp, email, "is a member already, so no invitation is sent")
+		progress(resp, email, "is already a member, so no invitation is sent")
 		return
 	case invited && invitation.Expired:
-		progress(resp, email, fmt.Sprintf("revoking the invitation, which has expired, and sending a new one that promises %s", warning.GrantList(person.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("revoking the invitation, which has expired, and sending a new one that offers %s", warning.GrantList(person.Grants(organizationID))))
 	case invited:
-		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that promises %s", warning.GrantList(person.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("revoking the invitation, and sending a new one that offers %s", warning.GrantList(person.Grants(organizationID))))
 	}
 	person, _, err := a.run.organization.People.Ensure(ctx, organization.Wanted{Email: email, ExpiresIn: config.InvitationExpiresIn.ValueString(), KeepGrants: true, Anew: true})
 	invitation, _ := person.Invitation()
@@ -99,17 +99,18 @@ func (a *resendInvitationAction) Invoke(ctx context.Context, req action.InvokeRe
 	case err != nil:
 		addResendError(email, err, &resp.Diagnostics)
 	default:
-		progress(resp, email, "the new invitation is sent, and open until "+timestamp(invitation.ExpiresAt))
+		progress(resp, email, "the new invitation is sent, and valid until "+timestamp(invitation.ExpiresAt))
 	}
 }
 
-// addResendError says how to get back what only the error knows any more.
+// addResendError adds an error. If the invitation is lost, only this error still has its
+// grants.
 func addResendError(email string, err error, diags *diag.Diagnostics) {
 	summary := "Could not send the invitation of " + email + " again"
 	var revoked *organization.RevokedError
 	switch {
 	case errors.As(err, &revoked):
-		advice := "Invite this person again, with an elasticcloud_member whose roles are what the invitation promised, or in the Elastic Cloud console."
+		advice := "Invite this person again, with an elasticcloud_member that has the roles of the invitation, or in the Elastic Cloud console."
 		if revoked.Unconfirmed {
 			advice = "Run the action again. If it does not find the invitation: " + advice
 		}

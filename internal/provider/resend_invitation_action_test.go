@@ -60,8 +60,8 @@ func TestResendInvitation(t *testing.T) {
 				wantLines(t, warnings, test.warning)
 				wantLines(t, warnings, "Alice@example.com gets a new invitation by e-mail: ")
 				wantLines(t, warnings, "The action sends a new invitation with the same grants and revokes the old one: deployment-editor:a, elasticsearch-viewer:*+x+y.")
-				wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that promises deployment-editor:a, elasticsearch-viewer:*+x+y",
-					"Alice@example.com: the new invitation is sent, and open until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
+				wantLines(t, progress, "Alice@example.com: "+test.progress+" sending a new one that offers deployment-editor:a, elasticsearch-viewer:*+x+y",
+					"Alice@example.com: the new invitation is sent, and valid until "+time.Now().UTC().Add(7*24*time.Hour).Format("2006-01-02T"))
 				wantStillInvited(t, srv)
 				wantWrites(t, srv, dropInv, postInv)
 				wantMails(t, srv, 1)
@@ -89,12 +89,12 @@ func TestResendInvitationWithoutOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantLines(t, warnings)
-			wantLines(t, progress, email+": is a member already, so no invitation is sent")
+			wantLines(t, progress, email+": is already a member, so no invitation is sent")
 		}
 		warnings, progress, err := c.act(t.Context(), resend, map[string]any{"email": "carol@example.com"})
 		wantLines(t, warnings, "carol@example.com is neither a member nor invited: ")
 		wantLines(t, progress)
-		wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite them with an elasticcloud_member.")
+		wantError(t, err, "Could not send the invitation of carol@example.com again: This person is neither a member of the organization nor invited to it. Invite this person with an elasticcloud_member.")
 		wantWrites(t, srv)
 		wantMails(t, srv, 0)
 	})
@@ -175,21 +175,21 @@ func TestResendInvitationMeanwhile(t *testing.T) {
 // what is needed to send it.
 func TestResendInvitationFaults(t *testing.T) {
 	t.Parallel()
-	lost := []string{"Could not send the invitation of Alice@example.com again: the invitation that was there is revoked, and ",
-		"It promised deployment-editor:a, elasticsearch-viewer:*+x+y, and what this provider does not know: ", `"connected_cluster":[{"role_id":"cluster-admin"}]`,
-		"Invite this person again, with an elasticcloud_member whose roles are what the invitation promised"}
+	lost := []string{"Could not send the invitation of Alice@example.com again: the old invitation is revoked, and ",
+		"It promised deployment-editor:a, elasticsearch-viewer:*+x+y, and access that this version of the provider does not know: ", `"connected_cluster":[{"role_id":"cluster-admin"}]`,
+		"Invite this person again, with an elasticcloud_member that has the roles of the invitation"}
 	for name, test := range map[string]struct {
 		fault cloudtest.Fault
 		want  []string // in the error; none where it succeeds
 		mails int
 		gone  bool
 	}{
-		"the new one is refused":                     {cloudtest.Fault{Route: postInv, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "no"}, append(lost, "no new one went out", "no (role_assignments.unauthorized_role_assignments)"), 0, true},
-		"the new one fails, lasting":                 {cloudtest.Fault{Route: postInv, Status: 500, Times: -1}, append(lost, "whether a new one went out is not known", "answered 500"), 0, true},
+		"the new one is refused":                     {cloudtest.Fault{Route: postInv, Status: 403, Code: "role_assignments.unauthorized_role_assignments", Message: "no"}, append(lost, "no new one was sent", "no (role_assignments.unauthorized_role_assignments)"), 0, true},
+		"the new one fails, lasting":                 {cloudtest.Fault{Route: postInv, Status: 500, Times: -1}, append(lost, "it is not known whether a new one was sent", "answered 500"), 0, true},
 		"the new one fails once":                     {cloudtest.Fault{Route: postInv, Status: 500}, nil, 1, false},
 		"the answer to the new one is lost":          {cloudtest.Fault{Route: postInv, After: true, Drop: true}, nil, 1, false},
 		"the revocation is refused":                  {cloudtest.Fault{Route: dropInv, Status: 403}, []string{"Could not send the invitation of Alice@example.com again: ", "answered 403"}, 0, false},
-		"the revocation fails, lasting":              {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"Could not send the invitation of Alice@example.com again: whether the invitation that was there is revoked is not known. It promised deployment-editor:a, ", "answered 500", "Run the action again. If it does not find the invitation: Invite this person again"}, 0, false},
+		"the revocation fails, lasting":              {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"Could not send the invitation of Alice@example.com again: it is not known whether the old invitation is revoked. It promised deployment-editor:a, ", "answered 500", "Run the action again. If it does not find the invitation: Invite this person again"}, 0, false},
 		"the answer to the revocation is lost":       {cloudtest.Fault{Route: dropInv, After: true, Drop: true}, nil, 1, false},
 		"the answers to revocations are lost, lasts": {cloudtest.Fault{Route: dropInv, After: true, Status: 502, Times: -1}, nil, 1, false},
 	} {
@@ -219,7 +219,7 @@ func TestResendInvitationFaults(t *testing.T) {
 	}
 }
 
-// Whoever stops the run after the revocation stops nothing in the middle.
+// A stop after the revocation does not interrupt the change.
 func TestResendInvitationStopped(t *testing.T) {
 	t.Parallel()
 	for route, mails := range map[string]int{getMem: 0, dropInv: 1} {
@@ -238,7 +238,7 @@ func TestResendInvitationStopped(t *testing.T) {
 				srv.Fail(cloudtest.Fault{Route: route, Hang: 50 * time.Millisecond})
 				_, err = c.invoke(ctx, server, resend, toAlice)
 				if mails == 0 {
-					wantError(t, err, "Could not look Alice@example.com up")
+					wantError(t, err, "Could not look up Alice@example.com")
 				} else if err != nil {
 					t.Errorf("it fails with %v", err)
 				}
@@ -249,8 +249,7 @@ func TestResendInvitationStopped(t *testing.T) {
 	}
 }
 
-// An invitation that elasticcloud_member sent is no change for it when it was
-// sent again.
+// Sending an invitation of an elasticcloud_member again causes no diff for it.
 func TestResendInvitationOfMember(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {

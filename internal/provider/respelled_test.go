@@ -11,10 +11,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// What is only spelled or ordered in another way than in the state is no change,
-// with a refresh or without one. Beside another change it is planned as
-// configured, and has to stay so when apply plans again: what was not known may
-// turn out as it was, and then nothing else may be left to change.
+// Another spelling or order than in the state causes no diff, with or without a refresh.
+// Together with another change, it is planned as configured. The plan of the apply must be
+// the same, even if an unknown value turns out to be unchanged and nothing else changes.
 func TestAnotherSpellingBesideTheUnknown(t *testing.T) {
 	t.Parallel()
 	certificate, next := longLived(t, "a"), longLived(t, "b")

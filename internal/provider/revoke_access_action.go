@@ -36,13 +36,13 @@ type revokeAccessModel struct {
 
 func (a *revokeAccessAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Ends somebody's access to the organization now, wherever they stand: it removes the member, which ends their sessions, and revokes their invitation, open or expired. Where there is nobody it does nothing.\n\n" +
-			"It changes no configuration. An `elasticcloud_member` for the person would invite them again at the next apply: take it out as well. " +
-			"Where SSO is set up, somebody whom the IdP still lets in becomes a member again at their next sign-in: end their access there, too. " + needsTerraform,
+		MarkdownDescription: "Ends one person's access to the organization immediately. It removes the member, which ends the person's sessions, and revokes a pending or expired invitation. If the person is neither a member nor invited, it does nothing.\n\n" +
+			"The action changes no configuration. If the configuration has an `elasticcloud_member` for the person, the next apply sends an invitation: remove that resource as well. " +
+			"With SSO, a person whom the IdP still accepts becomes a member again at the next sign-in: end the access at the IdP as well. " + needsTerraform,
 		Attributes: map[string]schema.Attribute{
 			"email": actionEmail,
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: "Lets the last active member who holds `organization-admin` go. Without it that is refused, since nobody could manage the organization any more; open invitations do not count. Default: `false`.",
+				MarkdownDescription: "Allows removing the last owner: the last active member with `organization-admin`. Otherwise the action refuses that, because nobody could manage the organization afterwards. Pending invitations do not count as owners. Default: `false`.",
 				Optional:            true,
 			},
 		},
@@ -71,8 +71,8 @@ func (a *revokeAccessAction) ModifyPlan(ctx context.Context, req action.ModifyPl
 	}
 }
 
-// accessOf says by what somebody has access, or may get it: a sentence for the
-// membership and one for what they were sent.
+// accessOf returns sentences for the access of a person: one for the membership, and one
+// for the invitation.
 func accessOf(p organization.Person, organizationID string) (access []string) {
 	if p.Member != nil {
 		access = append(access, warning.MemberHolds.With(p.Grants(organizationID)))
@@ -99,21 +99,21 @@ func (a *revokeAccessAction) Invoke(ctx context.Context, req action.InvokeReques
 		return
 	}
 	if person.Member != nil {
-		progress(resp, email, fmt.Sprintf("removing the member, who holds %s", warning.GrantList(person.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("removing the member, who has %s", warning.GrantList(person.Grants(organizationID))))
 	}
 	if invitation, invited := person.Invitation(); invited {
-		progress(resp, email, fmt.Sprintf("revoking the invitation, which promises %s", warning.GrantList(invitation.RoleAssignments.Grants(organizationID))))
+		progress(resp, email, fmt.Sprintf("revoking the invitation, which offers %s", warning.GrantList(invitation.RoleAssignments.Grants(organizationID))))
 	}
 	if err := a.run.organization.People.EndAccess(ctx, email, config.AllowLastOwnerRemoval.ValueBool()); err != nil {
-		// The answer may be all that was lost, and some of it may be done.
+		// The change may be done in part, or completely with only the answer lost.
 		left, lookErr := a.run.organization.People.FindAnew(ctx, email)
 		if lookErr == nil && left.Exists() {
-			err = fmt.Errorf("%w\n\nAccess that is left: %s", err, strings.Join(accessOf(left, organizationID), " "))
+			err = fmt.Errorf("%w\n\nRemaining access: %s", err, strings.Join(accessOf(left, organizationID), " "))
 		}
 		if lookErr != nil || left.Exists() {
 			addError(&resp.Diagnostics, "Could not end the access of "+email, err)
 			return
 		}
 	}
-	progress(resp, email, "has no access any more")
+	progress(resp, email, "no longer has access")
 }

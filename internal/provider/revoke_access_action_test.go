@@ -24,7 +24,7 @@ func TestRevokeAccess(t *testing.T) {
 		"invited": {
 			prepare:  func(srv *cloudtest.Server) { srv.AddInvitation("alice@example.com", "billing-admin") },
 			warnings: []string{"Alice@example.com loses access to the organization: The invitation of this person offers billing-admin."},
-			progress: []string{"Alice@example.com: revoking the invitation, which promises billing-admin"},
+			progress: []string{"Alice@example.com: revoking the invitation, which offers billing-admin"},
 			writes:   []string{dropInv},
 		},
 		"expired": {
@@ -33,7 +33,7 @@ func TestRevokeAccess(t *testing.T) {
 				srv.Expire("alice@example.com")
 			},
 			warnings: []string{"The invitation of this person offers no roles."},
-			progress: []string{"Alice@example.com: revoking the invitation, which promises no roles"},
+			progress: []string{"Alice@example.com: revoking the invitation, which offers no roles"},
 			writes:   []string{dropInv},
 		},
 		"member": {
@@ -41,7 +41,7 @@ func TestRevokeAccess(t *testing.T) {
 				srv.AddMember("alice@example.com", "deployment-editor:a", "billing-admin")
 			},
 			warnings: []string{"Alice@example.com loses access to the organization: This person is a member and holds billing-admin, deployment-editor:a."},
-			progress: []string{"Alice@example.com: removing the member, who holds billing-admin, deployment-editor:a"},
+			progress: []string{"Alice@example.com: removing the member, who has billing-admin, deployment-editor:a"},
 			writes:   []string{dropMem},
 		},
 		"member, and an invitation is left over": {
@@ -50,13 +50,13 @@ func TestRevokeAccess(t *testing.T) {
 				srv.SSOLogin("alice@example.com", "deployment-viewer:*")
 			},
 			warnings: []string{"This person is a member and holds deployment-viewer:*. The invitation of this person offers billing-admin."},
-			progress: []string{"Alice@example.com: removing the member, who holds deployment-viewer:*", "Alice@example.com: revoking the invitation, which promises billing-admin"},
+			progress: []string{"Alice@example.com: removing the member, who has deployment-viewer:*", "Alice@example.com: revoking the invitation, which offers billing-admin"},
 			writes:   []string{dropMem, dropInv},
 		},
 		"owner beside another": {
 			prepare:  func(srv *cloudtest.Server) { srv.AddMember("alice@example.com", "organization-admin") },
 			warnings: []string{"This person is a member and holds organization-admin.", "Alice@example.com loses organization-admin: Alice@example.com is removed from the organization. Other owners before this plan: owner@example.com."},
-			progress: []string{"Alice@example.com: removing the member, who holds organization-admin"},
+			progress: []string{"Alice@example.com: removing the member, who has organization-admin"},
 			writes:   []string{dropRoles, dropMem},
 		},
 	} {
@@ -71,7 +71,7 @@ func TestRevokeAccess(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantLines(t, warnings, test.warnings...)
-				wantLines(t, progress, append(test.progress, "Alice@example.com: has no access any more")...)
+				wantLines(t, progress, append(test.progress, "Alice@example.com: no longer has access")...)
 				wantWrites(t, srv, test.writes...)
 				wantEmails(t, srv, "owner@example.com")
 				wantMails(t, srv, 0)
@@ -80,7 +80,7 @@ func TestRevokeAccess(t *testing.T) {
 	}
 }
 
-// Where there is nobody there is nothing to do, and that is no failure.
+// For an unknown person there is nothing to do, which is not an error.
 func TestRevokeAccessOfNobody(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -105,9 +105,9 @@ func TestRevokeAccessOfLastOwner(t *testing.T) {
 		owner := map[string]any{"email": "owner@example.com"}
 		warnings, progress, err := c.act(t.Context(), revoke, owner)
 		wantLines(t, warnings, "This person is a member and holds organization-admin.", "owner@example.com is the last owner: ")
-		wantLines(t, progress, "owner@example.com: removing the member, who holds organization-admin")
+		wantLines(t, progress, "owner@example.com: removing the member, who has organization-admin")
 		wantError(t, err, "Could not end the access of owner@example.com: owner@example.com is the last active member who holds organization-admin",
-			"Access that is left: This person is a member and holds organization-admin.", "set allow_last_owner_removal = true")
+			"Remaining access: This person is a member and holds organization-admin.", "set allow_last_owner_removal = true")
 		wantWrites(t, srv)
 		wantEmails(t, srv, "alice@example.com", "owner@example.com")
 
@@ -214,10 +214,10 @@ func TestRevokeAccessFaults(t *testing.T) {
 		want   []string // in the error; none where it succeeds
 		status string
 	}{
-		"the removal is refused":                   {cloudtest.Fault{Route: dropMem, Status: 403, Times: -1}, []string{"answered 403", "Access that is left: This person is a member and holds billing-admin. The invitation of this person offers deployment-viewer:*."}, "active"},
-		"the removal fails, lasting":               {cloudtest.Fault{Route: dropMem, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: This person is a member and holds billing-admin."}, "active"},
-		"the demotion fails, lasting":              {cloudtest.Fault{Route: dropRoles, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: This person is a member and holds billing-admin, organization-admin."}, "active"},
-		"the revocation fails, lasting":            {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"answered 500", "Access that is left: The invitation of this person offers deployment-viewer:*."}, "invited"},
+		"the removal is refused":                   {cloudtest.Fault{Route: dropMem, Status: 403, Times: -1}, []string{"answered 403", "Remaining access: This person is a member and holds billing-admin. The invitation of this person offers deployment-viewer:*."}, "active"},
+		"the removal fails, lasting":               {cloudtest.Fault{Route: dropMem, Status: 500, Times: -1}, []string{"answered 500", "Remaining access: This person is a member and holds billing-admin."}, "active"},
+		"the demotion fails, lasting":              {cloudtest.Fault{Route: dropRoles, Status: 500, Times: -1}, []string{"answered 500", "Remaining access: This person is a member and holds billing-admin, organization-admin."}, "active"},
+		"the revocation fails, lasting":            {cloudtest.Fault{Route: dropInv, Status: 500, Times: -1}, []string{"answered 500", "Remaining access: The invitation of this person offers deployment-viewer:*."}, "invited"},
 		"the removal fails once":                   {cloudtest.Fault{Route: dropMem, Status: 503}, nil, "none"},
 		"the answer to the removal is lost":        {cloudtest.Fault{Route: dropMem, After: true, Drop: true}, nil, "none"},
 		"the answers to the revocation, lasting":   {cloudtest.Fault{Route: dropInv, After: true, Status: 502, Times: -1}, nil, "none"},

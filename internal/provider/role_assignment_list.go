@@ -25,12 +25,12 @@ type roleAssignmentListModel struct {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *roleAssignmentResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every grant of every person, one result for each: those that members hold, and as `pending` those that an invitation promises. " +
-			"What a role mapping gives at a sign-in through SSO is held, too, and listed. " +
-			"Do not adopt the same people as `elasticcloud_member` with `roles` too: the two would undo each other. " + listNeeds,
+		MarkdownDescription: "Lists every grant of every person, with one result for each grant. Grants of members are `assigned`, and grants that an invitation offers are `pending`. " +
+			"The list includes grants from role mappings at a sign-in through SSO. " +
+			"Do not manage the same people with an `elasticcloud_member` with `roles` too: each would undo the changes of the other. " + listNeeds,
 		Attributes: map[string]schema.Attribute{
 			"email": schema.StringAttribute{
-				MarkdownDescription: "Only the grants of the person with this e-mail address. Compared without regard to case. Default: everybody's.",
+				MarkdownDescription: "Only the grants of the person with this e-mail address. Compared without regard to case. Default: all.",
 				Optional:            true,
 				CustomType:          emailType{},
 			},

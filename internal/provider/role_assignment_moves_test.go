@@ -131,7 +131,7 @@ func owing(t *testing.T) (*cloudtest.Server, *core) {
 	c := startCore(t, srv)
 	c.mustApply(t, assigned("deployment-viewer:a"))
 	srv.Fail(cloudtest.Fault{Route: dropRoles, Status: 403, Code: "root.unauthorized", Times: -1})
-	if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil || !strings.Contains(err.Error(), "Could not take deployment-viewer:a from alice@example.com") {
+	if err := c.apply(t.Context(), assigned("deployment-viewer:b")); err == nil || !strings.Contains(err.Error(), "Could not revoke deployment-viewer:a of alice@example.com") {
 		t.Errorf("got %v", err)
 	}
 	wantGrants(t, srv, "alice@example.com", "deployment-viewer:a", "deployment-viewer:b")
@@ -160,7 +160,8 @@ func TestRoleAssignmentOwes(t *testing.T) {
 	}
 }
 
-// What an update owes is taken by a removal and by -replace, too, whatever else goes on.
+// A grant that an update could not revoke is revoked by a removal and by -replace too,
+// whatever else changes.
 func TestRoleAssignmentOwesForLong(t *testing.T) {
 	t.Parallel()
 	const vb, vc = "deployment-viewer:b", "deployment-viewer:c"
@@ -371,7 +372,7 @@ func TestMovesBeforeARefresh(t *testing.T) {
 	}
 }
 
-// A resource whose person is known only after apply may give a grant that goes.
+// A resource whose person is known only after apply may grant what another one revokes.
 func TestGrantMovesToSomebodyKnownLater(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -16,12 +16,12 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan shows nothing where only the spelling differs, and pending ->
-// assigned where the person has joined.
+// ModifyPlan shows no diff for another spelling, and pending -> assigned if the person has
+// joined.
 func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[roleAssignmentModel](ctx, &r.baseResource, req, resp)
 	departs := s.kind.departs() && !s.stays
-	var narrower []cloud.Grant // which others give, and which may go along
+	var narrower []cloud.Grant // grants of others, which Elastic Cloud may revoke with this one
 	if departs {
 		narrower = r.run.ledger.narrower(s.state.Email.ValueString(), s.state.grant())
 		keepGrants(ctx, absorbedKey, narrower, resp.Private, &resp.Diagnostics)
@@ -34,7 +34,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	plan := s.plan
 	_, known := plan.object()
 	if departs {
-		r.planRemoval(ctx, s.state, known, resp) // if it is not known, it may be the same
+		r.planRemoval(ctx, s.state, known, resp) // an unknown grant may turn out to be the same
 	}
 	switch s.kind {
 	case toRemove:
@@ -43,6 +43,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		if known {
 			plan.Status = types.StringUnknown()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
+			r.warnOfHeld(ctx, plan, &resp.Diagnostics)
 		}
 		return
 	case toMove:
@@ -54,7 +55,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		if known {
 			plan.ID = plan.id()
 			r.planWaiting(ctx, &plan, &resp.Diagnostics)
-			// An identity cannot be left open in a plan, so that it stays where the grant is.
+			// An identity cannot be unknown in a plan, so an unknown grant keeps the old one.
 			resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, plan)...)
 		}
 		s.set(ctx, plan)
@@ -73,13 +74,16 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if plan.Status.ValueString() != statusAssigned {
 		r.planWaiting(ctx, &plan, &resp.Diagnostics)
 	}
+	if s.kind == toCreate {
+		r.warnOfHeld(ctx, plan, &resp.Diagnostics)
+	}
 	s.set(ctx, plan)
 }
 
-// planOwed plans to take what an update gave up and could not take, and returns it. What
-// another resource gives by now is not owed any more. A removal knows that by the plan. An
-// update does not see a resource that does not change, so s becomes unseen: that is why it
-// is replaced then.
+// planOwed plans to revoke the old grants that an earlier update could not revoke, and
+// returns them. It skips grants that another resource grants by now. The plan can note that
+// for a removal, but not for an update. So if that resource does not change, s becomes
+// unseen, and the assignment is replaced instead.
 func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleAssignmentModel]) (left []cloud.Grant) {
 	if !s.first || s.blind || s.diags().HasError() {
 		return nil
@@ -121,12 +125,13 @@ func (r *roleAssignmentResource) planOwed(ctx context.Context, s *planStep[roleA
 	return left
 }
 
-// markOwed notes for a removal that its grant stays, and that what it owes goes.
+// markOwed notes for a removal that its grant stays, and that apply revokes only the old
+// grants.
 func (r *roleAssignmentResource) markOwed(ctx context.Context, s *planStep[roleAssignmentModel], owes bool) {
 	if s.resp == nil {
 		return
 	}
-	if !s.first { // the destruction gets what this half notes; with -replace the grant stays
+	if !s.first { // the destruction gets the notes of this half; with -replace the grant stays
 		owes = len(grantsInPrivate(ctx, owedKey, s.req.Private, s.diags())) > 0
 		kept, diags := s.resp.Private.GetKey(ctx, keptKey)
 		if s.say(diags); owes && len(kept) > 0 {
@@ -154,18 +159,31 @@ func (m roleAssignmentModel) entry() entry {
 	}
 }
 
-// planWaiting plans an assignment that is not made yet.
+// warnOfHeld says that a creation adopts what the person holds. The summary has no name, so
+// that Terraform prints one such warning where many grants are adopted.
+func (r *roleAssignmentResource) warnOfHeld(ctx context.Context, plan roleAssignmentModel, diags *diag.Diagnostics) {
+	if diags.HasError() {
+		return
+	}
+	email := plan.Email.ValueString()
+	person, organizationID, ok := r.lookUp(ctx, email, diags)
+	if ok && person.Member != nil && slices.Contains(person.Grants(organizationID), plan.grant()) {
+		diags.AddAttributeWarning(rolePath, warning.HeldAlready.With(1), withLines(warning.HeldAlreadyDetail, []string{warning.Line.With(email, []cloud.Grant{plan.grant()})}))
+	}
+}
+
+// planWaiting plans an assignment that is not granted yet.
 func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) {
 	email := plan.Email.ValueString()
 	person, _, ok := r.lookUp(ctx, email, diags)
 	switch {
 	case !ok:
 	case person.Member != nil && plan.Status.IsUnknown():
-		// A creation leaves it open: they may be gone when apply plans again, and
-		// what this plan knew has to stay so.
+		// A creation leaves the status unknown: the person may have left when apply plans again,
+		// and a known value must stay the same.
 	case person.Member != nil, !person.Exists() && plan.Status.ValueString() == statusPending:
-		// Refresh leaves nobody pending who is not there, so they went after the
-		// plan that showed assigned was made: apply says so.
+		// A refresh removes an assignment if the person is neither a member nor invited. So the
+		// person left after the plan that showed assigned: apply reports that.
 		plan.Status = types.StringValue(statusAssigned)
 	case !person.Exists() && !r.run.ledger.isHeld(organization.PersonObject(email)):
 		diags.AddAttributeWarning(emailPath, warning.NotThere.With(email), paragraph(warning.ApplyFails, warning.InviteFirst))
@@ -174,12 +192,13 @@ func (r *roleAssignmentResource) planWaiting(ctx context.Context, plan *roleAssi
 	}
 }
 
-// absorbedKey is where a plan notes the grants that others give the same person and that
-// may go along with the one that is removed. An update does not get what a plan has noted.
+// absorbedKey is where a plan notes the grants of other resources for the same person, which
+// Elastic Cloud may revoke together with the removed one. An update does not get these notes.
 const absorbedKey = "absorbed_grants"
 
-// takesAlong reports whether the service has absorbed a grant that another resource gives in
-// that of the state: it goes with it. An update would not know of it, and a removal does.
+// takesAlong reports whether Elastic Cloud has absorbed a grant of another resource into
+// the one of the state, and so revokes both together. The plan can note that for a removal,
+// but not for an update.
 func (r *roleAssignmentResource) takesAlong(ctx context.Context, state roleAssignmentModel, narrower []cloud.Grant, diags *diag.Diagnostics) bool {
 	if len(narrower) == 0 {
 		return false
@@ -188,7 +207,7 @@ func (r *roleAssignmentResource) takesAlong(ctx context.Context, state roleAssig
 	return ok && slices.ContainsFunc(narrower, func(g cloud.Grant) bool { return !cloud.Holds(person.Grants(organizationID), g) })
 }
 
-// planRemoval warns where an owner is demoted, or may be.
+// planRemoval warns if an owner is demoted or may be demoted.
 func (r *roleAssignmentResource) planRemoval(ctx context.Context, state roleAssignmentModel, certain bool, resp *resource.ModifyPlanResponse) {
 	email, diags := state.Email.ValueString(), &resp.Diagnostics
 	person, organizationID, ok := r.lookUp(ctx, email, diags)

@@ -57,21 +57,22 @@ type roleAssignmentIdentity struct {
 
 func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One grant of one person, on top of what they hold otherwise. It owns this grant and no other, so several modules can each give their own.\n\n" +
-			"It invites nobody. For somebody who is invited and has not joined yet it waits as `pending`, without another e-mail; the first plan after they joined shows `pending -> assigned`. " +
-			"A grant that somebody took away by hand shows as an assignment to create.\n\n" +
-			"A grant that moves to another resource of the same plan is not revoked in between, for example when a `count` shifts, when two assignments swap their roles, or when the grant becomes one of the `roles` of an `elasticcloud_member`. " +
-			"With `-parallelism=1`, or when dozens of assignments move at once, apply may revoke it and grant it again right after, and the plan warns. A `moved` block, or a `removed` block with `destroy = false`, avoids that. " +
-			"If the other resource refers to the assignment that loses the grant, the plan is refused: apply could not grant before it revokes. It is refused, too, if one of two assignments for the same grant is destroyed that the same apply created. " +
-			"If two assignments in different configurations give the same grant to the same person, destroying one of them revokes the grant, and the next plan of the other one grants it again. " +
-			"An `elasticcloud_member` that sets `roles` and an assignment for the same person would undo each other: in one configuration that is an error.",
+		MarkdownDescription: "Grants one role to one person, in addition to the person's other grants. The resource manages only this grant, so several modules can each grant roles to the same person.\n\n" +
+			"The resource invites nobody. If the person is invited and has not joined, the assignment stays `pending`, and no other e-mail is sent. The first plan after the person has joined shows `pending -> assigned`. " +
+			"If someone revokes the grant outside Terraform, the next plan creates the assignment again.\n\n" +
+			"A grant that moves to another resource of the same plan is not revoked in between. Examples are a `count` that shifts, two assignments that swap their roles, and a grant that becomes one of the `roles` of an `elasticcloud_member`. There are exceptions:\n" +
+			"- With `-parallelism=1`, or when dozens of assignments move at once, apply may revoke the grant and grant it again right after. The plan warns. A `moved` block, or a `removed` block with `destroy = false`, avoids that.\n" +
+			"- If the other resource refers to the assignment that loses the grant, the plan fails: apply could not grant before it revokes.\n" +
+			"- If the same apply created two assignments for one grant, a plan that destroys only one of them fails.\n\n" +
+			"Two assignments in different configurations may grant the same role to the same person. Destroying one of them revokes the grant, and the next plan of the other configuration grants it again.\n\n" +
+			"An `elasticcloud_member` with `roles` and an assignment for the same person would undo each other. In one configuration, that is an error.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The e-mail address in lower case, a slash, and the grant.",
 				Computed:            true,
 			},
 			"email": schema.StringAttribute{
-				MarkdownDescription: "E-mail address of a member, or of somebody who is invited. Where the same configuration invites them, refer to the `elasticcloud_member`, so that Terraform knows the order. Compared without regard to case: another spelling is no change, another address replaces the resource.",
+				MarkdownDescription: "E-mail address of a member or an invited person. If the same configuration invites the person, refer to the `elasticcloud_member`, so that Terraform knows the order. Case does not matter: another spelling causes no diff. Another address replaces the resource.",
 				Required:            true,
 				CustomType:          emailType{},
 				PlanModifiers: []planmodifier.String{
@@ -80,7 +81,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 			},
 			"role": schema.StringAttribute{
 				MarkdownDescription: "The grant, such as `organization-admin`, `deployment-editor:*`, `deployment-editor:<ID>` or `elasticsearch-viewer:*+analyst`. See [Grants](../index.md#grants). " +
-					"Another order of application roles is no diff. Another grant is an in-place update: the new grant is given before the old one is revoked.",
+					"Another order of application roles causes no diff. Another grant is an in-place update: apply grants the new one before it revokes the old one.",
 				Required:   true,
 				CustomType: grantType{},
 				Validators: []validator.String{grantCheck},
@@ -113,8 +114,8 @@ func (r *roleAssignmentResource) Create(ctx context.Context, req resource.Create
 	r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// Update gives the grant to somebody who has joined meanwhile, or another grant. That
-// comes first, and what it replaces goes afterwards.
+// Update grants the role to a person who has joined meanwhile, or grants another role. It
+// grants the new role before it revokes the old one.
 func (r *roleAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var state roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -124,14 +125,14 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	owed := grantsInPrivate(ctx, owedKey, req.Private, &resp.Diagnostics)
 	plan, ok := r.write(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 	if !ok {
-		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...) // the plan's is that of the new grant
+		resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...) // the plan has the identity of the new grant
 		return
 	}
 	if state.grant() != plan.grant() {
 		owed = append(owed, state.grant())
 		rememberRun(ctx, givenKey, r.run.began, resp.Private, &resp.Diagnostics)
 	}
-	// What cannot be taken now is noted, and the next plan shows that it is to be.
+	// Grants that cannot be revoked now are noted, and the next plan revokes them.
 	var left []cloud.Grant
 	for _, g := range cloud.Without(owed, []cloud.Grant{plan.grant()}) {
 		if !r.take(ctx, state.with(g), inApply, nil, &resp.Diagnostics) {
@@ -150,20 +151,20 @@ func (r *roleAssignmentResource) write(ctx context.Context, planned tfsdk.Plan, 
 	return plan, !diags.HasError()
 }
 
-// with is an assignment of another grant to the same person.
+// with returns an assignment of another grant to the same person.
 func (m roleAssignmentModel) with(g cloud.Grant) roleAssignmentModel {
 	m.Role = newGrantValue(g.String())
 	return m
 }
 
-// owedKey is where an update notes the grants that it gave up and could not take, and
-// owesOnlyKey where a plan notes that a removal takes these and no more.
+// owedKey is where an update notes the old grants that it could not revoke. owesOnlyKey is
+// where a plan notes that a removal revokes only these.
 const (
 	owedKey     = "owed_grants"
 	owesOnlyKey = "owes_only"
 )
 
-// grantsInPrivate are the grants that keepGrants has noted.
+// grantsInPrivate returns the grants that keepGrants has noted.
 func grantsInPrivate(ctx context.Context, key string, private privateData, diags *diag.Diagnostics) (grants []cloud.Grant) {
 	data, more := private.GetKey(ctx, key)
 	diags.Append(more...)
@@ -184,10 +185,10 @@ func keepGrants(ctx context.Context, key string, grants []cloud.Grant, private p
 	diags.Append(private.SetKey(ctx, key, data)...)
 }
 
-// assign gives the grant, or finds that it has to wait. The plan's word counts:
-// what it called assigned must not turn out to wait.
+// assign grants the role, or finds that it must wait. If the plan has shown assigned, it
+// must not wait.
 func (r *roleAssignmentResource) assign(ctx context.Context, plan *roleAssignmentModel, diags *diag.Diagnostics) bool {
-	summary := fmt.Sprintf("Could not give %s to %s", plan.grant(), plan.Email.ValueString())
+	summary := fmt.Sprintf("Could not grant %s to %s", plan.grant(), plan.Email.ValueString())
 	joined, err := r.run.organization.People.Assign(ctx, plan.Email.ValueString(), plan.grant())
 	if err == nil && !joined && plan.Status.ValueString() == statusAssigned {
 		err = organization.ErrNotThere
@@ -216,10 +217,11 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
 	grants := person.Grants(organizationID)
 	held := cloud.Holds(grants, state.grant())
-	if state.Status.ValueString() == statusAssigned { // the same on all resources may have absorbed it since
+	if state.Status.ValueString() == statusAssigned { // a grant of the same role on all resources may have absorbed it since
 		held = cloud.Covers(grants, state.grant())
 	}
-	// What somebody else has taken is not owed any more, and may be given again by hand.
+	// An old grant that someone else has revoked is no longer ours to revoke: it may be granted
+	// again outside Terraform.
 	if owed := grantsInPrivate(ctx, owedKey, req.Private, &resp.Diagnostics); len(owed) > 0 && !r.run.organization.People.Partial() {
 		keepGrants(ctx, owedKey, slices.DeleteFunc(owed, func(g cloud.Grant) bool { return !cloud.Holds(grants, g) }), resp.Private, &resp.Diagnostics)
 	}
@@ -230,7 +232,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		state.Status = types.StringValue(statusPending)
 	case person.Member != nil && held:
 		state.Status = types.StringValue(statusAssigned)
-	case r.run.organization.People.Partial(): // nobody knows what is not shown
+	case r.run.organization.People.Partial(): // the grant may exist and be invisible to this key
 	case person.Member != nil && state.Status.ValueString() == statusPending:
 		// joined since: the plan shows pending -> assigned
 	default:
@@ -240,7 +242,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
-// Delete takes the grant, and what an update has left.
+// Delete revokes the grant, and the old grants that an update could not revoke.
 func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -261,13 +263,13 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	}
 }
 
-// take takes a grant, unless another resource of the run gives it. It waits for that until
-// nothing is under way any more that could. It is false where it has failed, or where it
-// leaves the grant to another resource that was to give it, and may have failed.
+// take revokes a grant, unless another resource of the run grants it. It waits for that as
+// long as another change is in progress. It is false if it failed. It is also false if it
+// keeps the grant for another resource that should grant it, but may have failed.
 func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentModel, patience patience, absorbed []cloud.Grant, diags *diag.Diagnostics) bool {
 	grant := organization.GrantObject(state.Email.ValueString(), state.grant())
 	r.run.traffic.await(ctx, patience, func() bool { return r.run.organization.Keeps(grant) })
-	summary := fmt.Sprintf("Could not take %s from %s", state.grant(), state.Email.ValueString())
+	summary := fmt.Sprintf("Could not revoke %s of %s", state.grant(), state.Email.ValueString())
 	if !r.run.organization.Keeps(grant) && r.run.ledger.isExpected(r.entry(state)) {
 		return false
 	}
@@ -284,8 +286,7 @@ func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentM
 	var last *organization.LastOwnerError
 	switch {
 	case errors.As(err, &last) && !last.Made && last.Min <= 1: // an assignment has no allow_last_owner_removal
-		diags.AddError(summary, fmt.Sprintf("%s\n\nThis change was not made; what else the run did is done. Give %s to another active member first; the same apply may do it. "+
-			"Or let this person keep the grant. %s", err, cloud.RoleOrganizationAdmin, warning.HowOwnerMoves))
+		diags.AddError(summary, paragraph(err.Error()+"\n\n"+grantOwnerFirst, "Or let this person keep the grant.", warning.HowOwnerMoves))
 	case err != nil:
 		addError(diags, summary, err)
 	}
@@ -294,9 +295,9 @@ func (r *roleAssignmentResource) take(ctx context.Context, state roleAssignmentM
 
 const assignmentImportID = "the e-mail address, a slash and the grant, such as alice@example.com/deployment-editor:*"
 
-// ImportState takes email/grant, or the identity.
+// ImportState imports by email/grant, or by the identity.
 func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	// An address may have a slash in front of its @, and an application role both.
+	// An address may have a slash before the @, and an application role may have both.
 	user, rest, _ := strings.Cut(req.ID, "@")
 	domain, role, _ := strings.Cut(rest, "/")
 	email := user + "@" + domain
@@ -325,14 +326,14 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 		return
 	}
 	state := roleAssignmentModel{Email: newEmail(email), Role: newGrantValue(role), Status: types.StringValue(statusAssigned)}
-	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant) // an import takes what is shown
+	held := slices.Contains(person.Grants(r.organizationID(ctx, &resp.Diagnostics)), grant) // an import accepts only what Elastic Cloud shows
 	switch {
 	case resp.Diagnostics.HasError():
 		return
 	case person.Member == nil && person.Exists():
 		state.Status = types.StringValue(statusPending)
 	case !held:
-		resp.Diagnostics.AddError(summary, fmt.Sprintf("%q does not hold %s. To give it, remove the import and apply.", email, grant))
+		resp.Diagnostics.AddError(summary, fmt.Sprintf("%q does not hold %s. To grant it, remove the import block and apply.", email, grant))
 		return
 	}
 	state.ID = state.id()

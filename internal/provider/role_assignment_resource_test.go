@@ -99,7 +99,7 @@ func TestRoleAssignmentIsAdditive(t *testing.T) {
 	})
 }
 
-// A grant that the same one on all resources absorbs is no endless difference.
+// A grant that a grant on all resources absorbs does not cause an endless diff.
 func TestRoleAssignmentIsAbsorbed(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -112,8 +112,8 @@ func TestRoleAssignmentIsAbsorbed(t *testing.T) {
 	})
 }
 
-// What goes along with the grant on all resources is given again, since another
-// assignment, which does not change, gives it.
+// A grant that is revoked together with the grant on all resources is granted again, because
+// another assignment, which does not change, has it.
 func TestRoleAssignmentOutlivesTheAbsorbing(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -201,8 +201,8 @@ func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
 		srv := newFake(t)
 		playRun(t, srv, resource.TestStep{
 			Config: assignment("a", `"nobody@example.com"`, "deployment-viewer:*"),
-			ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member that this resource refers to, " +
-				"or wait until they have signed in through single sign-on for the first time."),
+			ExpectError: spaced("neither a member of the organization nor invited to it Invite this person first, with an elasticcloud_member to which this resource refers. " +
+				"Or wait for the person's first sign-in through SSO."),
 		})
 		wantWrites(t, srv)
 		tf := newTerraform(t, srv)
@@ -212,8 +212,8 @@ func TestRoleAssignmentForSomebodyUnknown(t *testing.T) {
 	})
 }
 
-// The address stands in both resources, and neither refers to the other: the
-// assignment waits for the invitation that is under way.
+// Both resources have the address, and neither refers to the other: the assignment waits for
+// the invitation in progress.
 func TestRoleAssignmentWithoutReference(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -405,6 +405,36 @@ func TestRoleAssignmentImportWithSlashes(t *testing.T) {
 			if changes, err := c.plan(t.Context(), config); err != nil || len(changes) > 0 {
 				t.Errorf("%s: planned are %v, %v", email, addresses(changes), err)
 			}
+		}
+	})
+}
+
+// A grant that the person holds already is adopted: the plan says so, and the apply changes
+// nothing.
+func TestRoleAssignmentPlanNamesWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	playing(t, func(t *testing.T) {
+		srv := newFake(t)
+		srv.AddMember("bob@example.com", "deployment-viewer:*")
+		srv.AddMember("carol@example.com", "deployment-viewer:*")
+		srv.AddInvitation("dora@example.com", "deployment-viewer:*")
+		tf := newTerraform(t, srv)
+		const adopted = "Warning: 1 grant is adopted"
+		tf.configure(assignment("x", `"Bob@example.com"`, "deployment-viewer:*"))
+		wantText(t, tf.must("plan"), adopted, "The person already holds this grant, so apply changes nothing in Elastic Cloud. Destroying this resource later revokes the grant. - Bob@example.com: deployment-viewer:*")
+		tf.must("apply", "-auto-approve")
+		wantGrants(t, srv, "bob@example.com", "deployment-viewer:*")
+		wantText(t, tf.must("plan"), "No changes.")
+
+		tf.configure(assignment("x", `"carol@example.com"`, "deployment-viewer:*")) // the creation's own warnings are dropped
+		wantText(t, tf.must("plan"), adopted, "- carol@example.com: deployment-viewer:*")
+		for _, hcl := range []string{
+			assignment("x", `"bob@example.com"`, "deployment-editor:*"),
+			assignment("x", `"dora@example.com"`, "deployment-viewer:*"),
+			assignment("x", `"bob@example.com"`, "deployment-viewer:*") + assignment("y", `"bob@example.com"`, "deployment-viewer:a"),
+		} {
+			tf.configure(hcl)
+			wantNoText(t, tf.must("plan"), adopted)
 		}
 	})
 }

@@ -21,7 +21,7 @@ func newRoleMappingList() list.ListResource {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *roleMappingResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The role mappings of the organization, disabled ones too. " + listNeeds,
+		MarkdownDescription: "Lists the role mappings of the organization, including disabled ones. " + listNeeds,
 	}
 }
 

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,7 +17,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan says in words whose access changes.
+// ModifyPlan warns of whose access changes, in words.
 func (r *roleMappingResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[roleMappingModel](ctx, &r.baseResource, req, resp)
 	if !ok {
@@ -72,16 +71,15 @@ func (m roleMappingModel) entry() entry {
 	return entry{object: object, name: m.Name.ValueString(), at: namePath}
 }
 
-// refuseName refuses names by which the service would take a new mapping for
-// something else.
+// refuseName refuses names of new mappings that Elastic Cloud would misunderstand.
 func (m roleMappingModel) refuseName(diags *diag.Diagnostics) {
 	switch name := m.Name.ValueString(); {
 	case strings.Contains(name, ","):
-		diags.AddAttributeError(namePath, "A comma cannot stand in the name of a new role mapping",
-			fmt.Sprintf("The service deletes mappings by a comma-separated list of names, so it would take %q for several. Choose a name without a comma.", name))
+		diags.AddAttributeError(namePath, "Invalid name of a role mapping",
+			fmt.Sprintf("%q contains a comma. Elastic Cloud deletes mappings by a comma-separated list of names, so it would take this name for several. Choose a name without a comma.", name))
 	case name == "." || name == "..":
-		diags.AddAttributeError(namePath, "Dots alone are no name of a role mapping",
-			fmt.Sprintf("In an address of the API, %q leads elsewhere. Choose another name.", name))
+		diags.AddAttributeError(namePath, "Invalid name of a role mapping",
+			fmt.Sprintf("In a URL of the API, %q refers to another path. Choose another name.", name))
 	}
 }
 
@@ -89,22 +87,22 @@ func (m roleMappingModel) changes(ctx context.Context, state roleMappingModel) b
 	return !m.Enabled.Equal(state.Enabled) || !m.sameRule(ctx, state) || !sameGrants(m.Roles, state.Roles)
 }
 
-// sameRule reports whether both rules are known and for the same people.
+// sameRule reports whether both rules are known and apply to the same people.
 func (m roleMappingModel) sameRule(ctx context.Context, state roleMappingModel) bool {
 	rule, known := m.rule(ctx)
 	before, _ := state.rule(ctx)
 	return known && rule.Equal(before)
 }
 
-// known is the mapping in words, where everything in it is known.
+// known returns the mapping in words, and whether everything in it is known.
 func (m roleMappingModel) known(ctx context.Context) (mapping mappingInWords, known bool) {
 	grants, grantsKnown := grantsOf(m.Roles)
 	rule, ruleKnown := m.rule(ctx)
 	return mappingInWords{name: m.Name.ValueString(), enabled: m.Enabled.ValueBool(), rule: rule, grants: grants}, grantsKnown && ruleKnown && !m.Enabled.IsUnknown()
 }
 
-// warnOfChange says whose access a change or, where plan is nil, a removal
-// changes, and of the last mapping that makes owners.
+// warnOfChange warns of whose access a change affects, or a removal if plan is nil. It also
+// warns if the last mapping that makes owners is affected.
 func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *roleMappingModel, diags *diag.Diagnostics) {
 	if diags.HasError() || plan != nil && !plan.changes(ctx, *state) {
 		return
@@ -126,8 +124,7 @@ func (r *roleMappingResource) warnOfChange(ctx context.Context, state, plan *rol
 	}
 }
 
-// warnOfRename says what it changes that a mapping of another name takes the
-// place of one.
+// warnOfRename warns of the changes if a mapping is replaced by one with another name.
 func (r *roleMappingResource) warnOfRename(ctx context.Context, state, plan roleMappingModel, diags *diag.Diagnostics) {
 	if diags.HasError() {
 		return
@@ -155,9 +152,9 @@ func (r *roleMappingResource) warnOfRename(ctx context.Context, state, plan role
 	}
 }
 
-// warnOfExisting says what becomes of a creation whose name is taken. It is no
-// error, which would also stop a destroy: what has the name may be about to be
-// removed, by a resource that is planned later.
+// warnOfExisting warns if a mapping with the name of a creation already exists. It is not
+// an error, which would also stop a destroy: a resource that is planned later may remove
+// the existing mapping.
 func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappingModel, diags *diag.Diagnostics) {
 	if diags.HasError() {
 		return
@@ -185,16 +182,19 @@ func (r *roleMappingResource) warnOfExisting(ctx context.Context, plan roleMappi
 	if !known {
 		apply = warning.MappingMayDiffer
 	}
-	diags.AddAttributeWarning(namePath, warning.MappingExists.With(name),
-		paragraph(grants.With(cmp.Or(cloud.JoinGrants(there.grants), warning.UnknownAccess), there.who()), apply, importMapping(name)))
+	var given any = there.grants
+	if len(there.grants) == 0 {
+		given = warning.UnknownAccess
+	}
+	diags.AddAttributeWarning(namePath, warning.MappingExists.With(name), paragraph(grants.With(given, there.who()), apply, importMapping(name)))
 }
 
-// importMapping says how to import a mapping that exists.
+// importMapping returns how to import an existing mapping.
 func importMapping(name string) string {
 	return warning.ImportBlock.With("role mapping", "elasticcloud_role_mapping", name)
 }
 
-// warnOfLastMapping warns where SSO is enforced and, as far as is known, stays so.
+// warnOfLastMapping warns if SSO is enforced and, as far as is known, stays enforced.
 func (r *roleMappingResource) warnOfLastMapping(ctx context.Context, name, detail string, diags *diag.Diagnostics) {
 	if r.run.ledger.isGone(organization.EnforcementObject) {
 		return

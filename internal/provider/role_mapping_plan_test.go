@@ -37,7 +37,7 @@ func TestRoleMappingNameIsTaken(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, "A mapping with this name already exists, and it differs from this configuration. To manage the existing role mapping, import it.")
+		wantText(t, out, "A mapping with this name already exists, and it differs from this configuration. Nothing was changed. To manage the existing role mapping, import it.")
 
 		const late = "resource \"terraform_data\" \"late\" {\n  input = \"*\"\n}\n"
 		tf.configure(late + mapping("dev", "dev", devRule, `roles = ["deployment-viewer:${terraform_data.late.output}"]`))
@@ -58,8 +58,7 @@ func TestRoleMappingNameIsTaken(t *testing.T) {
 	})
 }
 
-// A name that the same plan gives up is no error, in whichever order the two are
-// planned.
+// A name that another resource of the same plan gives up is not an error, in any order.
 func TestRoleMappingNameIsGivenUp(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

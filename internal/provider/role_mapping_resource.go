@@ -50,8 +50,8 @@ type roleMappingModel struct {
 	mappingModel
 }
 
-// mappingModel is a role mapping as it is configured and reported. What is added here
-// also belongs into sameMapping and known.
+// mappingModel is a role mapping as it is configured and reported. Add new fields to
+// sameMapping and known too.
 type mappingModel struct {
 	Name    types.String `tfsdk:"name"`
 	Enabled types.Bool   `tfsdk:"enabled"`
@@ -87,11 +87,11 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 			NestedObject: schema.NestedAttributeObject{
 				Attributes: map[string]schema.Attribute{
 					"group": schema.StringAttribute{
-						MarkdownDescription: "Name of a group in the assertion's `groups`, in which `*` stands for zero or more characters. Exactly one of `group` and `email`.",
+						MarkdownDescription: "Name of a group in the assertion's `groups`. `*` matches zero or more characters. Case matters. Set either `group` or `email`.",
 						Optional:            true,
 					},
 					"email": schema.StringAttribute{
-						MarkdownDescription: "E-mail address, in which `*` stands for zero or more characters, such as `*@example.com`. Compared without regard to case.",
+						MarkdownDescription: "E-mail address. `*` matches zero or more characters, as in `*@example.com`. Compared without regard to case. Set either `group` or `email`.",
 						Optional:            true,
 					},
 				},
@@ -99,14 +99,15 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 		}
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Gives roles to those who sign in through SSO and whom the rule is for.\n\n" +
-			"Mappings are evaluated at each sign-in: all that apply together replace the roles that the person held, those given by hand or by `elasticcloud_member` among them. " +
-			"A sign-in whose assertion has no `groups` attribute counts too, and can take away every role that a group gives. " +
-			"The plan of a change says in words who gets and who loses what at the next sign-in.\n\n" +
-			"Before the first mapping is created, the SAML IdP must be configured and enabled: let the mapping depend on the `elasticcloud_saml_idp`.\n\n" +
-			"Creating it never overwrites a mapping of the same name: one that is there just as configured is taken over, and for another one the error has the `import` block that takes it over. The plan warns of both.\n\n" +
-			"The service wants a mapping that gives `organization-admin` before it takes others. In one apply, let the others depend on it, with `depends_on`. Without, one that is not taken yet waits a while for another under way, which may not come in time where more wait than Terraform applies at once. " +
-			"While SSO is enforced, the last enabled mapping that gives `organization-admin` can be neither changed nor destroyed. To rename it, set `create_before_destroy = true` in its `lifecycle` block.",
+		MarkdownDescription: "Grants roles to people who sign in through SSO, if the rule applies to them.\n\n" +
+			"Elastic Cloud evaluates the mappings at each sign-in. The roles of all mappings that apply replace the person's roles, including roles that someone granted in the console or with `elasticcloud_member`. " +
+			"This also happens at a sign-in whose assertion has no `groups` attribute, which can take away every role that a group grants. " +
+			"The plan of a change shows in words who gets and loses which roles at the next sign-in.\n\n" +
+			"Before you create the first mapping, the SAML IdP must be configured and enabled. Let the mapping depend on the `elasticcloud_saml_idp`.\n\n" +
+			"Creating the resource never overwrites a mapping of the same name. A mapping that equals the configuration is adopted. For a mapping that differs, the error shows the `import` block to adopt it. The plan warns of both.\n\n" +
+			"Elastic Cloud requires a mapping that grants `organization-admin` before it accepts others. In one apply, let the others depend on this mapping with `depends_on`. " +
+			"Without it, a mapping that Elastic Cloud does not accept yet waits for the owners' mapping in the same run. With more mappings than Terraform's parallelism (10), that wait can time out.\n\n" +
+			"While SSO is enforced, the last enabled mapping that grants `organization-admin` can be neither changed nor destroyed. To rename it, set `create_before_destroy = true` in its `lifecycle` block.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the mapping.",
@@ -114,30 +115,30 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 			},
 			"name": schema.StringAttribute{
 				Description:         "Name of the mapping, unique in the organization.",
-				MarkdownDescription: "Name of the mapping, unique in the organization. A new one has no comma in it. Another name replaces the resource.",
+				MarkdownDescription: "Name of the mapping, unique in the organization. The name of a new mapping must not contain a comma. Another name replaces the resource.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"enabled": schema.BoolAttribute{
-				Description:         "Whether the mapping counts at a sign-in.",
-				MarkdownDescription: "Whether the mapping counts at a sign-in. Default: `true`.",
+				Description:         "Whether the mapping applies at a sign-in.",
+				MarkdownDescription: "Whether the mapping applies at a sign-in. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
 			},
 			"rule": schema.SingleNestedAttribute{
-				MarkdownDescription: "Whom the mapping is for: either `any` or `all`.",
+				MarkdownDescription: "The people to whom the mapping applies. Set either `any` or `all`.",
 				Required:            true,
 				Validators:          []validator.Object{ruleCheck{}},
 				Attributes: map[string]schema.Attribute{
-					"any": conditions("Conditions of which one has to be met, such as `[{ group = \"owners\" }, { email = \"*@example.com\" }]`. At least one. Exactly one of `any` and `all`."),
-					"all": conditions("Conditions which all have to be met. At least one."),
+					"any": conditions("Conditions of which at least one must be met, such as `[{ group = \"owners\" }, { email = \"*@example.com\" }]`. At least one condition. Set either `any` or `all`."),
+					"all": conditions("Conditions that must all be met. At least one condition. Set either `any` or `all`."),
 				},
 			},
 			"roles": schema.SetAttribute{
-				Description:         "The grants that the mapping gives. See [Grants](../index.md#grants).",
-				MarkdownDescription: "The grants that the mapping gives, at least one, such as `organization-admin` or `deployment-editor:*`. See [Grants](../index.md#grants).",
+				Description:         "The grants of the mapping. See [Grants](../index.md#grants).",
+				MarkdownDescription: "The grants of the mapping, at least one, such as `organization-admin` or `deployment-editor:*`. See [Grants](../index.md#grants).",
 				Required:            true,
 				ElementType:         grantType{},
 				Validators: []validator.Set{
@@ -150,13 +151,13 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 }
 
-// ruleCheck refuses a rule that the service would refuse. It looks at the whole
-// rule: an error about an element of a set would show everything that is in it.
+// ruleCheck refuses a rule that Elastic Cloud would refuse. It checks the whole rule: an
+// error at an element of a set would show the whole element.
 type ruleCheck struct{}
 
 // Description implements validator.Object.
 func (ruleCheck) Description(context.Context) string {
-	return "either any or all, with conditions that each have either group or email"
+	return "either any or all, with conditions that have either group or email"
 }
 
 // MarkdownDescription implements validator.Object.
@@ -169,11 +170,11 @@ func (ruleCheck) ValidateObject(_ context.Context, req validator.ObjectRequest, 
 	}
 	if problem := ruleProblem(req.ConfigValue); problem != "" {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid rule",
-			problem+" Write either any or all, with at least one condition. A condition is { group = \"owners\" } or { email = \"*@example.com\" }; Terraform ignores attributes of other names.")
+			problem+" Write either any or all, with at least one condition. A condition is { group = \"owners\" } or { email = \"*@example.com\" }. Terraform ignores attributes with other names.")
 	}
 }
 
-// ruleProblem says what is wrong with a rule, or nothing.
+// ruleProblem returns what is wrong with a rule, or an empty string.
 func ruleProblem(rule types.Object) string {
 	anyOf, allOf := rule.Attributes()["any"], rule.Attributes()["all"]
 	switch {
@@ -188,7 +189,7 @@ func ruleProblem(rule types.Object) string {
 			continue
 		}
 		if len(conditions.Elements()) == 0 {
-			return "There is no condition in " + name + "."
+			return "The list " + name + " has no condition."
 		}
 		for _, condition := range conditions.Elements() {
 			if problem := conditionProblem(condition); problem != "" {
@@ -249,9 +250,9 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 			return
 		}
 	case existing.MayBe(wanted, organizationID):
-		// One that is there as wanted is what an earlier apply could not report, or that
-		// of an object which this one takes the place of. Where it may give more than it
-		// shows, it is written.
+		// An equal mapping exists because an earlier apply lost the answer, or because this
+		// resource replaces an older one. If it may grant more than Elastic Cloud shows, it is
+		// written.
 		if !sameMapping(existing, wanted, organizationID) || givesConsoleOnly(wanted.RoleAssignments.Grants(organizationID)) {
 			if err := r.run.organization.RoleMappings.Update(ctx, existing.Name, r.toAPI(ctx, plan, existing, &resp.Diagnostics)); err != nil {
 				addMappingError(&resp.Diagnostics, summary, err)
@@ -260,7 +261,7 @@ func (r *roleMappingResource) Create(ctx context.Context, req resource.CreateReq
 		}
 	default:
 		resp.Diagnostics.AddAttributeError(namePath, summary,
-			"A mapping with this name already exists, and it differs from this configuration. "+importMapping(wanted.Name))
+			"A mapping with this name already exists, and it differs from this configuration. Nothing was changed. "+importMapping(wanted.Name))
 		return
 	}
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
@@ -318,18 +319,18 @@ func (r *roleMappingResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 }
 
-// addMappingError says what to do where no mapping gives organization-admin: the
-// service's own message does not.
+// addMappingError adds what to do if no mapping grants organization-admin: the message of
+// Elastic Cloud does not have it.
 func addMappingError(diags *diag.Diagnostics, summary string, err error) {
 	var none *organization.NoAdminMappingError
 	if errors.As(err, &none) {
-		err = fmt.Errorf("%w\n\nNo enabled role mapping gives organization-admin, and the service wants one as long as there are others. "+
-			"If this apply makes one, or removes all of them, let these depend on the mapping that gives organization-admin, with depends_on, and apply again", err)
+		err = fmt.Errorf("%w\n\nNo enabled role mapping grants organization-admin, and Elastic Cloud requires one as long as there are others. "+
+			"If this apply creates one, or removes all of them, let the other mappings depend on it with depends_on, and apply again", err)
 	}
 	addError(diags, summary, err)
 }
 
-// ImportState takes the name, or the identity.
+// ImportState imports by the name or the identity.
 func (r *roleMappingResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	name := types.StringValue(req.ID)
 	if req.ID == "" {
@@ -348,7 +349,7 @@ func (r *roleMappingResource) ImportState(ctx context.Context, req resource.Impo
 		return
 	}
 	if !found {
-		resp.Diagnostics.AddError(summary, "The organization has no role mapping of this name.")
+		resp.Diagnostics.AddError(summary, "The organization has no role mapping with this name. Check the name: case matters.")
 		return
 	}
 	state, diags := adoptedMapping(ctx, name.ValueString(), mapping, r.organizationID(ctx, &resp.Diagnostics))
@@ -360,8 +361,8 @@ func (m roleMappingModel) identity(organizationID types.String) any {
 	return roleMappingIdentity{OrganizationID: organizationID, Name: m.Name}
 }
 
-// toAPI is the mapping to write. What the existing one gives and this provider
-// does not know goes on.
+// toAPI returns the mapping to write. It keeps access of the existing mapping that this
+// version of the provider does not know.
 func (r *roleMappingResource) toAPI(ctx context.Context, m roleMappingModel, existing cloud.RoleMapping, diags *diag.Diagnostics) cloud.RoleMapping {
 	rule, _ := m.rule(ctx)
 	grants, _ := grantsOf(m.Roles)
@@ -375,7 +376,7 @@ func (r *roleMappingResource) toAPI(ctx context.Context, m roleMappingModel, exi
 	}
 }
 
-// rule is false where some of it is not known yet.
+// rule returns the rule. It is false if part of the rule is unknown.
 func (m mappingModel) rule(ctx context.Context) (rule cloud.RoleMappingRule, known bool) {
 	var model ruleModel
 	if m.Rule.IsNull() || m.Rule.IsUnknown() || m.Rule.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
@@ -399,7 +400,7 @@ func (m ruleModel) toAPI() cloud.RoleMappingRule {
 	return cloud.RoleMappingRule{Any: convert(m.Any), All: convert(m.All)}
 }
 
-// adoptedMapping is the state of a mapping that is taken over.
+// adoptedMapping returns the state of a mapping that is imported.
 func adoptedMapping(ctx context.Context, name string, mapping cloud.RoleMapping, organizationID string) (roleMappingModel, diag.Diagnostics) {
 	m := roleMappingModel{mappingModel: mappingModel{Name: types.StringValue(name), Roles: types.SetNull(grantType{}), Rule: types.ObjectNull(ruleTypes)}}
 	diags := m.fromAPI(ctx, mapping, organizationID)
@@ -416,19 +417,19 @@ func (m *roleMappingModel) fromAPI(ctx context.Context, mapping cloud.RoleMappin
 			if c.Email != "" {
 				model.Email = types.StringValue(c.Email)
 			}
-			if !slices.Contains(list, model) { // a set takes none twice, and the service may have it so
+			if !slices.Contains(list, model) { // a set has no duplicates, and Elastic Cloud may have some
 				list = append(list, model)
 			}
 		}
 		return list
 	}
-	// Another name than the configured one is that of a deletion that did not
-	// end: as id it shows in the plan, and apply takes it back.
+	// Another name than the configured one is left by an interrupted deletion. As the id, the
+	// plan shows it, and apply reverts it.
 	m.ID = types.StringValue(mapping.Name)
 	m.Enabled = types.BoolValue(mapping.Enabled)
 	m.Roles = grantSet(mapping.RoleAssignments.Grants(organizationID), m.Roles)
 	if prior, known := m.rule(ctx); known && prior.Equal(mapping.Rule) {
-		return nil // as it is spelled
+		return nil // keep the spelling
 	}
 	rule, diags := types.ObjectValueFrom(ctx, ruleTypes, ruleModel{Any: convert(mapping.Rule.Any), All: convert(mapping.Rule.All)})
 	m.Rule = rule

@@ -28,7 +28,7 @@ const (
 	ownersRule    = `any = [{ group = "elastic-owners" }]`
 )
 
-// mapping is the HCL of one role mapping; rule is what stands in its braces.
+// mapping returns the HCL of one role mapping. rule is the text in its braces.
 func mapping(name, mappingName, rule string, lines ...string) string {
 	return fmt.Sprintf("resource \"elasticcloud_role_mapping\" %q {\n  name = %q\n  rule = { %s }\n  %s\n}\n", name, mappingName, rule, strings.Join(lines, "\n  "))
 }
@@ -180,13 +180,13 @@ func TestRoleMappingWithAComma(t *testing.T) {
 		if ok {
 			t.Error("a comma was taken")
 		}
-		wantText(t, out, "A comma cannot stand in the name of a new role mapping")
+		wantText(t, out, "Invalid name of a role mapping", "contains a comma")
 		tf.configure(mapping("new", "..", ownersRule, roles("billing-admin")))
 		out, ok = tf.run("plan")
 		if ok {
 			t.Error("dots were taken")
 		}
-		wantText(t, out, "Dots alone are no name of a role mapping")
+		wantText(t, out, "Invalid name of a role mapping", "refers to another path")
 		wantWrites(t, srv)
 		srv.AddRoleMapping("a,b", true, cloudtest.AnyOf(cloudtest.Group("ab")), "deployment-viewer:*")
 		tf.configure(mapping("ab", "a,b", `any = [{ group = "ab" }]`, roles("deployment-viewer:*")) + "import {\n  to = elasticcloud_role_mapping.ab\n  id = \"a,b\"\n}\n")
@@ -200,7 +200,7 @@ func TestRoleMappingWithAComma(t *testing.T) {
 	})
 }
 
-// A mapping that is there is taken over if it is the same, and not otherwise.
+// An existing mapping is adopted only if it is the same.
 func TestRoleMappingExists(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -208,7 +208,7 @@ func TestRoleMappingExists(t *testing.T) {
 		srv.AddRoleMapping("owners", true, cloudtest.AnyOf(cloudtest.Group("elastic-owners")), "organization-admin")
 		playSteps(t, srv,
 			resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("billing-admin")),
-				ExpectError: spaced(`A mapping with this name already exists, and it differs from this configuration. To manage the existing role mapping, import it`)},
+				ExpectError: spaced(`A mapping with this name already exists, and it differs from this configuration. Nothing was changed. To manage the existing role mapping, import it`)},
 			resource.TestStep{Config: mapping("owners", "owners", ownersRule, roles("organization-admin")), PreConfig: func() { wantWrites(t, srv) }},
 		)
 		wantWrites(t, srv, dropMap)
@@ -279,12 +279,12 @@ func TestRoleMappingBadInput(t *testing.T) {
 			mapping("owners", "", ownersRule, admin):                                                           "string length must be at least 1",
 			mapping("owners", "owners", "", admin):                                                             "The rule has neither any nor all.",
 			mapping("owners", "owners", ownersRule+", "+`all = [{ group = "x" }]`, admin):                      "The rule has both any and all.",
-			mapping("owners", "owners", `any = []`, admin):                                                     "There is no condition in any.",
+			mapping("owners", "owners", `any = []`, admin):                                                     "The list any has no condition.",
 			mapping("owners", "owners", `any = [{}]`, admin):                                                   "A condition in any has neither group nor email.",
 			mapping("owners", "owners", `all = [{ groups = "x" }]`, admin):                                     "A condition in all has neither group nor email.",
 			mapping("owners", "owners", `any = [{ group = "x", email = "*" }]`, admin):                         "A condition in any has both group and email.",
 			mapping("owners", "owners", `any = [{ group = "" }]`, admin):                                       "A condition in any has neither group nor email.",
-			mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "cannot stand in the ID",
+			mapping("owners", "owners", `any = [{ email = "*@example.com" }]`, roles("deployment-editor:a b")): "is not allowed in the ID",
 		} {
 			refuses(t, srv, hcl, want)
 		}
@@ -353,9 +353,9 @@ func TestRoleMappingSaysWhatASignInTakes(t *testing.T) {
 	}
 	description := schemas.ResourceSchemas["elasticcloud_role_mapping"].Block.Description
 	for _, sentence := range []string{
-		"all that apply together replace the roles that the person held",
-		"A sign-in whose assertion has no `groups` attribute counts too, and can take away every role that a group gives.",
-		"Before the first mapping is created, the SAML IdP must be configured and enabled",
+		"The roles of all mappings that apply replace the person's roles",
+		"This also happens at a sign-in whose assertion has no `groups` attribute, which can take away every role that a group grants.",
+		"Before you create the first mapping, the SAML IdP must be configured and enabled",
 	} {
 		if !strings.Contains(description, sentence) {
 			t.Errorf("%q is not in the description", sentence)

@@ -28,10 +28,10 @@ func (d *roleMappingsDataSource) Schema(ctx context.Context, _ datasource.Schema
 	attributes := reported(attributesOf(ctx, newRoleMappingResource()))
 	delete(attributes, "id")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All role mappings of the organization: who gets which roles at a sign-in through SSO. A key that may only read is enough.",
+		MarkdownDescription: "Lists all role mappings of the organization: who gets which roles at a sign-in through SSO. An API key that can only read is sufficient.",
 		Attributes: map[string]schema.Attribute{
 			"role_mappings": schema.ListNestedAttribute{
-				MarkdownDescription: "The mappings, sorted by name. Empty where there is none.",
+				MarkdownDescription: "The mappings, sorted by name. Empty if there are none.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
 			},

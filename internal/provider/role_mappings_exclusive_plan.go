@@ -16,7 +16,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan finds what goes, and plans that nothing of it is left.
+// ModifyPlan finds the mappings that are removed, and plans an empty strangers.
 func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[roleMappingsExclusiveModel](ctx, &r.baseResource, req, resp)
 	if !ok || s.kind == toRemove {
@@ -27,8 +27,8 @@ func (r *roleMappingsExclusiveResource) ModifyPlan(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// What the plan knows has to stay so when apply plans again, and in between
-	// others may come and go: so a creation leaves it open.
+	// A known value of the plan must be the same when apply plans again. Mappings may be
+	// created and removed in between, so a creation leaves strangers unknown.
 	plan.Strangers = types.ListUnknown(types.StringType)
 	if names, known := stringsOf(plan.Names); known {
 		listed, strangers := r.mappings(ctx, names, &resp.Diagnostics)
@@ -58,7 +58,7 @@ func (m roleMappingsExclusiveModel) entry() entry {
 	return e
 }
 
-// warnOfRemovals says what goes, and who loses what by that.
+// warnOfRemovals warns of the mappings that are removed, and of who loses which grants.
 func (r *roleMappingsExclusiveResource) warnOfRemovals(ctx context.Context, gone removals, strangers []cloud.RoleMapping, diags *diag.Diagnostics) {
 	organizationID := r.organizationID(ctx, diags)
 	lines := make([]string, len(strangers))
@@ -69,8 +69,8 @@ func (r *roleMappingsExclusiveResource) warnOfRemovals(ctx context.Context, gone
 	gone.warnIfTooMany(diags)
 }
 
-// warnOfWhatStays says where what stays is not enough, as far as the plan can
-// know: other resources may make or change mappings, or end the enforcement.
+// warnOfWhatStays warns if the mappings that stay are not sufficient, as far as the plan
+// can know: other resources may create or change mappings, or end the enforcement.
 func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, names []string, listed, strangers []cloud.RoleMapping, diags *diag.Diagnostics) {
 	organizationID := r.organizationID(ctx, diags)
 	planned := r.run.ledger.changed()
@@ -92,7 +92,7 @@ func (r *roleMappingsExclusiveResource) warnOfWhatStays(ctx context.Context, nam
 		}
 	}
 	switch {
-	case !someStay: // no error, as another resource may make one of them yet
+	case !someStay: // a warning only, because another resource may still create one of them
 		diags.AddAttributeWarning(namesPath, warning.EveryMapping.With(), paragraph(warning.NoListedMapping, warning.EveryMappingRefused))
 		return
 	case adminStays || len(admins) == 0:

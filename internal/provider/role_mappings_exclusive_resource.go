@@ -46,15 +46,15 @@ type roleMappingsExclusiveModel struct {
 
 func (r *roleMappingsExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "No other role mappings: those that are not listed are removed. It creates and changes none.\n\n" +
-			"The plan names what goes, with who loses what at the next sign-in, in a warning and, once the resource is there, in `strangers`. Apply then removes those and no others: a mapping that comes after the plan was made shows in the next one. " +
-			"Only the creation removes whatever is not listed at that moment. One that cannot be removed stops no other removal.\n\n" +
-			"The service wants a mapping that gives `organization-admin` as long as there are others, and while SSO is enforced the last enabled one that gives it is not removed. An apply that would remove every mapping is refused. " +
-			"Destroying this resource removes no mapping. One configuration has at most one of these, and an organization should have one.",
+		MarkdownDescription: "Removes every role mapping that is not listed. It creates and changes none.\n\n" +
+			"The plan names the mappings that are removed, with who loses which grants at the next sign-in, in a warning. Once the resource exists, `strangers` shows the names too. Apply removes only these mappings: a mapping that someone creates after the plan was made appears in the next plan. " +
+			"Only the creation removes every mapping that is not listed at that moment. A mapping that cannot be removed does not stop the removal of others.\n\n" +
+			"Elastic Cloud requires a mapping that grants `organization-admin` as long as there are others. While SSO is enforced, apply does not remove the last enabled mapping that grants it. Apply also refuses to remove every mapping.\n\n" +
+			"Destroying the resource removes no mapping. A configuration can have only one of these resources, and so should an organization.",
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
 			"names": schema.ListAttribute{
-				MarkdownDescription: "Names of all role mappings that there may be, such as `[elasticcloud_role_mapping.owners.name]`. At least one. Case counts, as at the service; the order makes no difference. A mapping that is listed and not there is not created.",
+				MarkdownDescription: "Names of all role mappings that may exist, such as `[elasticcloud_role_mapping.owners.name]`. At least one. Case matters, as in Elastic Cloud. Order does not matter. Listing a name does not create the mapping.",
 				Required:            true,
 				ElementType:         types.StringType,
 				Validators: []validator.List{
@@ -65,7 +65,7 @@ func (r *roleMappingsExclusiveResource) Schema(_ context.Context, _ resource.Sch
 			},
 			"max_removals": maxRemovalsAttribute("role mappings"),
 			"strangers": schema.ListAttribute{
-				MarkdownDescription: "The role mappings that are there and not listed. What a plan takes out of it is what goes.",
+				MarkdownDescription: "Names of existing role mappings that are not listed. Mappings that the plan removes from this list are removed.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -87,12 +87,12 @@ func (r *roleMappingsExclusiveResource) Create(ctx context.Context, req resource
 	}
 	plan.Strangers = stringList(r.remove(ctx, plan.removals(strangers), listed, strangers, &resp.Diagnostics))
 	if resp.Diagnostics.HasError() {
-		return // the next apply creates it again, and goes on with what is left
+		return // the next apply creates it again, and removes the others
 	}
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
-// Update removes what the plan showed and no others.
+// Update removes only the mappings that the plan has shown.
 func (r *roleMappingsExclusiveResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state roleMappingsExclusiveModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -107,14 +107,14 @@ func (r *roleMappingsExclusiveResource) Update(ctx context.Context, req resource
 	r.save(ctx, &resp.State, resp.Identity, plan, &resp.Diagnostics)
 }
 
-// remove removes role mappings and returns the names of those that are left.
+// remove removes role mappings, and returns the names of those it did not remove.
 func (r *roleMappingsExclusiveResource) remove(ctx context.Context, gone removals, listed, strangers []cloud.RoleMapping, diags *diag.Diagnostics) (left []string) {
 	switch {
 	case gone.tooMany():
 		diags.AddAttributeError(maxRemovalsPath, "Refused to remove so many role mappings", paragraph(gone.explainMost(), whoWouldGo(gone.gone)))
 		return gone.gone
 	case len(strangers) > 0 && len(listed) == 0:
-		diags.AddAttributeError(namesPath, "Refused to remove every role mapping", paragraph(warning.NoListedMapping, whoWouldGo(gone.gone), "None is removed."))
+		diags.AddAttributeError(namesPath, "Refused to remove every role mapping", paragraph(warning.NoListedMapping, whoWouldGo(gone.gone), "No mapping was removed."))
 		return gone.gone
 	}
 	organizationID := r.organizationID(ctx, diags)
@@ -122,7 +122,7 @@ func (r *roleMappingsExclusiveResource) remove(ctx context.Context, gone removal
 		err := r.run.organization.RoleMappings.Delete(ctx, name)
 		var apiErr *cloud.Error
 		if errors.As(err, &apiErr) && apiErr.Status == http.StatusBadRequest && !giveAdmin(listed, organizationID) {
-			return fmt.Errorf("%w\n\nNo role mapping that is listed gives organization-admin, and the service wants one as long as there are others; list one that does", err)
+			return fmt.Errorf("%w\n\nNo listed role mapping grants organization-admin, and Elastic Cloud requires one as long as there are others. List a mapping that grants it", err)
 		}
 		return err
 	}, diags)
@@ -132,8 +132,8 @@ func giveAdmin(mappings []cloud.RoleMapping, organizationID string) bool {
 	return slices.ContainsFunc(mappings, func(m cloud.RoleMapping) bool { return m.GivesOrganizationAdmin(organizationID) })
 }
 
-// mappings are the role mappings that are there, sorted by name: those that are
-// listed, and the others.
+// mappings returns the existing role mappings, sorted by name: the listed ones, and the
+// others.
 func (r *roleMappingsExclusiveResource) mappings(ctx context.Context, names []string, diags *diag.Diagnostics) (listed, strangers []cloud.RoleMapping) {
 	all, err := r.run.organization.RoleMappings.List(ctx)
 	if err != nil {
@@ -142,7 +142,7 @@ func (r *roleMappingsExclusiveResource) mappings(ctx context.Context, names []st
 	}
 	stays := make(map[string]bool, len(names))
 	for _, name := range names {
-		// Its name may be another one, after a deletion that did not end.
+		// An interrupted deletion may have left it with another name.
 		m, found, err := r.run.organization.RoleMappings.Find(ctx, name)
 		if err != nil {
 			addError(diags, "Could not list the role mappings", err)
@@ -160,8 +160,8 @@ func (r *roleMappingsExclusiveResource) mappings(ctx context.Context, names []st
 	return listed, strangers
 }
 
-// shown keeps of the strangers those that a plan shows: they were not listed when
-// it was made, or it takes them off the list.
+// shown returns the strangers that the plan shows: those in the state, and those that the
+// plan removes from the list.
 func (r *roleMappingsExclusiveResource) shown(ctx context.Context, strangers []cloud.RoleMapping, state roleMappingsExclusiveModel, diags *diag.Diagnostics) []cloud.RoleMapping {
 	names, _ := stringsOf(state.Names)
 	unlisted, _ := r.mappings(ctx, names, diags)
@@ -188,11 +188,11 @@ func (r *roleMappingsExclusiveResource) Read(ctx context.Context, req resource.R
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// Delete removes no mapping: from now on there may be others.
+// Delete removes no mapping: the list no longer applies.
 func (r *roleMappingsExclusiveResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState takes the organization's ID and lists what is there.
+// ImportState imports by the ID of the organization, and lists all mappings.
 func (r *roleMappingsExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.importsOrganization(ctx, req, resp) {
 		return

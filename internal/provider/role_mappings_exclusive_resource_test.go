@@ -108,8 +108,8 @@ func TestRoleMappingsExclusiveCreate(t *testing.T) {
 	})
 }
 
-// What leaves the list goes, in the apply of that change, a name with a comma
-// too: that one takes no others with it.
+// A mapping that is taken off the list is removed in the apply of that change. A name with a
+// comma removes no others.
 func TestRoleMappingsExclusiveListShrinks(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestRoleMappingsExclusiveCommaFails(t *testing.T) {
 		if ok {
 			t.Error("apply succeeded")
 		}
-		wantText(t, out, `Error: Could not remove the role mapping "a,b"`, "not now", "could not be given its name back")
+		wantText(t, out, `Error: Could not remove the role mapping "a,b"`, "not now", "could not rename it back")
 		srv.ClearFaults()
 		wantMappings(t, srv, "a", "a;b (to be deleted)", "b", "owners")
 		tf.configure(onlyMappings(`["a", "a,b", "b", "owners"]`))
@@ -229,7 +229,7 @@ func TestRoleMappingsExclusiveAdminBesideOthers(t *testing.T) {
 		wantText(t, tf.must("plan"), "Warning: No listed role mapping grants organization-admin", "Elastic Cloud requires such a mapping as long as there are others.")
 		playSteps(t, srv,
 			resource.TestStep{Config: onlyMappings(`["a"]`), ExpectError: spaced(`Could not remove the role mapping "owners"`)},
-			resource.TestStep{Config: onlyMappings(`["a"]`), ExpectError: spaced("No role mapping that is listed gives organization-admin, and the service wants one as long as there are others; list one that does")},
+			resource.TestStep{Config: onlyMappings(`["a"]`), ExpectError: spaced("No listed role mapping grants organization-admin, and Elastic Cloud requires one as long as there are others. List a mapping that grants it")},
 			resource.TestStep{Config: onlyMappings(`["a", "owners"]`)},
 		)
 		wantMappings(t, srv, "a", "owners")
@@ -253,7 +253,7 @@ func TestRoleMappingsExclusiveNoneListed(t *testing.T) {
 			if ok {
 				t.Error("apply succeeded")
 			}
-			wantText(t, out, "Error: Refused to remove every role mapping", "None of the listed role mappings exists.", "None is removed.")
+			wantText(t, out, "Error: Refused to remove every role mapping", "None of the listed role mappings exists.", "No mapping was removed.")
 			tf.must("destroy", "-auto-approve")
 			wantWrites(t, srv)
 		}
@@ -334,7 +334,7 @@ func TestRoleMappingsExclusiveBesideMapping(t *testing.T) {
 
 				srv := withMappings(t)
 				refuses(t, srv, hcl, `The role mapping "team" is created and removed`)
-				// one that is there already, and does not change, too
+				// also an existing one that does not change
 				addMapping(srv, "team")
 				srv.ChangeRoleMapping("team", func(m *cloudtest.RoleMapping) {
 					m.Rule, m.Grants = cloudtest.AnyOf(cloudtest.Group("soc")), []string{"billing-admin"}
@@ -410,6 +410,6 @@ func TestRoleMappingsExclusiveImport(t *testing.T) {
 		if ok {
 			t.Error("the import of another organization succeeded")
 		}
-		wantText(t, out, "The import is of another organization")
+		wantText(t, out, "Could not import from another organization")
 	})
 }

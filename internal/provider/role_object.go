@@ -10,8 +10,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// roleObject is a role in fields, as configurations have it that do not write grants.
-// Nil application roles are no list of them, which is not an empty one.
+// roleObject is a role as an object with fields, for configurations that do not write
+// grants as strings. Nil application roles mean that there is no list, which is different
+// from an empty list.
 type roleObject struct {
 	role             string
 	all              bool
@@ -19,21 +20,21 @@ type roleObject struct {
 	applicationRoles []string
 }
 
-// grants returns the grants of the role, one for each ID. The error says what cannot be
-// written as a grant.
+// grants returns the grants of the role, one for each ID. It returns an error for a role
+// that cannot be written as a grant.
 func (o roleObject) grants() ([]string, error) {
 	ids := o.ids
 	switch {
 	case o.role == "":
 		return nil, fmt.Errorf("role is missing")
 	case o.all && len(ids) > 0:
-		return nil, fmt.Errorf("%s has both all_resources and resource_ids; set one of them", o.role)
+		return nil, fmt.Errorf("%s has both all_resources and resource_ids. Set one of them", o.role)
 	case slices.Contains(ids, cloud.AllResources):
-		return nil, fmt.Errorf("%q in resource_ids of %s is no ID; for all resources, later ones too, set all_resources = true", cloud.AllResources, o.role)
+		return nil, fmt.Errorf("%q in resource_ids of %s is not an ID. For all resources, including later ones, set all_resources = true", cloud.AllResources, o.role)
 	case slices.Contains(ids, ""):
-		return nil, fmt.Errorf("resource_ids of %s has an empty ID or null in it", o.role)
+		return nil, fmt.Errorf("resource_ids of %s contains an empty ID or null", o.role)
 	case slices.Contains(o.applicationRoles, ""):
-		return nil, fmt.Errorf("application_roles of %s has an empty role or null in it", o.role)
+		return nil, fmt.Errorf("application_roles of %s contains an empty role or null", o.role)
 	case o.all:
 		ids = []string{cloud.AllResources}
 	case len(ids) == 0:
@@ -47,7 +48,7 @@ func (o roleObject) grants() ([]string, error) {
 			return nil, err
 		}
 		if parsed != g {
-			return nil, fmt.Errorf("%q is no role ID and resource ID", g.String())
+			return nil, fmt.Errorf("%q does not consist of a role ID and a resource ID", g.String())
 		}
 		grants[i] = g.String()
 	}

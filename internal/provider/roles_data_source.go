@@ -28,18 +28,18 @@ type rolesModel struct {
 }
 
 var roleColumns = columnsOf[cloud.Role]{
-	{"role", "The role ID, such as `deployment-editor`: what a grant begins with.", func(r cloud.Role) string { return r.ID }},
-	{"scope", "What the role is given on: `organization`, `deployment`, `cloud-connected`, or a project type such as `elasticsearch`.", func(r cloud.Role) string { return scopeOf(cloud.Grant{Role: r.ID}) }},
-	{"name", "What the Elastic Cloud console calls the role. Null where that is not known.", func(r cloud.Role) string { return r.Name }},
+	{"role", "The role ID, such as `deployment-editor`. It is the first part of a grant.", func(r cloud.Role) string { return r.ID }},
+	{"scope", "Where the role applies: `organization`, `deployment`, `cloud-connected`, or a project type such as `elasticsearch`.", func(r cloud.Role) string { return scopeOf(cloud.Grant{Role: r.ID}) }},
+	{"name", "Name of the role in the Elastic Cloud console. Null if it is unknown.", func(r cloud.Role) string { return r.Name }},
 }
 
 func (d *rolesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The roles that this version of the provider knows. Elastic Cloud adds roles from time to time: a role that is not in this list can be granted too, with a warning. " +
+		MarkdownDescription: "Lists the roles that this version of the provider knows. Elastic Cloud adds roles from time to time: you can also grant a role that is not in this list, with a warning. " +
 			"This data source sends no request.",
 		Attributes: map[string]schema.Attribute{
 			"roles": schema.ListNestedAttribute{
-				MarkdownDescription: "The roles on the organization first, then those on deployments, on each type of project, and on connected clusters.",
+				MarkdownDescription: "First the roles on the organization, then the roles on deployments, on each type of project, and on connected clusters.",
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: roleColumns.attributes()},
 			},

@@ -22,53 +22,53 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// keyWarning is how long before its end an API key is worth a warning.
+// keyWarning is how long before its expiry an API key causes a warning.
 const keyWarning = 14 * 24 * time.Hour
 
 // run is one configured run of the provider: a plan, or an apply. All
 // resources share it.
 type run struct {
-	id           string // of its own, which no other run has
+	id           string // unique to this run
 	began        time.Time
 	organization *organization.Organization
 	ledger       ledger
 	traffic      *traffic
 	successors   successors
-	// unknown are the settings of the provider that only apply knows, by their names:
-	// then this is a plan that looks nothing up.
+	// unknown are the names of provider settings that are known only after apply. If there
+	// are any, this is a plan that looks nothing up.
 	unknown []string
 
 	verifyWait time.Duration
 	dnsServers []string
 
-	// readdressed tells that Elastic Cloud changed its addresses with an IdP of this run, so
-	// that nobody can sign in before the application at the IdP has them.
+	// readdressed is set if Elastic Cloud changed its addresses together with an IdP of this
+	// run. Nobody can sign in until the application at the IdP has the new addresses.
 	readdressed atomic.Bool
 
 	toldOfKey, toldOfView, toldOfRequired sync.Once
 	told                                  told
-	// planCommand tells that the CLI runs its plan command, and refreshed that a
-	// state was read, which a plan does first and an apply never.
+	// planCommand is set if the CLI runs its plan command. refreshed is set once a state was
+	// read, which a plan does first and an apply never does.
 	planCommand  bool
 	destroys     bool // the CLI destroys everything, which it plans as a configuration first
-	appliesSaved bool // the CLI surely applies a plan that it has saved before
+	appliesSaved bool // the CLI certainly applies a saved plan
 	refreshed    atomic.Bool
-	// enforcementLost tells that a refresh found an enforcement ended. terraform destroy
-	// plans it anew first, which no error may stop.
+	// enforcementLost is set if a refresh found that an enforcement has ended. terraform
+	// destroy first plans its creation, and no error may stop that.
 	enforcementLost atomic.Bool
 }
 
-// mayApply reports whether the run may be an apply, which plans again what it
-// changes. It is false for a plan, but for one with -refresh=false that is part
-// of terraform apply, or runs where commandLine does not know.
+// mayApply reports whether the run may be an apply, which plans each change again. It is
+// false for a plan. A plan with -refresh=false is an exception if it is part of terraform
+// apply, or if commandLine does not know the command.
 func (r *run) mayApply() bool { return !r.planCommand && !r.refreshed.Load() && r.looksUp() }
 
-// looksUp reports whether the service can be asked.
+// looksUp reports whether the run can call Elastic Cloud.
 func (r *run) looksUp() bool { return len(r.unknown) == 0 }
 
-// check warns, once in a run, of what everything in it suffers from: an API key that is
-// about to end, a view of the organization that is not whole, and required owners who are
-// none. It makes no request.
+// check adds the warnings that concern the whole run, once in a run: an API key that
+// expires soon, a partial view of the organization, and required owners who are not owners.
+// It makes no request.
 func (r *run) check(ctx context.Context, diags *diag.Diagnostics) {
 	if !r.looksUp() {
 		return
@@ -87,11 +87,11 @@ func (r *run) check(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// checkRequired warns of required owners who are none.
+// checkRequired warns of required owners who are not owners.
 func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
 	owners, err := r.organization.People.Owners(ctx)
 	if err != nil {
-		return // the list is there
+		return // cannot happen: the people are listed
 	}
 	missing := slices.DeleteFunc(slices.Sorted(slices.Values(r.organization.Limits().Required)), func(email string) bool {
 		return slices.ContainsFunc(owners, func(owner cloud.Member) bool { return cloud.Fold(owner.Email) == cloud.Fold(email) })
@@ -101,8 +101,8 @@ func (r *run) checkRequired(ctx context.Context, diags *diag.Diagnostics) {
 	}
 }
 
-// successors are the IDs of what the run has created, by the type of the resource, and not
-// destroyed an older object for yet.
+// successors are the IDs of resources that the run has created, by type. An ID is removed
+// once the run has destroyed an older object for it.
 type successors struct {
 	mu  sync.Mutex
 	ids map[string][]string
@@ -117,8 +117,8 @@ func (s *successors) add(typeName, id string) {
 	s.ids[typeName] = append(s.ids[typeName], id)
 }
 
-// take reports whether something of a type was made with such an ID, which then counts no
-// more.
+// take reports whether a resource of a type was created whose ID satisfies such, and
+// removes that ID.
 func (s *successors) take(typeName string, such func(id string) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,12 +134,12 @@ func (s *successors) take(typeName string, such func(id string) bool) bool {
 type baseResource struct {
 	run      *run
 	typeName string
-	moves    bool // an update may make it the resource of another object, with another identity
-	adopts   bool // a creation takes over what is there, however it differs
-	inert    bool // to destroy it changes nothing on the service
+	moves    bool // an update may make it manage another object, with another identity
+	adopts   bool // a creation adopts an existing object, even if it differs
+	inert    bool // destroying it changes nothing in Elastic Cloud
 }
 
-// shared is what a resource has in common with all others.
+// shared returns what a resource has in common with all others.
 func (b *baseResource) shared() *baseResource { return b }
 
 // Metadata implements resource.Resource.
@@ -153,20 +153,20 @@ func (b *baseResource) Configure(_ context.Context, req resource.ConfigureReques
 	b.run = runOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// runOf is what the provider's Configure handed on; nil where validation runs
-// unconfigured.
+// runOf returns the run that the provider's Configure passed on. It is nil in a validation,
+// which does not configure the provider.
 func runOf(providerData any, diags *diag.Diagnostics) *run {
 	if providerData == nil {
 		return nil
 	}
 	r, ok := providerData.(*run)
 	if !ok {
-		diags.AddError("The provider is not set up", fmt.Sprintf("Unexpected provider data %T. This is a bug in the provider: please report it.", providerData))
+		diags.AddError("Could not configure the resource", fmt.Sprintf("Unexpected provider data %T. This is a bug in the provider: please report it.", providerData))
 	}
 	return r
 }
 
-// organizationID is the organization that the provider is configured for.
+// organizationID returns the ID of the organization that the provider is configured for.
 func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnostics) string {
 	id, err := b.run.organization.ID(ctx)
 	if err != nil {
@@ -175,20 +175,20 @@ func (b *baseResource) organizationID(ctx context.Context, diags *diag.Diagnosti
 	return id
 }
 
-// lookUp finds a person, and the organization's ID. It is false where that
-// failed, and says so.
+// lookUp returns a person, and the ID of the organization. It is false after an error,
+// which it adds.
 func (b *baseResource) lookUp(ctx context.Context, email string, diags *diag.Diagnostics) (organization.Person, string, bool) {
 	person, err := b.run.organization.People.Find(ctx, email)
 	if err != nil {
-		addError(diags, "Could not look "+email+" up", err)
+		addError(diags, "Could not look up "+email, err)
 		return person, "", false
 	}
 	organizationID := b.organizationID(ctx, diags)
 	return person, organizationID, organizationID != ""
 }
 
-// everybody is the organization's people, and the addresses in lower case,
-// sorted, by which they can be managed. It warns of those who have none such.
+// everybody returns the organization's people, and the sorted lower-case addresses of the
+// people who can be managed. It warns of people without a valid address.
 func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (people map[string]organization.Person, emails []string, organizationID string) {
 	people, err := b.run.organization.People.All(ctx)
 	if err != nil {
@@ -209,11 +209,11 @@ func (b *baseResource) everybody(ctx context.Context, diags *diag.Diagnostics) (
 	return people, emails, b.organizationID(ctx, diags)
 }
 
-// warnOfNameless says whom a resource for everybody cannot manage.
+// warnOfNameless warns of people whom a resource for the whole organization cannot manage.
 func (b *baseResource) warnOfNameless(ctx context.Context, diags *diag.Diagnostics) {
 	people, err := b.run.organization.People.All(ctx)
 	if err != nil {
-		return // whoever needs the list says so
+		return // the caller that needs the list adds the error
 	}
 	nameless := slices.DeleteFunc(slices.Sorted(maps.Keys(people)), isAddress)
 	if len(nameless) > 0 {
@@ -251,11 +251,10 @@ func (a *baseAction) Configure(_ context.Context, req action.ConfigureRequest, r
 	a.run = runOf(req.ProviderData, &resp.Diagnostics)
 }
 
-// lookNow is lookUp by what the service says at this moment: much may have
-// happened in the run since the lists were read.
+// lookNow is lookUp with fresh lists: the run may have changed much since they were read.
 func (a *baseAction) lookNow(ctx context.Context, email string, diags *diag.Diagnostics) (organization.Person, string, bool) {
 	if _, err := a.run.organization.People.FindAnew(ctx, email); err != nil {
-		addError(diags, "Could not look "+email+" up", err)
+		addError(diags, "Could not look up "+email, err)
 		return organization.Person{}, "", false
 	}
 	return a.lookUp(ctx, email, diags)

@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// newCertificate makes a certificate of a key of its own, as PEM.
+// newCertificate returns a certificate with a new key, as PEM.
 func newCertificate(t *testing.T, name string, ends time.Time) string {
 	t.Helper()
 	return newCertificateFrom(t, name, ends.AddDate(-2, 0, 0), ends)
@@ -62,7 +62,7 @@ func quoted(texts ...string) string {
 	return "[" + strings.Join(elements, ", ") + "]"
 }
 
-// heredoc writes texts as the elements of a list, each in lines of its own.
+// heredoc returns texts as the elements of a list, each on separate lines.
 func heredoc(texts ...string) string {
 	var b strings.Builder
 	for _, text := range texts {
@@ -144,17 +144,17 @@ func TestReadCertificates(t *testing.T) {
 	}{
 		"one":              {a, 1, ""},
 		"with other block": {"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n" + a, 1, ""},
-		"empty":            {"", 0, "there is no certificate in it"},
-		"text":             {"okta.pem", 0, "there is no certificate in it"},
-		"request":          {"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----", 0, "but a CERTIFICATE REQUEST"},
-		"cut off":          {a + b[:len(b)-40], 0, "it was cut off"},
-		"no base64":        {strings.Replace(a, "M", "?", 1), 0, "certificate 1 in it cannot be read: illegal base64"},
-		"second broken":    {a + strings.Replace(b, "MI", "MA", 1), 0, "certificate 2 in it cannot be read"},
-		"key":              {key, 0, "there is a private key in it"},
-		"key behind":       {a + key, 0, "there is a private key in it"},
-		"key under cover":  {strings.ReplaceAll(key, "PRIVATE KEY", "CERTIFICATE"), 0, "there is a private key in it"},
-		"key alone":        {bareOf(key), 0, "there is a private key in it"},
-		"key alone behind": {a + bareOf(key), 0, "there is a private key in it"},
+		"empty":            {"", 0, "it contains no certificate"},
+		"text":             {"okta.pem", 0, "it contains no certificate"},
+		"request":          {"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----", 0, "it contains a CERTIFICATE REQUEST, and no certificate"},
+		"cut off":          {a + b[:len(b)-40], 0, "it is incomplete"},
+		"no base64":        {strings.Replace(a, "M", "?", 1), 0, "certificate 1 cannot be read: illegal base64"},
+		"second broken":    {a + strings.Replace(b, "MI", "MA", 1), 0, "certificate 2 cannot be read"},
+		"key":              {key, 0, "it contains a private key"},
+		"key behind":       {a + key, 0, "it contains a private key"},
+		"key under cover":  {strings.ReplaceAll(key, "PRIVATE KEY", "CERTIFICATE"), 0, "it contains a private key"},
+		"key alone":        {bareOf(key), 0, "it contains a private key"},
+		"key alone behind": {a + bareOf(key), 0, "it contains a private key"},
 	} {
 		got, err := readCertificates(c.text)
 		if len(got) != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
@@ -264,8 +264,8 @@ func TestSAMLIdPPrivateKeyShowsNowhere(t *testing.T) {
 		commands = commands[len(commands)-1:] // all of them validate first, whatever is written
 	}
 	wantText(t, strings.Join(strings.Fields(strings.ReplaceAll(seen.String(), "│", " ")), " "),
-		"Error: certificates[1] has a private key in it", "Error: certificates[0] has a private key in it",
-		"Error: certificates[0] is no certificate", "beside it there is a long encoded text", "replace the key at the IdP")
+		"Error: certificates[1] contains a private key", "Error: certificates[0] contains a private key",
+		"Error: Invalid certificate in certificates[0]", "it also contains a long encoded text", "replace the key at the IdP")
 	trace, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
@@ -285,4 +285,67 @@ func TestSAMLIdPPrivateKeyShowsNowhere(t *testing.T) {
 		}
 	}
 	wantWrites(t, srv)
+}
+
+// Beside another change, a certificate in another spelling is planned as in the state,
+// where the plan and the apply surely agree on it: where there is one.
+func TestSAMLIdPUnchangedCertificateIsNotShown(t *testing.T) {
+	t.Parallel()
+	a := longLived(t, "a")
+	other := strings.ReplaceAll("# a\n"+a, "\n", "\r\n")
+	const changed = `issuer = "urn:b"`
+	for name, change := range map[string]string{
+		"known": samlIdP(quoted(other), changed),
+		// a plan knows nothing of the issuer, and it turns out as it was
+		"unknown, and as before": late("issuer", "urn:idp") + samlIdP(quoted(other), "issuer = terraform_data.issuer.output"),
+		"unknown, and another":   late("issuer", "urn:b") + samlIdP(quoted(other), "issuer = terraform_data.issuer.output"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(samlIdP(quoted(a), `issuer = "urn:idp"`))
+				tf.must("apply", "-auto-approve")
+				tf.configure(change)
+				out := tf.must("plan")
+				wantText(t, out, "~ issuer")
+				wantNoText(t, out, "~ certificates")
+				tf.must("apply", "-auto-approve")
+				wantNoText(t, tf.must("show"), "# a")
+				wantText(t, tf.must("plan"), "No changes.")
+			})
+		})
+	}
+}
+
+// Of several certificates, some may be known in a plan and others in the apply alone. What
+// the plan has shown of them stays, in whatever spelling.
+func TestSAMLIdPCertificatesKnownInPart(t *testing.T) {
+	t.Parallel()
+	a, b := longLived(t, "a"), longLived(t, "b")
+	other := "# a\n" + a
+	for name, certificates := range map[string]string{
+		"one of two":  fmt.Sprintf("[%q, terraform_data.b.output]", other),
+		"both":        fmt.Sprintf("[%q, %q]", other, b),
+		"all of them": "[terraform_data.b.output]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			playing(t, func(t *testing.T) {
+				srv := newDomainOwner(t)
+				tf := newTerraform(t, srv)
+				tf.configure(samlIdP(quoted(a, b), `issuer = "urn:idp"`))
+				tf.must("apply", "-auto-approve")
+				text := b
+				if name == "all of them" {
+					text = other + b
+				}
+				tf.configure(fmt.Sprintf("resource \"terraform_data\" \"b\" {\n  input = %q\n}\n", text) + samlIdP(certificates, `issuer = "urn:b"`))
+				tf.must("plan", "-out=plan")
+				wantText(t, tf.must("apply", "plan"), "1 changed")
+				wantText(t, tf.must("plan"), "No changes.")
+			})
+		})
+	}
 }

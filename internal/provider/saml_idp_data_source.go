@@ -24,7 +24,7 @@ func newSAMLIdPDataSource() plainDataSource {
 	return &samlIdPDataSource{baseDataSource{baseResource{typeName: "elasticcloud_saml_idp"}}}
 }
 
-// samlIdPDataModel has what the resource has, and says whether there is one.
+// samlIdPDataModel has the attributes of the resource, and whether an IdP is configured.
 type samlIdPDataModel struct {
 	samlIdPModel
 	Configured types.Bool `tfsdk:"configured"`
@@ -37,9 +37,9 @@ func (d *samlIdPDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 		Computed:            true,
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. " +
-			"Where there is none, `configured` is false and everything else is null. A key that may only read is enough.\n\n" +
-			"The placeholder of an `elasticcloud_saml_service_provider` is shown like an IdP. It is disabled, and its `issuer` ends in `/placeholder`.",
+		MarkdownDescription: "Reads the SAML identity provider (IdP) of the organization, and the values of Elastic Cloud that the IdP needs. " +
+			"Without an IdP, `configured` is `false` and all other attributes are null. An API key that can only read is sufficient.\n\n" +
+			"The placeholder of an `elasticcloud_saml_service_provider` appears as an IdP. It is disabled, and its `issuer` ends in `/placeholder`.",
 		Attributes: attributes,
 	}
 }
@@ -63,9 +63,9 @@ func (d *samlIdPDataSource) Read(ctx context.Context, _ datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// inOneForm writes certificates in one spelling and order, whatever the service
-// chose this time: there is no configuration whose spelling could stay. What
-// cannot be read stays as it is.
+// inOneForm returns certificates in one spelling and order, because Elastic Cloud may
+// change them, and a data source has no configured spelling. It keeps a text that cannot
+// be read.
 func inOneForm(texts []string) []string {
 	var written []string
 	for _, text := range texts {

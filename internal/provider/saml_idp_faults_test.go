@@ -14,8 +14,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// An IdP that is there is not overwritten, and the block in the error takes it
-// over.
+// An existing IdP is not overwritten, and the block in the error adopts it.
 func TestSAMLIdPIsThereAlready(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -31,7 +30,7 @@ func TestSAMLIdPIsThereAlready(t *testing.T) {
 			if ok {
 				t.Errorf("%v succeeded", args)
 			}
-			wantText(t, out, "Error: The organization has a SAML IdP already", fmt.Sprintf("import { to = elasticcloud_saml_idp.this id = %q }", srv.OrganizationID))
+			wantText(t, out, "Error: The organization already has a SAML IdP", fmt.Sprintf("import { to = elasticcloud_saml_idp.this id = %q }", srv.OrganizationID))
 		}
 		srv.RemoveIdP()
 		srv.Before(getIdP, func() { srv.Before(getIdP, func() { srv.ConfigureIdP(there) }) })
@@ -45,7 +44,7 @@ func TestSAMLIdPIsThereAlready(t *testing.T) {
 		wantText(t, tf.must("plan"), "No changes.")
 		tf.must("apply", "-auto-approve", "-replace="+theIdP) // which finds it as configured
 		wantWrites(t, srv, putIdP)
-		// Another one does not take over what is there.
+		// A different IdP does not adopt the existing one.
 		tf.configure(samlIdP(quoted(other)))
 		tf.must("apply", "-auto-approve", "-replace="+theIdP)
 		wantWrites(t, srv, putIdP, delIdP, putIdP)
@@ -58,7 +57,7 @@ func TestSAMLIdPWithoutDomain(t *testing.T) {
 		srv := newFake(t)
 		playSteps(t, srv, resource.TestStep{
 			Config:      samlIdP(quoted(longLived(t, "idp"))),
-			ExpectError: spaced("An IdP needs a claimed domain, and the organization has none. Claim and verify one first"),
+			ExpectError: spaced("An IdP requires a claimed domain, and the organization has none. Claim and verify one"),
 		})
 		if srv.IdP() != nil {
 			t.Error("there is an IdP")
@@ -157,7 +156,7 @@ func TestSAMLIdPAnswerIsLost(t *testing.T) {
 	}
 }
 
-// An error leaves in the state what is there, and the next apply finishes.
+// After an error the state has the present IdP, and the next apply completes the change.
 func TestSAMLIdPFails(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -216,8 +215,7 @@ func TestSAMLIdPIsNotTakenAsSent(t *testing.T) {
 	})
 }
 
-// One that is there just as configured, since an earlier apply could not report
-// it, is taken over.
+// An IdP that equals the configuration is adopted: an earlier apply lost the answer.
 func TestSAMLIdPIsThereAsConfigured(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

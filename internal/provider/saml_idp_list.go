@@ -23,7 +23,7 @@ func newSAMLIdPList() list.ListResource {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *samlIdPResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The SAML identity provider of the organization: one result, or none where none is configured. The placeholder of an `elasticcloud_saml_service_provider` is not listed. " + needsTerraform,
+		MarkdownDescription: "Lists the SAML identity provider of the organization: one result, or none if no IdP is configured. The placeholder of an `elasticcloud_saml_service_provider` is not listed. " + needsTerraform,
 	}
 }
 
@@ -37,7 +37,7 @@ func (r *samlIdPResource) List(ctx context.Context, req list.ListRequest, stream
 	}
 	idp, err := r.run.organization.IdP.Get(ctx)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
-		addError(&diags, "Could not look the SAML IdP up", err)
+		addError(&diags, "Could not look up the SAML IdP", err)
 	}
 	stream.Results = r.results(ctx, req, diags, func(yield func(listItem) bool) {
 		if err != nil || organization.IsPlaceholder(idp) {

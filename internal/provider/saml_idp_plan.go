@@ -21,12 +21,11 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// certificateWarning is how long before its end a certificate is worth a
-// warning.
+// certificateWarning is how long before its expiry a certificate causes a warning.
 const certificateWarning = 30 * 24 * time.Hour
 
-// ModifyPlan shows nothing where certificates are only spelled in another way,
-// keeps what a change cannot touch, and warns of what could lock people out.
+// ModifyPlan shows no diff for another spelling of certificates, keeps attributes that a
+// change cannot affect, and warns of changes that could lock people out.
 func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[samlIdPModel](ctx, &r.baseResource, req, resp)
 	if !ok {
@@ -46,7 +45,7 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		plan.keep(s.state.serviceProviderModel)
 		r.warnWhileEnforced(ctx, plan.risks(s.state), &resp.Diagnostics)
 	}
-	if plan.disables(s.state) && !s.applying { // apply does not plan what goes; it is refused there where it is written
+	if plan.disables(s.state) && !s.applying { // apply does not see a destroyed enforcement in the plan; the write refuses it
 		r.warnOfDisabling(ctx, &resp.Diagnostics)
 	}
 	same := allKnown(plan.Certificates) && sameCertificates(textsOf(plan.Certificates), textsOf(s.state.Certificates))
@@ -54,6 +53,11 @@ func (r *samlIdPResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		texts := textsOf(plan.Certificates)
 		plan.CertificatesExpireAt = expiry(texts)
 		checkValidity(texts, !same, time.Now(), &resp.Diagnostics)
+	}
+	// Of several, some may be unknown in a plan and the same in the apply, which then could
+	// not keep what the plan has shown of the others.
+	if same && len(plan.Certificates.Elements()) == 1 && len(s.state.Certificates.Elements()) == 1 {
+		plan.Certificates = s.state.Certificates
 	}
 	s.setRespelled(ctx, plan, same, func(m *samlIdPModel) { m.Certificates = s.state.Certificates })
 }
@@ -64,8 +68,8 @@ func (m samlIdPModel) entry() entry {
 	return entry{object: organization.IdPObject, name: "The SAML IdP", disabled: m.isDisabled()}
 }
 
-// risks says what a change could lock people out by, as far as it is known. More
-// certificates are no risk.
+// risks returns the known changes that could lock people out. Additional certificates are
+// not a risk.
 func (m samlIdPModel) risks(state samlIdPModel) []string {
 	var risks []string
 	if !m.LoginIdentifierPrefix.IsUnknown() && !m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
@@ -83,17 +87,17 @@ func (m samlIdPModel) risks(state samlIdPModel) []string {
 	return risks
 }
 
-// isDisabled reports whether nobody can sign in through the IdP, as far as is known.
+// isDisabled reports whether the IdP is known to be disabled.
 func (m samlIdPModel) isDisabled() bool { return !m.Enabled.IsUnknown() && !m.Enabled.ValueBool() }
 
-// disables reports whether the IdP is enabled now, or not there, and then disabled.
+// disables reports whether the plan disables an enabled IdP, or creates a disabled one.
 func (m samlIdPModel) disables(state samlIdPModel) bool {
 	return m.isDisabled() && (state.Enabled.IsNull() || state.Enabled.ValueBool())
 }
 
-// warnOfDisabling warns where the IdP is disabled and SSO is enforced. That may end in
-// the same apply, by a resource that is planned later. Where the plan has an enforcement
-// that stays, the ledger refuses.
+// warnOfDisabling warns if the IdP is disabled while SSO is enforced. A resource that is
+// planned later may end the enforcement in the same apply. If the plan keeps an
+// enforcement, the ledger reports an error.
 func (r *samlIdPResource) warnOfDisabling(ctx context.Context, diags *diag.Diagnostics) {
 	there, err := r.run.organization.Get(ctx)
 	switch {
@@ -104,8 +108,8 @@ func (r *samlIdPResource) warnOfDisabling(ctx context.Context, diags *diag.Diagn
 	}
 }
 
-// warnWhileEnforced says what a change risks where SSO is enforced and, as far as
-// is known, stays so.
+// warnWhileEnforced warns of the risks of a change if SSO is enforced and, as far as is
+// known, stays enforced.
 func (r *samlIdPResource) warnWhileEnforced(ctx context.Context, risks []string, diags *diag.Diagnostics) {
 	if len(risks) == 0 || r.run.ledger.isGone(organization.EnforcementObject) {
 		return
@@ -119,7 +123,7 @@ func (r *samlIdPResource) warnWhileEnforced(ctx context.Context, risks []string,
 	}
 }
 
-// allKnown tells that a list and all elements of it are known.
+// allKnown reports whether a list and all its elements are known.
 func allKnown(list types.List) bool {
 	for _, element := range list.Elements() {
 		if element.IsUnknown() {
@@ -129,7 +133,7 @@ func allKnown(list types.List) bool {
 	return !list.IsUnknown()
 }
 
-// expiry is when the first certificate ends, or null where none can be read.
+// expiry returns when the first certificate expires, or null if none can be read.
 func expiry(texts []string) types.String {
 	certificates := uniqueCertificates(texts)
 	if len(certificates) == 0 {
@@ -144,7 +148,7 @@ func expiry(texts []string) types.String {
 	return types.StringValue(timestamp(earliest))
 }
 
-// certificatesValidator refuses what cannot verify a login.
+// certificatesValidator refuses texts that are not certificates.
 type certificatesValidator struct{}
 
 func (certificatesValidator) Description(context.Context) string {
@@ -173,25 +177,25 @@ func (certificatesValidator) ValidateList(_ context.Context, req validator.ListR
 		_, err := readCertificates(texts[i])
 		switch {
 		case errors.Is(err, errPrivateKey):
-			resp.Diagnostics.AddError(at.String()+" has a private key in it",
-				"Only certificates belong here: the private key stays with the IdP. It is not shown and not stored. Take it out, and if others could read this configuration, replace the key at the IdP.")
+			resp.Diagnostics.AddError(at.String()+" contains a private key",
+				"Only certificates belong here: the private key stays at the IdP. The provider neither shows nor stores it. Remove the key. If others could read this configuration, replace the key at the IdP.")
 		case err != nil && secret:
-			// A diagnostic with a path makes Terraform print the lines of the
-			// configuration, and there may be a key in them.
-			resp.Diagnostics.AddError(at.String()+" is no certificate", noCertificate(err))
+			// For a diagnostic with a path, Terraform prints the lines of the configuration, which
+			// may contain a key.
+			resp.Diagnostics.AddError("Invalid certificate in "+at.String(), noCertificate(err))
 		case err != nil:
-			resp.Diagnostics.AddAttributeError(at, "This is no certificate", noCertificate(err))
+			resp.Diagnostics.AddAttributeError(at, "Invalid certificate", noCertificate(err))
 		}
 	}
 }
 
 func noCertificate(err error) string {
-	return "The element must be a certificate as PEM (-----BEGIN CERTIFICATE-----), or several, and " + err.Error() + "."
+	return "The element is invalid: " + err.Error() + ". Write one or more certificates as PEM (-----BEGIN CERTIFICATE-----)."
 }
 
-// checkValidity looks at when certificates begin and end. Those that have all
-// expired are an error where they would be written. What is so already is a
-// warning: an error would also stop a destroy, which plans everything first.
+// checkValidity checks the validity periods of certificates. It is an error to write
+// certificates that have all expired. If they are already configured, it is a warning: an
+// error would also stop a destroy, which plans everything first.
 func checkValidity(texts []string, isNew bool, now time.Time, diags *diag.Diagnostics) {
 	var expired, ending, early []string
 	certificates := uniqueCertificates(texts)
@@ -229,7 +233,7 @@ func checkValidity(texts []string, isNew bool, now time.Time, diags *diag.Diagno
 	warn(early, notYet, warning.NotValidYetDetail, warning.NotValidYetHint)
 }
 
-// subject names a certificate.
+// subject returns a name for a certificate.
 func subject(certificate *x509.Certificate) string {
 	if name := certificate.Subject.String(); name != "" {
 		return name

@@ -49,35 +49,36 @@ type samlIdPModel struct {
 
 func (r *samlIdPResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The SAML identity provider (IdP) of the organization, and what it has to know of Elastic Cloud. An organization has one, and it needs a claimed domain: " +
-			"let this resource depend on an `elasticcloud_domain_verification`. The function [`parse_saml_metadata`](../functions/parse_saml_metadata.md) reads `issuer`, `sso_url` and `certificates` out of the IdP's metadata.\n\n" +
-			"Creating it never overwrites an IdP that is configured already: the error has the `import` block that takes it over. " +
-			"It replaces the placeholder of an [`elasticcloud_saml_service_provider`](saml_service_provider.md), which you need if the IdP wants Elastic Cloud's addresses first. " +
-			"For a rotation without a gap, add the new certificate, let the IdP change over, and then take the old one out. " +
-			"While SSO is enforced the IdP cannot be deleted, and the plan warns of a change that could lock everybody out.",
+		MarkdownDescription: "Configures the SAML identity provider (IdP) of the organization. The resource also has the values of Elastic Cloud that the IdP needs. An organization has one IdP, which requires a claimed domain: " +
+			"let this resource depend on an `elasticcloud_domain_verification`.\n\n" +
+			"The function [`parse_saml_metadata`](../functions/parse_saml_metadata.md) reads `issuer`, `sso_url` and `certificates` from the metadata of the IdP. " +
+			"Some IdPs need Elastic Cloud's addresses before they provide their own. For these, use an [`elasticcloud_saml_service_provider`](saml_service_provider.md) too. This resource replaces its placeholder.\n\n" +
+			"Creating the resource never overwrites an existing IdP: the error shows the `import` block to adopt it. " +
+			"While SSO is enforced, the IdP cannot be deleted, and the plan warns of changes that could lock everyone out.\n\n" +
+			"To rotate a certificate without interruption, add the new certificate, switch the IdP to it, and then remove the old one.",
 		Attributes: withServiceProvider(map[string]schema.Attribute{
 			"issuer": schema.StringAttribute{
-				MarkdownDescription: "The entity ID of the IdP, exactly as it stands in its SAML responses.",
+				MarkdownDescription: "The entity ID of the IdP, exactly as in its SAML responses.",
 				Required:            true,
 				Validators:          []validator.String{issuerCheck},
 			},
 			"sso_url": schema.StringAttribute{
-				MarkdownDescription: "Where the IdP takes SAML requests by the HTTP-POST binding, an `https` URL.",
+				MarkdownDescription: "The `https` URL at which the IdP accepts SAML requests by the HTTP-POST binding.",
 				Required:            true,
 				Validators:          []validator.String{ssoURLCheck},
 			},
 			"certificates": schema.ListAttribute{
-				Description: "The certificates that the IdP may sign with, as PEM. A data source has each once, sorted.",
-				MarkdownDescription: "The certificates that the IdP may sign with, as PEM, at least one; an element may hold several. " +
-					"They are compared by what they encode: order, line ends, wrapping and text around them are no change. " +
-					"The plan refuses what is no certificate, a private key, and certificates that have all expired, and warns 30 days before the first one expires.",
+				Description: "The certificates with which the IdP may sign, as PEM, each once and sorted.",
+				MarkdownDescription: "The certificates with which the IdP may sign, as PEM. At least one. An element may contain several. " +
+					"They are compared by their content: another order, other line breaks and text around them cause no diff. " +
+					"The plan refuses invalid certificates, private keys, and a list whose certificates have all expired. It warns 30 days before the first certificate expires.",
 				Required:    true,
 				ElementType: pemType{},
 				Validators:  []validator.List{listvalidator.SizeAtLeast(1), certificatesValidator{}},
 			},
 			"enabled": schema.BoolAttribute{
 				Description:         "Whether members can sign in through the IdP.",
-				MarkdownDescription: "Whether members can sign in through the IdP. Default: `true`. `false` is refused while SSO is enforced, and where the same configuration enforces it.",
+				MarkdownDescription: "Whether members can sign in through the IdP. `false` is an error while SSO is enforced, and if the same configuration enforces SSO. Default: `true`.",
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(true),
@@ -106,7 +107,7 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 		case resp.Diagnostics.HasError():
 			return false
 		case isExactly(plan.toAPI(), existing) && len(existing.Certificates) > 0:
-			plan.take(existing) // to write it again might change the addresses
+			plan.take(existing) // another write might change the addresses
 			return true
 		}
 		if !r.put(ctx, &plan, &resp.Diagnostics) {
@@ -120,10 +121,10 @@ func (r *samlIdPResource) Create(ctx context.Context, req resource.CreateRequest
 	}
 }
 
-// compare holds what the service gives out against what it gave out for the IdP before.
-// Where that was the placeholder, the application at the IdP has the old values, and nobody
-// can sign in: that is an error. The state of an error would be tainted, so there is none,
-// and the next apply adopts the IdP.
+// compare compares the addresses of Elastic Cloud with those before. If the placeholder was
+// replaced, the application at the IdP has the old addresses, and nobody can sign in: that
+// is an error. Terraform would taint a state with an error, so none is saved, and the next
+// apply adopts the IdP.
 func (r *samlIdPResource) compare(plan samlIdPModel, before cloud.IdP, diags *diag.Diagnostics) {
 	other := plan.otherThan(before.ServiceProvider)
 	detail := warning.NewAddressesDetail.With(strings.Join(other, ", "))
@@ -137,23 +138,23 @@ func (r *samlIdPResource) compare(plan samlIdPModel, before cloud.IdP, diags *di
 	}
 }
 
-// refuseExisting keeps a creation from overwriting an IdP, and returns what is there. The
-// placeholder is no IdP, and one that is just as planned is what an earlier apply could not
-// report.
+// refuseExisting keeps a creation from overwriting an IdP, and returns the existing one. It
+// allows the placeholder, and an IdP that equals the plan: an earlier apply created it and
+// lost the answer.
 func (r *samlIdPResource) refuseExisting(ctx context.Context, plan samlIdPModel, diags *diag.Diagnostics) (existing cloud.IdP) {
 	existing, err := r.run.organization.IdP.Get(ctx)
 	switch {
 	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
 	case err != nil:
-		addError(diags, "Could not look the SAML IdP up", err)
+		addError(diags, "Could not look up the SAML IdP", err)
 	case !organization.IsPlaceholder(existing) && !plan.mayBe(existing):
-		diags.AddError("The organization has a SAML IdP already",
+		diags.AddError("The organization already has a SAML IdP",
 			"It is not in the Terraform state, and creating one would overwrite it. "+warning.ImportBlock.With("SAML IdP", "elasticcloud_saml_idp", r.organizationID(ctx, diags)))
 	}
 	return existing
 }
 
-// mayBe reports whether an IdP is as planned, as far as that is known.
+// mayBe reports whether an IdP equals the plan, as far as the plan is known.
 func (m samlIdPModel) mayBe(existing cloud.IdP) bool {
 	wanted := m.toAPI()
 	if m.LoginIdentifierPrefix.IsUnknown() {
@@ -174,9 +175,9 @@ func (m samlIdPModel) mayBe(existing cloud.IdP) bool {
 	return isAsWanted(wanted, existing)
 }
 
-// Update writes nothing where the IdP is as planned and as in the state: some of the plan was
-// unknown and has turned out as it was. To write it again might change the addresses, and with them the
-// application at the IdP, and so on.
+// Update writes nothing if the IdP equals the plan and the state: an unknown value has
+// turned out to be unchanged. Another write might change the addresses of Elastic Cloud, and
+// with them the application at the IdP.
 func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state samlIdPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -199,8 +200,8 @@ func (r *samlIdPResource) Update(ctx context.Context, req resource.UpdateRequest
 	}
 }
 
-// ensure keeps the IdP from being deleted in this run by an older object that this
-// one takes the place of.
+// ensure runs bring, and keeps the IdP in this run even if the run destroys an older
+// resource for it.
 func (r *samlIdPResource) ensure(ctx context.Context, diags *diag.Diagnostics, bring func() bool) (there bool) {
 	err := r.run.organization.Ensure(ctx, organization.IdPObject, func() bool {
 		there = bring()
@@ -212,8 +213,7 @@ func (r *samlIdPResource) ensure(ctx context.Context, diags *diag.Diagnostics, b
 	return there
 }
 
-// put writes the configuration and takes what the plan left open from the
-// service.
+// put writes the configuration, and sets the unknown values of the plan from the answer.
 func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *diag.Diagnostics) bool {
 	wanted := plan.toAPI()
 	written, err := r.run.organization.IdP.Put(ctx, wanted, func(there cloud.IdP) bool { return isAsWanted(wanted, there) })
@@ -229,15 +229,15 @@ func (r *samlIdPResource) put(ctx context.Context, plan *samlIdPModel, diags *di
 	return true
 }
 
-// take fills in what the plan left open. What it knew has to stay so; the next refresh
-// shows what differs.
+// take sets the unknown values of the plan. Known values must stay, and the next refresh
+// shows any difference.
 func (m *samlIdPModel) take(there cloud.IdP) {
 	m.learn(there.ServiceProvider)
 	m.CertificatesExpireAt = expiry(textsOf(m.Certificates))
 }
 
-// addPutError says what to do where SSO is enforced, and where no domain is claimed:
-// the service's own message need not.
+// addPutError adds what to do if SSO is enforced or if no domain is claimed: the message of
+// Elastic Cloud may not have it.
 func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *diag.Diagnostics) {
 	const summary = "Could not configure the SAML IdP"
 	if errors.Is(err, organization.ErrEnforced) && !isNotShown(err) {
@@ -248,8 +248,8 @@ func (r *samlIdPResource) addPutError(ctx context.Context, err error, diags *dia
 		addError(diags, summary, err)
 		return
 	}
-	diags.AddError(summary, err.Error()+"\n\nAn IdP needs a claimed domain, and the organization has none. Claim and verify one first, with elasticcloud_domain_claim and elasticcloud_domain_verification, "+
-		"and let this resource wait for it: depends_on = [elasticcloud_domain_verification.<name>].")
+	diags.AddError(summary, err.Error()+"\n\nAn IdP requires a claimed domain, and the organization has none. Claim and verify one with elasticcloud_domain_claim and elasticcloud_domain_verification. "+
+		warning.DependsOn.With("elasticcloud_domain_verification", samlIdPType))
 }
 
 func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -259,7 +259,7 @@ func (r *samlIdPResource) Read(ctx context.Context, req resource.ReadRequest, re
 	}
 	idp, err := r.run.organization.IdP.Get(ctx)
 	if err != nil && !cloud.HasCode(err, cloud.CodeIdPNotConfigured) {
-		addError(&resp.Diagnostics, "Could not look the SAML IdP up", err)
+		addError(&resp.Diagnostics, "Could not look up the SAML IdP", err)
 		return
 	}
 	resp.Diagnostics.Append(r.setIdentity(ctx, resp.Identity, state)...)
@@ -276,13 +276,13 @@ func (r *samlIdPResource) Delete(ctx context.Context, _ resource.DeleteRequest, 
 	err := r.run.organization.IdP.Dismiss(ctx)
 	switch {
 	case errors.Is(err, organization.ErrEnforced) && !isNotShown(err):
-		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in any more. "+warning.EndEnforcement)
+		resp.Diagnostics.AddError(summary, "SSO is enforced, so nobody could sign in without the IdP. "+warning.EndEnforcement)
 	case err != nil:
 		addError(&resp.Diagnostics, summary, err)
 	}
 }
 
-// ImportState takes the organization's ID.
+// ImportState imports by the ID of the organization.
 func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.importsOrganization(ctx, req, resp) {
 		return
@@ -293,14 +293,14 @@ func (r *samlIdPResource) ImportState(ctx context.Context, req resource.ImportSt
 		return
 	}
 	if organization.IsPlaceholder(idp) {
-		resp.Diagnostics.AddError("Could not import the SAML IdP", "The organization has no IdP, but the placeholder of an elasticcloud_saml_service_provider. Create the IdP instead: it takes the place of the placeholder.")
+		resp.Diagnostics.AddError("Could not import the SAML IdP", "The organization has no IdP, only the placeholder of an elasticcloud_saml_service_provider. Create the IdP instead: it replaces the placeholder.")
 		return
 	}
 	state := adoptedIdP(idp, r.organizationID(ctx, &resp.Diagnostics))
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// toAPI sends each certificate as a PEM of its own.
+// toAPI returns the IdP to write, with one PEM for each certificate.
 func (m samlIdPModel) toAPI() cloud.IdP {
 	idp := cloud.IdP{
 		Enabled:               m.Enabled.ValueBool(),
@@ -314,7 +314,7 @@ func (m samlIdPModel) toAPI() cloud.IdP {
 	return idp
 }
 
-// adoptedIdP is the state of an IdP that is taken over.
+// adoptedIdP returns the state of an IdP that is imported.
 func adoptedIdP(idp cloud.IdP, organizationID string) samlIdPModel {
 	var m samlIdPModel
 	m.ID = types.StringValue(organizationID)
@@ -329,7 +329,7 @@ func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
 	m.SSOURL = types.StringValue(respelledAddress(idp.SSOURL, prior.SSOURL.ValueString()))
 	m.Enabled = types.BoolValue(idp.Enabled)
 	certificates := idp.Certificates
-	if len(certificates) == 0 { // the service has some, and does not show them
+	if len(certificates) == 0 { // Elastic Cloud has some, and does not show them
 		certificates = textsOf(prior.Certificates)
 	}
 	m.Certificates = pemList(respelled(certificates, textsOf(prior.Certificates)))
@@ -337,7 +337,7 @@ func (m *samlIdPModel) fromAPI(idp cloud.IdP, prior samlIdPModel) {
 	m.serviceProviderModel.fromAPI(idp.ServiceProvider, prior.serviceProviderModel)
 }
 
-// isAsWanted reports whether the service shows the IdP that is wanted.
+// isAsWanted reports whether Elastic Cloud shows the wanted IdP.
 func isAsWanted(wanted, shown cloud.IdP) bool {
 	return wanted.LoginIdentifierPrefix == shown.LoginIdentifierPrefix &&
 		sameAddress(wanted.Issuer, shown.Issuer) &&
@@ -346,14 +346,14 @@ func isAsWanted(wanted, shown cloud.IdP) bool {
 		wanted.Enabled == shown.Enabled
 }
 
-// isExactly is isAsWanted with addresses that are the same to the letter: to SAML, a slash at
-// the end of an issuer counts.
+// isExactly is isAsWanted with identical addresses: in SAML, a slash at the end of an issuer
+// matters.
 func isExactly(wanted, shown cloud.IdP) bool {
 	return isAsWanted(wanted, shown) && wanted.Issuer == shown.Issuer && wanted.SSOURL == shown.SSOURL
 }
 
-// respelledAddress writes an address that the service returned in the spelling of
-// prior, if that is the same one.
+// respelledAddress returns an address of Elastic Cloud in the spelling of prior, if both are
+// the same.
 func respelledAddress(address, prior string) string {
 	if sameAddress(address, prior) {
 		return prior

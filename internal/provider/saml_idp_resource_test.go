@@ -32,8 +32,7 @@ const (
 	getIdP = "GET /organizations/{organization_id}/idp"
 )
 
-// samlIdP is the HCL of an IdP; a line takes the place of an attribute that is
-// there.
+// samlIdP returns the HCL of an IdP. A line replaces an existing attribute.
 func samlIdP(certificates string, lines ...string) string {
 	attributes := map[string]string{
 		"login_identifier_prefix": `"acme"`,
@@ -272,11 +271,11 @@ func TestSAMLIdPBadInput(t *testing.T) {
 			{samlIdP(quoted(good), `sso_url = "https://"`), []string{"is not an https URL"}},
 			{samlIdP(quoted(good), `sso_url = "idp.example"`), []string{"is not an https URL"}},
 			{samlIdP("[]"), []string{": certificates = []", "at least 1"}},
-			{samlIdP("[null]"), []string{": certificates = [null]", "there is no certificate in it"}},
-			{samlIdP(fmt.Sprintf("[%q, %q]", good, "okta.pem")), []string{`on main.tf line 8, in resource "elasticcloud_saml_idp" "idp": 8: certificates =`, "Error: This is no certificate", "there is no certificate in it"}},
-			{samlIdP(quoted(good[:300])), []string{"Error: certificates[0] is no certificate", "it was cut off"}},
-			{samlIdP(quoted(strings.Replace(good, "MI", "MA", 1))), []string{": certificates =", "Error: This is no certificate", "certificate 1 in it cannot be read"}},
-			{samlIdP(quoted("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----")), []string{": certificates =", "but a CERTIFICATE REQUEST"}},
+			{samlIdP("[null]"), []string{": certificates = [null]", "it contains no certificate"}},
+			{samlIdP(fmt.Sprintf("[%q, %q]", good, "okta.pem")), []string{`on main.tf line 8, in resource "elasticcloud_saml_idp" "idp": 8: certificates =`, "Error: Invalid certificate", "it contains no certificate"}},
+			{samlIdP(quoted(good[:300])), []string{"Error: Invalid certificate in certificates[0]", "it is incomplete"}},
+			{samlIdP(quoted(strings.Replace(good, "MI", "MA", 1))), []string{": certificates =", "Error: Invalid certificate", "certificate 1 cannot be read"}},
+			{samlIdP(quoted("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----")), []string{": certificates =", "it contains a CERTIFICATE REQUEST, and no certificate"}},
 			{samlIdP(quoted(newCertificate(t, "old", time.Now().AddDate(0, 0, -1)), newCertificate(t, "older", time.Now().AddDate(0, -1, 0)))),
 				[]string{": certificates =", "Error: All certificates of the SAML IdP have expired", "CN=old", "CN=older", time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)}},
 		} {
@@ -334,9 +333,9 @@ func TestSAMLIdPKnownLate(t *testing.T) {
 		}
 		const reference = "[terraform_data.late.output]"
 		for text, want := range map[string]string{
-			"okta.pem": "This is no certificate",
+			"okta.pem": "Invalid certificate",
 			newCertificate(t, "old", time.Now().AddDate(0, 0, -1)): "All certificates of the SAML IdP have expired",
-			privateKeys(t)["EC"]: "has a private key in it",
+			privateKeys(t)["EC"]: "contains a private key",
 		} {
 			srv := newDomainOwner(t)
 			tf := newTerraform(t, srv)
@@ -374,7 +373,7 @@ func TestSAMLIdPImport(t *testing.T) {
 	wantText(t, tf.must("plan"), empty)
 	tf.configure(block("42"))
 	out, _ := tf.run("plan", "-generate-config-out=wrong.tf")
-	wantText(t, out, "The import is of another organization")
+	wantText(t, out, "Could not import from another organization")
 	tf.configure(block(srv.OrganizationID))
 	if err := os.Remove(filepath.Join(tf.workspace.Dir, "wrong.tf")); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// withOkta goes from nothing to enforced SSO, with an IdP that wants the addresses of
+// withOkta leads from nothing to enforced SSO, with an IdP that needs the addresses of
 // Elastic Cloud first.
 const withOkta = `
 resource "elasticcloud_domain_claim" "d" {
@@ -81,8 +81,8 @@ func wantNothing(t *testing.T, srv *cloudtest.Server, okta *oktaProvider) {
 	}
 }
 
-// From nothing to enforced in one apply, although each side wants to know the other one
-// first; one destroy goes back.
+// One apply leads from nothing to enforced SSO, although each side needs the other one
+// first. One destroy reverts it.
 func TestSSOInOneApplyWithOkta(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestAddressesChangeWithTheIdP(t *testing.T) {
 	}
 }
 
-// A change of an IdP that is there may change the addresses, too: the apply warns of that.
+// A change of an existing IdP may change the addresses too: the apply warns of that.
 func TestAddressesChangeWithAChangeOfTheIdP(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -228,8 +228,8 @@ func TestAddressesChangeWithAChangeOfTheIdP(t *testing.T) {
 	})
 }
 
-// Each call in between fails, in several ways. What is in the state is right: the next
-// apply finishes, or a destroy goes back, with nothing done by hand.
+// Each call in between fails, in several ways. The state is correct: the next apply
+// completes the work, or a destroy reverts it, without manual steps.
 func TestSSOWithOktaFails(t *testing.T) {
 	t.Parallel()
 	ways := []cloudtest.Fault{
@@ -252,9 +252,9 @@ func TestSSOWithOktaFails(t *testing.T) {
 	}
 }
 
-// hasStray reports whether something is there that no state has, as nobody could tell
-// whether it was made. Only an apply adopts it. A placeholder is none: it goes with the
-// domain.
+// hasStray reports whether an object exists that no state has, because the answer to its
+// creation was lost. Only an apply adopts it. A placeholder does not count: it ends with
+// the domain.
 func hasStray(tf terraform, srv *cloudtest.Server) bool {
 	tf.t.Helper()
 	state := tf.must("show")

@@ -15,9 +15,9 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan keeps what a change cannot touch. What the service gives out may be known to
-// the plan, but not what it will give out when the plan is applied: an IdP may come or go
-// before that.
+// ModifyPlan keeps the attributes that a change cannot affect. It leaves the others unknown,
+// even if an IdP is configured: someone may create or delete an IdP before the apply, and
+// then Elastic Cloud may return other values.
 func (r *samlServiceProviderResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[samlServiceProviderModel](ctx, &r.baseResource, req, resp)
 	if !ok || s.kind == toRemove {
@@ -35,13 +35,13 @@ func (r *samlServiceProviderResource) ModifyPlan(ctx context.Context, req resour
 	s.set(ctx, plan)
 }
 
-// warnOfOtherPrefix warns where the prefix is that of nothing but this resource.
+// warnOfOtherPrefix warns if the existing IdP has another prefix.
 func (r *samlServiceProviderResource) warnOfOtherPrefix(ctx context.Context, prefix string, diags *diag.Diagnostics) {
 	idp, err := r.run.organization.IdP.Get(ctx)
 	switch {
 	case cloud.HasCode(err, cloud.CodeIdPNotConfigured):
 	case err != nil:
-		addError(diags, "Could not look the SAML IdP up", err)
+		addError(diags, "Could not look up the SAML IdP", err)
 	case !organization.IsPlaceholder(idp) && idp.LoginIdentifierPrefix != prefix:
 		diags.AddAttributeWarning(prefixPath, warning.OtherPrefix.With(), warning.OtherPrefixDetail.With(idp.LoginIdentifierPrefix))
 	}

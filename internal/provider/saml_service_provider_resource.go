@@ -41,14 +41,14 @@ type samlServiceProviderModel struct {
 
 func (r *samlServiceProviderResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The addresses of Elastic Cloud as a SAML service provider, for an IdP that needs them before it gives out its own, such as Okta. " +
+		MarkdownDescription: "Provides the addresses of Elastic Cloud as a SAML service provider. Use it for an IdP that needs them before it provides its own, such as Okta. " +
 			"With this resource, one apply configures both sides: this resource first, then the application at the IdP, then [`elasticcloud_saml_idp`](saml_idp.md). " +
 			"The guide [single sign-on with Okta](../guides/sso-okta.md) has a complete configuration.\n\n" +
-			"Elastic Cloud has these addresses only while an IdP is configured. If there is none, this resource registers a placeholder: a disabled IdP that nobody can sign in through. " +
-			"`elasticcloud_saml_idp` then replaces the placeholder. If an IdP is configured already, this resource only reads, and never changes the IdP. The plan warns if the IdP has another prefix.\n\n" +
+			"Elastic Cloud has these addresses only while an IdP is configured. If there is none, this resource registers a placeholder: a disabled IdP, through which nobody can sign in. " +
+			"`elasticcloud_saml_idp` then replaces the placeholder. If an IdP is already configured, this resource only reads, and never changes the IdP. The plan warns if the IdP has another prefix.\n\n" +
 			"If the IdP is deleted and this resource stays, the next plan registers a placeholder again.\n\n" +
 			"If Elastic Cloud changes an address when the IdP replaces the placeholder, the apply ends with an error. Apply again: the next apply updates the application at the IdP.\n\n" +
-			"Destroying this resource deletes the placeholder if it is still there. An IdP stays.",
+			"Destroying the resource deletes the placeholder if it still exists. An IdP stays.",
 		Attributes: withServiceProvider(map[string]schema.Attribute{}),
 	}
 }
@@ -73,9 +73,9 @@ func (r *samlServiceProviderResource) write(ctx context.Context, planned tfsdk.P
 	}
 }
 
-// register has the service give out its addresses, and takes what the plan left open. What
-// the plan knew has to stay so: where that is not what the service gives out any more, the
-// next plan has to show it, before it goes to the IdP.
+// register registers the service provider, and sets the unknown values of the plan. Known
+// values must stay. If Elastic Cloud returns other values by now, the next plan has to show
+// them before the application at the IdP gets them.
 func (r *samlServiceProviderResource) register(ctx context.Context, plan *samlServiceProviderModel, diags *diag.Diagnostics) bool {
 	var there cloud.IdP
 	var err error
@@ -98,8 +98,8 @@ func (r *samlServiceProviderResource) register(ctx context.Context, plan *samlSe
 	return true
 }
 
-// addRegisterError says what to do where no domain is claimed: the service's own message
-// need not.
+// addRegisterError adds what to do if no domain is claimed: the message of Elastic Cloud may
+// not have it.
 func (r *samlServiceProviderResource) addRegisterError(ctx context.Context, err error, diags *diag.Diagnostics) {
 	const summary = "Could not register the SAML service provider"
 	if domains, listErr := r.run.organization.Domains.List(ctx); listErr != nil || len(domains) > 0 {
@@ -107,11 +107,10 @@ func (r *samlServiceProviderResource) addRegisterError(ctx context.Context, err 
 		return
 	}
 	diags.AddError(summary, err.Error()+"\n\nThe organization has no claimed domain. Elastic Cloud registers a service provider only for an organization that has one. "+
-		"Claim and verify a domain with elasticcloud_domain_claim and elasticcloud_domain_verification. Add depends_on = [elasticcloud_domain_verification.<name>] to this resource.")
+		"Claim and verify one with elasticcloud_domain_claim and elasticcloud_domain_verification. "+warning.DependsOn.With("elasticcloud_domain_verification", samlServiceProviderType))
 }
 
-// Read removes the resource from the state where neither an IdP nor the placeholder is
-// there.
+// Read removes the resource from the state if neither an IdP nor the placeholder exists.
 func (r *samlServiceProviderResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state samlServiceProviderModel
 	if !r.read(ctx, req, resp, &state) {
@@ -137,7 +136,7 @@ func (r *samlServiceProviderResource) Delete(ctx context.Context, _ resource.Del
 	}
 }
 
-// ImportState takes the organization's ID.
+// ImportState imports by the ID of the organization.
 func (r *samlServiceProviderResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.importsOrganization(ctx, req, resp) {
 		return
@@ -153,8 +152,8 @@ func (r *samlServiceProviderResource) ImportState(ctx context.Context, req resou
 	r.save(ctx, &resp.State, resp.Identity, state, &resp.Diagnostics)
 }
 
-// fromAPI reads what is given out for an IdP or the placeholder. The prefix of an IdP is
-// not this resource's to change, so a difference to it is no drift.
+// fromAPI reads the addresses that belong to an IdP or the placeholder. This resource does
+// not manage the prefix of an IdP, so another prefix there is not drift.
 func (m *samlServiceProviderModel) fromAPI(idp cloud.IdP) {
 	if organization.IsPlaceholder(idp) || m.LoginIdentifierPrefix.IsNull() {
 		m.LoginIdentifierPrefix = types.StringValue(idp.LoginIdentifierPrefix)

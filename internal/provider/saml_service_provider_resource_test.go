@@ -93,8 +93,8 @@ func TestSAMLServiceProvider(t *testing.T) {
 	}
 }
 
-// What somebody changes in the console shows, and apply takes it back. Where nothing is
-// there any more, the placeholder is registered anew.
+// The plan shows changes in the console, and apply reverts them. If nothing is registered,
+// the placeholder is registered again.
 func TestSAMLServiceProviderDrift(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestSAMLServiceProviderDrift(t *testing.T) {
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 		tf.must("apply", "-auto-approve")
 		wantPlaceholder(t, srv, "acme")
-		tf.must("apply", "-auto-approve", "-replace="+theServiceProvider) // which takes it over
+		tf.must("apply", "-auto-approve", "-replace="+theServiceProvider) // which adopts it
 		wantWrites(t, srv, putIdP, putIdP, putIdP)
 		srv.RemoveIdP()
 		tf.must("destroy", "-auto-approve", "-refresh=false")
@@ -159,7 +159,7 @@ func TestSAMLServiceProviderWithoutDomain(t *testing.T) {
 		if ok || srv.IdP() != nil {
 			t.Errorf("it was created: %+v", srv.IdP())
 		}
-		wantText(t, out, "Error: Could not register the SAML service provider", "The organization has no claimed domain.", "Add depends_on = [elasticcloud_domain_verification.<name>] to this resource.")
+		wantText(t, out, "Error: Could not register the SAML service provider", "The organization has no claimed domain.", "Add depends_on = [elasticcloud_domain_verification.<name>] to the elasticcloud_saml_service_provider.")
 		refuses(t, srv, serviceProvider("Acme"), "login_identifier_prefix", "lowercase letters, digits and hyphens")
 	})
 }
@@ -223,8 +223,8 @@ func TestPrefixOfBothChanges(t *testing.T) {
 	})
 }
 
-// Where the IdP goes and the service provider stays, its addresses end with the IdP: the
-// plan says so, in whatever order it comes about, and the next one registers them anew.
+// If the IdP is destroyed and the service provider stays, its addresses end with the IdP. The
+// plan warns, in any order, and the next apply registers them again.
 func TestServiceProviderIsLeftWithoutAnIdP(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -259,8 +259,8 @@ func TestServiceProviderIsLeftWithoutAnIdP(t *testing.T) {
 	})
 }
 
-// For everything else there is no IdP: it is not in the state as one, is not imported or
-// listed, and does not keep a claim. The data source shows what is there.
+// The placeholder does not count as an IdP: it is not in the state as one, is not imported or
+// listed, and does not keep a claim. The data source shows it.
 func TestPlaceholderIsNoIdP(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestPlaceholderIsNoIdP(t *testing.T) {
 		wantText(t, tf.must("plan"), "1 to add, 0 to change, 0 to destroy")
 		tf.must("destroy", "-auto-approve", "-refresh=false")
 		wantPlaceholder(t, srv, "acme")
-		refusesImports(t, srv, idp, theIdP, map[string]string{srv.OrganizationID: "The organization has no IdP, but the placeholder of an elasticcloud_saml_service_provider."})
+		refusesImports(t, srv, idp, theIdP, map[string]string{srv.OrganizationID: "The organization has no IdP, only the placeholder of an elasticcloud_saml_service_provider."})
 		if got := mustRead(t, srv, "elasticcloud_saml_idp", nil); fmt.Sprint(got["configured"]) == "false" || !strings.Contains(fmt.Sprint(got["issuer"]), "/placeholder") {
 			t.Errorf("the data source shows %v", got)
 		}
@@ -305,8 +305,8 @@ func TestPlaceholderIsNotListed(t *testing.T) {
 	})
 }
 
-// A placeholder that no state has is no reason to keep the last domain. With another one,
-// the plan says what is in the way.
+// A placeholder that no state has does not keep the last domain. With another domain, the
+// plan warns.
 func TestPlaceholderGoesWithTheLastDomain(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -322,7 +322,7 @@ func TestPlaceholderGoesWithTheLastDomain(t *testing.T) {
 		if ok {
 			t.Error("the claim is given up")
 		}
-		wantText(t, out, "Warning: The claim of example.com cannot be given up yet", "destroy the elasticcloud_saml_service_provider in the same run", "Error: Could not give example.com up")
+		wantText(t, out, "Warning: The claim of example.com cannot be given up yet", "destroy the elasticcloud_saml_service_provider in the same run", "Error: Could not give up example.com")
 		wantPlaceholder(t, srv, "acme")
 		srv.LoseDomain("example.org")
 		wantNoText(t, claims.must("destroy", "-auto-approve"), "Warning")
@@ -332,8 +332,8 @@ func TestPlaceholderGoesWithTheLastDomain(t *testing.T) {
 	})
 }
 
-// An IdP comes between plan and apply, so that the addresses are others than planned: the
-// update says so, and leaves the state to the next refresh.
+// Someone configures an IdP between plan and apply, so that the addresses are not as planned:
+// the update fails, and the next refresh updates the state.
 func TestServiceProviderChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// frameworkServer is all that the framework serves. The protocol names some of it apart
-// from ProviderServer, and what is not named here would not be served.
+// frameworkServer is everything that the framework serves. Some interfaces of the protocol
+// are not part of ProviderServer. Those missing here would not be served.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -19,13 +19,13 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// countingServer counts the calls that are in flight: see traffic.
+// countingServer counts the calls in flight: see traffic.
 type countingServer struct {
 	frameworkServer
 	traffic *traffic
 }
 
-// NewServer returns a constructor of the provider's server, for one process of it.
+// NewServer returns a constructor of the provider's server, for one process.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer { return serve(&elasticcloudProvider{version: version}) }
 }
@@ -34,7 +34,7 @@ func serve(p *elasticcloudProvider) tfprotov6.ProviderServer {
 	p.traffic = &traffic{}
 	served, ok := providerserver.NewProtocol6(p)().(frameworkServer)
 	if !ok {
-		panic("the plugin framework serves less than it did") // a newer version of it, which no test has passed
+		panic("the plugin framework serves less than it did") // a newer version of the framework, which the tests have not passed
 	}
 	return countingServer{served, p.traffic}
 }

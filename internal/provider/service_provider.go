@@ -23,7 +23,7 @@ import (
 
 var loginIdentifierPrefix = regexp.MustCompile(`^[a-z0-9-]+$`)
 
-// serviceProviderModel is Elastic Cloud as an IdP has to know it.
+// serviceProviderModel has the values of Elastic Cloud that an IdP needs.
 type serviceProviderModel struct {
 	ID                     types.String `tfsdk:"id"`
 	LoginIdentifierPrefix  types.String `tfsdk:"login_identifier_prefix"`
@@ -41,19 +41,19 @@ func withServiceProvider(attributes map[string]schema.Attribute) map[string]sche
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"id": organizationIDAttribute,
 		"login_identifier_prefix": schema.StringAttribute{
-			Description:         "What `login_identifier` begins with.",
-			MarkdownDescription: "What `login_identifier` begins with: lowercase letters, digits and hyphens.",
+			Description:         "The first part of `login_identifier`.",
+			MarkdownDescription: "The first part of `login_identifier`: lowercase letters, digits and hyphens.",
 			Required:            true,
 			Validators: []validator.String{
 				stringvalidator.RegexMatches(loginIdentifierPrefix, "must be lowercase letters, digits and hyphens"),
 			},
 		},
 		"login_identifier": schema.StringAttribute{
-			MarkdownDescription: "What members enter to sign in through SSO: the prefix and what the service adds to it.",
+			MarkdownDescription: "The identifier that members enter to sign in through SSO: the prefix, and a part that Elastic Cloud adds.",
 			Computed:            true,
 		},
 		"sso_login_url": schema.StringAttribute{
-			MarkdownDescription: "The address at which members sign in through SSO. Logins that start at the IdP are not supported.",
+			MarkdownDescription: "The address at which members sign in through SSO. A sign-in that starts at the IdP is not supported.",
 			Computed:            true,
 		},
 		"acs_url": schema.StringAttribute{
@@ -71,13 +71,13 @@ func withServiceProvider(attributes map[string]schema.Attribute) map[string]sche
 			Computed:            true,
 		},
 		"signing_certificates": schema.ListAttribute{
-			MarkdownDescription: "For the IdP: the certificates, as PEM, that Elastic Cloud signs requests with.",
+			MarkdownDescription: "For the IdP: the certificates with which Elastic Cloud signs requests, as PEM.",
 			Computed:            true,
 			ElementType:         pemType{},
 			PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
 		},
 		"encryption_certificates": schema.ListAttribute{
-			MarkdownDescription: "For the IdP: the certificates, as PEM, that assertions for Elastic Cloud can be encrypted with.",
+			MarkdownDescription: "For the IdP: the certificates with which assertions for Elastic Cloud can be encrypted, as PEM.",
 			Computed:            true,
 			ElementType:         pemType{},
 			PlanModifiers:       []planmodifier.List{listplanmodifier.UseStateForUnknown()},
@@ -86,14 +86,15 @@ func withServiceProvider(attributes map[string]schema.Attribute) map[string]sche
 	return attributes
 }
 
-// keep plans what login_identifier_prefix determines as it is in the state.
+// keep plans the values of the state that depend on login_identifier_prefix, if the prefix
+// does not change.
 func (m *serviceProviderModel) keep(state serviceProviderModel) {
 	if m.LoginIdentifierPrefix.Equal(state.LoginIdentifierPrefix) {
 		m.LoginIdentifier, m.SSOLoginURL, m.MetadataURL = state.LoginIdentifier, state.SSOLoginURL, state.MetadataURL
 	}
 }
 
-// fromAPI reads what the service gives out, with certificates in the spelling of prior.
+// fromAPI reads the values of Elastic Cloud, with certificates in the spelling of prior.
 func (m *serviceProviderModel) fromAPI(sp cloud.ServiceProvider, prior serviceProviderModel) {
 	m.LoginIdentifier = types.StringValue(sp.LoginIdentifier)
 	m.SSOLoginURL = types.StringValue(sp.SSOLoginURL)
@@ -104,7 +105,7 @@ func (m *serviceProviderModel) fromAPI(sp cloud.ServiceProvider, prior servicePr
 	m.EncryptionCertificates = pemList(respelled(sp.EncryptionCertificates, textsOf(prior.EncryptionCertificates)))
 }
 
-// learn takes from the service what is not known yet.
+// learn sets the unknown values from Elastic Cloud.
 func (m *serviceProviderModel) learn(sp cloud.ServiceProvider) {
 	var there serviceProviderModel
 	there.fromAPI(sp, *m)
@@ -124,8 +125,8 @@ func unlessKnown[T attr.Value](planned, answered T) T {
 	return planned
 }
 
-// otherThan returns the attributes that the service gives out with other values than
-// these, in the order of the documentation. What is not known or not shown is not other.
+// otherThan returns the attributes for which Elastic Cloud has other values, in the order of
+// the documentation. Unknown values, and values that it does not show, do not count.
 func (m serviceProviderModel) otherThan(sp cloud.ServiceProvider) (names []string) {
 	var there serviceProviderModel
 	there.fromAPI(sp, m)
@@ -150,7 +151,7 @@ func (m serviceProviderModel) otherThan(sp cloud.ServiceProvider) (names []strin
 	return names
 }
 
-// sameAddress tells that two addresses are the same but for what the service may
+// sameAddress reports whether two addresses are the same, except for what Elastic Cloud may
 // normalise: the case of scheme and host, and a slash at the end.
 func sameAddress(a, b string) bool {
 	normal := func(address string) string {
@@ -165,7 +166,7 @@ func sameAddress(a, b string) bool {
 	return normal(a) == normal(b)
 }
 
-// textsOf reads a list of PEM texts, without those that are not known yet.
+// textsOf returns the known texts of a list of PEM texts.
 func textsOf(list types.List) []string {
 	var texts []string
 	for _, element := range list.Elements() {

@@ -13,8 +13,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// A replacement that creates before it destroys takes over what is there, and so
-// does not take it away.
+// A replacement with create_before_destroy adopts the existing object, and so does not
+// remove it.
 func TestSettingsReplacedCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	const first = "lifecycle { create_before_destroy = true }"
@@ -126,7 +126,7 @@ func TestSettingsRenamedWithoutMoved(t *testing.T) {
 	}
 }
 
-// Whichever comes first, the mapping is there afterwards.
+// In either order, the mapping exists afterwards.
 func TestRoleMappingRenamedWithoutMoved(t *testing.T) {
 	t.Parallel()
 	virtually(t, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestRoleMappingWithoutOwners(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = c.apply(t.Context(), map[string]block{"staff": mappingBlock("staff", "staff", "billing-admin")})
-		const advice = "let these depend on the mapping that gives organization-admin, with depends_on"
+		const advice = "let the other mappings depend on it with depends_on"
 		if err == nil || !strings.Contains(err.Error(), advice) {
 			t.Errorf("got %v", err)
 		}

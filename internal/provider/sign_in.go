@@ -16,8 +16,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// warnOfMapping notes a mapping that is new or changes, and warns where it may
-// change what an elasticcloud_member of this run says.
+// warnOfMapping notes a mapping that is new or changes, and warns if it may change roles
+// that this run sets.
 func (r *run) warnOfMapping(ctx context.Context, m mappingInWords, diags *diag.Diagnostics) {
 	domains, err := r.organization.Domains.List(ctx)
 	if err != nil {
@@ -32,10 +32,9 @@ func (r *run) warnOfMapping(ctx context.Context, m mappingInWords, diags *diag.D
 	warnAllOfSignIn(everybody, map[string]mappingInWords{m.name: m}, domains, diags)
 }
 
-// warnOfMappings warns where a mapping may change the roles that are being
-// given to somebody. It is for people whose roles change: a plan without a
-// change does not ask for the mappings. A key that may not read them is not in
-// the way of members.
+// warnOfMappings warns if a mapping may change the roles of a person. It is for people
+// whose roles change: a plan without a change does not list the mappings. If the API key
+// may not read them, there is no warning, and members can still be managed.
 func (r *run) warnOfMappings(ctx context.Context, email string, diags *diag.Diagnostics) {
 	byName, domains := r.knownMappings(ctx)
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
@@ -43,9 +42,8 @@ func (r *run) warnOfMappings(ctx context.Context, email string, diags *diag.Diag
 	}
 }
 
-// warnOfNewMappings is warnOfMappings for people whose roles stay: only mappings
-// that are new or change are worth a warning. Those that are planned later warn by
-// themselves.
+// warnOfNewMappings is warnOfMappings for people whose roles do not change: it warns only of
+// mappings that are new or change. Mappings that are planned later add their own warnings.
 func (r *run) warnOfNewMappings(ctx context.Context, email string, diags *diag.Diagnostics) {
 	changed := r.ledger.changed()
 	if len(changed) == 0 {
@@ -69,9 +67,8 @@ func (r *run) warnAllOfMappings(ctx context.Context, emails []string, diags *dia
 	}
 }
 
-// knownMappings are the mappings that are there, and those that this run plans,
-// with the domains whose people sign in through SSO. There are none where they
-// cannot be listed.
+// knownMappings returns the existing mappings and those that this run plans, and the domains
+// whose people sign in through SSO. It returns none if they cannot be listed.
 func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWords, domains []string) {
 	mappings, err := r.organization.RoleMappings.List(ctx)
 	if err != nil {
@@ -94,8 +91,7 @@ func (r *run) knownMappings(ctx context.Context) (byName map[string]mappingInWor
 	return byName, domains
 }
 
-// mappingsAfter are role mappings by name, with what this plan does to them as far as
-// it has come.
+// mappingsAfter returns the role mappings after this plan by name, as far as it is planned.
 func (r *run) mappingsAfter(mappings []cloud.RoleMapping, organizationID string) map[string]mappingInWords {
 	byName := map[string]mappingInWords{}
 	for _, m := range mappings {
@@ -107,9 +103,9 @@ func (r *run) mappingsAfter(mappings []cloud.RoleMapping, organizationID string)
 	return byName
 }
 
-// warnOfSignIn says what a mapping may do to somebody's roles, once for each
-// person. Only those with an address in a claimed domain sign in through SSO;
-// where none is claimed yet, that may be about to change.
+// warnOfSignIn warns, once for each person, that a mapping may change the person's roles.
+// Only people with an address in a claimed domain sign in through SSO. If no domain is
+// claimed yet, it assumes that their domain will be.
 func (r *run) warnOfSignIn(email string, m mappingInWords, domains []string, diags *diag.Diagnostics) {
 	if !m.changesSignIn(email, domains) || !r.ledger.warnsOfMapping(email) {
 		return

@@ -17,21 +17,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// notation says how one kind of text is compared and checked. A notation is an
-// empty struct, so that it can be part of a type.
+// notation defines how one kind of text is compared and checked. A notation is an empty
+// struct, so that it can be part of a type.
 type notation interface {
 	// key returns the form that all spellings of the same thing share.
 	key(text string) string
 }
 
-// checking is a notation that says what is wrong with a text. The framework asks
-// for attributes, and not for the elements of a set or list: see spelledCheck.
+// checking is a notation that can check a text. The framework calls it for attributes, and
+// not for the elements of a set or list: see spelledCheck.
 type checking interface {
 	notation
 	check(text string, at path.Path, diags *diag.Diagnostics)
 }
 
-// spelledType is a string of which several spellings mean the same.
+// spelledType is a string type in which several spellings can mean the same.
 type spelledType[N notation] struct {
 	basetypes.StringType
 }
@@ -66,13 +66,13 @@ func spell[N notation](text string) spelled[N] {
 
 func (v spelled[N]) Type(context.Context) attr.Type { return spelledType[N]{} }
 
-// Equal implements attr.Value: the spelling counts here.
+// Equal implements attr.Value: another spelling is not equal.
 func (v spelled[N]) Equal(o attr.Value) bool {
 	other, ok := o.(spelled[N])
 	return ok && v.StringValue.Equal(other.StringValue)
 }
 
-// StringSemanticEquals keeps the spelling of the state where both mean the same.
+// StringSemanticEquals keeps the spelling of the state if both mean the same.
 func (v spelled[N]) StringSemanticEquals(_ context.Context, o basetypes.StringValuable) (bool, diag.Diagnostics) {
 	other, ok := o.(spelled[N])
 	return ok && v.same(other), nil
@@ -91,8 +91,8 @@ func (v spelled[N]) ValidateAttribute(_ context.Context, req xattr.ValidateAttri
 	}
 }
 
-// replacedByAnother replaces a resource where the attribute means another thing,
-// and not where only its spelling differs.
+// replacedByAnother replaces a resource if the meaning of the attribute changes, and not if
+// only its spelling changes.
 func replacedByAnother[N notation](what string) planmodifier.String {
 	description := "Another " + what + " replaces the resource."
 	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {

@@ -24,7 +24,7 @@ func newSSOEnforcementList() list.ListResource {
 // ListResourceConfigSchema implements list.ListResource.
 func (r *ssoEnforcementResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Whether SSO is enforced: one result, or none where members choose. " + needsTerraform,
+		MarkdownDescription: "Lists the SSO enforcement: one result, or none if SSO is optional. " + needsTerraform,
 	}
 }
 

@@ -18,15 +18,15 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
 
-// ModifyPlan says what turning the enforcement on does: who can sign in afterwards, and
-// who stays an owner.
+// ModifyPlan warns of the consequences of the enforcement: who can no longer sign in, and
+// who does not stay an owner.
 func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s, ok := planned[ssoEnforcementModel](ctx, &r.baseResource, req, resp)
 	if !ok || s.kind != toCreate {
 		return
 	}
 	plan := ssoEnforcementModel{ID: types.StringValue(r.organizationID(ctx, s.diags()))}
-	isApply := r.run.appliesSaved || r.run.traffic.applies() // then the plan has said it
+	isApply := r.run.appliesSaved || r.run.traffic.applies() // then the plan has warned
 	if s.first && !isApply && !s.diags().HasError() {
 		r.foresee(ctx, plan.ID.ValueString(), s.diags())
 	}
@@ -35,7 +35,7 @@ func (r *ssoEnforcementResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 }
 
-// foresee warns of who is locked out, and of what is missing.
+// foresee warns of people who are locked out, and of missing prerequisites.
 func (r *ssoEnforcementResource) foresee(ctx context.Context, organizationID string, diags *diag.Diagnostics) {
 	there, err := r.run.organization.Get(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (r *ssoEnforcementResource) foresee(ctx context.Context, organizationID str
 	if diags.HasError() {
 		return
 	}
-	// What the same plan does to these may be planned after this resource.
+	// Changes of these may be planned after this resource.
 	seesAll := r.run.traffic.await(ctx, inPlan, func() bool { return false }) == sure
 	after := prospect{
 		domains: r.run.ledger.accepted(domains), partial: r.run.organization.People.Partial(),
@@ -103,8 +103,8 @@ func (r *ssoEnforcementResource) foresee(ctx context.Context, organizationID str
 	after.warn(diags)
 }
 
-// missingIdP says why nobody could sign in through the IdP after this plan, or nothing.
-// Where the plan disables it, the ledger says so.
+// missingIdP returns why nobody could sign in through the IdP after this plan, if so. If the
+// plan disables the IdP, the ledger reports that.
 func (r *ssoEnforcementResource) missingIdP(configured, enabled bool) []string {
 	switch {
 	case r.run.ledger.isHeld(organization.IdPObject):
@@ -119,10 +119,10 @@ func (r *ssoEnforcementResource) missingIdP(configured, enabled bool) []string {
 	return nil
 }
 
-// prospect is how people stand once SSO is enforced, as far as the plan knows.
+// prospect is the access of people once SSO is enforced, as far as the plan knows.
 type prospect struct {
-	domains  []string         // whose people can sign in
-	mappings []mappingInWords // that make owners
+	domains  []string         // domains whose people can sign in
+	mappings []mappingInWords // mappings that make owners
 	partial  bool             // the key sees no owner
 	untried  bool             // the plan changes the IdP, so nobody has signed in with it yet
 	caveats  []string         // what the plan does not know
@@ -131,10 +131,10 @@ type prospect struct {
 	staysOwner, mayStay, losesOwner []string // owners who can sign in
 }
 
-// add says of a member how they stand.
+// add notes a member.
 func (e *prospect) add(key string, isOwner bool) {
 	_, domain, found := strings.Cut(key, "@")
-	if !found { // nobody knows the address
+	if !found { // the address is unknown
 		return
 	}
 	applies := func(in groups) bool {
@@ -156,7 +156,7 @@ func (e *prospect) add(key string, isOwner bool) {
 	*list = append(*list, key)
 }
 
-// warn says that, those who are worst off first.
+// warn adds the warnings, the most serious first.
 func (e *prospect) warn(diags *diag.Diagnostics) {
 	accepted := warning.NoAcceptedDomain
 	if len(e.domains) > 0 {

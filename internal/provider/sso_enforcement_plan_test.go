@@ -24,7 +24,7 @@ const (
 	otherClaim  = "resource \"elasticcloud_domain_claim\" \"beside\" {\n  domain = \"beside.example\"\n}\n"
 )
 
-// The plan names who is locked out, owners first and by themselves.
+// The plan names the people who are locked out, with a separate warning for owners first.
 func TestSSOEnforcementPlanWarnsOfWhoIsLockedOut(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestSSOEnforcementPlanRefuses(t *testing.T) {
 	}
 }
 
-// An IdP that goes by the plan counts as none.
+// An IdP that the plan destroys does not count.
 func TestSSOEnforcementPlanWithoutTheIdPThatGoes(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -253,7 +253,7 @@ func TestSSOEnforcementLostAndDestroyed(t *testing.T) {
 	wantText(t, tf.must("destroy", "-auto-approve"), "1 destroyed")
 }
 
-// Whoever changes the IdP in the plan that enforces SSO has not signed in with it.
+// If the plan that enforces SSO also changes the IdP, nobody has signed in with it.
 func TestSSOEnforcementWithAnUntriedIdP(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -271,7 +271,7 @@ func TestSSOEnforcementWithAnUntriedIdP(t *testing.T) {
 	})
 }
 
-// The placeholder is no IdP, also if somebody enables it in the console.
+// The placeholder does not count as an IdP, even if someone enables it in the console.
 func TestSSOEnforcementWithAnEnabledPlaceholder(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {

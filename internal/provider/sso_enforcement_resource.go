@@ -41,9 +41,9 @@ type ssoEnforcementModel struct {
 func (r *ssoEnforcementResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Requires members to sign in through SSO. Destroying the resource makes SSO optional.\n\n" +
-			"An enabled SAML IdP and an enabled role mapping that grants `organization-admin` must exist first. Otherwise the plan or apply is refused before anything is written. " +
+			"An enabled SAML IdP and an enabled role mapping that grants `organization-admin` must exist first. Otherwise the plan or apply fails before it changes anything. " +
 			"Let this resource depend on that mapping, so that it is created last and destroyed first.\n\n" +
-			"The plan that creates it warns of owners and members whose address is in no claimed domain, and of owners whom no role mapping makes owners at a sign-in. " +
+			"The plan that creates it warns of owners and members whose address is outside the claimed domains. It also warns of owners to whom no role mapping grants `organization-admin` at a sign-in. " +
 			"Somebody must sign in through SSO with the present configuration of the IdP before apply. Elastic Cloud may refuse to enforce SSO until then.",
 		Attributes: map[string]schema.Attribute{
 			"id": organizationIDAttribute,
@@ -73,21 +73,20 @@ func (r *ssoEnforcementResource) Create(ctx context.Context, _ resource.CreateRe
 var errReaddressed = errors.New("the addresses of Elastic Cloud changed with the SAML IdP in this apply, so nobody could sign in. SSO was not enforced. " +
 	"The application at the IdP needs the new addresses: the next apply changes it if it is in this configuration. Sign in once, then apply again")
 
-// enforceError says what to do where SSO cannot be enforced.
+// enforceError adds what to do if SSO cannot be enforced.
 func enforceError(err error) error {
 	switch {
 	case errors.Is(err, organization.ErrNoIdP):
-		return fmt.Errorf("%w; SSO was not enforced. Configure one with elasticcloud_saml_idp, and let this resource depend on it", err)
+		return fmt.Errorf("%w. SSO was not enforced. Configure one with elasticcloud_saml_idp, and let this resource depend on it", err)
 	case errors.Is(err, organization.ErrIdPDisabled):
-		return fmt.Errorf("%w; SSO was not enforced. Enable it first (enabled in elasticcloud_saml_idp)", err)
+		return fmt.Errorf("%w. SSO was not enforced. Enable it first (enabled in elasticcloud_saml_idp)", err)
 	case errors.Is(err, organization.ErrNoOwnersMapping):
-		return fmt.Errorf("%w; SSO was not enforced. Add one with elasticcloud_role_mapping, and let this resource depend on it", err)
+		return fmt.Errorf("%w. SSO was not enforced. Add one with elasticcloud_role_mapping, and let this resource depend on it", err)
 	}
 	return err
 }
 
-// Read keeps the resource where the service does not say whether SSO is
-// enforced.
+// Read keeps the resource if Elastic Cloud does not return whether SSO is enforced.
 func (r *ssoEnforcementResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state ssoEnforcementModel
 	if !r.read(ctx, req, resp, &state) {
@@ -115,22 +114,22 @@ func (r *ssoEnforcementResource) Update(ctx context.Context, req resource.Update
 
 func (r *ssoEnforcementResource) Delete(ctx context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
 	if err := r.run.organization.Enforcement.Dismiss(ctx); err != nil {
-		addError(&resp.Diagnostics, "Could not end the enforcement of SSO", err)
+		addError(&resp.Diagnostics, "Could not end the SSO enforcement", err)
 	}
 }
 
-// ImportState takes the organization's ID.
+// ImportState imports by the ID of the organization.
 func (r *ssoEnforcementResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !r.importsOrganization(ctx, req, resp) {
 		return
 	}
 	organization, err := r.run.organization.Get(ctx)
 	if err != nil {
-		addError(&resp.Diagnostics, "Could not import the enforcement of SSO", err)
+		addError(&resp.Diagnostics, "Could not import the SSO enforcement", err)
 		return
 	}
 	if organization.Enforcement == cloud.EnforcementOff {
-		resp.Diagnostics.AddError("Could not import the enforcement of SSO", "SSO is not enforced in the organization "+organization.ID+".")
+		resp.Diagnostics.AddError("Could not import the SSO enforcement", "SSO is not enforced in the organization "+organization.ID+". To enforce it, create the resource instead of importing it.")
 		return
 	}
 	r.save(ctx, &resp.State, resp.Identity, ssoEnforcementModel{ID: types.StringValue(organization.ID)}, &resp.Diagnostics)

@@ -72,7 +72,7 @@ func TestSSOEnforcementRefuses(t *testing.T) {
 		breaks func(*cloudtest.Server)
 		want   string
 	}{
-		"no IdP":       {func(srv *cloudtest.Server) { srv.RemoveIdP() }, "there is no SAML IdP, so nobody could sign in; SSO was not enforced."},
+		"no IdP":       {func(srv *cloudtest.Server) { srv.RemoveIdP() }, "there is no SAML IdP, so nobody could sign in. SSO was not enforced."},
 		"disabled IdP": {func(srv *cloudtest.Server) { srv.ChangeIdP(func(idp *cloudtest.IdP) { idp.Enabled = false }) }, "the SAML IdP is disabled, so nobody could sign in"},
 		"no mapping":   {func(srv *cloudtest.Server) { srv.RemoveRoleMapping("owners") }, "no enabled role mapping gives organization-admin"},
 		"disabled mapping": {func(srv *cloudtest.Server) {

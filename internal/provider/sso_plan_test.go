@@ -73,8 +73,8 @@ func TestDomainClaimThatHasToStay(t *testing.T) {
 	})
 }
 
-// What goes at the same time is known where it is planned before the service has
-// answered. Where it is planned later, what is said is true for both ways.
+// A destruction at the same time is known if it is planned before the service has answered.
+// If it is planned later, the warning is true in both cases.
 func TestDomainClaimThatGoesWithTheIdP(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestDomainClaimThatGoesWithTheIdP(t *testing.T) {
 	})
 }
 
-// The end of everything goes well, and its plan says nothing else.
+// Destroying everything succeeds, and its plan has no warnings.
 func TestSSODestroyIsCalm(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)
@@ -238,8 +238,8 @@ func idpBlock(t *testing.T, issuer string) block {
 		"login_identifier_prefix": "acme", "issuer": issuer, "sso_url": "https://idp.example/sso", "enabled": true, "certificates": []string{longLived(t, "idp")}}}
 }
 
-// planWarnings applies a configuration and returns what the plan of the next one
-// warns of, where what goes is planned last and by its address.
+// planWarnings applies a configuration and returns the warnings of the plan of the next one.
+// Destructions are planned last, in the order of their addresses.
 func planWarnings(t *testing.T, srv *cloudtest.Server, before, after map[string]block) string {
 	t.Helper()
 	ctx, cancel := timeout()

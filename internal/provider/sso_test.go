@@ -15,8 +15,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// From nothing to enforced in two steps, with the metadata of every IdP: people sign in
-// before it is enforced, and hold what the mappings give them. One destroy goes back.
+// Two steps lead from nothing to enforced SSO, with the metadata of every IdP. People sign in
+// before it is enforced, and hold the grants of the mappings. One destroy reverts it.
 func TestSSOInTwoSteps(t *testing.T) {
 	t.Parallel()
 	for _, shape := range cloudtest.Shapes {
@@ -60,8 +60,7 @@ func TestSSOInTwoSteps(t *testing.T) {
 	}
 }
 
-// Whom SSO brought in is taken over by elasticcloud_member without an
-// invitation.
+// An elasticcloud_member adopts a person who joined through SSO, without an invitation.
 func TestMemberWhomSSOBroughtIn(t *testing.T) {
 	t.Parallel()
 	playing(t, func(t *testing.T) {
@@ -72,7 +71,7 @@ func TestMemberWhomSSOBroughtIn(t *testing.T) {
 		}
 		tf := newTerraform(t, srv)
 		tf.configure(member("alice", "Alice@example.com"))
-		wantText(t, tf.must("apply", "-auto-approve"), "Alice@example.com is adopted")
+		wantText(t, tf.must("apply", "-auto-approve"), "- Alice@example.com (member): same grants")
 		wantText(t, tf.must("plan"), "No changes.")
 		wantMails(t, srv, 0)
 		wantWrites(t, srv)

@@ -18,8 +18,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
-// recordStates writes the states that are missing in testdata/states. Those that
-// are there stay: they were written by earlier versions, which is the point.
+// recordStates writes the states that are missing in testdata/states. Existing states stay:
+// earlier versions have written them, and the test reads those.
 var recordStates = flag.Bool("record-states", false, "record the state of each configuration in testdata/states that has none")
 
 const statesFolder = "testdata/states"

@@ -73,8 +73,8 @@ func playRun(t *testing.T, srv *cloudtest.Server, steps ...resource.TestStep) {
 	wantOwnerAlone(t, srv)
 }
 
-// wantImported imports what a configuration has into a state of its own, by ID of
-// each address, which has to become the same as this one.
+// wantImported imports the objects of a configuration into a separate state, with the ID of
+// each address. That state must become the same as this one.
 func (c terraform) wantImported(srv *cloudtest.Server, hcl string, ids map[string]string) {
 	c.t.Helper()
 	other := newTerraform(c.t, srv)

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// stringsOf reads a list of strings. It is false where the list or one of them is
-// not known yet.
+// stringsOf returns the strings of a list. It is false if the list or one of them is
+// unknown.
 func stringsOf(list types.List) (values []string, known bool) {
 	if list.IsUnknown() {
 		return nil, false
@@ -36,13 +36,13 @@ func stringList(values []string) types.List {
 	return types.ListValueMust(types.StringType, elements)
 }
 
-// sortedList has an order of its own, as the service may change its one.
+// sortedList returns a sorted list, because Elastic Cloud may change the order.
 func sortedList(texts []string) types.List {
 	return stringList(slices.Sorted(slices.Values(texts)))
 }
 
-// sameStrings reports whether both lists are known and have the same texts by
-// these keys, in whatever order.
+// sameStrings reports whether both lists are known and have the same texts by these keys, in
+// any order.
 func sameStrings(a, b types.List, key func(string) string) bool {
 	textsA, knownA := stringsOf(a)
 	textsB, knownB := stringsOf(b)
@@ -57,10 +57,10 @@ func keysOf(texts []string, key func(string) string) map[string]bool {
 	return set
 }
 
-// asWritten is the key of texts that compare as they are.
+// asWritten is the key of texts that compare unchanged.
 func asWritten(text string) string { return text }
 
-// textOrNull is null for what is empty.
+// textOrNull returns null for an empty text.
 func textOrNull(text string) types.String {
 	if text == "" {
 		return types.StringNull()
@@ -68,5 +68,5 @@ func textOrNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-// timestamp writes a time as RFC 3339, in UTC.
+// timestamp returns a time in RFC 3339, in UTC.
 func timestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

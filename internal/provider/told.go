@@ -9,27 +9,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// callKind is what a call of Terraform does, as far as it matters for its errors.
+// callKind is the kind of a call of Terraform, which decides how errors are reported.
 type callKind int
 
 const (
-	refreshOrPlan callKind = iota // of a resource; keeps silent where another one has told
-	reading                       // of a data source; one line
-	writing                       // a line for each object
+	refreshOrPlan callKind = iota // of a resource; silent once another resource has reported the error
+	reading                       // of a data source; one short error
+	writing                       // a short error for each object
 )
 
-// told notes what a run has told of a failure that everything in it meets.
+// told notes whether a run has reported an error that concerns all of it.
 type told struct {
 	mu       sync.Mutex
 	inFull   bool
-	byItself bool // by a refresh or a plan of a resource, so that Terraform ends with an error
+	byItself bool // reported by a refresh or a plan of a resource, so that Terraform ends with an error
 }
 
-// settle leaves of the failures that everything in the run meets what is still to be
-// told. The first is told in full, wherever it is. It reports whether nothing is left,
-// so that the call succeeds. That is right only where the error of another refresh or
-// plan of a resource makes Terraform end with an error. One of a data source does not
-// always: in a check block it is a warning.
+// settle removes errors of the whole run that were already reported. The first is reported
+// in full. It reports whether no error is left, so that the call succeeds. This is allowed
+// only if another refresh or plan of a resource ends with an error. The error of a data
+// source is not sufficient: in a check block it is a warning.
 func (t *told) settle(diags *diag.Diagnostics, kind callKind) (silent bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,11 +11,11 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/organization"
 )
 
-// What a plan does in all, as far as it has come: owners, removals, domains and role
+// The totals of a plan, as far as it is planned: owners, removals, domains and role
 // mappings.
 
-// demote notes owners who lose organization-admin by this plan, and counts the others
-// who do not, as far as the plan has come.
+// demote notes owners who lose organization-admin in this plan. It returns how many of the
+// others do not, as far as it is planned.
 func (l *ledger) demote(emails, others []string) int {
 	l.mu.Lock()
 	for _, email := range emails {
@@ -25,7 +25,7 @@ func (l *ledger) demote(emails, others []string) int {
 	return l.stayOwners(others)
 }
 
-// stayOwners counts those of some owners who stay owners, as far as the plan has come.
+// stayOwners returns how many of these owners stay owners, as far as it is planned.
 func (l *ledger) stayOwners(owners []string) (stay int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -37,8 +37,8 @@ func (l *ledger) stayOwners(owners []string) (stay int) {
 	return stay
 }
 
-// remove notes people whom this plan takes out of the organization, and counts all of
-// them, as far as the plan has come.
+// remove notes people whom this plan removes from the organization. It returns the number of
+// all removed people, as far as it is planned.
 func (l *ledger) remove(emails ...string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,7 +61,7 @@ func (l *ledger) changes(m mappingInWords) {
 	l.mapped[m.name] = m
 }
 
-// changed are the role mappings that are new or change, by name.
+// changed returns the role mappings that are new or change, by name.
 func (l *ledger) changed() map[string]mappingInWords {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -78,8 +78,8 @@ func (l *ledger) verifies(domain string) {
 	l.verified[cloud.Fold(domain)] = true
 }
 
-// accepted are the domains of those who can sign in through SSO after this plan, sorted,
-// by those that are claimed now.
+// accepted returns the domains whose people can sign in through SSO after this plan, sorted.
+// The argument has the domains that are claimed now.
 func (l *ledger) accepted(claimed []string) (domains []string) {
 	l.mu.Lock()
 	all := slices.AppendSeq(slices.Clone(claimed), maps.Keys(l.verified))
@@ -102,15 +102,15 @@ func (l *ledger) isOpen() bool {
 	return l.open
 }
 
-// removes reports whether this plan takes somebody out of the organization.
+// removes reports whether this plan removes a person from the organization.
 func (l *ledger) removes(email string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.removed[cloud.Fold(email)]
 }
 
-// set are the people whose roles are all set: by an elasticcloud_member, as it
-// spells them, and by an elasticcloud_members.
+// set returns the people whose roles are complete lists: in an elasticcloud_member, in its
+// spelling, and in an elasticcloud_members.
 func (l *ledger) set() (members, everybody []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,8 +129,8 @@ func (l *ledger) set() (members, everybody []string) {
 	return members, everybody
 }
 
-// warnsOfMapping reports, once for each person, that there is a role mapping to
-// be warned of.
+// warnsOfMapping reports whether a person was not yet warned of role mappings, and notes the
+// warning.
 func (l *ledger) warnsOfMapping(email string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

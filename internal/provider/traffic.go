@@ -10,74 +10,72 @@ import (
 	"time"
 )
 
-// traffic counts the calls of Terraform that this process works on. Terraform tells a
-// provider of one resource at a time and never how many are to come. So what depends on
-// another resource, such as whether a grant that goes is given elsewhere, waits until
-// Terraform asks for nothing more.
+// traffic counts the calls of Terraform that this process works on. Terraform sends a
+// provider one resource at a time, and never how many will follow. Some decisions depend on
+// another resource: for example, whether it grants what this one would revoke. Such a call
+// waits until Terraform sends nothing more.
 //
-// Terraform works on ten resources at a time, or on as many as -parallelism says. Where
-// those that wait have all of these places, others cannot begin, and silence proves
-// nothing. Then the one that has waited longest gives up, which leaves its place to
-// another.
+// Terraform works on ten resources at a time, or on as many as -parallelism allows. If all
+// these places are taken by waiting calls, no other call can begin, and silence proves
+// nothing. Then the call that has waited longest gives up, so that another can begin.
 type traffic struct {
 	mu        sync.Mutex
-	inFlight  int       // calls that are not answered yet, those that wait among them
-	peak      int       // the most of them at one time, so that there are as many places
-	grown     time.Time // when that became more
-	applied   bool      // Terraform has asked to apply something, as a plan never does
-	last      time.Time // when one began or was answered
-	waiters   []*waiter // that which waits longest is the first
+	inFlight  int       // calls without an answer yet, including those that wait
+	peak      int       // the most of them at one time: there are at least so many places
+	grown     time.Time // when peak last grew
+	applied   bool      // Terraform has applied something, which a plan never does
+	last      time.Time // when a call last began or was answered
+	waiters   []*waiter // the call that waits longest is first
 	stirred   chan struct{}
-	fruitless int // how many of await gave up in a row
-
-	awaiting int           // those of the waiters that await counts
-	since    time.Time     // when the first of these began
-	spent    time.Duration // by those before
+	fruitless int           // how many calls of await gave up in a row
+	awaiting  int           // how many waiters are calls of await
+	since     time.Time     // when the first of these began to wait
+	spent     time.Duration // how long earlier ones have waited
 }
 
 // waiter is a call that waits for others.
 type waiter struct {
 	patience
-	awaits bool // and so counts for the longest time
+	awaits bool // it is a call of await, which counts for the longest time
 	told   verdict
 }
 
 // patience is how long calls wait for others.
 type patience struct {
-	idle    time.Duration // after so long without another call there is silence
-	longest time.Duration // all waits of a process together
-	spare   int           // how many places are left to others
-	leads   bool          // to another call for sure, which may be what others wait for
+	idle    time.Duration // without a call for so long, there is silence
+	longest time.Duration // the limit for all waits of a process together
+	spare   int           // how many places must stay free for others
+	leads   bool          // another call certainly follows, for which others may wait
 }
 
-// In a plan every resource has its turn soon, and so a few who wait are enough. In an
-// apply a place that is left free would be taken by another removal.
+// A plan reaches every resource soon, so it needs only a few waiting calls. In an apply,
+// another removal would take a free place.
 var (
 	inPlan  = patience{idle: 100 * time.Millisecond, longest: 2 * time.Second, spare: 2}
 	inApply = patience{idle: 250 * time.Millisecond, longest: 15 * time.Second}
 )
 
-// forever is for those whose patience somebody else measures.
+// forever is for calls whose wait another part of the code limits.
 const forever = 1<<63 - 1
 
-// mostFruitless is how many give up in a row until nobody waits any more. With
-// -parallelism=1 nobody ever learns anything.
+// mostFruitless is how many calls give up in a row before calls stop waiting. With
+// -parallelism=1, waiting never helps.
 const mostFruitless = 3
 
-// growth is how soon Terraform has begun as many calls as it has places.
+// growth is how soon Terraform fills all its places with calls.
 const growth = 20 * time.Millisecond
 
-// fewestPlaces is what Terraform has, unless somebody says less.
+// fewestPlaces is Terraform's default parallelism.
 const fewestPlaces = 10
 
-// verdict is how a wait has ended.
+// verdict is the result of a wait.
 type verdict int
 
 const (
 	undecided verdict = iota
-	settled           // what was waited for is there
-	sure              // Terraform has asked for everything, and it is not there
-	unsure            // it is not there, and may be to come
+	settled           // the awaited resource has been planned
+	sure              // Terraform has sent everything, but not the awaited resource
+	unsure            // the awaited resource may still follow
 )
 
 // call counts a call until end is called.
@@ -95,7 +93,7 @@ func (t *traffic) call() (end func()) {
 	return func() { count(-1) }
 }
 
-// apply counts a call to apply something.
+// apply counts a call that applies something.
 func (t *traffic) apply() (end func()) {
 	t.mu.Lock()
 	t.applied = true
@@ -103,7 +101,7 @@ func (t *traffic) apply() (end func()) {
 	return t.call()
 }
 
-// applies reports whether this process surely runs an apply.
+// applies reports whether this process certainly runs an apply.
 func (t *traffic) applies() bool {
 	if t == nil {
 		return false
@@ -113,7 +111,7 @@ func (t *traffic) applies() bool {
 	return t.applied
 }
 
-// isNarrow reports whether no two calls were in flight at the same time so far, as with
+// isNarrow reports whether so far no two calls were in flight at the same time, as with
 // -parallelism=1.
 func (t *traffic) isNarrow() bool {
 	if t == nil {
@@ -124,7 +122,7 @@ func (t *traffic) isNarrow() bool {
 	return t.peak == 1
 }
 
-// stir has all who wait look again.
+// stir makes all waiting calls look again.
 func (t *traffic) stir() {
 	if t == nil {
 		return
@@ -142,8 +140,9 @@ func (t *traffic) wake() {
 	}
 }
 
-// tell tells all who wait what silence means: what one of them does next ends it. Those
-// that lead to another call go first, and the others wait for that. The lock is held.
+// tell gives all waiting calls the verdict now, because the next action of one of them ends
+// the silence. Calls that lead to another call get it first, and the others wait for that
+// call. The lock is held.
 func (t *traffic) tell(v verdict) {
 	leads := slices.ContainsFunc(t.waiters, (*waiter).isFirst)
 	for _, w := range t.waiters {
@@ -155,12 +154,12 @@ func (t *traffic) tell(v verdict) {
 	t.wake()
 }
 
-// isFirst reports whether it leads to another call, and does not know yet that it may.
+// isFirst reports whether the call leads to another call, and has no verdict yet.
 func (w *waiter) isFirst() bool { return w.leads && w.told == undecided }
 
-// await waits until isThere, which is asked again after each stir, or until that is not
-// to be expected any more. It is called within a call that is counted. Where nothing is
-// counted, as in some tests, it is unsure at once.
+// await waits until isThere is true, or until that can no longer be expected. It calls
+// isThere again after each stir. It must be called within a counted call. If nothing is
+// counted, as in some tests, it returns unsure immediately.
 func (t *traffic) await(ctx context.Context, p patience, isThere func() bool) verdict {
 	if isThere() {
 		return settled
@@ -171,7 +170,7 @@ func (t *traffic) await(ctx context.Context, p patience, isThere func() bool) ve
 	}
 	defer t.leave(w)
 	for {
-		stirred := t.next() // before the look, which may miss what comes meanwhile
+		stirred := t.next() // before isThere, which may miss what happens meanwhile
 		if isThere() {
 			t.fruitful()
 			return settled
@@ -192,9 +191,9 @@ func (t *traffic) await(ctx context.Context, p patience, isThere func() bool) ve
 	}
 }
 
-// crowded returns a channel that is closed where the call has to give up waiting for
-// something else, so that others may have its place. It is called within a call that is
-// counted, and end is called when that goes on.
+// crowded returns a channel that is closed when the call must stop waiting for something
+// else, to make room for other calls. It must be called within a counted call. The caller
+// calls end when that call continues.
 func (t *traffic) crowded(ctx context.Context) (full <-chan struct{}, end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	if t == nil {
@@ -211,7 +210,7 @@ func (t *traffic) crowded(ctx context.Context) (full <-chan struct{}, end func()
 			case unsure:
 				close(closed)
 				return
-			case sure: // there is place for everybody
+			case sure: // there is room for all calls
 				wait = w.idle
 			}
 			timer := time.NewTimer(wait)
@@ -230,7 +229,7 @@ func (t *traffic) crowded(ctx context.Context) (full <-chan struct{}, end func()
 	}
 }
 
-// enter counts somebody who waits. It is false where nobody should any more.
+// enter adds a waiting call. It is false if calls should no longer wait.
 func (t *traffic) enter(w *waiter) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -268,14 +267,14 @@ func (t *traffic) next() <-chan struct{} {
 	return t.stirred
 }
 
-// fruitful notes that waiting was of use.
+// fruitful notes that waiting has helped.
 func (t *traffic) fruitful() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.fruitless = 0
 }
 
-// left is how long all together may wait still. The lock is held.
+// left returns how long all waits together may still take. The lock is held.
 func (t *traffic) left(w *waiter, now time.Time) time.Duration {
 	left := w.longest - t.spent
 	if t.awaiting > 0 {
@@ -284,7 +283,7 @@ func (t *traffic) left(w *waiter, now time.Time) time.Duration {
 	return left
 }
 
-// first is who gives up before all others. The lock is held.
+// first returns the call that gives up before all others. The lock is held.
 func (t *traffic) first() *waiter {
 	if i := slices.IndexFunc(t.waiters, (*waiter).isFirst); i >= 0 {
 		return t.waiters[i]
@@ -292,12 +291,12 @@ func (t *traffic) first() *waiter {
 	return t.waiters[0]
 }
 
-// isBeyond reports whether somebody waits in a place that is for others. The lock is held.
+// isBeyond reports whether a call waits in a place that must stay free. The lock is held.
 func (t *traffic) isBeyond(w *waiter) bool {
 	return w.spare > 0 && slices.Index(t.waiters, w) >= max(t.peak, fewestPlaces)-w.spare
 }
 
-// look says what silence tells somebody who waits, or when to look again.
+// look returns the verdict for a waiting call, or when to look again.
 func (t *traffic) look(w *waiter) (time.Duration, verdict) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -320,7 +319,7 @@ func (t *traffic) look(w *waiter) (time.Duration, verdict) {
 	case w.awaits && t.fruitless >= mostFruitless:
 		t.tell(unsure)
 		return min(left, w.idle), w.told
-	case t.first() != w, !w.awaits && len(t.waiters) < fewestPlaces: // who knows whether there are more
+	case t.first() != w, !w.awaits && len(t.waiters) < fewestPlaces: // there may be more places
 		return min(left, w.idle), undecided
 	}
 	if t.last = now; w.awaits {

@@ -27,7 +27,7 @@ func (p *places) call(work func()) {
 	})
 }
 
-// TestSilence shows when somebody who waits is told that nothing more comes.
+// TestSilence shows when a waiting call learns that nothing more follows.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	never := func() bool { return false }
@@ -105,8 +105,8 @@ func TestStirred(t *testing.T) {
 	})
 }
 
-// TestCrowded shows that those who wait for something else give up, the first of them
-// first, where nothing else can begin, and that they wait on where there may be a place.
+// TestCrowded shows that waiting calls give up one after the other if no other call can
+// begin, and that they continue to wait if there may be a free place.
 func TestCrowded(t *testing.T) {
 	t.Parallel()
 	minutes := slices.Repeat([]time.Duration{time.Minute}, 10)

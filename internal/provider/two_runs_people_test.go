@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// Both runs want the same person in: one e-mail goes out, unless they disagree
-// on the roles.
+// Both runs invite the same person: one e-mail is sent, unless they disagree on the roles.
 func TestTwoRunsInviteOnePerson(t *testing.T) {
 	t.Parallel()
 	twoRuns(t, func(p *pair) {
@@ -38,8 +37,8 @@ func TestTwoRunsInviteOnePerson(t *testing.T) {
 	})
 }
 
-// Somebody who comes by the other run stays, as the plan did not show that they
-// would go. Only the creation of a list removes them, if it sees them.
+// A person whom the other run invites stays, because the plan did not show the removal. Only
+// the creation of a list removes the person, if it sees them.
 func TestTwoRunsListAndInvite(t *testing.T) {
 	t.Parallel()
 	lists := map[string]func(emails ...string) map[string]block{
@@ -137,8 +136,8 @@ func TestTwoRunsListEverybody(t *testing.T) {
 	})
 }
 
-// Two runs remove one owner each. However they meet, an owner is left, and
-// whoever is refused is told why.
+// Two runs remove one owner each. In any order, an owner stays, and the refused run reports
+// why.
 func TestTwoRunsRemoveTheOwners(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(email string) map[string]block{

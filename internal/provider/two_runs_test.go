@@ -19,7 +19,7 @@ import (
 // rounds is how often two runs meet in each test, with other latencies each time.
 const rounds = 12
 
-// pair is two configurations of one organization, each with a state of its own.
+// pair is two configurations of one organization, each with a separate state.
 type pair struct {
 	t    *testing.T
 	srv  *cloudtest.Server
@@ -27,7 +27,7 @@ type pair struct {
 	a, b *core
 }
 
-// twoRuns does a test in many rounds, each on an organization of its own.
+// twoRuns repeats a test in many rounds, each on a new organization.
 func twoRuns(t *testing.T, round func(p *pair)) {
 	t.Helper()
 	for seed := range int64(rounds) {
@@ -181,8 +181,8 @@ func TestTwoRunsMapRoles(t *testing.T) {
 	})
 }
 
-// A mapping that comes by the other run stays, as the plan did not show that it
-// would go. What both lists want to go does so once, without an error.
+// A mapping that the other run creates stays, because the plan did not show its removal. A
+// mapping that both lists remove is removed once, without an error.
 func TestTwoRunsListAndMap(t *testing.T) {
 	t.Parallel()
 	only := func(names ...string) map[string]block {
@@ -265,8 +265,8 @@ func TestTwoRunsDisagreeOnRoles(t *testing.T) {
 	})
 }
 
-// Each run is the real CLI with a state of its own. The tests above have many more
-// orders in which two runs may meet.
+// Each run is the real CLI with a separate state. The tests above have many more orders of
+// two runs.
 func TestTwoRunsOfTheCLI(t *testing.T) {
 	t.Parallel()
 	srv := newFake(t)

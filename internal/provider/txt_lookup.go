@@ -15,28 +15,28 @@ import (
 	"github.com/miekg/dns"
 )
 
-// Bounds of a look at the DNS, and of one question to one server.
+// Timeouts of a DNS lookup, and of one query to one server.
 const (
 	lookupTimeout = 6 * time.Second
 	askTimeout    = 2 * time.Second
 )
 
 var (
-	errNoSuchName = errors.New("there is no such name")
-	errNoTXT      = errors.New("there is no TXT record")
+	errNoSuchName = errors.New("the name does not exist")
+	errNoTXT      = errors.New("the name has no TXT record")
 )
 
-// txtInWords says what DNS answers now for a TXT record that should be there.
-// The value is empty where it is not known.
+// txtInWords returns, in words, what DNS now answers for the expected TXT record. The value
+// is empty if it is unknown.
 func txtInWords(ctx context.Context, servers []string, name, value string) string {
 	values, err := lookupTXT(ctx, servers, name)
 	switch {
 	case errors.Is(err, errNoSuchName):
-		return "DNS, as this machine sees it, answers now that this name does not exist (NXDOMAIN). Check that the record was made with this very name: many DNS providers append the zone by themselves, so that the domain stands in it twice."
+		return "The DNS of this machine answers now that this name does not exist (NXDOMAIN). Check the name of the record: many DNS providers append the zone automatically, so that the domain appears in it twice."
 	case errors.Is(err, errNoTXT):
-		return "DNS, as this machine sees it, answers now that this name has no TXT record."
+		return "The DNS of this machine answers now that this name has no TXT record."
 	case err != nil:
-		return fmt.Sprintf("What DNS holds cannot be said, as it gave this machine no usable answer: %v.", err)
+		return fmt.Sprintf("The DNS of this machine gave no usable answer: %v.", err)
 	}
 	shown := make([]string, len(values))
 	for i, v := range values {
@@ -48,16 +48,16 @@ func txtInWords(ctx context.Context, servers []string, name, value string) strin
 	}
 	switch {
 	case value == "":
-		return "DNS, as this machine sees it, answers now with " + found + "."
+		return "The DNS of this machine answers now with " + found + "."
 	case slices.Contains(values, value):
-		return "DNS, as this machine sees it, answers now with this very value. Either the service sees another DNS than this machine, or has to wait until an older answer is forgotten: then apply again. " +
-			"Or somebody asked for another code since, and only the newest one counts: then replace the elasticcloud_domain_claim (terraform apply -replace=...)."
+		return "The DNS of this machine answers now with exactly this value. Elastic Cloud may use another DNS, or still have an older answer in its cache: apply again later. " +
+			"Or someone requested another code since then, and only the newest code is valid: replace the elasticcloud_domain_claim (terraform apply -replace=...)."
 	}
-	return "DNS, as this machine sees it, answers now with " + found + ". That is not the value which is expected."
+	return "The DNS of this machine answers now with " + found + ". The expected value is missing."
 }
 
-// lookupTXT asks the servers one after the other until one answers; with none
-// of them, it asks as the system does.
+// lookupTXT queries the servers one after the other until one answers. Without servers, it
+// uses the resolver of the system.
 func lookupTXT(ctx context.Context, servers []string, name string) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -83,7 +83,7 @@ func lookupTXT(ctx context.Context, servers []string, name string) ([]string, er
 		return nil, errors.New("the server answers " + dns.RcodeToString[reply.Rcode])
 	}
 	var values []string
-	for _, record := range reply.Answer { // a CNAME may stand before them
+	for _, record := range reply.Answer { // CNAME records may precede them
 		if txt, ok := record.(*dns.TXT); ok {
 			values = append(values, strings.Join(txt.Txt, ""))
 		}
@@ -95,7 +95,7 @@ func lookupTXT(ctx context.Context, servers []string, name string) ([]string, er
 	return values, nil
 }
 
-// askTXT asks one server, over TCP where the answer is too long for UDP.
+// askTXT queries one server, over TCP if the answer is too long for UDP.
 func askTXT(ctx context.Context, server, name string) (*dns.Msg, error) {
 	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeTXT)
 	client := &dns.Client{Timeout: askTimeout}
@@ -107,8 +107,8 @@ func askTXT(ctx context.Context, server, name string) (*dns.Msg, error) {
 	return reply, err
 }
 
-// systemServers are those of the system where it has them in a file, which
-// Windows has not.
+// systemServers returns the DNS servers of the system, if it has them in a file. Windows
+// does not.
 func systemServers() (servers []string) {
 	config, err := dns.ClientConfigFromFile("/etc/resolv.conf")
 	if err != nil {
@@ -120,8 +120,8 @@ func systemServers() (servers []string) {
 	return servers
 }
 
-// lookupBySystem cannot tell a name that is not there from one without a TXT
-// record.
+// lookupBySystem uses the resolver of the system, which does not distinguish a name that
+// does not exist from one without a TXT record.
 func lookupBySystem(ctx context.Context, name string) ([]string, error) {
 	values, err := net.DefaultResolver.LookupTXT(ctx, dns.Fqdn(name))
 	var failure *net.DNSError

@@ -68,8 +68,8 @@ func inProcess(t *testing.T, test func(t *testing.T)) {
 	virtually(t, test)
 }
 
-// Without a change of the configuration a plan that knows no key keeps each resource
-// as it is, whichever version and CLI wrote the state, and so does what comes next.
+// If the configuration does not change, a plan without a known key keeps each resource
+// unchanged, whichever version and CLI wrote the state. The plan that follows does too.
 func TestBlindPlansKeepTheState(t *testing.T) {
 	t.Parallel()
 	for _, name := range recordedTypes(t) {
@@ -136,21 +136,24 @@ func TestBlindPlansAreApplied(t *testing.T) {
 // Changes too, and another spelling beside them or alone.
 func TestBlindUpdatesAreApplied(t *testing.T) {
 	t.Parallel()
-	certificates := quoted(longLived(t, "idp"))
+	certificate := longLived(t, "idp")
+	certificates := quoted(certificate)
 	for name, test := range map[string]struct {
 		before, after string
 		stays         bool
 	}{
-		"member":     {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin", "deployment-viewer:*"))},
-		"spelling":   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin")), stays: true},
-		"replaced":   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "carol@example.com", roles("billing-admin"))},
-		"assignment": {before: assignment("x", `"bob@example.com"`, "elasticsearch-viewer:*+a+b"), after: assignment("x", `"Bob@Example.com"`, "elasticsearch-viewer:*+b+a"), stays: true},
-		"grant":      {before: assignment("x", `"bob@example.com"`, "deployment-viewer:*"), after: assignment("x", `"Bob@Example.com"`, "deployment-editor:*")},
-		"domain":     {before: claimOf("example.com"), after: claimOf("Example.com."), stays: true},
-		"addresses":  {before: serviceProvider("acme"), after: serviceProvider("other")},
-		"IdP":        {before: samlIdP(certificates), after: strings.Replace(samlIdP(certificates), "https://idp.example/sso", "https://idp.example/other", 1)},
-		"mapping":    {before: mapping("x", "owners", ownersRule, roles("organization-admin")), after: mapping("x", "owners", ownersRule, roles("organization-admin", "billing-admin"))},
-		"list":       {before: exclusive(`["owner@example.com", "bob@example.com", "dave@example.com"]`), after: exclusive(`["Owner@example.com", "bob@example.com"]`)},
+		"member":                     {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin", "deployment-viewer:*"))},
+		"spelling":                   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "Bob@example.com", roles("billing-admin")), stays: true},
+		"replaced":                   {before: member("x", "bob@example.com", roles("billing-admin")), after: member("x", "carol@example.com", roles("billing-admin"))},
+		"assignment":                 {before: assignment("x", `"bob@example.com"`, "elasticsearch-viewer:*+a+b"), after: assignment("x", `"Bob@Example.com"`, "elasticsearch-viewer:*+b+a"), stays: true},
+		"grant":                      {before: assignment("x", `"bob@example.com"`, "deployment-viewer:*"), after: assignment("x", `"Bob@Example.com"`, "deployment-editor:*")},
+		"domain":                     {before: claimOf("example.com"), after: claimOf("Example.com."), stays: true},
+		"addresses":                  {before: serviceProvider("acme"), after: serviceProvider("other")},
+		"IdP":                        {before: samlIdP(certificates), after: strings.Replace(samlIdP(certificates), "https://idp.example/sso", "https://idp.example/other", 1)},
+		"IdP, respelled":             {before: samlIdP(certificates), after: strings.Replace(samlIdP(quoted("# idp\n"+certificate)), "https://idp.example/sso", "https://idp.example/other", 1)},
+		"IdP, respelled and no more": {before: samlIdP(certificates), after: samlIdP(quoted("# idp\n" + certificate)), stays: true},
+		"mapping":                    {before: mapping("x", "owners", ownersRule, roles("organization-admin")), after: mapping("x", "owners", ownersRule, roles("organization-admin", "billing-admin"))},
+		"list":                       {before: exclusive(`["owner@example.com", "bob@example.com", "dave@example.com"]`), after: exclusive(`["Owner@example.com", "bob@example.com"]`)},
 		"members": {before: theMembers(`"owner@example.com" = ["organization-admin"], "bob@example.com" = [], "dave@example.com" = []`),
 			after: theMembers(`"owner@example.com" = ["organization-admin"], "Bob@example.com" = ["billing-admin"]`)},
 	} {
@@ -183,8 +186,8 @@ func theMembers(people string) string {
 	return "resource \"elasticcloud_members\" \"all\" {\n  members = { " + people + " }\n}\n"
 }
 
-// The plan could not say that an owner goes, so apply does not remove one. What two
-// resources would do to each other it knows without asking.
+// The plan could not announce the removal of an owner, so apply does not remove one. It
+// reports conflicts of two resources without a call.
 func TestBlindRemovals(t *testing.T) {
 	t.Parallel()
 	inProcess(t, func(t *testing.T) {
@@ -209,7 +212,7 @@ func TestBlindRemovals(t *testing.T) {
 		if out, ok = b.tf.run("apply", "plan"); ok {
 			t.Errorf("an owner is removed: %s", out)
 		}
-		wantText(t, out, "bob@example.com is an owner of the organization", "The plan could not look this person up", "Plan again")
+		wantText(t, out, "bob@example.com is an owner of the organization", "The plan could not look up this person", "Plan again")
 		wantWrites(t, srv)
 		wantText(t, b.tf.must("apply", "-auto-approve"), "1 destroyed")
 		if slices.Contains(srv.Emails(), "bob@example.com") {
@@ -229,8 +232,8 @@ func TestBlindRemovals(t *testing.T) {
 	})
 }
 
-// Whatever has to ask says why it cannot, and a value that is not known yet never comes
-// from the environment.
+// A resource that must call Elastic Cloud reports why it cannot. An unknown setting is never
+// taken from the environment.
 func TestBlindReads(t *testing.T) { //nolint:paralleltest // it sets the environment
 	for _, name := range []string{"EC_API_KEY", "EC_ENDPOINT", "EC_HOST", "EC_ORGANIZATION_ID", "EC_TIMEOUT"} {
 		t.Setenv(name, map[string]string{"EC_TIMEOUT": "1s"}[name]+"https://nobody.example") // all are wrong
@@ -279,9 +282,9 @@ func TestBlindReads(t *testing.T) { //nolint:paralleltest // it sets the environ
 	})
 }
 
-// A key that another resource makes, with the CLI: the first plan and that of a
-// rotation say once that they look nothing up, and apply does all the same what it has
-// to. A key of the environment, which is of another organization, is not taken.
+// Another resource creates the key, with the CLI. The first plan and the plan of a rotation
+// warn once that they look nothing up, and apply makes the changes. The key of the
+// environment, which is of another organization, is not used.
 func TestKeyKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	srv, other := newFake(t), newFake(t)

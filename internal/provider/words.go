@@ -14,10 +14,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// scopeOf is what a grant is on, in a report.
+// scopeOf returns the scope of a grant, for a report.
 func scopeOf(g cloud.Grant) string { return cmp.Or(g.Kind(), "organization") }
 
-// resourceOf is the one resource that a grant is on, or empty.
+// resourceOf returns the single deployment or project of a grant, or an empty string.
 func resourceOf(g cloud.Grant) string {
 	if g.Resource == cloud.AllResources {
 		return ""
@@ -25,7 +25,7 @@ func resourceOf(g cloud.Grant) string {
 	return g.Resource
 }
 
-// some lists names, and counts those that would be too many.
+// some lists at most ten names, and the number of the others.
 func some(names []string) string {
 	const most = 10
 	if len(names) <= most {
@@ -34,18 +34,18 @@ func some(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-// paragraph joins sentences, and leaves out those that are empty.
+// paragraph joins sentences, and skips empty ones.
 func paragraph(list ...string) string {
 	return strings.Join(slices.DeleteFunc(list, func(s string) bool { return s == "" }), " ")
 }
 
-// withLines writes lines below a text, which may be empty.
+// withLines appends lines to a text, which may be empty.
 func withLines(text string, lines []string) string {
 	return strings.TrimSpace(text + "\n" + strings.Join(lines, "\n"))
 }
 
-// onOneLine quotes what could not stand in a line of its own: reports come from
-// files, and a file of changes has one line for each.
+// onOneLine quotes a text with line breaks or the like: reports are read from files, and in
+// a file of changes each change is one line.
 func onOneLine(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return strconv.Quote(text)

@@ -17,12 +17,12 @@ import (
 	"strings"
 )
 
-// GitHub is what gh keeps of a repository.
+// GitHub is the part of a repository that gh reads and changes.
 type GitHub struct {
 	Issues   map[int]*Issue
 	Reviews  []Review          // of the one pull request
 	Statuses map[string]Status // by commit, and context after a space
-	Writes   int               // how often anything was changed
+	Writes   int               // number of changes
 }
 
 // Review is what somebody thinks of a commit of the pull request.
@@ -43,13 +43,13 @@ type Issue struct {
 	Comments           []Comment
 }
 
-// Comment is one below an issue.
+// Comment is a comment on an issue.
 type Comment struct {
 	ID         int
 	User, Body string
 }
 
-// Bot is who writes what gh is called for.
+// Bot is the author of everything that gh writes.
 const Bot = "github-actions[bot]"
 
 // ReadGitHub reads the file of GitHubVariable.
@@ -95,7 +95,7 @@ func (f ghFields) Set(text string) error {
 	return nil
 }
 
-// playGH is gh api for the calls that the examples make.
+// playGH plays gh api for the calls that the examples make.
 func playGH(args []string, stdout io.Writer) error {
 	if len(args) < 2 || args[0] != "api" || os.Getenv("GH_TOKEN") == "" {
 		return fmt.Errorf("unexpected arguments %q, or no GH_TOKEN", args)
@@ -109,7 +109,7 @@ func playGH(args []string, stdout io.Writer) error {
 	flags.Var(given, "field", "")
 	flags.Var(ghFields{values: given.values, raw: true}, "raw-field", "")
 	var path string
-	for rest := args[1:]; len(rest) > 0; { // the path may stand before flags
+	for rest := args[1:]; len(rest) > 0; { // the path may be before the flags
 		if err := flags.Parse(rest); err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func playGH(args []string, stdout io.Writer) error {
 	if !*paginate {
 		return query(*jq, answer, stdout, nil, nil)
 	}
-	for page := range slices.Chunk(answer, 2) { // small ones, so that there are several
+	for page := range slices.Chunk(answer, 2) { // small pages, so that there are several
 		if err := query(*jq, page, stdout, nil, nil); err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ var statusPath = regexp.MustCompile(`^repos/acme/access/statuses/([0-9a-f]+)$`)
 
 var gitHubPath = regexp.MustCompile(`^repos/acme/access/issues(?:/(\d+)(/comments)?|/comments/(\d+))?$`)
 
-// call does one call and returns the list that it answers with.
+// call plays one call and returns the list of its answer.
 func (h *GitHub) call(method, path string, given map[string]string) ([]any, error) {
 	if method == "GET" && path == "repos/acme/access/pulls/7/reviews" {
 		return h.reviews(), nil
@@ -214,7 +214,7 @@ func (h *GitHub) reviews() (list []any) {
 	return list
 }
 
-// list has the newest first; an issue without a text has null for a body.
+// list returns the newest issue first. An issue without a text has null for a body.
 func (h *GitHub) list(state string) (list []any) {
 	for _, number := range slices.Backward(slices.Sorted(maps.Keys(h.Issues))) {
 		i := h.Issues[number]

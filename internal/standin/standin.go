@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package standin plays the programs that the examples for CI call, for their
-// tests: gh and jq. The jq language is that of gh itself, and what GitHub has of
-// a repository is a file.
+// Package standin plays programs that the examples for CI call, for their tests: gh
+// and jq. The jq language is the one that gh has built in. The reviews, statuses and
+// issues of GitHub are a file.
 package standin
 
 import (
@@ -18,12 +18,12 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// Main plays the program by whose name it was called, and exits.
+// Main plays the program under whose name it was called, and exits.
 func Main() {
 	name := filepath.Base(os.Args[0])
 	play := map[string]func([]string, io.Writer) error{"gh": playGH, "jq": playJQ}[name]
 	if play == nil {
-		play = func([]string, io.Writer) error { return errors.New("this stands for gh and jq alone") }
+		play = func([]string, io.Writer) error { return errors.New("this program plays only gh and jq") }
 	}
 	if err := play(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
@@ -70,8 +70,8 @@ func playJQ(args []string, stdout io.Writer) error {
 	}
 }
 
-// query prints what a query gives, texts without quotes as gh does. The
-// examples have jq print numbers alone, for which that is the same.
+// query prints the results of a query. It prints texts without quotes, as gh does. The
+// examples use jq only for numbers, for which that makes no difference.
 func query(text string, value any, stdout io.Writer, names []string, values []any) error {
 	parsed, err := gojq.Parse(text)
 	if err != nil {

@@ -15,33 +15,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Applied is what became of a plan.
+// Applied is the result of applying a plan.
 type Applied struct {
 	Diagnostics               []Diagnostic
 	Added, Changed, Destroyed int
 }
 
-// step is one half of a replacement, or a whole other change.
+// step is one half of a replacement, or another change as a whole.
 type step struct {
 	node
 	*Change
 	destroys bool
-	// deposed is where the state has what is replaced first and then destroyed; empty
-	// where that is destroyed first.
+	// deposed is the address in the state of an object whose replacement is created
+	// first. It is empty if the object is destroyed first.
 	deposed string
-	// behind are the addresses of what its object referred to, as the state says.
+	// behind are the addresses to which the object referred, according to the state.
 	behind []string
 }
 
-// isBehind says whether the object of a step referred to the resource of another.
+// isBehind reports whether the object of a step referred to the resource of another.
 func (s *step) isBehind(other *step) bool {
 	resource := resourceOf(other.Address)
 	return slices.ContainsFunc(s.behind, func(address string) bool { return resourceOf(address) == resource })
 }
 
-// Apply carries a plan out, as many resources at a time as Parallelism says and in
-// any order that Terraform may take. What refers to a resource that failed is
-// skipped, and the others go on. The state has what was done.
+// Apply applies a plan, in any order that Terraform may choose, with at most
+// Parallelism resources at a time. It skips resources that refer to a failed one, and
+// continues with the others. The state has what was done.
 func (t *Terraform) Apply(ctx context.Context, p *Plan) (*Applied, error) {
 	a := &applying{Terraform: t, Applied: &Applied{}, Plan: p, state: map[string]Object{}, known: values{}}
 	maps.Copy(a.state, p.State)
@@ -63,13 +63,17 @@ func (t *Terraform) Apply(ctx context.Context, p *Plan) (*Applied, error) {
 	return a.Applied, Failed(a.Applied.Diagnostics)
 }
 
-// steps puts the changes of a plan into an order. A creation or update waits for
-// those of what it refers to, and a destruction for those of what referred to it.
-// Between these two, of one object or of two that one of them refers to, the
-// destruction comes first, unless create_before_destroy turns that round.
+// steps orders the changes of a plan:
 //
-// Between two objects, blocks of Go values have the destruction wait, but not the
-// other way round: they are for properties, which hold in every order.
+//   - A creation or an update waits for the creation and update of everything it refers
+//     to.
+//   - A destruction waits for the destruction of everything that referred to it.
+//   - If a creation and a destruction are about one object, or about two of which one
+//     refers to the other, the destruction is first. With create_before_destroy it is
+//     last.
+//
+// Blocks of Go values are for property tests, which hold in every order. For two
+// objects of such blocks, only the destruction waits.
 func steps(p *Plan) []*step {
 	var creations, ends []*step
 	for _, ch := range p.Changes {
@@ -127,7 +131,7 @@ type applying struct {
 	*Plan
 	server tfprotov6.ProviderServer
 
-	mu    sync.Mutex // guards what follows, and Applied
+	mu    sync.Mutex // guards the following fields, and Applied
 	state map[string]Object
 	known values
 }
@@ -147,7 +151,7 @@ func (a *applying) walk(ctx context.Context, all []*step) {
 
 // visit carries out one step, and counts it.
 func (a *applying) visit(ctx context.Context, s *step) bool {
-	stopped := ctx.Err() // then Terraform begins nothing any more
+	stopped := ctx.Err() // a stopped Terraform begins no more steps
 	diagnostics := diagnose(s.Address, nil, stopped)
 	if stopped == nil {
 		diagnostics = a.one(ctx, s)
@@ -168,8 +172,8 @@ func (a *applying) visit(ctx context.Context, s *step) bool {
 	return true
 }
 
-// one carries out one step. All but the end of what is not deposed is planned again
-// first.
+// one carries out one step. It plans the step again first, unless it is the destruction
+// of a deposed object.
 func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) {
 	ch := *s.Change
 	switch {
@@ -193,7 +197,7 @@ func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) 
 			ch.Prior, ch.Replaces = Object{Type: ch.Type, Value: a.null(ch.Type)}, false
 		}
 		if diagnostics = a.planAgain(ctx, &ch); Failed(diagnostics) != nil {
-			return diagnostics // what is deposed stays so, as in Terraform
+			return diagnostics // a deposed object stays deposed, as in Terraform
 		}
 	}
 	diagnostics = append(diagnostics, a.write(ctx, ch)...)
@@ -203,7 +207,7 @@ func (a *applying) one(ctx context.Context, s *step) (diagnostics []Diagnostic) 
 	return diagnostics
 }
 
-// move gives what the state has at one address another one, which has nothing.
+// move moves an object in the state to another address, which has nothing.
 func (a *applying) move(from, to string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -214,8 +218,8 @@ func (a *applying) move(from, to string) {
 	}
 }
 
-// planAgain plans with what is known by now, as Terraform does, which holds the
-// result against the plan.
+// planAgain plans with the values that are known by now. Like Terraform, it compares
+// the result with the plan.
 func (a *applying) planAgain(ctx context.Context, ch *Change) (diagnostics []Diagnostic) {
 	var known values
 	if ch.block.hcl != nil {
@@ -240,7 +244,7 @@ func (a *applying) planAgain(ctx context.Context, ch *Change) (diagnostics []Dia
 	return diagnostics
 }
 
-// write makes one change and keeps what became of it.
+// write makes one change, and keeps its result.
 func (a *applying) write(ctx context.Context, ch Change) []Diagnostic {
 	address := ch.Address
 	req := tfprotov6.ApplyResourceChangeRequest{TypeName: ch.Type, PlannedState: ch.Planned.PlannedState, PlannedPrivate: ch.Planned.PlannedPrivate, PlannedIdentity: ch.Planned.PlannedIdentity}
@@ -283,12 +287,12 @@ func (a *applying) write(ctx context.Context, ch Change) []Diagnostic {
 	return diagnostics
 }
 
-// ErrInconsistent is what Terraform calls a bug in the provider.
+// ErrInconsistent is returned for a result that Terraform calls a bug in the provider.
 var ErrInconsistent = errors.New("provider produced inconsistent")
 
-// conforms says whether a value has all that the plan said is known. Terraform
-// holds the plan that is made at apply, and then the new state, against the
-// plan before.
+// conforms reports whether a value has everything that the plan said is known.
+// Terraform compares the plan that is made at apply, and then the new state, with the
+// earlier plan.
 func (t *Terraform) conforms(typeName string, planned, actual *tfprotov6.DynamicValue) error {
 	before, err := planned.Unmarshal(t.typeOf(typeName))
 	if err != nil {

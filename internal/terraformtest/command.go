@@ -16,15 +16,14 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
-// Workspace is a folder with a configuration, in which commands of the CLI are
-// played.
+// Workspace is a folder with a configuration, in which commands of the CLI are played.
 type Workspace struct {
 	*Terraform
 
 	settings map[string]any // of the environment
 	files    map[string]string
 	plans    map[string]savedPlan
-	serial   int // of the state: a saved plan fits one
+	serial   int // of the state; a saved plan is for one serial
 	last     *Plan
 }
 
@@ -32,26 +31,26 @@ type Workspace struct {
 type savedPlan struct {
 	*Plan
 	moved  map[string]string
-	serial int // of the state that it was made for
+	serial int // of the state for which it was made
 }
 
-// NewWorkspace is an empty folder with an empty state.
+// NewWorkspace returns an empty folder with an empty state.
 func NewWorkspace(t *Terraform) *Workspace {
 	return &Workspace{Terraform: t, settings: t.Settings, files: map[string]string{}, plans: map[string]savedPlan{}}
 }
 
-// Last is the plan that was made last; nil where there is none.
+// Last returns the latest plan, or nil.
 func (w *Workspace) Last() *Plan { return w.last }
 
-// Write puts a file of the configuration in place.
+// Write writes a file of the configuration.
 func (w *Workspace) Write(name, hcl string) { w.files[name] = hcl }
 
-// arguments are those of a command.
+// arguments are the arguments of a command.
 type arguments struct {
 	Options
 	command     string
 	rest        []string
-	parallelism int // 0 where it is not given
+	parallelism int // 0 if it is not given
 	out         string
 	refreshOnly bool
 	exitCode    bool
@@ -89,8 +88,8 @@ func parseArguments(args []string) (arguments, error) {
 	return a, nil
 }
 
-// Run plays a command. It returns what the CLI would print, with all white space
-// folded into single spaces, and whether it would exit with 0.
+// Run plays a command. It returns what the CLI would print, with all white space folded
+// into single spaces, and whether the exit code would be 0.
 func (w *Workspace) Run(ctx context.Context, args ...string) (string, bool) {
 	out := &text{}
 	err := w.run(ctx, out, args)
@@ -100,7 +99,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (string, bool) {
 	return out.String(), err == nil
 }
 
-// errPrinted says that the text has the reason already.
+// errPrinted means that the text has the reason already.
 var errPrinted = errors.New("the command failed")
 
 func (w *Workspace) run(ctx context.Context, out *text, args []string) error {
@@ -157,8 +156,8 @@ func (w *Workspace) run(ctx context.Context, out *text, args []string) error {
 	return fmt.Errorf("terraform %s is not played here", strings.Join(args, " "))
 }
 
-// module reads all files, and what the state is by what they say of moves. It
-// takes the settings of the provider block.
+// module reads all files and the settings of the provider block. It returns the state
+// after the moved and removed blocks.
 func (w *Workspace) module() (*module, map[string]Object, map[string]string, error) {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(w.files)) {
@@ -184,7 +183,7 @@ func (w *Workspace) plan(ctx context.Context, out *text, a arguments) (savedPlan
 	}
 	renamed := *w.Terraform
 	renamed.State = state
-	if a.Destroy && !a.NoRefresh && len(state) > 0 { // Terraform plans as ever first, for what that reads
+	if a.Destroy && !a.NoRefresh && len(state) > 0 { // Terraform makes an ordinary plan first, because that reads the state
 		p, err := renamed.Plan(ctx, m.config, Options{})
 		if err != nil {
 			out.add("Planning failed.")
@@ -342,7 +341,7 @@ func (w *Workspace) show(out *text) error {
 	return nil
 }
 
-// pull adds the state as JSON: of each resource its address and attributes.
+// pull adds the state as JSON: the address and the attributes of each resource.
 func (w *Workspace) pull(out *text) error {
 	all := map[string]json.RawMessage{}
 	for address, held := range w.State {

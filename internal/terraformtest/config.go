@@ -15,22 +15,22 @@ import (
 // Block is one resource of a configuration.
 type Block struct {
 	Type string
-	// Attributes are what Value takes. Those that are left out are null.
+	// Attributes are values for the function Value. Missing ones are null.
 	Attributes map[string]any
-	// After is the address of the block that this one refers to, if any.
+	// After is the address of the block to which this one refers, if any.
 	After string
-	// DependsOn are the addresses of further ones.
+	// DependsOn are the addresses of further blocks.
 	DependsOn []string
 	// CreateFirst is create_before_destroy.
 	CreateFirst bool
 
-	hcl *instance // in place of Attributes, After and DependsOn, where it comes from HCL
+	hcl *instance // instead of Attributes, After and DependsOn, if the block is from HCL
 }
 
-// Config is the resources of a configuration, by address.
+// Config has the resources of a configuration, by address.
 type Config map[string]Block
 
-// after lists the addresses of what a block refers to, directly or not.
+// after lists the addresses to which a block refers, directly or indirectly.
 func (c Config) after(address string) []string {
 	var all []string
 	next := []string{address}
@@ -51,8 +51,8 @@ func (c Config) after(address string) []string {
 	return all
 }
 
-// createFirst has the addresses of what is replaced before it is destroyed: what
-// says so, and what that refers to.
+// createFirst returns the addresses that are replaced before they are destroyed: those
+// of blocks with CreateFirst, and everything to which they refer.
 func (c Config) createFirst() map[string]bool {
 	first := map[string]bool{}
 	for address, b := range c {
@@ -66,8 +66,8 @@ func (c Config) createFirst() map[string]bool {
 	return first
 }
 
-// configuredFirst compares addresses: removed resources are last, and what refers
-// to something is behind it.
+// configuredFirst compares addresses. Removed resources are last, and a resource is
+// behind everything to which it refers.
 func (c Config) configuredFirst(a, b string) int {
 	_, aStays := c[a]
 	_, bStays := c[b]
@@ -80,7 +80,8 @@ func (c Config) configuredFirst(a, b string) int {
 	return cmp.Or(len(c.after(a))-len(c.after(b)), strings.Compare(a, b))
 }
 
-// configOf is the value of a block, as far as what it refers to is known.
+// configOf returns the value of a block. References to values that are not in known are
+// unknown.
 func (t *Terraform) configOf(b Block, known values) (tftypes.Value, error) {
 	if b.hcl != nil {
 		return b.hcl.value(t, known)
@@ -88,15 +89,15 @@ func (t *Terraform) configOf(b Block, known values) (tftypes.Value, error) {
 	return Value(t.typeOf(b.Type), b.Attributes), nil
 }
 
-// Dynamic is a value as it goes to a provider.
+// Dynamic encodes a value for a provider.
 func Dynamic(value tftypes.Value) (*tfprotov6.DynamicValue, error) {
 	d, err := tfprotov6.NewDynamicValue(value.Type(), value)
 	return &d, err
 }
 
-// Value makes a value of a type from Go's: string, bool, int, []string,
-// map[string][]string, []any, map[string]any for an object, of which what is
-// left out is null, and what tftypes.NewValue takes.
+// Value converts a Go value into a value of a type. It accepts string, bool, int,
+// []string, map[string][]string, []any, map[string]any for an object (missing
+// attributes are null), and what tftypes.NewValue accepts.
 func Value(as tftypes.Type, from any) tftypes.Value {
 	switch from := from.(type) {
 	case tftypes.Value:

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// dataType is the resource that Terraform brings itself.
+// dataType is the resource that is built into Terraform.
 const dataType = "terraform_data"
 
 var dataAttributes = []*tfprotov6.SchemaAttribute{
@@ -25,7 +25,7 @@ var dataAttributes = []*tfprotov6.SchemaAttribute{
 
 var dataSchema, _ = (&tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: dataAttributes}}).ValueType().(tftypes.Object)
 
-// dataProvider is terraform_data: its output is its input, once it is applied.
+// dataProvider is terraform_data. After an apply, its output is its input.
 type dataProvider struct{}
 
 func (dataProvider) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -45,7 +45,7 @@ func (dataProvider) PlanResourceChange(_ context.Context, req *tfprotov6.PlanRes
 	if err := wanted.As(&planned); err != nil {
 		return nil, err
 	}
-	planned = maps.Clone(planned) // which are those of what was proposed
+	planned = maps.Clone(planned) // these are the fields of the proposed state
 	resp := &tfprotov6.PlanResourceChangeResponse{}
 	if err := prior.As(&before); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (dataProvider) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyR
 	if err := planned.As(&fields); err != nil {
 		return nil, err
 	}
-	fields = maps.Clone(fields) // which are those of the plan
+	fields = maps.Clone(fields) // these are the fields of the plan
 	if !fields["id"].IsKnown() {
 		fields["id"] = tftypes.NewValue(tftypes.String, uuid())
 	}

@@ -17,9 +17,9 @@ func first(key string) Block {
 	return b
 }
 
-// An object whose destruction failed after its replacement was made stays in the
-// state, deposed. The next plan reads it and plans its end; the apply plans that
-// anew, with the private data of the state and not that of the plan.
+// An object whose destruction failed after its replacement was created stays in the
+// state, deposed. The next plan reads it and plans its destruction. The apply plans
+// that again, with the private data of the state and not that of the plan.
 func TestDeposed(t *testing.T) {
 	t.Parallel()
 	s, tf := newTiny()
@@ -46,8 +46,8 @@ func TestDeposed(t *testing.T) {
 	wantState(t, tf, "x.a")
 }
 
-// The private data that is planned for what leaves the configuration does reach
-// apply, which does not plan it anew.
+// For an object that is no longer configured, apply does not plan again, so it gets the
+// private data of the plan.
 func TestPlannedPrivateData(t *testing.T) {
 	t.Parallel()
 	s, tf := newTiny()
@@ -59,8 +59,7 @@ func TestPlannedPrivateData(t *testing.T) {
 	}
 }
 
-// Where something that refers to the replacement fails, the old object is not
-// destroyed.
+// If something that refers to the replacement fails, the old object is not destroyed.
 func TestDeposedAsWhatRefersToItFailed(t *testing.T) {
 	t.Parallel()
 	s, tf := newTiny()
@@ -120,8 +119,9 @@ func TestSeveralDeposed(t *testing.T) {
 	}
 }
 
-// What replaces an object and is not made leaves that in its place. What is not even
-// planned in the apply leaves it deposed, and nothing in its place.
+// If the replacement of an object cannot be created, the old object stays in its place.
+// If the replacement cannot even be planned in the apply, the old object stays deposed,
+// and its place stays empty.
 func TestReplacementThatFails(t *testing.T) {
 	t.Parallel()
 	for fails, want := range map[string][]string{
@@ -147,8 +147,8 @@ func TestReplacementThatFails(t *testing.T) {
 	}
 }
 
-// A deposed object leaves the state without a plan where it is gone already, with its
-// block or without it, and with everything else.
+// A deposed object that is gone already leaves the state without a plan, whether its
+// block is still configured or not.
 func TestDeposedLeaves(t *testing.T) {
 	t.Parallel()
 	for name, leaves := range map[string]func(context.Context, *tiny, *Terraform) error{

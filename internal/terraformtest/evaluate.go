@@ -19,7 +19,7 @@ import (
 	"github.com/zclconf/go-cty/cty/msgpack"
 )
 
-// refersTo lists the addresses of what the block refers to.
+// refersTo lists the addresses to which the block refers.
 func (i *instance) refersTo() (after []string, err error) {
 	for name, a := range i.block.Body.Attributes {
 		traversals := a.Expr.Variables()
@@ -57,7 +57,8 @@ func (i *instance) refersTo() (after []string, err error) {
 	return slices.Compact(after), nil
 }
 
-// value is what the block says, as far as what it refers to is known.
+// value returns the value of the block. References to values that are not in known are
+// unknown.
 func (i *instance) value(t *Terraform, known values) (tftypes.Value, error) {
 	variables, err := i.variables(t, known)
 	if err != nil {
@@ -96,8 +97,8 @@ func (i *instance) value(t *Terraform, known values) (tftypes.Value, error) {
 	return fromCty(cty.ObjectVal(fields), t.typeOf(i.typeName))
 }
 
-// variables are the resources of the module, by type and name. Those that the
-// block does not refer to are not turned into values.
+// variables are the resources of the module, by type and name. Only those to which the
+// block refers are turned into values.
 func (i *instance) variables(t *Terraform, known values) (map[string]cty.Value, error) {
 	referred := values{}
 	for _, address := range i.after {
@@ -123,8 +124,8 @@ func (i *instance) variables(t *Terraform, known values) (map[string]cty.Value, 
 	return variables, nil
 }
 
-// instancesValue is what name stands for in an expression: one object, a list
-// for count, or a map for for_each.
+// instancesValue returns the value of name in an expression: an object, a list for
+// count, or a map for for_each.
 func instancesValue(t *Terraform, typeName, name string, addresses []string, known values) (cty.Value, error) {
 	list, byKey := []cty.Value{}, map[string]cty.Value{}
 	for _, address := range addresses {
@@ -155,8 +156,8 @@ func unquote(key string) (text string, err error) {
 	return text, err
 }
 
-// configType is the type that a configuration has to give: of nested objects
-// everything that is optional may be left out.
+// configType returns the type that a configuration has to give. In nested objects,
+// everything that is optional may be missing.
 func configType(attribute *tfprotov6.SchemaAttribute) cty.Type {
 	if attribute.NestedType == nil {
 		return ctyType(attribute.Type)
@@ -181,10 +182,10 @@ func configType(attribute *tfprotov6.SchemaAttribute) cty.Type {
 	return object
 }
 
-// ctyTypes are those that ctyType has made, by their text.
+// ctyTypes caches the types that ctyType has made, by their text.
 var ctyTypes sync.Map
 
-// ctyType is a type of the plugin library as HCL knows it. A type that cannot be
+// ctyType returns a type of the plugin library as HCL knows it. A type that cannot be
 // written down is a mistake in this package.
 func ctyType(of tftypes.Type) cty.Type {
 	if made, found := ctyTypes.Load(of.String()); found {
@@ -223,7 +224,7 @@ func fromCty(value cty.Value, as tftypes.Type) (tftypes.Value, error) {
 	return (&tfprotov6.DynamicValue{MsgPack: text}).Unmarshal(as)
 }
 
-// beforeAndAfter are the values that a change begins and ends with.
+// beforeAndAfter returns the values before and after a change.
 func (t *Terraform) beforeAndAfter(ch *Change) (before, after cty.Value, err error) {
 	planned, err := ch.Planned.PlannedState.Unmarshal(t.typeOf(ch.Type))
 	if err != nil {

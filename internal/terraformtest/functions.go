@@ -15,7 +15,8 @@ import (
 	"github.com/zclconf/go-cty/cty/msgpack"
 )
 
-// functions are those of Terraform that are played here, and the provider's own.
+// functions are the functions of Terraform that are played here, and those of the
+// provider.
 func functions(t *Terraform) map[string]function.Function {
 	all := map[string]function.Function{
 		"concat": stdlib.ConcatFunc, "keys": stdlib.KeysFunc, "length": lengthFunc, "lower": stdlib.LowerFunc, "merge": stdlib.MergeFunc,
@@ -33,7 +34,7 @@ var lengthFunc = function.New(&function.Spec{
 	Impl:   func(args []cty.Value, _ cty.Type) (cty.Value, error) { return args[0].Length(), nil },
 })
 
-// convertTo is a function that makes a value of one type of another.
+// convertTo returns a function that converts a value into a type.
 func convertTo(as cty.Type) function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType}},
@@ -42,7 +43,7 @@ func convertTo(as cty.Type) function.Function {
 	})
 }
 
-// providerFunction calls a function of the provider.
+// providerFunction returns a function that calls a function of the provider.
 func providerFunction(t *Terraform, name string, f *tfprotov6.Function) function.Function {
 	spec := &function.Spec{Type: function.StaticReturnType(ctyType(f.Return.Type))}
 	for _, p := range f.Parameters {

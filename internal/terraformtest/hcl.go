@@ -18,32 +18,32 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 )
 
-// values are those of resources, by address.
+// values are values of resources, by address.
 type values map[string]tftypes.Value
 
-// module is a configuration in HCL: its resources, and what it says of others.
+// module is a configuration in HCL: its resources and its other blocks.
 type module struct {
 	config   Config
 	settings map[string]any    // of the provider block
 	imports  map[string]string // IDs by address
 	moved    [][2]string       // from and to, in order
-	removed  []string          // what Terraform forgets, without destroying it
+	removed  []string          // addresses that Terraform forgets without destroying the objects
 }
 
-// instance is one resource that comes from HCL.
+// instance is one resource from HCL.
 type instance struct {
 	block    *hclsyntax.Block
 	lines    []string // of the whole configuration
 	typeName string
 	after    []string
-	bare     []string             // resources that the block refers to and that have no instance
+	bare     []string             // resources without instances to which the block refers
 	triggers []trigger            // of replace_triggered_by
 	scope    map[string]cty.Value // each or count
 	all      map[string][]string  // addresses of the instances of each resource of the module
 }
 
-// parse reads a configuration. Addresses that a moved or removed block is about
-// are those of the state.
+// parse reads a configuration. The addresses in moved and removed blocks are those of
+// the state.
 func (t *Terraform) parse(source string) (*module, error) {
 	file, diags := hclsyntax.ParseConfig([]byte(source), "main.tf", hcl.InitialPos)
 	if diags.HasErrors() {
@@ -51,7 +51,7 @@ func (t *Terraform) parse(source string) (*module, error) {
 	}
 	body, ok := file.Body.(*hclsyntax.Body)
 	if !ok {
-		return nil, errors.New("the configuration is no native HCL")
+		return nil, errors.New("the configuration is not native HCL")
 	}
 	m := &module{config: Config{}, settings: map[string]any{}, imports: map[string]string{}}
 	all := map[string][]string{}
@@ -87,7 +87,7 @@ func (t *Terraform) parse(source string) (*module, error) {
 	return m, errors.Join(append(errs, m.check())...)
 }
 
-// check looks for what only the whole configuration shows.
+// check finds mistakes that only the whole configuration shows.
 func (m *module) check() error {
 	var errs []error
 	for address := range m.config {
@@ -117,7 +117,7 @@ func (m *module) check() error {
 	return errors.Join(errs...)
 }
 
-// only is an error where a body has other attributes or blocks than these.
+// only returns an error if a body has attributes or blocks other than these.
 func only(body *hclsyntax.Body, names ...string) error {
 	for name := range body.Attributes {
 		if !slices.Contains(names, name) {
@@ -132,7 +132,7 @@ func only(body *hclsyntax.Body, names ...string) error {
 	return nil
 }
 
-// set takes the settings of the provider block, which are constants.
+// set reads the settings of the provider block, which have to be constants.
 func (t *Terraform) set(m *module, body *hclsyntax.Body) error {
 	var names []string
 	for _, attribute := range t.Schemas.Provider.Block.Attributes {
@@ -285,8 +285,8 @@ func (m *module) movedBlock(body *hclsyntax.Body) error {
 	return only(body, "from", "to")
 }
 
-// removedBlock takes note of a block that has destroy = false. Without that
-// Terraform destroys the object, as any that has left the configuration.
+// removedBlock notes a block with destroy = false. Without destroy = false, Terraform
+// destroys the object, like every object that is no longer configured.
 func (m *module) removedBlock(body *hclsyntax.Body) error {
 	from, err := addressOf(body, "from")
 	if err != nil {
@@ -302,7 +302,7 @@ func (m *module) removedBlock(body *hclsyntax.Body) error {
 	return only(body, "from", "lifecycle")
 }
 
-// addressOf is an attribute that is an address.
+// addressOf returns an attribute that is an address.
 func addressOf(body *hclsyntax.Body, name string) (string, error) {
 	a, found := body.Attributes[name]
 	if !found {
@@ -315,7 +315,7 @@ func addressOf(body *hclsyntax.Body, name string) (string, error) {
 	return written(traversal), nil
 }
 
-// written is a reference as it is written.
+// written returns the text of a reference.
 func written(traversal hcl.Traversal) string {
 	var address strings.Builder
 	for _, part := range traversal {
@@ -335,7 +335,7 @@ func written(traversal hcl.Traversal) string {
 	return address.String()
 }
 
-// rename carries out what moved and removed blocks say of the state.
+// rename carries out the moved and removed blocks on the state.
 func (m *module) rename(state map[string]Object) (moved map[string]string) {
 	moved = map[string]string{}
 	for _, pair := range m.moved {

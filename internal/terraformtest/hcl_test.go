@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// What is not played is an error: a test may have meant it.
+// A feature that is not played is an error, because a test may rely on it.
 func TestNotPlayed(t *testing.T) {
 	t.Parallel()
 	data := func(lines string) string { return "resource \"terraform_data\" \"a\" {\n" + lines + "\n}\n" }

@@ -14,8 +14,8 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
-// PlanJSON is a plan as terraform show -json prints it, as far as checks of plans
-// look at it.
+// PlanJSON returns a plan as terraform show -json prints it. It has only the parts that
+// checks of plans read.
 func (t *Terraform) PlanJSON(p *Plan) (*tfjson.Plan, error) {
 	plan := &tfjson.Plan{}
 	for _, ch := range p.Changes {
@@ -53,8 +53,8 @@ func actions(ch *Change, before, after cty.Value) tfjson.Actions {
 	return tfjson.Actions{tfjson.ActionUpdate}
 }
 
-// StateJSON is the state as terraform show -json prints it, as far as checks of
-// states look at it.
+// StateJSON returns the state as terraform show -json prints it. It has only the parts
+// that checks of states read.
 func (t *Terraform) StateJSON() (*tfjson.State, error) {
 	module := &tfjson.StateModule{}
 	for _, address := range slices.Sorted(maps.Keys(t.State)) {
@@ -76,7 +76,7 @@ func (t *Terraform) StateJSON() (*tfjson.State, error) {
 	return &tfjson.State{Values: &tfjson.StateValues{RootModule: module}}, nil
 }
 
-// plain is a value as encoding/json reads it; what is unknown is left out.
+// plain returns a value as encoding/json reads it, without unknown parts.
 func plain(v cty.Value) (any, error) {
 	known, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
 		if !v.IsKnown() {
@@ -98,7 +98,7 @@ func plain(v cty.Value) (any, error) {
 	return value, err
 }
 
-// unknown has true for each attribute that is not known.
+// unknown returns true for each attribute that is unknown.
 func unknown(v cty.Value) map[string]any {
 	all := map[string]any{}
 	if !v.IsNull() && v.IsKnown() {

@@ -79,8 +79,8 @@ func TestOrderOfAnApply(t *testing.T) {
 	}
 }
 
-// What is deposed is destroyed behind the change of what the object in its place
-// refers to, and before the end of that: so says terraform graph here, too.
+// A deposed object is destroyed after the change of everything to which its replacement
+// refers, and before the destruction of that. terraform graph shows the same order.
 func TestOrderOfDeposed(t *testing.T) {
 	t.Parallel()
 	hcl := func(note, key, behind string) string {

@@ -17,46 +17,46 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Options are those of a plan.
+// Options are the options of a plan.
 type Options struct {
 	NoRefresh bool     // -refresh=false
 	Destroy   bool     // -destroy
 	Replace   []string // -replace
-	// OneByOne is -parallelism=1, in one order: what is configured, by address,
-	// and then what goes.
+	// OneByOne is -parallelism=1, in a fixed order: configured resources by address,
+	// and then removed ones.
 	OneByOne bool
 }
 
-// Change is what a plan holds for one resource.
+// Change is what a plan has for one resource.
 type Change struct {
-	Address string // of an object in the state: Deposed for one that a replacement left over
+	Address string // of an object in the state; Deposed for one that a replacement left over
 	Type    string
 	Config  tftypes.Value // null for a removal
 	Prior   Object
 	Planned *tfprotov6.PlanResourceChangeResponse
-	// Replaces says that the object is destroyed and made anew.
+	// Replaces means that the object is destroyed and created again.
 	Replaces bool
-	// Imports says that the object came into the state by this plan.
+	// Imports means that this plan imported the object into the state.
 	Imports bool
-	// Stays says that nothing else is planned: apply does not ask the provider.
+	// Stays means that there is nothing else to do: apply does not call the provider.
 	Stays bool
 
 	block   Block
 	because []*tftypes.AttributePath // attributes that force the replacement
-	after   []string                 // addresses of what it refers to, directly or not
-	behind  []string                 // and of what it referred to before
+	after   []string                 // addresses to which it refers, directly or indirectly
+	behind  []string                 // addresses to which it referred before
 
-	createFirst bool   // before it is destroyed, where it is replaced
-	forced      string // how a plan says what else replaces it; empty for nothing
+	createFirst bool   // a replacement is created before the object is destroyed
+	forced      string // the text of a plan for a replacement that another change forces; empty otherwise
 }
 
 // Plan is what terraform plan -out writes.
 type Plan struct {
-	// Changes leave out what stays as it is.
+	// Changes has no resources that stay unchanged.
 	Changes []*Change
-	// Diagnostics hold the warnings.
+	// Diagnostics are the warnings.
 	Diagnostics []Diagnostic
-	// State is the refreshed one.
+	// State is the refreshed state.
 	State map[string]Object
 
 	config    Config
@@ -64,14 +64,14 @@ type Plan struct {
 	validated map[string]validated
 }
 
-// validated is what validation made of a block that says the same each time.
+// validated is the result of validating a block whose value is always the same.
 type validated struct {
 	config      tftypes.Value
 	diagnostics []Diagnostic
 }
 
-// Plan refreshes the state and says what would change. The state stays as it is.
-// The error joins those of all resources; the plan has the diagnostics then, too.
+// Plan refreshes a copy of the state, and returns what would change. The error joins
+// those of all resources. The plan has the diagnostics also with an error.
 func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, error) {
 	p := &Plan{State: map[string]Object{}, config: config, known: values{}}
 	maps.Copy(p.State, t.State)
@@ -84,16 +84,16 @@ func (t *Terraform) Plan(ctx context.Context, config Config, o Options) (*Plan, 
 	if p.validated, invalid = t.validate(ctx, server, config); Failed(invalid) != nil {
 		p.Diagnostics = invalid
 		return p, Failed(invalid)
-	} // a warning comes once more with the plan, where more is known
+	} // the plan repeats a warning when more is known
 	w := &planning{Terraform: t, Plan: p, server: server, Options: o, first: config.createFirst()}
 	w.walk(ctx)
 	slices.SortFunc(p.Changes, func(a, b *Change) int { return strings.Compare(a.Address, b.Address) })
 	return p, Failed(p.Diagnostics)
 }
 
-// validate holds each block against its schema, before anything is known of
-// what it refers to. What refers to nothing is returned: Terraform validates each
-// block once more at plan and at apply, which makes a difference for the others only.
+// validate checks each block against its schema, before the values of references are
+// known. It returns the blocks without references. Terraform validates every block
+// again at plan and apply, which makes a difference only for blocks with references.
 func (t *Terraform) validate(ctx context.Context, server tfprotov6.ProviderServer, config Config) (settled map[string]validated, all []Diagnostic) {
 	settled = map[string]validated{}
 	for _, address := range slices.Sorted(maps.Keys(config)) {
@@ -112,8 +112,8 @@ func (t *Terraform) validate(ctx context.Context, server tfprotov6.ProviderServe
 	return settled, all
 }
 
-// validConfig is the value of a block, as far as what it refers to is known, and
-// what validation says of it.
+// validConfig returns the value of a block and the diagnostics of its validation.
+// References to values that are not in known are unknown.
 func (t *Terraform) validConfig(ctx context.Context, server tfprotov6.ProviderServer, ch *Change, known values, settled map[string]validated) (tftypes.Value, []Diagnostic) {
 	if v, found := settled[ch.Address]; found {
 		return v.config, v.diagnostics
@@ -144,14 +144,14 @@ type planning struct {
 	*Plan
 	Options
 	server tfprotov6.ProviderServer
-	first  map[string]bool // what is created before it is destroyed
+	first  map[string]bool // addresses that are created before they are destroyed
 
-	mu sync.Mutex // guards what is in Plan
+	mu sync.Mutex // guards Plan
 }
 
-// walk plans each resource when what it refers to is planned. Nothing orders deposed
-// objects, and resources that have left the configuration; an instance that has left
-// one which stays is planned as the others of it.
+// walk plans each resource after everything to which it refers. Deposed objects, and
+// resources that are no longer configured, have no order. A removed instance of a
+// resource that is still configured is planned with its other instances.
 func (w *planning) walk(ctx context.Context) {
 	nodes := map[string]*node{}
 	for _, addresses := range []iter.Seq[string]{maps.Keys(w.Plan.State), maps.Keys(w.config)} {
@@ -182,7 +182,7 @@ func (w *planning) walk(ctx context.Context) {
 			referred[resourceOf(other)] = true
 		}
 		if b := w.config[block]; b.hcl != nil {
-			for _, resource := range b.hcl.bare { // of which what goes is planned first, too
+			for _, resource := range b.hcl.bare { // the removed instances of that resource are planned first, too
 				referred[resource] = true
 			}
 		}
@@ -199,7 +199,7 @@ func (w *planning) walk(ctx context.Context) {
 	w.Diagnostics = append(w.Diagnostics, diagnose("plan", nil, walk(all, atATime, pick))...)
 }
 
-// visit plans one resource, and keeps what that says.
+// visit plans one resource, and keeps the result.
 func (w *planning) visit(ctx context.Context, address string) bool {
 	diagnostics := w.one(ctx, address)
 	w.mu.Lock()
@@ -305,7 +305,7 @@ func (w *planning) one(ctx context.Context, address string) (diagnostics []Diagn
 	return diagnostics
 }
 
-// unread plans what has left the configuration, and then reads it.
+// unread plans an object that is no longer configured, and then reads it.
 func (w *planning) unread(ctx context.Context, ch *Change, held Object) (diagnostics []Diagnostic) {
 	ch.Prior, ch.Config = held, w.null(ch.Type)
 	if diagnostics = w.PlanOne(ctx, w.server, ch, false); Failed(diagnostics) != nil {
@@ -327,7 +327,7 @@ func (w *planning) unread(ctx context.Context, ch *Change, held Object) (diagnos
 	return diagnostics
 }
 
-// RefreshOne reads one resource. Its value is null where it is gone.
+// RefreshOne reads one resource. The value is null if the object is gone.
 func (t *Terraform) RefreshOne(ctx context.Context, server tfprotov6.ProviderServer, address string, held Object) (Object, []Diagnostic) {
 	current, err := Dynamic(held.Value)
 	if err != nil {
@@ -348,7 +348,7 @@ func (t *Terraform) RefreshOne(ctx context.Context, server tfprotov6.ProviderSer
 	return held, diagnostics
 }
 
-// ImportOne asks for what has an ID. It is read with RefreshOne.
+// ImportOne imports an object by its ID. Read it with RefreshOne.
 func (t *Terraform) ImportOne(ctx context.Context, server tfprotov6.ProviderServer, address, typeName, id string) (Object, []Diagnostic) {
 	resp, err := server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
 	if err != nil {
@@ -359,15 +359,15 @@ func (t *Terraform) ImportOne(ctx context.Context, server tfprotov6.ProviderServ
 		return Object{}, diagnostics
 	}
 	if len(resp.ImportedResources) != 1 {
-		return Object{}, diagnose(address, nil, fmt.Errorf("the import of %q gave %d objects", id, len(resp.ImportedResources)))
+		return Object{}, diagnose(address, nil, fmt.Errorf("the import of %q should return one object, but returned %d", id, len(resp.ImportedResources)))
 	}
 	imported := resp.ImportedResources[0]
 	value, err := imported.State.Unmarshal(t.typeOf(typeName))
 	return Object{Type: typeName, Value: value, Private: imported.Private, Identity: imported.Identity}, append(diagnostics, diagnose(address, nil, err)...)
 }
 
-// PlanOne plans one resource, and a replacement once more as a creation. Like
-// Terraform, it drops the warnings of that.
+// PlanOne plans one resource. It plans a replacement again as a creation, and drops the
+// warnings of that, as Terraform does.
 func (t *Terraform) PlanOne(ctx context.Context, server tfprotov6.ProviderServer, ch *Change, replace bool) (diagnostics []Diagnostic) {
 	req := tfprotov6.PlanResourceChangeRequest{TypeName: ch.Type, PriorPrivate: ch.Prior.Private, PriorIdentity: ch.Prior.Identity}
 	prior := ch.Prior.Value
@@ -401,13 +401,13 @@ func (t *Terraform) PlanOne(ctx context.Context, server tfprotov6.ProviderServer
 	}
 }
 
-// proposed is the configuration with what the provider computes from before.
+// proposed returns the configuration with the computed values of the prior state.
 func (t *Terraform) proposed(typeName string, config, prior tftypes.Value) tftypes.Value {
 	var fields, before map[string]tftypes.Value
 	if config.IsNull() || prior.IsNull() || config.As(&fields) != nil || prior.As(&before) != nil {
 		return config
 	}
-	fields = maps.Clone(fields) // which are the configuration's own
+	fields = maps.Clone(fields) // these are the fields of the configuration
 	for _, attribute := range t.attributes(typeName) {
 		if fields[attribute.Name].IsNull() && attribute.Computed {
 			fields[attribute.Name] = before[attribute.Name]

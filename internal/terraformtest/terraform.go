@@ -1,14 +1,14 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package terraformtest plays Terraform's part in this process: it refreshes,
-// plans and applies a configuration with a provider server, as the CLI does,
-// but with no process and no socket. Tests and the benchmark use it.
+// Package terraformtest plays Terraform in this process. Like the CLI, it refreshes,
+// plans and applies a configuration with a provider server, but without a process or a
+// socket. Tests and the benchmark use it.
 //
-// The walks of plan and apply (plan.go, apply.go, walk.go) work on blocks, which come from Go values
-// (config.go) or from HCL (hcl.go, evaluate.go, functions.go). command.go takes
-// the arguments of the CLI and answers with a text like the CLI's. What it does
-// not play is an error, never ignored.
+// The walks of plan and apply (plan.go, apply.go, walk.go) work on blocks. Blocks are
+// made from Go values (config.go) or from HCL (hcl.go, evaluate.go, functions.go).
+// command.go takes the arguments of the CLI, and returns a text like the CLI's. A
+// feature of Terraform that is not played is an error, and never ignored.
 package terraformtest
 
 import (
@@ -21,32 +21,32 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// version is what the provider is told of Terraform.
+// version is the version of Terraform that the provider is told.
 const version = "1.11.4"
 
-// Terraform is a root module's state, and the provider that it is worked on with.
+// Terraform is the state of a root module, and the provider for it.
 type Terraform struct {
-	// Server is a new provider process.
+	// Server starts a new provider process.
 	Server func() tfprotov6.ProviderServer
 	// Settings of the provider block.
 	Settings map[string]any
-	// Imports are IDs of what is imported where it is not in the state, by address.
+	// Imports are the IDs to import for addresses that are not in the state.
 	Imports map[string]string
-	// State is what Terraform remembers, by address. Deposed is the address of what a
-	// replacement has left over.
+	// State is what Terraform remembers, by address. An object that a replacement has
+	// left over has an address of Deposed.
 	State map[string]Object
-	// Parallelism is -parallelism, of plan and of apply: how many resources Terraform
-	// works on at a time. 0 is 10.
+	// Parallelism is -parallelism, for plan and apply: how many resources Terraform
+	// works on at a time. 0 means 10.
 	Parallelism int
-	// Choose says which of so many resources that are due, by address, a walk comes to
-	// next. Nil is any.
+	// Choose returns the index of the resource that a walk visits next, among those
+	// that are due, sorted by address. Nil means any.
 	Choose func(due int) int
-	// RemovedUnread has what left the configuration planned before it is read, and not
-	// after it: Terraform did so up to 1.11.
+	// RemovedUnread plans a resource that is no longer configured before it is read,
+	// and not after it. Terraform did so up to version 1.11.
 	RemovedUnread bool
 
 	Schemas *tfprotov6.GetProviderSchemaResponse
-	// Types are those of the resources, by name.
+	// Types are the types of the resources, by name.
 	Types map[string]tftypes.Object
 
 	name string // of the provider
@@ -58,9 +58,10 @@ type Object struct {
 	Value    tftypes.Value
 	Private  []byte
 	Identity *tfprotov6.ResourceIdentityData
-	// Behind are the addresses of what it referred to when it was applied, directly or not.
+	// Behind are the addresses to which it referred when it was applied, directly or
+	// indirectly.
 	Behind []string
-	// createFirst says that a replacement would have created before it destroys.
+	// createFirst means that a replacement would have created before it destroys.
 	createFirst bool
 }
 
@@ -83,7 +84,7 @@ func NewWithSchemas(schemas *tfprotov6.GetProviderSchemaResponse, server func() 
 	return t
 }
 
-// Start is a provider process: configured once.
+// Start starts a provider process and configures it.
 func (t *Terraform) Start(ctx context.Context) (tfprotov6.ProviderServer, error) {
 	server := t.Server()
 	config, err := Dynamic(Value(t.Schemas.Provider.ValueType(), t.Settings))
@@ -97,7 +98,7 @@ func (t *Terraform) Start(ctx context.Context) (tfprotov6.ProviderServer, error)
 	return server, Failure(resp.Diagnostics, nil)
 }
 
-// atATime is how many resources are worked on at a time.
+// atATime returns how many resources are worked on at a time.
 func (t *Terraform) atATime() int {
 	if t.Parallelism == 0 {
 		return 10
@@ -105,9 +106,9 @@ func (t *Terraform) atATime() int {
 	return t.Parallelism
 }
 
-// Forget drops what an address has in the state, and nobody asks the provider: that
-// is removed { lifecycle { destroy = false } }, and terraform state rm. The address
-// is that of an object or, with all its instances, of a resource.
+// Forget removes an address from the state without calling the provider. It plays
+// removed { lifecycle { destroy = false } } and terraform state rm. The address is that
+// of an object or, with all its instances, of a resource.
 func (t *Terraform) Forget(address string) { forget(t.State, address) }
 
 func forget(state map[string]Object, address string) {
@@ -118,7 +119,7 @@ func forget(state map[string]Object, address string) {
 	}
 }
 
-// provider is what is asked about one resource.
+// provider has the calls for one resource.
 type provider interface {
 	ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error)
 	ReadResource(context.Context, *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error)
@@ -126,7 +127,7 @@ type provider interface {
 	ApplyResourceChange(context.Context, *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error)
 }
 
-// of is the provider of a type of resource.
+// of returns the provider of a type of resource.
 func of(server tfprotov6.ProviderServer, typeName string) provider {
 	if typeName == dataType {
 		return dataProvider{}
@@ -134,7 +135,7 @@ func of(server tfprotov6.ProviderServer, typeName string) provider {
 	return server
 }
 
-// typeOf is the type of a resource's value.
+// typeOf returns the type of a resource's value.
 func (t *Terraform) typeOf(typeName string) tftypes.Object {
 	if typeName == dataType {
 		return dataSchema
@@ -142,7 +143,7 @@ func (t *Terraform) typeOf(typeName string) tftypes.Object {
 	return t.Types[typeName]
 }
 
-// attributes are those of a type of resource.
+// attributes returns the attributes of a type of resource.
 func (t *Terraform) attributes(typeName string) []*tfprotov6.SchemaAttribute {
 	if typeName == dataType {
 		return dataAttributes
@@ -150,7 +151,7 @@ func (t *Terraform) attributes(typeName string) []*tfprotov6.SchemaAttribute {
 	return t.Schemas.ResourceSchemas[typeName].Block.Attributes
 }
 
-// Diagnostic is an error or a warning, with the address that it is of.
+// Diagnostic is an error or a warning, with the address that it is about.
 type Diagnostic struct {
 	Address string
 	*tfprotov6.Diagnostic
@@ -161,7 +162,7 @@ func (d Diagnostic) isError() bool { return d.Severity == tfprotov6.DiagnosticSe
 // OnDiagnostic, if it is set, is called with each error and warning of a provider.
 var OnDiagnostic func(*tfprotov6.Diagnostic)
 
-// diagnose turns what a call returned into diagnostics.
+// diagnose turns the result of a call into diagnostics.
 func diagnose(address string, diagnostics []*tfprotov6.Diagnostic, err error) []Diagnostic {
 	var all []Diagnostic
 	for _, d := range diagnostics {
@@ -176,7 +177,8 @@ func diagnose(address string, diagnostics []*tfprotov6.Diagnostic, err error) []
 	return all
 }
 
-// Failed joins the errors among diagnostics, each with its address; nil for none.
+// Failed joins the errors among diagnostics, each with its address. It returns nil if
+// there are none.
 func Failed(diagnostics []Diagnostic) error {
 	var errs []error
 	for _, d := range diagnostics {
@@ -187,7 +189,7 @@ func Failed(diagnostics []Diagnostic) error {
 	return errors.Join(errs...)
 }
 
-// Failure joins the errors among diagnostics; err goes first.
+// Failure joins the errors among diagnostics. err is the first one.
 func Failure(diagnostics []*tfprotov6.Diagnostic, err error) error {
 	if err != nil {
 		return err
@@ -204,7 +206,7 @@ func Failure(diagnostics []*tfprotov6.Diagnostic, err error) error {
 	return errors.New(strings.Join(texts, "\n"))
 }
 
-// keep puts what a call returned into a state.
+// keep puts the result of a call into a state.
 func (t *Terraform) keep(state map[string]Object, address string, o Object, value *tfprotov6.DynamicValue) error {
 	var err error
 	if o.Value, err = value.Unmarshal(t.typeOf(o.Type)); err != nil {
@@ -218,7 +220,7 @@ func (t *Terraform) keep(state map[string]Object, address string, o Object, valu
 	return nil
 }
 
-// null is the value of what is not there.
+// null returns the value of an object that does not exist.
 func (t *Terraform) null(typeName string) tftypes.Value {
 	return tftypes.NewValue(t.typeOf(typeName), nil)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// text is what the CLI prints, in words that are joined by single spaces: a test
-// looks for a part of it, wherever the CLI breaks its lines.
+// text is what the CLI prints. Its words are joined by single spaces, so that a test
+// can look for a text wherever the CLI breaks its lines.
 type text struct{ words []string }
 
 func (t *text) add(format string, args ...any) {
@@ -22,7 +22,7 @@ func (t *text) add(format string, args ...any) {
 
 func (t *text) String() string { return strings.Join(strings.Fields(strings.Join(t.words, " ")), " ") }
 
-// diagnostics adds errors and warnings, and where in a configuration they are.
+// diagnostics adds errors and warnings, with their positions in a configuration.
 func (t *text) diagnostics(all []Diagnostic, config Config) {
 	for _, d := range all {
 		kind := "Warning"
@@ -34,7 +34,8 @@ func (t *text) diagnostics(all []Diagnostic, config Config) {
 	}
 }
 
-// position is the line that a diagnostic is of; empty for what is not configured.
+// position returns the line of a diagnostic. It is empty for an object that is not
+// configured.
 func position(d Diagnostic, config Config) string {
 	b := config[d.Address]
 	if b.hcl == nil {
@@ -51,7 +52,7 @@ func position(d Diagnostic, config Config) string {
 	return fmt.Sprintf("on main.tf line %d, in resource %q %q: %d: %s", line, b.Type, nameIn(d.Address), line, b.hcl.lines[line-1])
 }
 
-// plan adds what a plan changes, and where that was before.
+// plan adds the changes of a plan, and the addresses from which objects were moved.
 func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 	var imports, adds, changes, destroys int
 	for _, ch := range p.Changes {
@@ -100,7 +101,7 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 			t.words = append(t.words, strings.TrimSuffix(strings.TrimPrefix(literal(after), "{"), "}"))
 		} else {
 			because := ch.because
-			if ch.Type == dataType { // of an attribute that may have any type, the CLI does not say it
+			if ch.Type == dataType { // the CLI does not print it for an attribute that may have any type
 				because = nil
 			}
 			t.object(before, after, because)
@@ -124,7 +125,8 @@ func (t *text) plan(tf *Terraform, p *Plan, moved map[string]string) error {
 	return nil
 }
 
-// whyGone says why an address is not in a configuration; empty where it is.
+// whyGone says why an address is not in a configuration. It is empty if the address is
+// in it.
 func (c Config) whyGone(address string) string {
 	if _, configured := c[address]; configured {
 		return ""
@@ -141,8 +143,8 @@ func (c Config) whyGone(address string) string {
 	return name + " is not in configuration"
 }
 
-// object adds the attributes that differ, and how many do not. Those that say
-// which object it is are there in any case.
+// object adds the attributes that differ, and the number of those that do not. It
+// always adds the attributes that identify the object.
 func (t *text) object(before, after cty.Value, because []*tftypes.AttributePath) {
 	hidden := 0
 	for _, name := range attributeNames(before, after) {
@@ -222,7 +224,7 @@ func mark(before, after cty.Value) string {
 	return "~"
 }
 
-// change adds how a value becomes another.
+// change adds how a value changes.
 func (t *text) change(before, after cty.Value) {
 	if !after.IsKnown() {
 		if !before.IsNull() {
@@ -322,7 +324,7 @@ func (t *text) element(before, after cty.Value) {
 	t.words[len(t.words)-1] += ","
 }
 
-// list shows one element on each side of what differs.
+// list adds each different element, with one neighbour on each side.
 func (t *text) list(before, after cty.Value) {
 	old, next := elements(before), elements(after)
 	if len(old) == 0 && len(next) == 0 {
@@ -366,7 +368,7 @@ func (t *text) list(before, after cty.Value) {
 	t.add("]")
 }
 
-// longestCommon is the longest list that is part of both, in order.
+// longestCommon returns the longest list that is a part of both, in order.
 func longestCommon(a, b []cty.Value) []cty.Value {
 	lengths := make([][]int, len(a)+1)
 	for i := range lengths {
@@ -396,7 +398,7 @@ func longestCommon(a, b []cty.Value) []cty.Value {
 	return common
 }
 
-// literal is a value without marks, as terraform show prints it.
+// literal returns a value without marks, as terraform show prints it.
 func literal(v cty.Value) string {
 	switch {
 	case !v.IsKnown():

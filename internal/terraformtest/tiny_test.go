@@ -67,7 +67,7 @@ func thing(name, key, note string) Block {
 	return Block{Type: "tiny_thing", Attributes: map[string]any{"name": name, "key": key, "note": note}}
 }
 
-// calls are those that were made since the last time.
+// calls returns the calls since the last time.
 func (s *tiny) calls() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -221,8 +221,7 @@ func wantState(t *testing.T, tf *Terraform, addresses ...string) {
 	}
 }
 
-// wantCalls fails the test unless these calls are among those that were made, in
-// this order.
+// wantCalls fails the test unless the calls include these, in this order.
 func wantCalls(t *testing.T, made []string, wanted ...string) {
 	t.Helper()
 	rest := wanted

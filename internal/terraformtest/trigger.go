@@ -15,13 +15,14 @@ import (
 
 // trigger is an element of replace_triggered_by.
 type trigger struct {
-	// addresses are those of the object that it names, or of all of a resource.
+	// addresses are the address of the named object, or those of all instances of the
+	// named resource.
 	addresses []string
-	// attribute is what has to change; empty for anything.
+	// attribute is the attribute that has to change. Empty means any change.
 	attribute hcl.Traversal
 }
 
-// triggeredBy reads replace_triggered_by, and lists the addresses that it refers to.
+// triggeredBy reads replace_triggered_by, and lists the addresses to which it refers.
 func (i *instance) triggeredBy() (all []trigger, after []string, err error) {
 	for _, lifecycle := range i.block.Body.Blocks {
 		a, found := lifecycle.Body.Attributes["replace_triggered_by"]
@@ -60,8 +61,8 @@ func (i *instance) triggeredBy() (all []trigger, after []string, err error) {
 	return all, after, nil
 }
 
-// reference is an element of replace_triggered_by with each.key and count.index put
-// in, which Terraform takes there and nothing else.
+// reference returns an element of replace_triggered_by. It replaces each.key and
+// count.index, the only expressions that Terraform accepts in it.
 func (i *instance) reference(e hclsyntax.Expression) (hcl.Traversal, error) {
 	switch e := e.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
@@ -87,8 +88,9 @@ func (i *instance) reference(e hclsyntax.Expression) (hcl.Traversal, error) {
 	return nil, errors.New("replace_triggered_by takes references")
 }
 
-// triggered says whether the changes that are planned so far replace a block: as
-// Terraform has it, updates and replacements do, of the attribute if one is named.
+// triggered reports whether the changes that are planned so far replace a block. As in
+// Terraform, updates and replacements do. If an attribute is named, they have to change
+// it.
 func (t *Terraform) triggered(b Block, changes []*Change) (bool, error) {
 	if b.hcl == nil {
 		return false, nil
@@ -113,7 +115,7 @@ func (t *Terraform) triggered(b Block, changes []*Change) (bool, error) {
 	return false, nil
 }
 
-// sameAt says whether two values have the same there, or both nothing.
+// sameAt reports whether an attribute is equal in two values, or missing in both.
 func sameAt(attribute hcl.Traversal, a, b cty.Value) bool {
 	inA, noneInA := attribute.TraverseRel(a)
 	inB, noneInB := attribute.TraverseRel(b)

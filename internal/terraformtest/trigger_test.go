@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// replace_triggered_by replaces a block where what it names is updated or replaced in
-// the same plan, and with an attribute only if that changes.
+// replace_triggered_by replaces a block if a named object is updated or replaced in the
+// same plan. If an attribute is named, that has to change.
 func TestReplaceTriggeredBy(t *testing.T) {
 	t.Parallel()
 	a := func(key, note string, more ...string) string {

@@ -10,17 +10,18 @@ import (
 	"strings"
 )
 
-// node is what a walk comes to once.
+// node is visited once by a walk.
 type node struct {
 	name string
-	// visit does what there is to do, and reports whether that succeeded.
+	// visit does the work of the node, and reports whether that succeeded.
 	visit    func() bool
 	waitsFor []*node
 
 	failed bool // or skipped
 }
 
-// pick takes any of those that are due, as Terraform may, or the one that Choose says.
+// pick returns any of the nodes that are due, as Terraform may, or the one that Choose
+// returns.
 func (t *Terraform) pick(due []*node) *node {
 	if t.Choose == nil {
 		return due[rand.IntN(len(due))]
@@ -29,10 +30,10 @@ func (t *Terraform) pick(due []*node) *node {
 	return due[t.Choose(len(due))]
 }
 
-// walk visits each node once those that it waits for are done, and at most so many
-// at a time. Among those that are due it takes the one that pick says. It skips what
-// waits for one that failed. An error says which nodes were not visited because they
-// wait for each other.
+// walk visits each node after the nodes for which it waits, and at most atATime of them
+// at a time. pick chooses among the nodes that are due. walk skips a node that waits
+// for a failed one. The error names nodes that were not visited because they wait for
+// each other.
 func walk(nodes []*node, atATime int, pick func(due []*node) *node) error {
 	missing := map[*node]int{}
 	waiting := map[*node][]*node{}

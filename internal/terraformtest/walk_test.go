@@ -124,7 +124,7 @@ func things(calls []string, kinds ...string) string {
 	return strings.Join(names, " ")
 }
 
-// OneByOne is one order: by address, and then what goes.
+// OneByOne is one order: configured resources by address, and then removed ones.
 func TestOneByOne(t *testing.T) {
 	t.Parallel()
 	for range 20 {

@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package testneeds is for tests that need what not every machine has, such as a
-// recent CLI. Where it is missing the test is skipped, and says why. It fails
-// instead if ELASTICCLOUD_TEST_REQUIRE names the feature: the jobs that have a
-// feature set it, so that a skip there is noticed.
+// Package testneeds is for tests that need something that not every machine has, such
+// as a recent CLI. If it is missing, the test is skipped and says why. If
+// ELASTICCLOUD_TEST_REQUIRE names the feature, the test fails instead. Jobs that have
+// the feature set this variable, so that a skip there is noticed.
 package testneeds
 
 import (
@@ -21,36 +21,36 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-// Variable is the environment variable that has the features that a test must
-// not be skipped for: their names, with commas between them.
+// Variable is the environment variable with the names of the features that must not be
+// skipped, separated by commas.
 const Variable = "ELASTICCLOUD_TEST_REQUIRE"
 
-// feature looks for something that a test may need. It returns why it is
-// missing, empty where it is there.
+// feature looks for something that a test may need. It returns why it is missing, or an
+// empty text.
 type feature func() (missing string, err error)
 
-// features are what Variable can name. Each looks once in a process.
+// features are the names for Variable. Each is looked for once in a process.
 var features = map[string]feature{
 	"query":    sync.OnceValues(lacksQuery),
 	"identity": sync.OnceValues(lacksIdentity),
 	"browser":  sync.OnceValues(lacksBrowser),
 }
 
-// Query is for a test that needs a CLI with `terraform query` and actions, which
-// Terraform has since 1.14.
+// Query is for a test that needs a CLI with `terraform query` and actions. Terraform
+// has them since 1.14.
 func Query(t testing.TB) {
 	t.Helper()
 	need(t, "query")
 }
 
-// Identity is for a test that needs a CLI with resource identity, which
-// Terraform has since 1.12.
+// Identity is for a test that needs a CLI with resource identity. Terraform has it
+// since 1.12.
 func Identity(t testing.TB) {
 	t.Helper()
 	need(t, "identity")
 }
 
-// Browser is for a test that needs Chromium, and returns its path.
+// Browser is for a test that needs Chromium. It returns the path of Chromium.
 func Browser(t testing.TB) string {
 	t.Helper()
 	need(t, "browser")
@@ -75,8 +75,8 @@ func need(t testing.TB, name string) {
 	}
 }
 
-// parse reads the value of Variable. A name that it does not know is an error: a
-// spelling mistake would let tests be skipped again.
+// parse reads the value of Variable. An unknown name is an error, because with a
+// spelling mistake tests would be skipped again.
 func parse(value string) (map[string]bool, error) {
 	required := map[string]bool{}
 	for name := range strings.SplitSeq(value, ",") {

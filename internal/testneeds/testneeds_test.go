@@ -71,12 +71,12 @@ func TestNeed(t *testing.T) { //nolint:paralleltest // it replaces the features 
 	}
 }
 
-// Each feature can be looked for, whatever the machine has.
+// Each feature can be looked for on any machine.
 func TestFeatures(t *testing.T) {
 	t.Parallel()
 	for name, missing := range features {
 		why, err := missing()
-		if err != nil && !strings.Contains(err.Error(), "on the PATH") { // there is no CLI at all
+		if err != nil && !strings.Contains(err.Error(), "on the PATH") { // no CLI is installed
 			t.Errorf("%s: %v", name, err)
 		}
 		t.Logf("%s: %s", name, why)

@@ -2,12 +2,12 @@
 # Copyright (c) The terraform-provider-elasticcloud authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Shows that no test depends on how busy the machine is. Beside BUSY (6) processes that only compute it runs `make test`
-# RUNS (3) times, and then what waits for anything WAITS (20) times. It ends with the first run that fails.
+# Shows that no test depends on how busy the machine is. It starts BUSY (6) processes that only compute. Meanwhile it runs
+# `make test` RUNS (3) times, and then the tests that wait for something WAITS (20) times. It ends at the first failure.
 set -eu
 cd "$(dirname "$0")/../.."
 
-# Of the provider's tests, those in which something is slow, lags, hangs, is stopped or happens meanwhile.
+# The provider's tests in which something is slow, lags, hangs, is stopped or happens at the same time.
 waiting='Interrupted|Stopped|Meanwhile|Waits|Waiting|DuringApply|LooksAnew|OwnersSwap|Relieved|RenamedWithoutMoved|LastOwnerCreate|ServesUntil|NoticesWhat'
 
 processes=

@@ -6,7 +6,7 @@
 #
 #   cli.sh              prints its path: $TF_ACC_TERRAFORM_PATH, else terraform on the PATH, else tofu on the PATH,
 #                       else an OpenTofu that is built once from source and kept in the cache
-#   cli.sh COMMAND...   runs the command with TF_ACC_TERRAFORM_PATH, and what else the tests need, in its environment
+#   cli.sh COMMAND...   runs the command with TF_ACC_TERRAFORM_PATH and the other variables that the tests need
 #
 # An option before COMMAND chooses another program:
 #
@@ -16,9 +16,9 @@
 #   --terraform-if-built  $TF_ACC_TERRAFORM_PATH, else that Terraform if it is in the cache, else as without an option
 set -eu
 
-# It may name a file that does not exist; terraform then prints a warning that the tests cannot parse.
+# The variable may name a file that does not exist. Terraform then prints a warning that the tests cannot parse.
 unset TF_CLI_CONFIG_FILE
-export CHECKPOINT_DISABLE=1 # no look for a newer terraform
+export CHECKPOINT_DISABLE=1 # do not look for a newer terraform
 
 tools=$(cd "$(dirname "$0")" && pwd)
 cache=${TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-elasticcloud}
@@ -36,7 +36,7 @@ pinned() {
 	sed -n "s|^.*github\.com/[a-z]*/$1 v\([^ ]*\).*\$|\1|p" "$tools/$1/go.mod"
 }
 
-# Prints the path of $1, opentofu or terraform, in the cache. It may not be there yet.
+# Prints the path of $1, opentofu or terraform, in the cache. The file may not exist yet.
 in_cache() {
 	echo "$cache/${1#open}-$(pinned "$1")"
 }
@@ -70,7 +70,7 @@ build_terraform() {
 }
 
 # built PROGRAM NAME REASON prints the path of PROGRAM, opentofu or terraform, in the pinned version, and builds it first
-# if it is not in the cache. NAME is what people call it, REASON says why it is wanted.
+# if it is not in the cache. NAME and REASON are for the message.
 built() {
 	binary=$(in_cache "$1")
 	if [ ! -x "$binary" ]; then
@@ -85,7 +85,7 @@ built() {
 			cd "$tools/$1"
 			"build_$1" "$partial"
 		) >&2
-		mv "$partial" "$binary" # a rename, so that nobody ever sees half a program
+		mv "$partial" "$binary" # a rename is atomic: no other process sees half a program
 		say "Built $2 $(pinned "$1"): $binary"
 	fi
 	echo "$binary"
@@ -154,7 +154,7 @@ fi
 
 export TF_ACC_TERRAFORM_PATH="$cli"
 if "$cli" version | grep -q '^OpenTofu'; then
-	# OpenTofu takes a provider that a test serves only under its own registry's address.
+	# OpenTofu accepts a provider that a test serves only under the address of its own registry.
 	export TF_ACC_PROVIDER_HOST=registry.opentofu.org TF_ACC_PROVIDER_NAMESPACE=hashicorp
 fi
 exec "$@"

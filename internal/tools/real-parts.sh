@@ -2,12 +2,12 @@
 # Copyright (c) The terraform-provider-elasticcloud authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Follows the guide of single sign-on with BIND, SimpleSAMLphp and Chromium: with $1, which is internal/cmd/ssoguide.
-# All of it listens on 127.0.0.1, and writes into one temporary folder. Where that is allowed, it has a network namespace
-# without any other interface.
+# Follows the guide of single sign-on with BIND, SimpleSAMLphp and Chromium. $1 is the executable of internal/cmd/ssoguide.
+# All servers listen on 127.0.0.1, and write into one temporary folder. If the system allows it, they run in a network
+# namespace that has no other interface.
 #
-# It fails where a package is missing. With REAL_PARTS_MISSING=skip that is no failure, but it says that nothing was
-# checked. Without $1 it looks for the packages alone.
+# The script fails if a package is missing. With REAL_PARTS_MISSING=skip it says that nothing was checked, and succeeds.
+# Without $1 it only looks for the packages.
 set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PATH:/usr/sbin:/sbin # named and ip
@@ -28,9 +28,9 @@ fi
 
 for namespace in "--net" "--net --map-root-user"; do
 	if unshare $namespace ip link set lo up 2>/dev/null; then
-		echo "In a network namespace that has nothing but the loopback interface"
+		echo "Running in a network namespace that has only the loopback interface"
 		exec unshare $namespace sh -c 'ip link set lo up && exec "$@"' sh "$@" -real-parts
 	fi
 done
-echo "Without a network namespace, which is not allowed here"
+echo "Running without a network namespace, which this system does not allow"
 exec "$@" -real-parts

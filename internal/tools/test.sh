@@ -2,13 +2,16 @@
 # Copyright (c) The terraform-provider-elasticcloud authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Runs the tests of packages, of all where none is named, and prints the outcome as JSON for gotestsum:
+# Runs the tests of the packages, or of all packages, and prints the results as JSON for gotestsum:
 #
 #   gotestsum --raw-command -- sh internal/tools/test.sh [PACKAGE...]
 #
-# The race detector is on where there is a C compiler, but for packages whose tests mostly wait for a CLI or a browser, and
-# for what the provider's tests play many times: with it, they play a tenth of that. These are compiled as a release is, so
-# that nothing is compiled twice.
+# If there is a C compiler, the race detector is on, with two exceptions:
+#
+#   - packages whose tests mostly wait for a CLI or a browser
+#   - tests of the provider that repeat something many times: with the race detector they repeat it a tenth as often
+#
+# The exceptions are compiled in the way of a release, so that no package is compiled twice.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -16,8 +19,8 @@ waiting='/internal/(cmd|accessreview)(/|$)'
 repeated='^Test(Histories|HistoriesInOtherReadings|HistoriesOfMovingGrants|FaultMatrix|SelectFaults|MembersConverge|MembersAndAssignmentsConverge|GrantsMakeTheWholeWay|MappedGrantsAreWhatASignInGives|MovesMatrix)$'
 packages=$(go list "${@:-./...}")
 
-# The tests run Terraform some thousand times, and all of that collects less garbage, in a tenth less time. The timeout is
-# for what hangs: beside six busy processes the provider's tests take twenty minutes.
+# The tests run Terraform some thousand times. With a higher GOGC that takes a tenth less time. The timeout is for tests
+# that hang: beside six busy processes the provider's tests take twenty minutes.
 run_tests() {
 	env GOGC=400 go test -json -count=1 -timeout 60m -parallel 4 "$@"
 }

@@ -2,7 +2,7 @@
 # Copyright (c) The terraform-provider-elasticcloud authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Runs the acceptance tests against a real organization, for those who say that they mean it.
+# Runs the acceptance tests against a real organization, after an explicit opt-in.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -11,8 +11,8 @@ refuse() {
 $1
 
 make testacc-real works on the real organization of an API key: it invites addresses made from
-ELASTICCLOUD_TEST_EMAIL (real e-mails go out), changes the roles of these people, and removes them again.
-Use an organization that serves nothing else. It needs:
+ELASTICCLOUD_TEST_EMAIL (they get real e-mails), changes the roles of these people, and removes them again.
+Use an organization that you need for nothing else. Set:
 
   EC_API_KEY                                a key of that organization with the role organization-admin
   ELASTICCLOUD_TEST_EMAIL                   where invitations go, with %s for what tells them apart: me+%s@example.com

@@ -18,12 +18,14 @@ import (
 //
 //	{person}                 a single word, such as an e-mail address
 //	{grants}                 a list of grants, or "no roles"
+//	{status}                 the status of a person
 //	{n member is|members are}  a number and the words that agree with it
 //	{"mapping"}              a text in quotes
+//	{change}                 phrases
 //	{names}, {time}, …       any other text
 type Phrase struct {
-	template           string
-	whole, part, front func() *regexp.Regexp // read a text that is the phrase, has it in it, or begins with it
+	template     string
+	whole, front func() *regexp.Regexp // read a text that is the phrase, or begins with it
 }
 
 // blanks finds the blanks of a template. A brace in front of a space is a brace.
@@ -53,7 +55,6 @@ func newPhrase(template string) Phrase {
 	return Phrase{
 		template: template,
 		whole:    sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + patternOf(template) + `$`) }),
-		part:     sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(patternOf(template) + `(?:\s|$)`) }),
 		front:    sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + patternOf(template) + endOf(template)) }),
 	}
 }
@@ -105,18 +106,6 @@ func (p Phrase) Read(text string) (values []string, ok bool) {
 	return p.values(match[1:]), true
 }
 
-// Find returns the values in each place of a text where this phrase is. It is for
-// phrases that are sentences: where others end, nobody can tell.
-func (p Phrase) Find(text string) (found [][]string) {
-	for _, match := range p.part().FindAllStringSubmatch(text, -1) {
-		found = append(found, p.values(match[1:]))
-	}
-	return found
-}
-
-// IsIn reports whether the phrase is somewhere in a text.
-func (p Phrase) IsIn(text string) bool { return p.part().MatchString(text) }
-
 // values takes the quotes off again.
 func (p Phrase) values(texts []string) []string {
 	for i, blank := range blanks.FindAllString(p.template, -1) {
@@ -147,6 +136,10 @@ func blankPattern(blank string) string {
 		return `("(?:[^"\\]|\\.)*")`
 	case blank == "{person}":
 		return `(\S+)`
+	case blank == "{grants}":
+		return `(` + grantsPattern + `)`
+	case blank == "{status}":
+		return `(` + Member + `|` + Invited + `|` + Expired + `)`
 	}
 	return `((?s:.+?))`
 }
@@ -162,18 +155,48 @@ func isQuoted(blank string) bool { return strings.HasPrefix(blank, `{"`) }
 
 const noRoles = "no roles"
 
-// GrantList writes what a blank for grants has, and Grants reads.
+// GrantList writes what a blank for grants has, and Grants reads. The names of
+// application roles can be any text, also one that reads like a sentence of a warning or
+// like another grant: such a grant is in quotes.
 func GrantList(grants []cloud.Grant) string {
 	if len(grants) == 0 {
 		return noRoles
 	}
-	return cloud.JoinGrants(grants)
+	texts := make([]string, len(grants))
+	for i, grant := range grants {
+		if texts[i] = grant.String(); !plainGrant.MatchString(texts[i]) {
+			texts[i] = strconv.Quote(texts[i])
+		}
+	}
+	return strings.Join(texts, ", ")
 }
+
+// UnknownAccess is in place of grants that the provider does not know.
+const UnknownAccess = "access that this version of the provider does not know"
+
+const (
+	grantPattern  = `(?:[^\s,;"]+|"(?:[^"\\]|\\.)*")`
+	grantsPattern = noRoles + `|` + UnknownAccess + `|` + grantPattern + `(?:, ` + grantPattern + `)*`
+)
+
+var (
+	plainGrant = regexp.MustCompile(`^[^\s,;"]+$`)
+	oneGrant   = regexp.MustCompile(grantPattern)
+)
 
 // Grants reads the list in a blank for grants.
 func Grants(list string) []string {
-	if list == noRoles {
+	switch list {
+	case noRoles:
 		return nil
+	case UnknownAccess:
+		return []string{UnknownAccess}
 	}
-	return strings.Split(list, ", ")
+	grants := oneGrant.FindAllString(list, -1)
+	for i, grant := range grants {
+		if text, err := strconv.Unquote(grant); err == nil {
+			grants[i] = text
+		}
+	}
+	return grants
 }

@@ -39,13 +39,14 @@ var (
 
 // A list in a detail has a line for each person.
 var (
-	Line       = phrase("- {person}: {grants}")          // gets or loses them
-	StatusLine = phrase("- {person} ({status}): {what}") // the grants that the person holds, or how they change
+	Line       = phrase("- {person}: {grants}")            // gets or loses them
+	StatusLine = phrase("- {person} ({status}): {grants}") // holds them
 
-	// The parts of a change are joined by "; ".
-	Gets       = phrase("gets {grants}")
-	Loses      = phrase("loses {grants}")
-	SameGrants = text("same grants")
+	// How the grants of a person change.
+	GetsLine         = phrase("- {person} ({status}): gets {grants}")
+	LosesLine        = phrase("- {person} ({status}): loses {grants}")
+	GetsAndLosesLine = phrase("- {person} ({status}): gets {grants}; loses {grants}")
+	SameLine         = phrase("- {person} ({status}): same grants")
 )
 
 // The status of a person in such a line.
@@ -58,6 +59,9 @@ const (
 // An elasticcloud_member adopts a person. The first sentence says who that is.
 var (
 	Adopted = summary("{person} is adopted")
+
+	AdoptedUnchanged       = summary("{n person is|people are} adopted with the same grants")
+	AdoptedUnchangedDetail = text("Destroying this resource later removes the person.")
 
 	IsMember          = phrase("This person is already a member.")
 	IsInvited         = phrase("This person is already invited, and the invitation expires at {time}.")
@@ -89,8 +93,11 @@ var (
 	RolesIncomplete = text("The state does not contain all grants of this person, and roles is the complete list.")
 	RolesNowManaged = text("So far this resource did not manage the roles of this person. Now roles is the complete list.")
 
-	HasJoined       = summary("{person} has joined")
-	HasJoinedDetail = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	HasJoined             = summary("{person} has joined")
+	HasJoinedDetail       = phrase("The state shows an invitation, but this person is now a member. Apply removes the member, who holds {grants}. To see the current status first, plan with a refresh.")
+	JoinedSincePlan       = summary("{person} has joined since the plan was made")
+	JoinedSincePlanDetail = text("Apply sent no invitation. The state shows this person as invited, as the plan did. The next refresh shows the membership.")
+
 	HadJoined       = summary("{person} had joined before the removal")
 	HadJoinedDetail = phrase("The state showed an invitation, but this person had become a member. Apply removed the member, who held {grants}. If this person should stay, send a new invitation.")
 
@@ -113,14 +120,17 @@ var (
 	KeepsGrantUnseen = text("With create_before_destroy and another e-mail address, apply revokes the grant, and only the next apply grants it again.")
 	KeepsGrantDetail = text("This plan takes the grant away from an elasticcloud_role_assignment, and another resource of the configuration grants it too. Apply does not revoke it.")
 
+	HeldAlready       = summary("{n grant is|grants are} adopted")
+	HeldAlreadyDetail = text("The person already holds this grant, so apply changes nothing in Elastic Cloud. Destroying this resource later revokes the grant.")
+
 	StillHolds       = summary("{person} still holds {grants}")
 	StillHoldsDetail = text("An earlier apply changed this assignment to another grant and could not revoke the old one. This apply tries again.")
 
 	NotThere        = summary("{person} is neither a member nor invited")
 	ApplyFails      = text("Apply fails unless it also invites this person.")
-	InviteFirst     = text("Invite this person first, with an elasticcloud_member that this resource refers to, or wait until they have signed in through single sign-on for the first time.")
+	InviteFirst     = text("Invite this person first, with an elasticcloud_member to which this resource refers. Or wait for the person's first sign-in through SSO.")
 	ActionFails     = text("The action fails unless this person is invited before it runs.")
-	InviteAlso      = text("Invite them with an elasticcloud_member.")
+	InviteAlso      = text("Invite this person with an elasticcloud_member.")
 	NotJoined       = summary("{person} has not joined yet")
 	NotJoinedDetail = phrase("The assignment of {grant} stays pending, and apply sends no e-mail for it. Once the person has joined, the next plan shows pending -> assigned. Apply that plan.")
 )
@@ -199,10 +209,10 @@ var (
 	OwnerlessAllowed = text("allow_last_owner_removal allows this.")
 )
 
-// OwnersIn returns who loses organization-admin by the detail of such a warning.
-func OwnersIn(detail string) (people []string) {
+// Owners returns who loses organization-admin, as such a warning says.
+func (t Text) Owners() (people []string) {
 	for _, p := range []Phrase{OwnerDemoted, OwnerRemoved, OwnerReplaced} {
-		for _, values := range p.Find(detail) {
+		for _, values := range t.Find(p) {
 			people = append(people, values[0])
 		}
 	}
@@ -231,7 +241,6 @@ var (
 	ItWouldGrant       = phrase("It is disabled, and would grant {grants} to {people}.")
 	MappingDiffers     = text("It differs from this configuration. Apply fails unless the same run deletes it first.")
 	MappingMayDiffer   = text("Apply adopts it if it is equal to this configuration, which is known only then. Otherwise apply fails, unless the same run deletes it first.")
-	UnknownAccess      = text("access that this version of the provider does not know")
 	LastOwnersMapping  = summary(`{"mapping"} is the last role mapping that grants organization-admin`)
 	LastMappingRenamed = text("SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses to delete it before another mapping grants organization-admin.")
 	LastMappingRefused = text("SSO is enforced: without this mapping, everyone loses organization-admin at the next sign-in. Apply refuses this. In the same apply, let another mapping grant organization-admin, or end the enforcement.")

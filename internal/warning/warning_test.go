@@ -33,6 +33,9 @@ func values(t *rapid.T, p Phrase) (written []any, read []string) {
 		case isQuoted(blank):
 			text := rapid.String().Draw(t, blank)
 			written, read = append(written, text), append(read, text)
+		case blank == "{status}":
+			text := rapid.SampledFrom([]string{Member, Invited, Expired}).Draw(t, blank)
+			written, read = append(written, text), append(read, text)
 		case blank == "{person}":
 			text := word.Draw(t, blank) + "@" + word.Draw(t, blank)
 			written, read = append(written, text), append(read, text)
@@ -75,14 +78,12 @@ func TestReadWhatIsWritten(t *testing.T) {
 			if got, ok := p.Read(text); !ok || !slices.Equal(got, sample.read) {
 				t.Fatalf("%q: read %q, want %q", text, got, sample.read)
 			}
-			if !strings.HasSuffix(p.template, ".") {
-				continue // no sentence: where it ends, nobody can tell
+			if !strings.HasSuffix(p.template, ".") || !slices.ContainsFunc(details, func(d Phrase) bool { return d.template == p.template }) {
+				continue
 			}
-			if got := p.Find("Before.\n" + text + " After."); len(got) != 1 || !slices.Equal(got[0], sample.read) {
-				t.Fatalf("%q: found %q, want %q", text, got, sample.read)
-			}
-			if !p.IsIn(text+" After.") || p.IsIn("Before. After.") {
-				t.Fatalf("%q: IsIn is wrong", text)
+			got, ok := ReadPhrases(RolesUnknown.With() + " " + text + "\n" + ApplyKeeps)
+			if found := got.Find(p); !ok || len(found) == 0 || !slices.Equal(found[len(found)-1], sample.read) || !got.Says(RolesUnknown) || !got.SaysText(ApplyKeeps) {
+				t.Fatalf("%q among others: read %q, want %q", text, found, sample.read)
 			}
 		}
 	}
@@ -97,6 +98,40 @@ func TestGrants(t *testing.T) {
 	if got := Grants(GrantList(nil)); got != nil {
 		t.Errorf("got %q", got)
 	}
+}
+
+// The name of an application role can be any text. It does not become a sentence of the
+// warning, nor another grant.
+func TestGrantsAreNotSentences(t *testing.T) {
+	t.Parallel()
+	owner := cloud.Grant{Role: "organization-admin"}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom([]string{
+			"x. Apply changes no grants, because roles is not set.", "x. Apply revokes organization-admin. Apply grants y", "x, organization-admin", "x; loses organization-admin",
+			"\"x\", organization-admin", "x.", "x. ", "x\\", "\n- a@example.com (member): same grants", " is configured twice. ", "no roles",
+		}).Draw(t, "name") + rapid.String().Draw(t, "more")
+		grants := []cloud.Grant{{Role: "elasticsearch-viewer", Resource: "*", ApplicationRoles: name}, owner}
+		for _, text := range []Text{
+			mustRead(t, Adopted.With("a@example.com"), IsMember.With()+" "+ApplyGrants.With(grants)+" "+AddToRoles),
+			mustRead(t, AdoptedPeople.With(1), AdoptedPeopleDetail+" "+AddToMembers+"\n"+GetsLine.With("a@example.com", Member, grants)),
+		} {
+			found := append(text.Find(ApplyGrants), text.Find(GetsLine)...)
+			if len(found) != 1 || text.Says(ApplyRevokes) || text.Says(RolesNotSet) || text.Says(SameLine) || text.Says(GetsAndLosesLine) {
+				t.Fatalf("read %q", text)
+			}
+			if got, want := Grants(found[0][len(found[0])-1]), []string{grants[0].String(), owner.String()}; !slices.Equal(got, want) {
+				t.Fatalf("read %q, want %q", got, want)
+			}
+		}
+	})
+}
+
+func mustRead(t *rapid.T, summary, detail string) Text {
+	text, ok := Read(summary, detail)
+	if !ok {
+		t.Fatalf("not read: %s\n%s", summary, detail)
+	}
+	return text
 }
 
 // A summary says which warning it is.
@@ -122,31 +157,11 @@ func TestSummariesDiffer(t *testing.T) {
 	}
 }
 
-// Sentences that are looked for in a detail are found nowhere else.
-func TestSentencesDiffer(t *testing.T) {
-	t.Parallel()
-	sought := []Phrase{
-		RolesUnknown, ApplyGrants, ApplyRevokes, MayRevoke, IsMember, IsInvited, InvitationExpired, RolesNotSet,
-		MemberHolds, InvitationOffers, OwnerDemoted, OwnerRemoved, OwnerReplaced,
-	}
-	for _, p := range details {
-		for _, sample := range samples(p) {
-			text := p.With(sample.written...)
-			for _, other := range sought {
-				if other.template != p.template && other.IsIn(text) {
-					t.Fatalf("%q is read as %q", text, other.template)
-				}
-			}
-		}
-	}
-}
-
 // A warning is read only if every word of it is a wording of the package.
 func TestReadAll(t *testing.T) {
 	t.Parallel()
 	viewer := []cloud.Grant{{Role: "deployment-viewer", Resource: "*"}, {Role: "billing-admin"}}
-	change := Gets.With(viewer) + "; " + Loses.With([]cloud.Grant{{Role: "organization-admin"}})
-	adopted := AdoptedPeopleDetail + " " + AddToMembers + "\n" + StatusLine.With("a@example.com", Member, change) + "\n" + StatusLine.With("b@example.com", Invited, SameGrants)
+	adopted := AdoptedPeopleDetail + " " + AddToMembers + "\n" + GetsAndLosesLine.With("a@example.com", Member, viewer, []cloud.Grant{{Role: "organization-admin"}}) + "\n" + SameLine.With("b@example.com", Invited)
 	removed := RemovedDetail + "\n" + StatusLine.With("a@example.com", Expired, GrantList(viewer)) + "\n" + StatusLine.With("b@example.com", Member, noRoles)
 	mapping := MappingsRemovedHint + "\n" + MappingLine.With("a", MappingRevokes.With("people in the group \"a\"", viewer))
 	for _, test := range []struct{ summary, detail string }{
@@ -172,8 +187,8 @@ func TestReadAll(t *testing.T) {
 			t.Errorf("read: Now %s", test.summary)
 		}
 	}
-	values, ok := Read(Removed.With(2), removed)
-	if want := []string{"2", "a@example.com", "invitation expired", "deployment-viewer:*, billing-admin", "b@example.com", "member", "no roles"}; !ok || !slices.Equal(values, want) {
+	text, ok := Read(Removed.With(2), removed)
+	if values, want := text.Values(), []string{"2", "a@example.com", "invitation expired", "deployment-viewer:*, billing-admin", "b@example.com", "member", "no roles"}; !ok || !slices.Equal(values, want) {
 		t.Errorf("got %q, want %q", values, want)
 	}
 }

@@ -1,11 +1,11 @@
-# At once, and nothing else: terraform apply -invoke=action.elasticcloud_revoke_access.bob
+# Run only this action, now: terraform apply -invoke=action.elasticcloud_revoke_access.bob
 action "elasticcloud_revoke_access" "bob" {
   config {
     email = "bob@example.com"
   }
 }
 
-# Or in an apply, whenever the incident is another one
+# Or run it in an apply, each time the incident changes.
 resource "terraform_data" "incident" {
   input = "INC-1042"
 

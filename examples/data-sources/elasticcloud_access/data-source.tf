@@ -1,17 +1,17 @@
 data "elasticcloud_access" "now" {}
 
-# Who manages the organization.
+# The owners of the organization.
 output "owners" {
   value = [for g in data.elasticcloud_access.now.grants : g.principal if g.principal_type == "member" && g.grant == "organization-admin"]
 }
 
-# What this version of the provider cannot write as a grant is in rows without one.
+# Access that this version of the provider cannot write as a grant: rows without one.
 locals {
   grants = [for g in data.elasticcloud_access.now.grants : g if g.grant != null]
   others = [for g in data.elasticcloud_access.now.grants : g if g.grant == null]
 }
 
-# Who can change a deployment, one that is made later too.
+# People who can change a deployment, also one that is created later.
 output "editors_of_all_deployments" {
   value = distinct([
     for g in local.grants : g.principal
@@ -19,12 +19,12 @@ output "editors_of_all_deployments" {
   ])
 }
 
-# Who has something to look at in the console.
+# People with access that you should look at in the console.
 output "other_access" {
   value = [for o in local.others : "${o.principal}: ${o.scope} ${o.assignment}"]
 }
 
-# All of it as a table.
+# Everything as a table.
 output "access_csv" {
   value = provider::elasticcloud::csv(data.elasticcloud_access.now.grants)
 }

@@ -4,12 +4,12 @@ output "expired_invitations" {
   value = [for m in data.elasticcloud_members.all.members : m.id if m.status == "expired"]
 }
 
-# By address, in lower case: for for_each, for example.
+# By address in lower case, for example for for_each.
 output "roles" {
   value = { for m in data.elasticcloud_members.all.members : m.id => m.roles }
 }
 
-# One person. Where nobody has the address, there are none.
+# One person. The list is empty if nobody has the address.
 data "elasticcloud_members" "alice" {
   email = "alice@example.com"
 }

@@ -4,7 +4,7 @@ output "organization" {
   value = "${data.elasticcloud_organization.this.name} (${data.elasticcloud_organization.this.id})"
 }
 
-# Each plan warns while this is not so.
+# Each plan warns until this is true.
 check "sso" {
   assert {
     condition     = coalesce(data.elasticcloud_organization.this.sso_enforced, true)

@@ -1,6 +1,6 @@
 data "elasticcloud_role_mappings" "all" {}
 
-# The groups that make owners.
+# The groups whose members become owners.
 output "owner_groups" {
   value = distinct(compact(flatten([
     for m in data.elasticcloud_role_mappings.all.role_mappings :

@@ -1,6 +1,6 @@
 data "elasticcloud_roles" "known" {}
 
-# The role IDs by what they are given on, such as deployment = ["deployment-admin", ...].
+# The role IDs by kind of resource, such as deployment = ["deployment-admin", ...].
 output "roles" {
   value = { for role in data.elasticcloud_roles.known.roles : role.scope => role.role... }
 }

@@ -1,6 +1,6 @@
 data "elasticcloud_saml_idp" "this" {}
 
-# What the application at the IdP has to know.
+# The values that the application at the IdP needs.
 output "service_provider" {
   value = {
     entity_id = data.elasticcloud_saml_idp.this.sp_entity_id
@@ -8,8 +8,8 @@ output "service_provider" {
   }
 }
 
-# Each plan warns in the last month before nobody can sign in any more. Without
-# an IdP there is nothing to compare.
+# Each plan warns in the last month before nobody can sign in. Without an IdP,
+# there is nothing to compare.
 check "certificates" {
   assert {
     condition     = try(timecmp(timeadd(plantimestamp(), "720h"), data.elasticcloud_saml_idp.this.certificates_expire_at) < 0, true)

@@ -9,13 +9,13 @@ terraform {
   }
 }
 
-# Both take the API key from EC_API_KEY.
+# Both read the API key from EC_API_KEY.
 provider "ec" {}
 
 provider "elasticcloud" {}
 
-# In place of the resource "ec_organization" "this": it goes out of the state,
-# and nothing else happens.
+# Replaces the resource "ec_organization" "this": Terraform drops it from the
+# state, and nothing else happens.
 removed {
   from = ec_organization.this
 

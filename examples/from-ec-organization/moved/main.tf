@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The API key comes from EC_API_KEY.
+# The provider reads the API key from EC_API_KEY.
 provider "elasticcloud" {}
 
 # In place of the resource "ec_organization" "this".

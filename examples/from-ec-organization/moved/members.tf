@@ -1,4 +1,4 @@
-# The map that was the members of ec_organization, as it was.
+# The map of members from ec_organization, unchanged.
 variable "members" {
   type = map(object({
     organization_role = optional(string)
@@ -67,7 +67,7 @@ variable "members" {
 }
 
 locals {
-  # What stands before the name of a role says what it is for.
+  # The prefix of a role is the kind of resource.
   grants = {
     for email, member in var.members : email => provider::elasticcloud::grants(concat(
       [for role in compact([member.organization_role]) : { role = role }],

@@ -1,5 +1,5 @@
 locals {
-  # What elasticcloud_access gave last time, kept with jsonencode in a file.
+  # The rows of elasticcloud_access at the last review, saved with jsonencode.
   before = jsondecode(file("${path.module}/access-before.json"))
 }
 

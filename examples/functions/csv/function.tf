@@ -19,7 +19,7 @@ output "ages" {
   value = provider::elasticcloud::csv(local.people, "name", "age")
 }
 
-# Who has access to what, with the columns that a review needs.
+# All access, with the columns that a review needs.
 data "elasticcloud_access" "now" {}
 
 output "access" {

@@ -1,5 +1,5 @@
 locals {
-  # Roles as objects, from a file of yours for example.
+  # Roles as objects, for example from a file.
   roles = [
     { role = "billing-admin" },
     { role = "deployment-viewer", all_resources = true },

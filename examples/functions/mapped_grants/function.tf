@@ -8,7 +8,7 @@ output "dana" {
   value = provider::elasticcloud::mapped_grants(data.elasticcloud_role_mappings.now.role_mappings, "dana@example.org", ["staff", "founders"])
 }
 
-# Nobody becomes an owner without being in a group for it.
+# Only members of a group for owners become owners.
 check "no_owner_without_a_group" {
   assert {
     condition = !contains(

@@ -1,6 +1,6 @@
 data "elasticcloud_access" "now" {}
 
-# A policy: nobody is an admin of all deployments.
+# A policy: nobody may be an admin of all deployments.
 check "grants" {
   assert {
     condition = alltrue([

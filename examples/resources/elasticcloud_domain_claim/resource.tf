@@ -2,8 +2,8 @@ resource "elasticcloud_domain_claim" "example" {
   domain = "example.com"
 }
 
-# The TXT record to publish wherever the DNS of the domain is. With
-# elasticcloud_domain_verification all of it is done in one apply.
+# The TXT record to publish in the DNS of the domain. With
+# elasticcloud_domain_verification, one apply does everything.
 output "challenge" {
   value = {
     name  = elasticcloud_domain_claim.example.challenge_record_name

@@ -2,7 +2,7 @@ resource "elasticcloud_domain_claim" "example" {
   domain = "example.com"
 }
 
-# The TXT record comes from the provider of your DNS, for example:
+# Publish the TXT record with your DNS provider, for example:
 #
 # resource "aws_route53_record" "challenge" {
 #   zone_id = var.zone_id
@@ -12,7 +12,7 @@ resource "elasticcloud_domain_claim" "example" {
 #   records = [elasticcloud_domain_claim.example.challenge_record_value]
 # }
 
-# Waits until the service sees the record.
+# Waits until Elastic Cloud sees the record.
 resource "elasticcloud_domain_verification" "example" {
   domain                 = elasticcloud_domain_claim.example.domain
   challenge_record_value = elasticcloud_domain_claim.example.challenge_record_value

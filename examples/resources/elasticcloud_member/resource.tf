@@ -1,9 +1,9 @@
-# An invitation goes out by e-mail. That Alice accepts it is no change.
+# Apply sends an invitation by e-mail. Accepting it causes no diff.
 resource "elasticcloud_member" "alice" {
   email = "alice@example.com"
   roles = [
     "billing-admin",                       # a role on the organization
-    "deployment-viewer:*",                 # on all deployments, later ones too
+    "deployment-viewer:*",                 # on all deployments, later ones included
     "deployment-editor:${var.deployment}", # on one deployment
     "elasticsearch-viewer:*+analyst",      # with a role inside the projects
   ]
@@ -20,7 +20,7 @@ resource "elasticcloud_member" "team" {
   roles = [each.value]
 }
 
-# Somebody whose roles are not this configuration's matter.
+# A person whose roles are not managed here.
 resource "elasticcloud_member" "dave" {
   email = "dave@example.com"
 }

@@ -1,4 +1,4 @@
-# Everybody in the organization: who is not listed shows in the plan and is removed.
+# Everyone in the organization. The plan shows unlisted people, and apply removes them.
 resource "elasticcloud_members" "all" {
   members = {
     "owner@example.com" = ["organization-admin"]
@@ -9,6 +9,6 @@ resource "elasticcloud_members" "all" {
 
   invitation_expires_in = "7d"
 
-  # An apply that would remove more is refused.
+  # Apply refuses to remove more people.
   max_removals = 3
 }

@@ -3,13 +3,13 @@ resource "elasticcloud_member" "team" {
   email    = each.key
 }
 
-# These and nobody else: who is not listed shows in the plan and is removed.
+# The plan shows unlisted people, and apply removes them.
 resource "elasticcloud_members_exclusive" "this" {
   emails = concat(
-    ["owner@example.com"], # who is there without Terraform
+    ["owner@example.com"], # not managed by Terraform
     [for member in elasticcloud_member.team : member.email],
   )
 
-  # An apply that would remove more is refused.
+  # Apply refuses to remove more people.
   max_removals = 3
 }

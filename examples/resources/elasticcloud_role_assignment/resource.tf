@@ -1,9 +1,9 @@
-# Alice is brought in here, and others hand her roles out: roles is left out.
+# Invites Alice. Without roles, because the assignments grant them.
 resource "elasticcloud_member" "alice" {
   email = "alice@example.com"
 }
 
-# Until Alice has joined, this waits as pending.
+# Stays pending until Alice has joined.
 resource "elasticcloud_role_assignment" "alice_editor" {
   email = elasticcloud_member.alice.email
   role  = "deployment-editor:*"

@@ -1,12 +1,12 @@
-# The service wants a mapping that makes owners before it takes others: those
-# depend on it.
+# Elastic Cloud needs a mapping that grants organization-admin before it accepts
+# others. So the others depend on this one.
 resource "elasticcloud_role_mapping" "owners" {
   name  = "owners"
   rule  = { any = [{ group = "elastic-owners" }, { email = "ceo@example.com" }] }
   roles = ["organization-admin"]
 }
 
-# Those in one of the groups who also have an address of the company.
+# People in one of the groups who also have an address of the company.
 resource "elasticcloud_role_mapping" "soc" {
   name = "soc"
   rule = { all = [{ group = "soc-*" }, { email = "*@example.com" }] }

@@ -8,10 +8,10 @@ resource "elasticcloud_role_mapping" "team" {
   roles = [each.value]
 }
 
-# These and no others: what is not listed shows in the plan and is removed.
+# The plan shows unlisted role mappings, and apply removes them.
 resource "elasticcloud_role_mappings_exclusive" "this" {
   names = [for mapping in elasticcloud_role_mapping.team : mapping.name]
 
-  # An apply that would remove more is refused.
+  # Apply refuses to remove more role mappings.
   max_removals = 3
 }

@@ -12,7 +12,7 @@ resource "elasticcloud_saml_idp" "okta" {
   # depends_on = [elasticcloud_domain_verification.example]
 }
 
-# What the application at the IdP has to be told.
+# The values that the application at the IdP needs.
 output "service_provider" {
   value = {
     acs_url   = elasticcloud_saml_idp.okta.acs_url

@@ -5,7 +5,7 @@ resource "elasticcloud_saml_service_provider" "this" {
   # depends_on = [elasticcloud_domain_verification.example]
 }
 
-# The application at the IdP takes these values. elasticcloud_saml_idp then takes
+# The application at the IdP needs these values. elasticcloud_saml_idp then gets
 # issuer, URL and certificate from the application, and its prefix from here:
 #
 #   login_identifier_prefix = elasticcloud_saml_service_provider.this.login_identifier_prefix

@@ -18,8 +18,8 @@ const (
 	sendInvitations   = "POST /organizations/{organization_id}/invitations"
 )
 
-// limit is a number that must not be exceeded. What was not measured is not a
-// number, and is not within any limit.
+// limit is a number that must not be exceeded. The value of a scenario that was not
+// measured is not a number, which exceeds every limit.
 type limit struct {
 	what     string
 	measured float64
@@ -29,9 +29,10 @@ type limit struct {
 
 func (l limit) met() bool { return l.measured <= l.allowed }
 
-// required holds what was measured against what is required.
+// required compares the measured values with the required limits.
 func required(rows []row, z sizes) []limit {
-	// The value of a scenario, unless that failed or was not run.
+	// value returns the value of a scenario. It is not a number if the scenario failed
+	// or was not run.
 	value := func(s scenario, of func(row) float64) float64 {
 		i := slices.IndexFunc(rows, func(r row) bool { return r.scenario == s })
 		if i < 0 || rows[i].err != nil {
@@ -47,11 +48,11 @@ func required(rows []row, z sizes) []limit {
 	}
 	memberPlan, manyPlan, mostPlan := plan(member, z.many), plan(members, z.many), plan(members, z.most)
 	limits := []limit{
-		{fmt.Sprintf("`%s` × %d, no change: beside its floor", member, z.many), value(memberPlan, ratio), 1.25, "times"},
+		{fmt.Sprintf("`%s` × %d, no change: compared with its floor", member, z.many), value(memberPlan, ratio), 1.25, "times"},
 		{fmt.Sprintf("`%s` × %d, no change: lists of people", member, z.many), value(memberPlan, cliRequests(listMembers, listInvitations)), 2, "requests"},
 		{fmt.Sprintf("`%s` × %d, no change: requests for the organization", member, z.many), value(memberPlan, cliRequests(listOrganizations)), 1, "requests"},
-		{fmt.Sprintf("`%s` of %d, no change: beside its floor", members, z.many), value(manyPlan, ratio), 1.5, "times"},
-		{fmt.Sprintf("`%s` of %d, no change: beside its own time at %d", members, z.most, z.many), value(mostPlan, wall) / value(manyPlan, wall), 12, "times"},
+		{fmt.Sprintf("`%s` of %d, no change: compared with its floor", members, z.many), value(manyPlan, ratio), 1.5, "times"},
+		{fmt.Sprintf("`%s` of %d, no change: compared with its own time at %d", members, z.most, z.many), value(mostPlan, wall) / value(manyPlan, wall), 12, "times"},
 		{fmt.Sprintf("`%s` of %d, no change: memory of the provider", members, z.most), value(mostPlan, memory), 300, "MB"},
 		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneSeconds), 1.5, "s"},
 		{fmt.Sprintf("`%s`, invite %d with the same roles", members, z.some), value(write(members, invite), aloneRequests), 7, "requests"},
@@ -67,7 +68,7 @@ func required(rows []row, z sizes) []limit {
 	for _, rate := range []string{announced, unannounced} {
 		worst := 0.0
 		for _, s := range limitedScenarios(z, rate) {
-			worst = math.Max(worst, value(s, refusedShare)) // not a number if one is not
+			worst = math.Max(worst, value(s, refusedShare)) // not a number if one of them is not
 		}
 		limits = append(limits, limit{"All of that at " + rate + ": refused requests, at worst", worst, 5, "%"})
 	}
@@ -99,8 +100,8 @@ func cliRequests(routes ...string) func(row) float64 {
 	}
 }
 
-// verdict is an error that names the limits that are not met. The few people of
-// a quick run say nothing about them.
+// verdict returns an error that names the limits that are not met. It returns nil for a
+// quick run, whose few people say nothing about the limits.
 func verdict(limits []limit, quick bool) error {
 	var missed []string
 	for _, l := range limits {
@@ -114,7 +115,7 @@ func verdict(limits []limit, quick bool) error {
 	return fmt.Errorf("%d of %d limits are not met:\n  %s", len(missed), len(limits), strings.Join(missed, "\n  "))
 }
 
-// value is what was measured, in words.
+// value returns what was measured, in words.
 func (l limit) value() string {
 	if math.IsNaN(l.measured) {
 		return "failed, or not run"

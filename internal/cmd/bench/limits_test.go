@@ -46,10 +46,10 @@ func TestVerdict(t *testing.T) {
 		worsen func(*row)
 		want   string
 	}{
-		"member beside its floor":  {memberPlan, func(r *row) { r.cli.wall = 1001 * time.Millisecond }, "× 1000, no change: beside its floor: 1.25 times"},
+		"member beside its floor":  {memberPlan, func(r *row) { r.cli.wall = 1001 * time.Millisecond }, "× 1000, no change: compared with its floor: 1.25 times"},
 		"a list twice":             {memberPlan, func(r *row) { r.cli.requests[listMembers] = 2 }, "lists of people: 3 requests"},
 		"organization twice":       {memberPlan, func(r *row) { r.cli.requests[listOrganizations] = 2 }, "for the organization: 2 requests"},
-		"members beside its floor": {manyPlan, func(r *row) { r.floor.wall = 600 * time.Millisecond }, "of 1000, no change: beside its floor: 1.67 times"},
+		"members beside its floor": {manyPlan, func(r *row) { r.floor.wall = 600 * time.Millisecond }, "of 1000, no change: compared with its floor: 1.67 times"},
 		"ten thousand":             {mostPlan, func(r *row) { r.cli.wall = 13 * time.Second }, "its own time at 1000: 13 times"},
 		"memory":                   {mostPlan, func(r *row) { r.cli.memory = 301e6 }, "memory of the provider: 301 MB"},
 		"invite":                   {writing(members, invite, ""), func(r *row) { r.alone.wall = 1600 * time.Millisecond }, "the same roles: 1.6 s"},
@@ -65,7 +65,7 @@ func TestVerdict(t *testing.T) {
 		"too many refused":         {writing(members, change, announced), func(r *row) { r.alone.refused = 6 }, "10 requests a second: refused requests, at worst: 6 %"},
 		"refused without headers":  {writing(member, invite, unannounced), func(r *row) { r.alone.refused = 7 }, "no headers: refused requests, at worst: 7 %"},
 		"refused for good":         {writing(members, remove, announced), func(r *row) { r.err = errors.New("429") }, "10 requests a second: refused requests, at worst: failed"},
-		"failed":                   {memberPlan, func(r *row) { r.err = errors.New("exit status 1") }, "beside its floor: failed"},
+		"failed":                   {memberPlan, func(r *row) { r.err = errors.New("exit status 1") }, "compared with its floor: failed"},
 		"not run":                  {mostPlan, func(r *row) { r.people = 9999 }, "memory of the provider: failed, or not run"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures the provider on organizations of up to ten thousand
-// people, each time beside a provider that does nothing, and holds what it
-// measured against the limits that are required of it.
+// Command bench measures the provider on organizations of up to ten thousand people,
+// compares it with a provider that does nothing, and checks the results against the
+// required limits.
 package main
 
 import (
@@ -35,15 +35,15 @@ func main() {
 	}
 }
 
-// bench is what all runs share.
+// bench has what all runs share.
 type bench struct {
 	dir      string
 	cliPath  string
-	version  string   // of the CLI, as it calls itself
-	registry string   // that the CLI takes providers from
+	version  string   // name and version of the CLI
+	registry string   // from which the CLI installs providers
 	real     string   // the provider's executable
-	floor    string   // the executable of the one that does nothing
-	env      []string // more of the CLI's environment
+	floor    string   // the executable of the provider that does nothing
+	env      []string // added to the CLI's environment
 	progress io.Writer
 }
 
@@ -53,11 +53,11 @@ func (b *bench) providerDir() string { return filepath.Join(b.dir, "provider") }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	runs := flags.Int("runs", 3, "how often each thing is run; the table has the median")
-	quick := flags.Bool("quick", false, "a handful of people in place of thousands, and less latency, to try the benchmark itself")
-	only := flags.String("only", "", "regular expression: run no other scenarios, by their names in the progress")
-	output := flags.String("o", "", "file to write the tables to as well")
-	page := flags.String("page", "", "file in which to put them between the marks")
+	runs := flags.Int("runs", 3, "how often to run each scenario; the tables show the median")
+	quick := flags.Bool("quick", false, "use a handful of people instead of thousands, and less latency, to test the benchmark itself")
+	only := flags.String("only", "", "regular expression: run only the scenarios whose names in the progress output match it")
+	output := flags.String("o", "", "file to which the tables are also written")
+	page := flags.String("page", "", "page that has marks, between which the tables are written")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	b := &bench{dir: dir, progress: stderr}
 	if *quick {
-		b.env = []string{cli.PlainPlugins} // nobody reads these times
+		b.env = []string{cli.PlainPlugins} // the times of a quick run do not matter
 	}
 	if err := b.setUp(ctx); err != nil {
 		return err
@@ -113,8 +113,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	return verdict(limits, *quick)
 }
 
-// setUp builds the providers and prepares the workspace. The CLI gets the meter
-// as the provider, and that starts one of the two others.
+// setUp builds the providers and prepares the workspace. The CLI runs the meter instead
+// of the provider, and the meter starts one of the two others.
 func (b *bench) setUp(ctx context.Context) error {
 	var err error
 	if b.cliPath, err = cli.Find(); err != nil {
@@ -157,17 +157,17 @@ func (b *bench) setUp(ctx context.Context) error {
 	return workspace.Init(ctx)
 }
 
-// installMeter puts the meter in the provider's place in the folders from which
-// the CLI installs it. What was built stays beside them.
+// installMeter replaces the provider by the meter in the folders from which the CLI
+// installs it. The provider that was built stays in its place.
 func (b *bench) installMeter() error {
 	built, err := filepath.Glob(filepath.Join(b.providerDir(), "terraform-provider-*"))
 	if err != nil || len(built) != 1 {
-		return errors.Join(err, fmt.Errorf("one provider should be built, and there is %q", built))
+		return errors.Join(err, fmt.Errorf("the build should have produced one provider, but produced %q", built))
 	}
 	b.real = built[0]
 	installed, err := filepath.Glob(filepath.Join(b.providerDir(), "registry.*", "*", "*", "*", "*", filepath.Base(b.real)))
 	if err != nil || len(installed) == 0 {
-		return errors.Join(err, errors.New("the provider that was built is not where the CLI looks"))
+		return errors.Join(err, errors.New("the CLI does not find the provider that was built"))
 	}
 	for _, file := range installed {
 		if err := errors.Join(os.Remove(file), os.Link(filepath.Join(b.dir, "meter"), file)); err != nil {
@@ -177,8 +177,8 @@ func (b *bench) installMeter() error {
 	return nil
 }
 
-// row is what was measured of a scenario: each run, and then their medians. The
-// CLI's and the floor's are there only where it was run throughCLI.
+// row has the measurements of a scenario: all runs, and then their medians. Those of
+// the CLI and of the floor are set only if throughCLI is.
 type row struct {
 	scenario
 	throughCLI bool
@@ -189,8 +189,8 @@ type row struct {
 	err        error
 }
 
-// measure runs a job: the provider and the floor in turn, so that whatever else
-// the machine does is shared by both.
+// measure runs a job. It runs the provider and the floor in turn, so that other load on
+// the machine affects both.
 func (b *bench) measure(ctx context.Context, j job) []row {
 	rows := make([]row, len(j.latencies))
 	for i, latency := range j.latencies {
@@ -210,7 +210,7 @@ func (b *bench) measure(ctx context.Context, j job) []row {
 	for i := range rows {
 		r := &rows[i]
 		if r.throughCLI && len(floors) == 0 {
-			r.err = errors.Join(r.err, errors.New("there is no floor to compare with"))
+			r.err = errors.Join(r.err, errors.New("no run of the floor to compare with"))
 		}
 		if r.err == nil {
 			r.cli, r.floor, r.alone = median(r.cliRuns), median(floors), medianAlone(r.aloneRuns)
@@ -240,7 +240,7 @@ func (b *bench) measureOnce(ctx context.Context, r *row, withFloor bool, floors 
 		}
 		r.cliRuns = append(r.cliRuns, taken)
 	}
-	if r.throughCLI && !r.isPlan() { // the organization is another one now
+	if r.throughCLI && !r.isPlan() { // the first run has changed the organization
 		if st, err = r.set(ctx); err != nil {
 			return err
 		}
@@ -251,7 +251,7 @@ func (b *bench) measureOnce(ctx context.Context, r *row, withFloor bool, floors 
 	return err
 }
 
-// name is the scenario in one line.
+// name returns the scenario in one line.
 func (s scenario) name() string {
 	name := fmt.Sprintf("%s, %s, %d people, %d ms", s.resource, s.operation, s.people, s.latency.Milliseconds())
 	if s.limit != "" {

@@ -44,7 +44,7 @@ func TestBench(t *testing.T) {
 	for _, part := range []string{
 		"| 3: find the organization 1, list invitations 1, list members 1 | 0 | 0 B |",
 		"| `elasticcloud_member`, invite, same roles | 2 | 20 ms | 10 requests a second, no headers |",
-		"| `elasticcloud_members` of 3, no change: beside its floor | failed, or not run | 1.5 times | **NOT MET** |",
+		"| `elasticcloud_members` of 3, no change: compared with its floor | failed, or not run | 1.5 times | **NOT MET** |",
 		"| `elasticcloud_members`, remove 2 | 5 requests | 5 requests | met |",
 	} {
 		if !strings.Contains(report, part) {

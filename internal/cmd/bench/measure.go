@@ -27,7 +27,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 )
 
-// traffic is what the service got and gave.
+// traffic is the traffic with the service.
 type traffic struct {
 	requests map[string]int // by route
 	refused  int            // with 429
@@ -59,28 +59,28 @@ func (t traffic) count() int {
 // cliRun is what one run of the CLI took.
 type cliRun struct {
 	wall        time.Duration
-	cliCPU      time.Duration // of the CLI itself
+	cliCPU      time.Duration // of the CLI without the provider
 	providerCPU time.Duration
 	memory      int // peak of the provider, in bytes
 	traffic
 }
 
-// aloneRun is what one provider process took, driven without the CLI.
+// aloneRun is what one provider process took, without the CLI.
 type aloneRun struct {
 	wall time.Duration
 	traffic
 }
 
-// stage is an organization as it is before an operation, and what an earlier run
-// would have left in the state.
+// stage is an organization before an operation, and the state that an earlier run would
+// have left.
 type stage struct {
 	scenario
 	srv  *cloudtest.Server
 	held map[string]terraformtest.Object
 }
 
-// set opens an organization and takes over with the provider who is there. The
-// caller has to close it.
+// set opens an organization and adopts its people with the provider. The caller has to
+// close it.
 func (s scenario) set(ctx context.Context) (*stage, error) {
 	srv, err := s.open()
 	if err != nil {
@@ -96,7 +96,7 @@ func (s scenario) set(ctx context.Context) (*stage, error) {
 	}
 	if err != nil {
 		srv.Close()
-		return nil, fmt.Errorf("take over who is there: %w", err)
+		return nil, fmt.Errorf("could not adopt the members: %w", err)
 	}
 	st.held = t.State
 	srv.ResetLedger()
@@ -134,7 +134,7 @@ func (b *bench) runCLI(ctx context.Context, st *stage, provider string) (cliRun,
 	if run.providerCPU, run.memory, err = readUsage(usage); err != nil {
 		return run, err
 	}
-	// What the system counts for the CLI has the provider in it.
+	// The operating system's numbers of the CLI include the provider.
 	run.cliCPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() - run.providerCPU
 	if provider == b.floor {
 		if run.count() > 0 {
@@ -145,7 +145,7 @@ func (b *bench) runCLI(ctx context.Context, st *stage, provider string) (cliRun,
 	return run, st.check(st.srv)
 }
 
-// writeWorkspace writes the configuration, and the state that it is to meet.
+// writeWorkspace writes the configuration and the state of a run.
 func (b *bench) writeWorkspace(s scenario, held map[string]terraformtest.Object) error {
 	hcl, variable := s.configuration()
 	text, err := json.Marshal(map[string]any{"people": variable})
@@ -167,7 +167,7 @@ func (b *bench) writeWorkspace(s scenario, held map[string]terraformtest.Object)
 	return os.WriteFile(state, text, 0o600)
 }
 
-// removeFile removes a file that may not be there.
+// removeFile removes a file if it exists.
 func removeFile(file string) error {
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -175,8 +175,7 @@ func removeFile(file string) error {
 	return nil
 }
 
-// checkExit wants changes in a plan where there should be some, and none
-// elsewhere.
+// checkExit checks that a plan has changes if it should have some, and otherwise none.
 func checkExit(s scenario, err error, out []byte) error {
 	code := 0
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -195,8 +194,8 @@ func checkExit(s scenario, err error, out []byte) error {
 	return nil
 }
 
-// readUsage adds up what the provider processes of a run took. Their memory is
-// that of the largest.
+// readUsage adds up the CPU time of the provider processes of a run. The memory is that
+// of the largest process.
 func readUsage(file string) (cpu time.Duration, memory int, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -214,8 +213,8 @@ func readUsage(file string) (cpu time.Duration, memory int, err error) {
 	return cpu, memory, lines.Err()
 }
 
-// runAlone measures one provider process as the CLI would use it: for a plan it
-// reads and plans, for a change it applies what another process has planned.
+// runAlone measures one provider process as the CLI would use it. For a plan the
+// process reads and plans. For a change it applies what another process has planned.
 func runAlone(ctx context.Context, st *stage) (aloneRun, error) {
 	t, err := st.terraform(ctx, st.srv)
 	if err != nil {
@@ -227,7 +226,7 @@ func runAlone(ctx context.Context, st *stage) (aloneRun, error) {
 		_, err := t.Plan(ctx, config, terraformtest.Options{})
 		return err
 	}
-	if !st.isPlan() { // the plan of an apply is measured with the other scenarios
+	if !st.isPlan() { // the plan of an apply is measured by other scenarios
 		p, err := t.Plan(ctx, config, terraformtest.Options{NoRefresh: true})
 		if err != nil {
 			return aloneRun{}, err
@@ -239,7 +238,7 @@ func runAlone(ctx context.Context, st *stage) (aloneRun, error) {
 	}
 	st.srv.ResetLedger()
 	st.srv.Advance(time.Minute) // to a new window of the rate limit
-	runtime.GC()                // what was made so far is not the provider's
+	runtime.GC()                // garbage so far is not the provider's
 
 	start := time.Now()
 	err = do()
@@ -250,8 +249,8 @@ func runAlone(ctx context.Context, st *stage) (aloneRun, error) {
 	return run, st.check(st.srv)
 }
 
-// terraform is one that works on the organization, with the provider in this
-// process and over the network.
+// terraform works on the organization over the network, with the provider in this
+// process.
 func (s scenario) terraform(ctx context.Context, srv *cloudtest.Server) (*terraformtest.Terraform, error) {
 	t, err := terraformtest.New(ctx, providerserver.NewProtocol6(provider.New("bench")()))
 	if err != nil {
@@ -272,7 +271,7 @@ func apply(ctx context.Context, t *terraformtest.Terraform, config terraformtest
 	return err
 }
 
-// median is the run in the middle by wall time, with the memory of the largest.
+// median returns the run with the median wall time, and the memory of the largest run.
 func median(runs []cliRun) cliRun {
 	if len(runs) == 0 {
 		return cliRun{}

@@ -13,13 +13,13 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/terraformtest"
 )
 
-// The resources that are measured: everybody in one, or one for each person.
+// The resources that are measured: one for all people, or one for each person.
 const (
 	members = "elasticcloud_members"
 	member  = "elasticcloud_member"
 )
 
-// What is done with them.
+// The operations.
 const (
 	noChange        = "plan, no change"
 	someChange      = "plan, 1 % changed"
@@ -29,7 +29,7 @@ const (
 	remove          = "remove"
 )
 
-// The rate limits that the service has in some of the scenarios.
+// The rate limits of some scenarios.
 const (
 	announced   = "10 requests a second"
 	unannounced = "10 requests a second, no headers"
@@ -41,23 +41,23 @@ type scenario struct {
 	operation
 	people  int
 	latency time.Duration
-	limit   string // of the rate; empty for none
+	limit   string // rate limit; empty for none
 }
 
 type operation string
 
 func (o operation) isPlan() bool { return o == noChange || o == someChange }
 
-// job is a scenario at several latencies, next to one floor. The scenario's own
-// latency is not used.
+// job is a scenario at several latencies, compared with one floor. The latency of the
+// scenario itself is not used.
 type job struct {
 	scenario
 	latencies []time.Duration
 	runs      int
-	cli       bool // whether it is run through the CLI too
+	cli       bool // also run through the CLI
 }
 
-// sizes are the numbers of people, and the latency of a service that is far away.
+// sizes are the numbers of people, and the latency of a distant service.
 type sizes struct {
 	few, some, many, most int
 	slow                  time.Duration
@@ -68,10 +68,10 @@ var (
 	quickSizes = sizes{1, 2, 3, 4, 20 * time.Millisecond}
 )
 
-// jobs lists everything that is measured. Left out is what would take minutes:
-// elasticcloud_member beyond a thousand, since the CLI's own time grows with the
-// square of their number, and the CLI where thousands of writes take long
-// already with the provider alone.
+// jobs lists everything that is measured. It omits what would take minutes:
+// elasticcloud_member for more than a thousand people, because the CLI's own time grows
+// with the square of their number, and the CLI for thousands of writes, which take long
+// with the provider alone.
 func jobs(z sizes, runs int) []job {
 	var all []job
 	add := func(resource string, o operation, people, runs int, cli bool, latencies ...time.Duration) {
@@ -86,7 +86,7 @@ func jobs(z sizes, runs int) []job {
 			add(members, o, people, heavy, true, 0, z.slow)
 			add(member, o, people, heavy, true, 0, z.slow)
 		}
-		add(members, o, z.many, 2*heavy+1, true, 0, z.slow) // a second each, under a tight limit
+		add(members, o, z.many, 2*heavy+1, true, 0, z.slow) // under a tight limit, each takes a second
 		add(members, o, z.most, heavy, true, 0)
 		add(member, o, z.many, heavy, true, 0)
 	}
@@ -107,7 +107,7 @@ func jobs(z sizes, runs int) []job {
 	return all
 }
 
-// limitedScenarios are those that have to finish in spite of a rate limit.
+// limitedScenarios are scenarios that have to finish in spite of a rate limit.
 func limitedScenarios(z sizes, rate string) []scenario {
 	return []scenario{
 		{member, noChange, z.many, z.slow, rate},
@@ -121,12 +121,13 @@ func limitedScenarios(z sizes, rate string) []scenario {
 	}
 }
 
-// people are e-mail addresses and the grants that each has.
+// people are the grants of each person, by e-mail address.
 type people map[string][]string
 
 const owner = "owner@example.com"
 
-// before is who is there at first, but for the owner.
+// before returns the people in the organization before the operation, without the
+// owner.
 func (s scenario) before() people {
 	if s.operation == invite || s.operation == inviteDifferent {
 		return people{}
@@ -134,7 +135,7 @@ func (s scenario) before() people {
 	return s.crowd(func(int) string { return "deployment-viewer:*" })
 }
 
-// after is who the configuration wants there, but for the owner.
+// after returns the people that the configuration wants, without the owner.
 func (s scenario) after() people {
 	switch s.operation {
 	case remove:
@@ -162,14 +163,14 @@ func (s scenario) crowd(grant func(i int) string) people {
 	return all
 }
 
-// withOwner is everybody, for what is exclusive.
+// withOwner returns the people and the owner, for the resource that is exclusive.
 func (p people) withOwner() people {
 	all := maps.Clone(p)
 	all[owner] = []string{"organization-admin"}
 	return all
 }
 
-// open starts an organization as it is at first.
+// open starts an organization in its state before the operation.
 func (s scenario) open() (*cloudtest.Server, error) {
 	options := []cloudtest.Option{cloudtest.Plain(), cloudtest.Unchecked(), cloudtest.Latency(s.latency)}
 	switch s.limit {
@@ -188,26 +189,26 @@ func (s scenario) open() (*cloudtest.Server, error) {
 	return srv, nil
 }
 
-// check says whether the organization is as the operation should leave it: what
-// did not do its work has no time worth measuring.
+// check returns an error unless the operation has had its effect on the organization.
+// The time of an operation without effect is not worth measuring.
 func (s scenario) check(srv *cloudtest.Server) error {
 	want := s.after().withOwner()
 	if s.isPlan() {
 		want = s.before().withOwner()
 	}
 	if got := srv.Emails(); !slices.Equal(got, slices.Sorted(maps.Keys(want))) {
-		return fmt.Errorf("the organization has %d people and should have %d", len(got), len(want))
+		return fmt.Errorf("the number of people in the organization is %d instead of %d", len(got), len(want))
 	}
 	for email, grants := range want {
 		if got := srv.Grants(email); !slices.Equal(got, grants) {
-			return fmt.Errorf("%s holds %v and should hold %v", email, got, grants)
+			return fmt.Errorf("%s holds %v instead of %v", email, got, grants)
 		}
 	}
 	return nil
 }
 
-// organizationID is configured where the issue is the number of requests: it
-// saves the one that finds the organization by the key.
+// organizationID returns the ID to configure. It is set if the number of requests
+// matters, because it saves the request that finds the organization.
 func (s scenario) organizationID(srv *cloudtest.Server) string {
 	if s.operation == remove {
 		return srv.OrganizationID
@@ -215,11 +216,11 @@ func (s scenario) organizationID(srv *cloudtest.Server) string {
 	return ""
 }
 
-// everybody is the address of the resource that holds all people. One that holds
-// a single person has their e-mail address.
+// everybody is the address of the resource with all people. A resource for one person
+// has their e-mail address.
 const everybody = "everybody"
 
-// blocks are the resources that hold people.
+// blocks returns the resources for the people.
 func (s scenario) blocks(p people) terraformtest.Config {
 	if s.resource == members {
 		return terraformtest.Config{everybody: {Type: members, Attributes: map[string]any{"members": map[string][]string(p.withOwner()), "max_removals": s.people}}}
@@ -231,8 +232,7 @@ func (s scenario) blocks(p people) terraformtest.Config {
 	return blocks
 }
 
-// configuration is the same as blocks(s.after()) in HCL, and the people for
-// its variable.
+// configuration returns blocks(s.after()) in HCL, and the people for its variable.
 func (s scenario) configuration() (hcl string, variable people) {
 	const head = "terraform {\n  required_providers {\n    elasticcloud = { source = \"elasticcloud-access/elasticcloud\" }\n  }\n}\n" +
 		"variable \"people\" {\n  type = map(set(string))\n}\n"

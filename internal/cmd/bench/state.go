@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// stateFile writes objects as the CLI would, so that no run of the CLI is
-// needed to make them.
+// stateFile writes a state file as the CLI would, so that no run of the CLI is needed
+// for it.
 func stateFile(s scenario, registry string, objects map[string]terraformtest.Object) ([]byte, error) {
 	type instance struct {
 		Key        string `json:"index_key,omitempty"`
@@ -45,7 +45,7 @@ func stateFile(s scenario, registry string, objects map[string]terraformtest.Obj
 	})
 }
 
-// plain is a value as encoding/json writes it.
+// plain returns a value as encoding/json writes it.
 func plain(v tftypes.Value) (any, error) {
 	if v.IsNull() {
 		return nil, nil

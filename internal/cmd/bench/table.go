@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// kinds are the routes in words.
+// kinds are names for the routes.
 var kinds = map[string]string{
 	listOrganizations: "find the organization",
 	listMembers:       "list members",
@@ -25,11 +25,11 @@ var kinds = map[string]string{
 	"GET /organizations/{organization_id}/domains":                            "list domains",
 	"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": "revoke",
 	"DELETE /organizations/{organization_id}/members/{user_ids}":              "remove",
-	"POST /users/{user_id}/role_assignments":                                  "add roles",
-	"DELETE /users/{user_id}/role_assignments":                                "take roles",
+	"POST /users/{user_id}/role_assignments":                                  "grant roles",
+	"DELETE /users/{user_id}/role_assignments":                                "revoke roles",
 }
 
-// write is the report in Markdown.
+// write returns the report in Markdown.
 func write(version string, at time.Time, rows []row, limits []limit) string {
 	var text strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
@@ -87,7 +87,7 @@ func (t traffic) inWords() string {
 
 func seconds(d time.Duration) string { return number(d.Seconds()) + " s" }
 
-// number has two digits behind the point, but no zeros that say nothing.
+// number formats a number with at most two decimals, without trailing zeros.
 func number(f float64) string {
 	text := strconv.FormatFloat(f, 'f', 2, 64)
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
@@ -105,7 +105,7 @@ const (
 	endMark   = "<!-- benchmark:end -->"
 )
 
-// putIntoPage replaces what stands between the marks of a page.
+// putIntoPage replaces the text between the marks of a page.
 func putIntoPage(file, report string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {

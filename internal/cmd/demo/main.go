@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command demo shows the provider at work: the real CLI and the real provider
-// on an organization in memory. It needs no account and leaves nothing behind.
+// Command demo shows the provider at work: the real CLI and the real provider on an
+// organization in memory. It needs no account, and removes all its files.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	// A closed pipe or terminal is no reason to leave the folder behind either.
+	// The folder has to be removed also if the terminal or the pipe is closed.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	err := run(ctx, os.Stdout, "", os.Getenv("NO_COLOR") == "" && isTerminal(os.Stdout))
@@ -37,8 +37,8 @@ func isTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// run plays the demo in a folder of its own inside parent, or inside the
-// system's folder for temporary files where parent is empty.
+// run plays the demo in a new folder inside parent, or inside the system's folder for
+// temporary files if parent is empty.
 func run(ctx context.Context, out io.Writer, parent string, colour bool) (err error) {
 	start := time.Now()
 	dir, err := os.MkdirTemp(parent, "elasticcloud-demo-")
@@ -73,14 +73,14 @@ func run(ctx context.Context, out io.Writer, parent string, colour bool) (err er
 		d.err = fmt.Errorf("not in the API contract: %s", srv.Violations())
 	}
 	if ctx.Err() != nil {
-		return fmt.Errorf("stopped: %w", context.Cause(ctx)) // whatever broke because of it
+		return fmt.Errorf("stopped: %w", context.Cause(ctx)) // the stop is the reason, whatever failed because of it
 	}
 	d.sayGoodbye(time.Since(start))
 	return d.err
 }
 
-// setUp builds the provider and prepares the organization and the first part's
-// workspace.
+// setUp builds the provider, and prepares the organization and the workspace of the
+// first part.
 func (d *demo) setUp(ctx context.Context) (err error) {
 	if d.cli, err = cli.Find(); err != nil {
 		return err
@@ -103,8 +103,7 @@ func (d *demo) setUp(ctx context.Context) (err error) {
 
 func (d *demo) providerDir() string { return filepath.Join(d.dir, "provider") }
 
-// enter goes on in a workspace of its own, with the configuration of one of the
-// examples.
+// enter creates a workspace with the configuration of an example, and continues there.
 func (d *demo) enter(ctx context.Context, example string) error {
 	workDir := filepath.Join(d.dir, example)
 	if err := copyExample(example, workDir); err != nil {

@@ -18,8 +18,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// TestDemo plays all of it, in colour; that it goes as told is checked by the
-// demo itself. TestStops has no colours.
+// TestDemo plays the whole demo, in colour. The demo itself checks its results.
+// TestStops has no colours.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()
@@ -44,12 +44,12 @@ func TestDemo(t *testing.T) {
 		"Apply complete! Resources: 0 added, 1 changed, 0 destroyed.",
 		"  alice@example.com  active   deployment-editor:*\n",
 		"Destroy complete! Resources: 3 destroyed.",
-		"The service has:\n  owner@example.com  active   organization-admin\n  e-mails sent: 2\n",
-		"The service has:\n  SSO      not enforced\n",
+		"In the organization:\n  owner@example.com  active   organization-admin\n  e-mails sent: 2\n",
+		"Settings of the organization:\n  SSO      not enforced\n",
 		"Plan: 5 to add, 0 to change, 0 to destroy.",
 		"Apply complete! Resources: 5 added, 0 changed, 0 destroyed.",
 		"DNS has:\n  _elastic_domain_challenge.example.com TXT\n",
-		"The service has:\n  domain   example.com\n  IdP      https://",
+		"Settings of the organization:\n  domain   example.com\n  IdP      https://",
 		"  mapping  owners: organization-admin\n           if group elastic-owners\n  SSO      not enforced\n",
 		"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
 		"  e-mails sent: 2\n",
@@ -61,7 +61,7 @@ func TestDemo(t *testing.T) {
 		"Warning: \"owners\" is the last role mapping that grants organization-admin",
 		"Error: All certificates of the SAML IdP have expired",
 		"Destroy complete! Resources: 6 destroyed.",
-		"The service has:\n  SSO      not enforced\n",
+		"Settings of the organization:\n  SSO      not enforced\n",
 		"  dora@example.com   active   deployment-editor:* elasticsearch-developer:*\n",
 		"== Done, in ",
 	} {
@@ -119,7 +119,7 @@ func TestNoticesWhatDiffers(t *testing.T) {
 		want  string // in the error; empty for none
 	}{
 		"somebody else":  {func(d *demo) { d.organization(0, "alice@example.com active ") }, "alice@example.com"},
-		"an e-mail more": {func(d *demo) { d.organization(1, "owner@example.com active organization-admin") }, "1 e-mails"},
+		"an e-mail more": {func(d *demo) { d.organization(1, "owner@example.com active organization-admin") }, "e-mails sent should be 1"},
 		"as it is":       {func(d *demo) { d.organization(0, "owner@example.com active organization-admin") }, ""},
 		"not printed":    {func(d *demo) { d.shows("No changes") }, "No changes"},
 		"printed":        {func(d *demo) { d.shows("billing-admin") }, ""},

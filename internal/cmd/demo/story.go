@@ -19,35 +19,37 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// demo tells the story and checks that it goes as told. After the first error
-// it says and does nothing more.
+// demo prints the steps of the demo, and checks the result of each. After the first
+// error it does nothing more.
 type demo struct {
 	out       io.Writer
 	colour    bool
-	dir       string // everything that is written is in there
+	dir       string // of all files that the demo writes
 	cli       string // path of the CLI
 	tool      string // its name: "terraform" or "tofu"
 	srv       *cloudtest.Server
 	idp       *cloudtest.TestIdP // of the second part
-	workspace *cli.Workspace     // of the part that is playing
+	workspace *cli.Workspace     // of the current part
 	printed   string             // by the last command, without colours
 	err       error
 }
 
 func (d *demo) introduce() {
-	d.say(`The provider for the members of an Elastic Cloud organization and their single
-sign-on, at work. Terraform (or OpenTofu) and the provider are real; the organization
-is a fake one in this program's memory. No account is needed, and nothing is left
-behind. First the members (1 to 6), then single sign-on (7 to 11).
+	d.say(`This demo shows how the provider manages the members of an Elastic Cloud
+organization and their single sign-on. Terraform (or OpenTofu) and the provider are
+real. The organization is a fake one in this program's memory. You need no account, and
+the demo removes all its files at the end. Steps 1 to 6 are about members, steps 7 to 11
+about single sign-on.
 
-The provider is being built ...`)
+Building the provider ...`)
 }
 
 func (d *demo) plan(ctx context.Context) {
-	d.heading("1. The plan: two people are invited, a third is taken over")
-	d.say(`The configuration is examples/demo/main.tf: Alice, Bob and Carol, each with their
-roles. Bob is in the organization already, so there is nobody to invite; the plan
-warns of that, and names what he gains and what he loses. Nothing is sent yet.`)
+	d.heading("1. Plan: invite two people and adopt a third")
+	d.say(`The configuration is examples/demo/main.tf. It lists Alice, Bob and Carol, each with
+their roles. Bob is already a member, so the provider adopts him and sends no invitation.
+The plan warns about that and names the roles that he gains and loses. The plan sends
+nothing to Elastic Cloud.`)
 	d.organization(0,
 		"bob@example.com active deployment-viewer:*",
 		"owner@example.com active organization-admin")
@@ -57,7 +59,7 @@ warns of that, and names what he gains and what he loses. Nothing is sent yet.`)
 }
 
 func (d *demo) apply(ctx context.Context) {
-	d.heading("2. The apply: two e-mails go out, and Bob has his new roles")
+	d.heading("2. Apply: send two invitations and change Bob's roles")
 	d.command(ctx, 0, "apply", "demo.tfplan")
 	d.organization(2,
 		"alice@example.com invited deployment-editor:*",
@@ -68,18 +70,18 @@ func (d *demo) apply(ctx context.Context) {
 
 func (d *demo) accept(ctx context.Context) {
 	d.srv.Accept("alice@example.com")
-	d.heading("3. Alice accepts her invitation: no change")
-	d.say(`She follows the link in her e-mail and is a member now. The configuration says
-the same as before, so the plan is empty (exit code 0).`)
+	d.heading("3. Alice accepts her invitation: no diff")
+	d.say(`She follows the link in her e-mail and becomes a member. Accepting an invitation
+causes no diff, so the plan is empty (exit code 0).`)
 	d.command(ctx, 0, "plan", "-detailed-exitcode")
 	d.shows(`No changes\.`)
 }
 
 func (d *demo) meddle(ctx context.Context) {
 	d.srv.Grant("alice@example.com", "organization-admin")
-	d.heading("4. Somebody makes Alice an admin by hand: the plan shows it")
-	d.say(`That happens in the console, and Terraform was not asked. The plan finds this one
-line and nothing else (exit code 2).`)
+	d.heading("4. Drift: somebody makes Alice an admin in the console")
+	d.say(`Terraform did not make this change. The plan shows one line, the role that Alice
+has too much, and nothing else (exit code 2).`)
 	d.organization(2,
 		"alice@example.com active deployment-editor:* organization-admin",
 		"bob@example.com active billing-admin deployment-editor:*",
@@ -91,9 +93,9 @@ line and nothing else (exit code 2).`)
 }
 
 func (d *demo) takeBack(ctx context.Context) {
-	d.heading("5. The apply takes it back")
-	d.say(`Only that one grant is sent: Alice keeps the access that she should have all the
-time, and nobody gets an e-mail.`)
+	d.heading("5. Apply: revoke that role")
+	d.say(`The provider revokes only that one role. Alice keeps her other access at all times,
+and nobody gets an e-mail.`)
 	d.srv.ResetLedger()
 	d.command(ctx, 0, "apply", "-auto-approve")
 	d.sent(`DELETE .*/role_assignments {"organization":\[{[^{}]*"role_id":"organization-admin"[^{}]*}\]}`)
@@ -105,11 +107,11 @@ time, and nobody gets an e-mail.`)
 }
 
 func (d *demo) destroy(ctx context.Context) {
-	d.heading("6. The destroy: the whole team leaves")
-	d.say(`Alice is removed, and Carol's open invitation is revoked. Bob goes as well,
-although he was there before Terraform: once taken over, he is a resource like the
-others. Somebody who shall stay is taken out of the configuration and, with
-"` + d.tool + ` state rm", out of the state.`)
+	d.heading("6. Destroy: remove the whole team")
+	d.say(`Alice is removed, and Carol's pending invitation is revoked. Bob is removed as well,
+although he was a member before: once adopted, he is a resource like the others. To keep
+somebody in the organization, remove their resource from the configuration and from the
+state, with "` + d.tool + ` state rm".`)
 	d.command(ctx, 0, "destroy", "-auto-approve")
 	d.shows(`Destroy complete! Resources: 3 destroyed\.`)
 	d.organization(2, "owner@example.com active organization-admin")
@@ -117,11 +119,11 @@ others. Somebody who shall stay is taken out of the configuration and, with
 
 func (d *demo) sayGoodbye(took time.Duration) {
 	d.heading(fmt.Sprintf("Done, in %d seconds", int(took.Seconds()+0.5)))
-	d.say(`Everything went as told: each exit code, each plan, who holds what, how people sign
-in and the number of e-mails were checked on the way.
+	d.say(`The demo checked each step: the exit codes, the plans, the roles of each person, the
+settings of single sign-on and the number of e-mails.
 
-Next: README.md says how to install the provider and use it with a real key, and
-docs/ describes every attribute. To play with the fake organization yourself:
+Next: README.md explains how to install the provider and use it with a real API key.
+docs/ describes every attribute. To try the fake organization yourself, run
 go run ./internal/cmd/fakecloud`)
 }
 
@@ -165,7 +167,7 @@ func (d *demo) command(ctx context.Context, wantCode int, args ...string) {
 	}
 }
 
-// shows checks that the last command printed something.
+// shows checks that the last command printed a text.
 func (d *demo) shows(pattern string) {
 	if d.err == nil && !regexp.MustCompile(pattern).MatchString(d.printed) {
 		d.err = fmt.Errorf("the last command did not print %q", pattern)
@@ -185,8 +187,8 @@ func (d *demo) changesOnly(want ...string) {
 	}
 }
 
-// sent shows what was written to the service since the ledger was reset, and
-// checks that it is one request.
+// sent shows the write requests since the last reset of the ledger, and checks that
+// there is only one.
 func (d *demo) sent(pattern string) {
 	var writes []string
 	for _, request := range d.srv.Writes() {
@@ -198,11 +200,11 @@ func (d *demo) sent(pattern string) {
 	}
 }
 
-// organization shows who is in the organization and what they hold, as the
-// service has it, and checks that and the number of invitations sent so far.
+// organization shows and checks the people of the organization, their roles, and the
+// number of invitations sent so far.
 func (d *demo) organization(wantMails int, want ...string) {
 	var people []string
-	d.say("\nThe service has:")
+	d.say("\nIn the organization:")
 	for _, email := range d.srv.Emails() {
 		status, grants := d.srv.Status(email), strings.Join(d.srv.Grants(email), " ")
 		people = append(people, email+" "+status+" "+grants)
@@ -211,6 +213,6 @@ func (d *demo) organization(wantMails int, want ...string) {
 	mails := len(d.srv.Mails())
 	d.say(fmt.Sprintf("  e-mails sent: %d", mails))
 	if d.err == nil && (mails != wantMails || !slices.Equal(people, want)) {
-		d.err = fmt.Errorf("the service should have %q and %d e-mails sent", want, wantMails)
+		d.err = fmt.Errorf("the organization should have %q, and the number of e-mails sent should be %d", want, wantMails)
 	}
 }

@@ -26,15 +26,16 @@ const (
 )
 
 func (d *demo) connectSSO(ctx context.Context) {
-	d.heading("7. Single sign-on, the first step: nobody has to use it yet")
+	d.heading("7. Single sign-on: set it up, and keep it optional")
 	d.say(`The configuration is examples/sso/main.tf. It claims and verifies the domain ` + ssoDomain + `,
 connects the company's SAML identity provider (IdP) from its metadata, and maps two
 groups of the IdP to roles. Single sign-on stays optional until somebody has used it.
 
-Two things here are not done by Terraform. The metadata belongs to a test IdP with its
-own key, in the form that Okta writes. And this program publishes the TXT record that
-proves who owns the domain, on its own DNS server. In real life a resource of your DNS
-provider does that in the same apply, such as aws_route53_record.`)
+This demo does two things that Terraform does not do. It has a test IdP with its own
+key, and writes the metadata of that IdP in the format of Okta. It also runs a DNS
+server, and publishes there the TXT record that proves the ownership of the domain. In
+your configuration a resource of your DNS provider does that in the same apply, such as
+aws_route53_record.`)
 	d.idp = cloudtest.NewTestIdP()
 	if d.err == nil {
 		d.err = d.enter(ctx, "sso")
@@ -54,7 +55,7 @@ provider does that in the same apply, such as aws_route53_record.`)
 	d.settings(append(d.connected(), "SSO      not enforced")...)
 }
 
-// connected is how people sign in once the IdP and the mappings are there.
+// connected returns the settings after the IdP and the mappings are configured.
 func (d *demo) connected() []string {
 	return []string{
 		"domain   " + ssoDomain,
@@ -68,12 +69,12 @@ func (d *demo) connected() []string {
 
 func (d *demo) signIn(ctx context.Context) {
 	d.heading("8. The owner and Dora sign in")
-	d.say(`The owner tries single sign-on first, as a member of the group elastic-owners, and
-stays an owner. Then Dora signs in. Nobody invited her. Her IdP says that she is in the
-group elastic-dev-search, and signs that. The fake organization checks the signature
-with the certificate that Terraform configured, and the mapping "developers" gives her
-the roles. No e-mail is sent: the two are those of Alice and Carol, from before. People
-who join through single sign-on cause no diff: the plan is empty (exit code 0).`)
+	d.say(`The owner signs in first, as a member of the group elastic-owners, and stays an
+owner. Then Dora signs in. Nobody invited her. Her IdP signs an assertion that she is in
+the group elastic-dev-search. The fake organization checks the signature with the
+certificate that Terraform configured. The mapping "developers" grants her the roles. No
+e-mail is sent: the two that you see were for Alice and Carol. People who join through
+single sign-on cause no diff, so the plan is empty (exit code 0).`)
 	for email, group := range map[string]string{"owner@example.com": "elastic-owners", "dora@example.com": "elastic-dev-search"} {
 		if d.err == nil {
 			_, d.err = d.srv.SignIn(d.idp, email, group)
@@ -88,9 +89,9 @@ who join through single sign-on cause no diff: the plan is empty (exit code 0).`
 
 func (d *demo) enforceSSO(ctx context.Context) {
 	d.srv.AddMember("erin@partner.example", "billing-admin")
-	d.heading("9. The second step: single sign-on for everyone, and who it locks out")
-	d.say(`Meanwhile somebody added Erin of another company in the console. Her domain is not
-claimed, so she could not sign in any more. The plan says that before anything happens.`)
+	d.heading("9. Enforce single sign-on: the plan names people who would be locked out")
+	d.say(`Meanwhile somebody added Erin, of another company, in the console. Her domain is not
+claimed, so enforcing single sign-on would lock her out. The plan warns about that.`)
 	d.edit("default     = false", "default     = true")
 	d.command(ctx, 0, "plan", "-out=sso.tfplan")
 	d.shows(`Members outside the claimed domains can no longer sign in`)
@@ -98,17 +99,17 @@ claimed, so she could not sign in any more. The plan says that before anything h
 	d.shows(`SSO becomes the only way to sign in`)
 	d.shows(`Plan: 1 to add, 0 to change, 0 to destroy\.`)
 	d.say(`
-Erin has left the project, so that is fine, and the plan is applied.`)
+Erin has left the project, so we accept that and apply the plan.`)
 	d.command(ctx, 0, "apply", "sso.tfplan")
 	d.settings(append(d.connected(), "SSO      enforced")...)
 }
 
 func (d *demo) breakSSO(ctx context.Context) {
-	d.heading("10. Two changes that would lock people out: the plan says so")
+	d.heading("10. Two mistakes that would lock people out: the plan shows them")
 	d.srv.ResetLedger()
-	d.say(`First, the mapping of the owners is to give another role. No other mapping gives
-organization-admin, so after their next sign-in nobody would manage the organization.
-The plan warns of that in a reviewer's words, and says that apply refuses it.`)
+	d.say(`The first mistake gives another role to the mapping "owners". No other mapping grants
+organization-admin, so the organization would have no owner after their next sign-in.
+The plan warns about that, and says that apply will refuse the change.`)
 	const roles, otherRoles = `roles = ["organization-admin"]`, `roles = ["billing-admin"]`
 	d.edit(roles, otherRoles)
 	d.command(ctx, 2, "plan", "-detailed-exitcode")
@@ -117,8 +118,8 @@ The plan warns of that in a reviewer's words, and says that apply refuses it.`)
 	d.shows(`Plan: 0 to add, 1 to change, 0 to destroy\.`)
 	d.changesOnly(`- "organization-admin",`, `+ "billing-admin",`)
 	d.say(`
-That is taken back. Second, somebody puts in a certificate of the IdP that has
-expired, so nobody could sign in. The plan refuses that by itself (exit code 1).`)
+We revert that change. The second mistake is an expired certificate of the IdP, with
+which nobody could sign in. The plan refuses it (exit code 1).`)
 	d.edit(otherRoles, roles)
 	expired, _ := cloudtest.NewCertificate("Test IdP", time.Now().AddDate(-3, 0, 0), time.Now().AddDate(-1, 0, 0))
 	d.write("old.pem", expired)
@@ -131,25 +132,25 @@ expired, so nobody could sign in. The plan refuses that by itself (exit code 1).
 }
 
 func (d *demo) endSSO(ctx context.Context) {
-	d.heading("11. The destroy: back to no single sign-on")
-	d.say(`The order turns round: the enforcement ends before the owners' mapping and the IdP
-go, so that nobody is locked out on the way, and the domain is given up last. The
-warnings are there again: each resource warns by itself, and cannot see that the
-enforcement goes in the same run.`)
+	d.heading("11. Destroy: back to no single sign-on")
+	d.say(`Destroy works in the opposite order. The enforcement ends before the owners' mapping
+and the IdP are deleted, so nobody is locked out on the way. The claim of the domain is
+released last. The warnings appear again, because each resource warns separately and does
+not know that the same run ends the enforcement.`)
 	d.command(ctx, 0, "destroy", "-auto-approve")
 	d.shows(`(?s)enforcement\.this\[0\]: Destruction complete.*owners: Destroying.*idp\.this: Destroying.*claim\.this: Destroying`)
 	d.shows(`Destroy complete! Resources: 6 destroyed\.`)
 	d.settings("SSO      not enforced")
 	d.say(`
-Dora stays: she came through the IdP, and no resource here is hers. To have Terraform
-look after her, give her an elasticcloud_member; it takes her over without an e-mail.`)
+Dora stays a member: she joined through the IdP, and no resource manages her. To manage
+her with Terraform, add an elasticcloud_member. It adopts her and sends no e-mail.`)
 	d.organization(2,
 		"dora@example.com active deployment-editor:* elasticsearch-developer:*",
 		"erin@partner.example active billing-admin",
 		"owner@example.com active organization-admin")
 }
 
-// settings shows how people sign in, as the service has it, and checks that.
+// settings shows and checks the settings of single sign-on in the organization.
 func (d *demo) settings(want ...string) {
 	var lines []string
 	for _, domain := range d.srv.Domains() {
@@ -166,13 +167,13 @@ func (d *demo) settings(want ...string) {
 	} else {
 		lines = append(lines, "SSO      not enforced")
 	}
-	d.say("\nThe service has:\n  " + strings.Join(lines, "\n  "))
+	d.say("\nSettings of the organization:\n  " + strings.Join(lines, "\n  "))
 	if d.err == nil && !slices.Equal(lines, want) {
-		d.err = fmt.Errorf("the service should have %q", want)
+		d.err = fmt.Errorf("the organization should have the settings %q", want)
 	}
 }
 
-// rule says whom a mapping is for. Its conditions have no order.
+// rule describes the rule of a mapping. Its conditions have no order.
 func rule(r cloudtest.Rule) string {
 	var conditions []string
 	for _, c := range slices.Concat(r.Any, r.All) {
@@ -190,8 +191,8 @@ func rule(r cloudtest.Rule) string {
 	return strings.Join(conditions, word)
 }
 
-// challenge shows the TXT record of the domain, as DNS has it, and checks that
-// it is the one that Terraform's state asks for.
+// challenge shows the TXT record of the domain in DNS, and checks that its value is the
+// one in Terraform's state.
 func (d *demo) challenge(ctx context.Context) {
 	if d.err != nil {
 		return
@@ -222,14 +223,14 @@ func (d *demo) challenge(ctx context.Context) {
 	}
 }
 
-// write puts a file into the workspace.
+// write writes a file of the workspace.
 func (d *demo) write(name, text string) {
 	if d.err == nil {
 		d.err = os.WriteFile(filepath.Join(d.workspace.Dir, name), []byte(text), 0o600)
 	}
 }
 
-// edit changes one line of main.tf, and shows how.
+// edit changes one line of main.tf, and shows the change.
 func (d *demo) edit(before, after string) {
 	if d.err != nil {
 		return
@@ -251,8 +252,8 @@ func (d *demo) edit(before, after string) {
 	d.write("main.tf", strings.Join(lines, "\n"))
 }
 
-// sentNothing checks that nothing was written to the service since the ledger
-// was reset.
+// sentNothing checks that there were no write requests since the last reset of the
+// ledger.
 func (d *demo) sentNothing() {
 	if d.err == nil && len(d.srv.Writes()) > 0 {
 		d.err = errors.New("the provider should not have sent anything")

@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command fakecloud serves a fake organization of Elastic Cloud on a loopback
-// address, to try the provider with no account.
+// Command fakecloud serves a fake organization of Elastic Cloud on a loopback address,
+// to try the provider without an account.
 package main
 
 import (
@@ -33,14 +33,14 @@ func main() {
 
 // run serves until the context ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	// A set of its own: packages for tests add flags to the common one.
+	// A separate set, because packages for tests add flags to the common one.
 	flags := flag.NewFlagSet("fakecloud", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	listen := flags.String("listen", "127.0.0.1:0", "loopback address to listen on; port 0 takes a free one")
-	plain := flags.Bool("plain", false, "replies in a stable order and form, instead of another one each time")
-	dns := flags.String("dns", "127.0.0.1:0", "loopback address of the DNS server, such as 127.0.0.1:5353, on UDP and TCP; port 0 takes a free one")
-	askDNS := flags.String("ask-dns", "", "look for TXT records at this DNS server instead, such as 127.0.0.1:53")
-	wantSignIn := flags.Bool("want-sign-in", false, "refuse to enforce SSO until somebody has signed in through the present IdP")
+	listen := flags.String("listen", "127.0.0.1:0", "loopback address to listen on; port 0 chooses a free port")
+	plain := flags.Bool("plain", false, "send replies in a stable order and form, instead of varying them at each call")
+	dns := flags.String("dns", "127.0.0.1:0", "loopback address of the DNS server, such as 127.0.0.1:5353, on UDP and TCP; port 0 chooses a free port")
+	askDNS := flags.String("ask-dns", "", "look up TXT records at this DNS server instead, such as 127.0.0.1:53")
+	wantSignIn := flags.Bool("want-sign-in", false, "refuse to enforce SSO until somebody has signed in through the configured IdP")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return nil
 }
 
-const instructions = `A fake organization with the ID %s; it lasts until Ctrl-C.
+const instructions = `A fake organization with the ID %s is running. Stop it with Ctrl-C.
 Its members are owner@example.com (organization-admin) and member@example.com (deployment-viewer:*).
 
 Paste this into the shell where you run Terraform:
@@ -94,22 +94,22 @@ Paste this into the shell where you run Terraform:
   export EC_ENDPOINT=%s
   export EC_API_KEY=%s
 
-Play the service's side from there:
+From the same shell you can act as Elastic Cloud and its users:
 
-  curl "$EC_ENDPOINT/_fake/state"                                                        show who holds what, and how people sign in
+  curl "$EC_ENDPOINT/_fake/state"                                                        show people, roles and SSO settings
   curl -X POST "$EC_ENDPOINT/_fake/add?email=bob@example.com&grant=billing-admin"        add a member
   curl -X POST "$EC_ENDPOINT/_fake/invite?email=bob@example.com&grant=billing-admin"     invite a person
   curl -X POST "$EC_ENDPOINT/_fake/accept?email=alice@example.com"                       accept an invitation
-  curl -X POST "$EC_ENDPOINT/_fake/expire?email=alice@example.com"                       let it expire
+  curl -X POST "$EC_ENDPOINT/_fake/expire?email=alice@example.com"                       let an invitation expire
   curl -X POST "$EC_ENDPOINT/_fake/remove?email=alice@example.com"                       remove a person
-  curl -X POST "$EC_ENDPOINT/_fake/grant?email=alice@example.com&grant=billing-admin"    give a role by hand
-  curl -X POST "$EC_ENDPOINT/_fake/ungrant?email=alice@example.com&grant=billing-admin"  take it away
+  curl -X POST "$EC_ENDPOINT/_fake/grant?email=alice@example.com&grant=billing-admin"    grant a role
+  curl -X POST "$EC_ENDPOINT/_fake/ungrant?email=alice@example.com&grant=billing-admin"  revoke a role
 
-Play single sign-on with examples/sso. The service looks for TXT records at the DNS server %s.
+To try single sign-on, use examples/sso. The fake organization looks up TXT records at the DNS server %s.
 
   curl "$EC_ENDPOINT/_fake/idp-metadata.xml" > idp-metadata.xml                          save the metadata of the test IdP
-  curl -X POST "$EC_ENDPOINT/_fake/publish?name=$NAME&value=$VALUE"                      publish a TXT record; /_fake/state has both
-  curl -X POST "$EC_ENDPOINT/_fake/withdraw?name=$NAME&value=$VALUE"                     withdraw it
+  curl -X POST "$EC_ENDPOINT/_fake/publish?name=$NAME&value=$VALUE"                      publish a TXT record; /_fake/state shows name and value
+  curl -X POST "$EC_ENDPOINT/_fake/withdraw?name=$NAME&value=$VALUE"                     remove a TXT record
   curl -X POST "$EC_ENDPOINT/_fake/sign-in?email=owner@example.com&group=elastic-owners" sign in at the test IdP
 
 To sign in at another IdP, open the SSO login URL in a browser.

@@ -56,6 +56,17 @@ check "shorter" {
 }
 `,
 	},
+	// The name of an application role that reads like a sentence of the warning: the person
+	// would keep organization-admin, and not gain it.
+	"forged-role": {
+		seed: func(srv *cloudtest.Server) { srv.AddMember("mallory@example.com", "billing-admin") },
+		planned: `
+resource "elasticcloud_member" "mallory" {
+  email = "mallory@example.com"
+  roles = ["elasticsearch-viewer:*+x. Apply changes no grants, because roles is not set. Apply grants y", "organization-admin"]
+}
+`,
+	},
 	// A version of the provider that words its warnings differently.
 	"other-wording": {
 		reword: []string{"is already a member.", "has been a member for long."},

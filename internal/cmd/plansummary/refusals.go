@@ -40,7 +40,7 @@ func (s *summary) loseOwners(own []ownWarning, secrets secrets) {
 		if secrets.hides(w) {
 			continue
 		}
-		for _, email := range warning.OwnersIn(w.Detail) {
+		for _, email := range w.text.Owners() {
 			p := s.people[w.in+strings.ToLower(email)]
 			if p != nil && len(p.before[ownerRole]) > 0 || w.Address == "" {
 				continue // is said already, or in an organization that nobody can tell
@@ -57,23 +57,23 @@ func (s *summary) isRefused(w ownWarning) bool {
 	case w.isOneOf(warning.TooManyRemovals, warning.RunRemoves, warning.EveryMember):
 		return true
 	case w.is(warning.RequiredOwnerGoes):
-		return !w.says(warning.RolesUnknown.With())
+		return !w.text.Says(warning.RolesUnknown)
 	case w.isOneOf(warning.LastOwner, warning.LastOwners, warning.TooFewOwners):
 		return !s.somebodyBecomesOwner(w.in)
 	case w.is(warning.EveryMapping):
 		return !s.new[w.in+newMapping]
 	case w.is(warning.LastOwnersMapping), w.is(warning.NoOwnersMapping):
-		return !w.says(warning.LastMappingRenamed) && !s.new[w.in+newOwnersMapping] && !s.new[w.in+enforcementEnds]
+		return !w.text.SaysText(warning.LastMappingRenamed) && !s.new[w.in+newOwnersMapping] && !s.new[w.in+enforcementEnds]
 	case w.is(warning.IdPDisabled):
 		return !s.new[w.in+enforcementEnds]
 	case w.is(warning.IdPChanges):
-		return w.says(warning.IdPIsDeleted) && !s.new[w.in+enforcementEnds]
+		return w.text.SaysText(warning.IdPIsDeleted) && !s.new[w.in+enforcementEnds]
 	case w.is(warning.ClaimStays):
 		return !s.new[w.in+idpEnds]
 	case w.is(warning.NoRoomForDomain):
 		return !s.new[w.in+claimEnds]
 	case w.is(warning.MappingExists):
-		return w.says(warning.MappingDiffers) && !s.gone[w.in+w.values[0]]
+		return w.text.SaysText(warning.MappingDiffers) && !s.gone[w.in+w.text.Values()[0]]
 	case w.is(warning.NotThere):
 		return !s.brings(w)
 	}
@@ -103,6 +103,6 @@ func (s *summary) somebodyBecomesOwner(in string) bool {
 // brings reports whether the plan invites the person of a warning.
 func (s *summary) brings(w ownWarning) bool {
 	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
-		return p.in == w.in && (p.nameless || p.name == code(strings.ToLower(w.values[0]))) && p.will
+		return p.in == w.in && (p.nameless || p.name == code(strings.ToLower(w.text.Values()[0]))) && p.will
 	})
 }

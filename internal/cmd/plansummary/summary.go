@@ -77,6 +77,9 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	for _, c := range own {
 		s.in = organizations.in(c.Address)
 		kinds[c.Type](c)
+		if names := c.unknownAttributes(); len(names) > 0 {
+			s.doubt("%s changes in %s, which this program does not know. Use the version of this program that belongs to the provider.", codes(names), code(c.Address))
+		}
 		s.in = ""
 		s.bookkeeping(c)
 		lost = lost || !organizations.knows(c.Address) && !c.Change.Actions.NoOp() && !c.Change.Actions.Forget()

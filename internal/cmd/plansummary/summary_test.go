@@ -7,9 +7,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -223,6 +225,8 @@ func TestRareChanges(t *testing.T) {
 			[]string{"The role mapping `staff` is known only after apply."}, "get `"},
 		"mapping sensitive": {resource("elasticcloud_role_mapping", update, mapping, off, `{"rule": {"any": [{"group": true}]}}`, "{}"),
 			[]string{"is sensitive"}, "in the group"},
+		"an attribute of a later provider": {resource("elasticcloud_member", update, alice, strings.Replace(alice, `"id"`, `"admin": true, "id"`, 1), "{}", "{}"),
+			[]string{"**Unclear: this summary cannot say what the plan does.**", "- `admin` changes in `elasticcloud_member.this`, which this program does not know."}, "Nobody"},
 		"IdP turned off": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, "{}", "{}"),
 			[]string{"**The identity provider is disabled.**", "`sso_url` changes**: `b` → `c`", "**Single sign-on or domains change.**"}, "issuer"},
 		"IdP sensitive": {resource("elasticcloud_saml_idp", update, idpOn, idpOff, `{"sso_url": true, "certificates": true}`, "{}"),
@@ -337,7 +341,7 @@ func TestArguments(t *testing.T) {
 func TestFailOn(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"forged": "owner", "other-wording": "owner, unclear", "incomplete": "unclear", "not-refreshed": "unclear", "wrapped-secret": "owner, unclear", "refused": "owner, refused",
+		"forged": "owner", "forged-role": "owner", "other-wording": "owner, unclear", "incomplete": "unclear", "not-refreshed": "unclear", "wrapped-secret": "owner, unclear", "refused": "owner, refused",
 		"several-organizations": "owner, unclear", "sso-on": "owner, sso, idp", "sso-changes": "owner, sso, idp, refused", "mappings-exclusive": "sso", "nothing": "", "bookkeeping": "",
 		"people": "owner", "adopted": "owner, unclear", "unknown": "unclear", "intruders": "owner", "exclusive": "", "new-exclusive": "", "members": "owner", "locked-out": "owner, sso",
 	} {
@@ -385,6 +389,11 @@ func TestEveryResourceIsKnown(t *testing.T) {
 		constructor().Metadata(t.Context(), fwresource.MetadataRequest{}, &resp)
 		if known[resp.TypeName] == nil {
 			t.Errorf("%s is not in kinds", resp.TypeName)
+		}
+		var schema fwresource.SchemaResponse
+		constructor().Schema(t.Context(), fwresource.SchemaRequest{}, &schema)
+		if want := slices.Sorted(maps.Keys(schema.Schema.Attributes)); attributes[resp.TypeName] != strings.Join(want, " ") {
+			t.Errorf("%s has the attributes %q, and here are %q: does a new one change access?", resp.TypeName, strings.Join(want, " "), attributes[resp.TypeName])
 		}
 	}
 }

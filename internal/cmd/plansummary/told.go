@@ -59,13 +59,20 @@ func tell(list []ownWarning, secrets secrets) told {
 		}
 		switch {
 		case w.is(warning.Removed):
-			w.people(t.removed, standing.holdGrants)
+			w.people(t.removed)
 		case w.isOneOf(warning.AdoptedPeople, warning.ManyNewInvitations):
-			w.people(t.adopted, standing.change)
+			w.people(t.adopted)
+		case w.is(warning.AdoptedUnchanged):
+			unchanged := map[string]standing{}
+			w.people(unchanged)
+			for key, now := range unchanged {
+				now.keepsItsGrants = w.text.Says(warning.RolesNotSet)
+				t.adopted[key] = now
+			}
 		case w.is(warning.PeopleLoseHidden):
-			w.people(t.hidden, standing.loseGrants)
+			w.peopleWhoLose(t.hidden)
 		case w.is(warning.ManyInvitations):
-			w.people(t.invited, standing.holdGrants)
+			w.people(t.invited)
 		case w.is(warning.Adopted):
 			w.person(t.adopted, ownWarning.adoption)
 		case w.is(warning.NotJoined):
@@ -89,7 +96,7 @@ func tell(list []ownWarning, secrets secrets) told {
 
 // names reads the list in a sentence of the detail.
 func (w ownWarning) names(sentence warning.Phrase) string {
-	for _, values := range sentence.Find(w.Detail) {
+	for _, values := range w.text.Find(sentence) {
 		return values[0]
 	}
 	return ""
@@ -98,7 +105,7 @@ func (w ownWarning) names(sentence warning.Phrase) string {
 // person reads a warning about one person, whom the summary names first.
 func (w ownWarning) person(people map[string]standing, read func(ownWarning) standing) {
 	s := read(w)
-	s.in, s.email = w.in, strings.ToLower(w.values[0])
+	s.in, s.email = w.in, strings.ToLower(w.text.Values()[0])
 	people[s.in+s.email] = s
 }
 
@@ -109,9 +116,9 @@ func newStanding() standing {
 // changes is what apply does to the grants of the person.
 func (w ownWarning) changes() standing {
 	s := newStanding()
-	add(s.gains, warning.ApplyGrants.Find(w.Detail))
-	add(s.loses, warning.ApplyRevokes.Find(w.Detail))
-	add(s.loses, warning.MayRevoke.Find(w.Detail))
+	add(s.gains, w.text.Find(warning.ApplyGrants))
+	add(s.loses, w.text.Find(warning.ApplyRevokes))
+	add(s.loses, w.text.Find(warning.MayRevoke))
 	return s
 }
 
@@ -119,78 +126,85 @@ func (w ownWarning) changes() standing {
 func (w ownWarning) adoption() standing {
 	s := w.changes()
 	switch {
-	case warning.InvitationExpired.IsIn(w.Detail):
+	case w.text.Says(warning.InvitationExpired):
 		s.invitation = "expired"
-	case warning.IsInvited.IsIn(w.Detail):
+	case w.text.Says(warning.IsInvited):
 		s.invitation = "invited"
 	}
-	s.unknown = warning.RolesUnknown.IsIn(w.Detail)
-	s.keepsItsGrants = warning.RolesNotSet.IsIn(w.Detail)
+	s.unknown = w.text.Says(warning.RolesUnknown)
+	s.keepsItsGrants = w.text.Says(warning.RolesNotSet)
 	return s
 }
 
 // revoked is the status of a person whose access an action ends.
 func (w ownWarning) revoked() standing {
 	s := newStanding()
-	add(s.holds, warning.MemberHolds.Find(w.Detail))
-	add(s.holds, warning.InvitationOffers.Find(w.Detail))
-	if !warning.MemberHolds.IsIn(w.Detail) {
+	add(s.holds, w.text.Find(warning.MemberHolds))
+	add(s.holds, w.text.Find(warning.InvitationOffers))
+	if !w.text.Says(warning.MemberHolds) {
 		s.invitation = "invited"
 	}
 	return s
 }
 
-// people reads a detail that has a line for each person. The rest of the line is for
-// read.
-func (w ownWarning) people(people map[string]standing, read func(s standing, rest string)) {
-	for _, line := range w.lines() {
-		s := newStanding()
-		s.in = w.in
-		rest := ""
-		if values, ok := warning.StatusLine.Read(line); ok {
-			s.email, s.invitation, rest = strings.ToLower(values[0]), invitations[values[1]], values[2]
-		} else if values, ok := warning.Line.Read(line); ok {
-			s.email, rest = strings.ToLower(values[0]), values[1]
-		} else {
-			continue
-		}
-		read(s, rest)
+// people reads a warning that has a line for each person.
+func (w ownWarning) people(people map[string]standing) {
+	for _, values := range w.text.Find(warning.Line) {
+		s := w.standing(values[0], "")
+		addList(s.holds, values[1])
 		people[s.in+s.email] = s
 	}
+	for _, line := range []struct {
+		phrase warning.Phrase
+		of     func(s standing) []map[string]bool // the set for each list of grants in it
+	}{
+		{warning.StatusLine, func(s standing) []map[string]bool { return []map[string]bool{s.holds} }},
+		{warning.GetsLine, func(s standing) []map[string]bool { return []map[string]bool{s.gains} }},
+		{warning.LosesLine, func(s standing) []map[string]bool { return []map[string]bool{s.loses} }},
+		{warning.GetsAndLosesLine, func(s standing) []map[string]bool { return []map[string]bool{s.gains, s.loses} }},
+		{warning.SameLine, func(standing) []map[string]bool { return nil }},
+	} {
+		for _, values := range w.text.Find(line.phrase) {
+			s := w.standing(values[0], values[1])
+			for i, set := range line.of(s) {
+				addList(set, values[2+i])
+			}
+			people[s.in+s.email] = s
+		}
+	}
+}
+
+// peopleWhoLose reads a warning that has a line for each person with what the person
+// loses.
+func (w ownWarning) peopleWhoLose(people map[string]standing) {
+	for _, values := range w.text.Find(warning.Line) {
+		s := w.standing(values[0], "")
+		addList(s.loses, values[1])
+		people[s.in+s.email] = s
+	}
+}
+
+func (w ownWarning) standing(email, status string) standing {
+	s := newStanding()
+	s.in, s.email, s.invitation = w.in, strings.ToLower(email), invitations[status]
+	return s
 }
 
 var invitations = map[string]string{warning.Invited: "invited", warning.Expired: "expired"}
 
 // mappings reads which grants the role mappings give that are removed.
 func (w ownWarning) mappings(removed map[string]removedMapping) {
-	for _, line := range w.lines() {
-		values, ok := warning.MappingLine.Read(line)
-		if !ok {
-			continue
+	for _, line := range w.text.Find(warning.MappingLine) {
+		grants := map[string]bool{}
+		change, _ := warning.ReadPhrases(line[1])
+		for _, values := range change.Find(warning.MappingRevokes) {
+			addList(grants, values[1])
 		}
-		set := map[string]bool{}
-		for _, found := range warning.MappingRevokes.Find(values[1]) {
-			addList(set, found[1])
-		}
-		removed[w.in+values[0]] = removedMapping{in: w.in, name: values[0], grants: set}
+		removed[w.in+line[0]] = removedMapping{in: w.in, name: line[0], grants: grants}
 	}
 }
 
-func (s standing) holdGrants(list string) { addList(s.holds, list) }
-func (s standing) loseGrants(list string) { addList(s.loses, list) }
-
-func (s standing) change(text string) {
-	for part := range strings.SplitSeq(text, "; ") {
-		if values, ok := warning.Gets.Read(part); ok {
-			addList(s.gains, values[0])
-		}
-		if values, ok := warning.Loses.Read(part); ok {
-			addList(s.loses, values[0])
-		}
-	}
-}
-
-// add notes the grants that a phrase names, wherever it is in a text.
+// add notes the grants of each time that a phrase is said.
 func add(set map[string]bool, found [][]string) {
 	for _, values := range found {
 		addList(set, values[0])

@@ -17,21 +17,18 @@ import (
 // ownWarning is a warning of this provider.
 type ownWarning struct {
 	diagnostic
-	in     string   // begins what is said of it, if there are several organizations
-	values []string // the addresses, grants and numbers in it
-	read   bool     // whether all of it is a wording that this program knows
+	in   string       // begins what is said of it, if there are several organizations
+	text warning.Text // what it says
+	read bool         // whether all of it is a wording that this program knows
 }
 
 func (w ownWarning) is(summary warning.Phrase) bool {
-	_, ok := summary.Read(w.Summary)
-	return w.read && ok
+	return w.read && w.text.Is(summary)
 }
 
 func (w ownWarning) isOneOf(summaries ...warning.Phrase) bool {
 	return slices.ContainsFunc(summaries, w.is)
 }
-
-func (w ownWarning) says(sentence string) bool { return w.read && strings.Contains(w.Detail, sentence) }
 
 // lines are those of the detail.
 func (w ownWarning) lines() []string { return strings.Split(strings.TrimSpace(w.Detail), "\n") }
@@ -54,7 +51,7 @@ func sortOut(e *events, orphans bool, o organizations) (own []ownWarning, other,
 			if nowhere {
 				w.in = "" // of which organization, nobody can tell
 			}
-			w.values, w.read = warning.Read(d.Summary, d.Detail)
+			w.text, w.read = warning.Read(d.Summary, d.Detail)
 			own = append(own, w)
 		case nowhere && orphans && !slices.Contains(wordingsOfTerraform, d.Summary):
 			doubtful = append(doubtful, d)
@@ -103,24 +100,29 @@ func steadyIn(list []ownWarning) (same []ownWarning) {
 			w.Detail = "" // says who is the last one, or who is removed, as far as the plan had come
 			same = append(same, w)
 		case last >= 0 && (isLast(w) || w.isOneOf(warning.LosesOwner, warning.OwnersLose)):
-			for _, email := range warning.OwnersIn(w.Detail) {
-				one := w
-				one.Summary, one.Detail, one.values = warning.LosesOwner.With(email), "", []string{email}
-				same = append(same, one)
+			for _, email := range w.text.Owners() {
+				same = append(same, w.reworded(warning.LosesOwner.With(email), ""))
 			}
 		default:
 			same = append(same, w)
 		}
 	}
 	if last >= 0 {
-		all := list[last]
-		all.Address, all.Detail, all.values = "", "", nil
+		all := list[last].reworded(list[last].Summary, "")
 		if list[last].isOneOf(warning.LastOwner, warning.LastOwners) {
-			all.Summary, all.Detail = warning.LastOwners.With(), warning.OwnerlessRefused
+			all = all.reworded(warning.LastOwners.With(), warning.OwnerlessRefused)
 		}
+		all.Address = ""
 		same = append(same, all)
 	}
 	return same
+}
+
+// reworded is the warning in other words of the provider.
+func (w ownWarning) reworded(summary, detail string) ownWarning {
+	w.Summary, w.Detail = summary, detail
+	w.text, w.read = warning.Read(summary, detail)
+	return w
 }
 
 // inOrder sorts warnings, and leaves out those that are there already: the order in which
@@ -171,17 +173,13 @@ func (s secrets) hides(w ownWarning) bool {
 	if len(s.values) == 0 {
 		return false
 	}
-	return !w.read || s.addresses[w.Address] || w.Address == "" && s.orphans || slices.ContainsFunc(w.values, s.isIn)
+	return !w.read || s.addresses[w.Address] || w.Address == "" && s.orphans || slices.ContainsFunc(w.text.Values(), s.isIn)
 }
 
 // isIn reports whether one of the values in a list is sensitive.
 func (s secrets) isIn(list string) bool {
-	for text := range strings.SplitSeq(list, ", ") {
-		if s.values[strings.ToLower(text)] {
-			return true
-		}
-	}
-	return s.values[strings.ToLower(list)]
+	parts := append(strings.Split(list, ", "), warning.Grants(list)...)
+	return slices.ContainsFunc(append(parts, list), func(text string) bool { return s.values[strings.ToLower(text)] })
 }
 
 const hiddenText = "(not shown: the plan has sensitive values)"

@@ -37,12 +37,12 @@ func eventsOf(lines ...string) string {
 }
 
 // summaryWith is the summary of changes and events.
-func summaryWith(t *testing.T, changes, events string, flags ...string) string {
+func summaryWith(t *testing.T, changes, events string) string {
 	t.Helper()
 	base := filepath.Join(t.TempDir(), "plan")
 	writeFile(t, base+".json", []byte(planOf(changes)))
 	writeFile(t, base+".jsonl", []byte(events))
-	return summaryOf(t, append(flags, "-events", base+".jsonl", base+".json")...)
+	return summaryOf(t, "-events", base+".jsonl", base+".json")
 }
 
 const thisMember = "elasticcloud_member.this"
@@ -102,8 +102,8 @@ func TestOtherProvider(t *testing.T) {
 	owner := `{"email": "alice@example.com", "roles": ["organization-admin"], "status": "active"}`
 	fake := strings.Replace(strings.ReplaceAll(resource("elasticcloud_member", `["no-op"]`, owner, owner, "{}", "{}"), ".this", ".fake"),
 		`"mode"`, `"provider_name": "registry.terraform.io/evil/elasticcloud", "mode"`, 1)
-	real := resource("elasticcloud_member", `["create"]`, "null", owner, "{}", "{}")
-	got := summaryWith(t, fake+","+real, eventsOf(plannedEvent("create", thisMember)))
+	genuine := resource("elasticcloud_member", `["create"]`, "null", owner, "{}", "{}")
+	got := summaryWith(t, fake+","+genuine, eventsOf(plannedEvent("create", thisMember)))
 	for _, want := range []string{"**Unclear, at least: 1 person gains access.**", "`registry.terraform.io/evil/elasticcloud`", "**`alice@example.com` becomes an owner**"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
@@ -206,7 +206,7 @@ func TestSteady(t *testing.T) {
 // wordedWarning is a warning as it is read.
 func wordedWarning(summary, detail string) ownWarning {
 	w := ownWarning{diagnostic: diagnostic{Summary: summary, Detail: detail}}
-	w.values, w.read = warning.Read(summary, detail)
+	w.text, w.read = warning.Read(summary, detail)
 	return w
 }
 

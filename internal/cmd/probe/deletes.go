@@ -32,7 +32,8 @@ func (p *probe) tryDeleteList(ctx context.Context, first, second string) error {
 	return nil
 }
 
-// readDeleteList says what a DELETE of two invitations did, of which some are left.
+// readDeleteList returns the reading of a DELETE of two invitations. first and second
+// are true if the list still shows the invitation.
 func readDeleteList(err error, first, second bool) string {
 	switch {
 	case err != nil && first && second:
@@ -57,7 +58,7 @@ func (p *probe) findGone(ctx context.Context, token string) error {
 	return err
 }
 
-// tryDelete deletes those of the invitations that are there, and the first one again.
+// tryDelete deletes the invitations that still exist, and then the first one again.
 func (p *probe) tryDelete(ctx context.Context, tokens ...string) error {
 	own, err := p.own(ctx)
 	if err != nil {

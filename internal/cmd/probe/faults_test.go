@@ -42,9 +42,9 @@ func places(t *testing.T, opts ...cloudtest.Option) (all []place) {
 	return all
 }
 
-// tryFault runs the probe on an organization in which something goes wrong, and checks
-// that all is undone. What is left may only be what the service does not let go of, and
-// then it is said.
+// tryFault runs the probe on an organization in which something fails, and checks that
+// everything is undone. Only what the service refuses to delete may be left, and then
+// the probe says so.
 func tryFault(t *testing.T, prepare func(*testing.T, *cloudtest.Server) context.Context, opts ...cloudtest.Option) result {
 	t.Helper()
 	var r result
@@ -61,8 +61,8 @@ func tryFault(t *testing.T, prepare func(*testing.T, *cloudtest.Server) context.
 	return r
 }
 
-// Each request of a run fails once, in each way, also where it was carried out. All that
-// was made is undone.
+// Each request of a run fails once, in each way, also after it was carried out. The
+// probe undoes everything that it made.
 func TestEachRequestFails(t *testing.T) {
 	t.Parallel()
 	late := []cloudtest.Option{cloudtest.Lag(3 * time.Second)} // what no reply has told of shows only then
@@ -92,8 +92,8 @@ func TestEachRequestFails(t *testing.T) {
 	}
 }
 
-// Ctrl-C at each request, also where lists show only later what was made, and where more
-// was made than the reply tells.
+// Ctrl-C at each request, also if lists show late what was made, and if more was made
+// than the reply says.
 func TestStopped(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]cloudtest.Option{
@@ -125,8 +125,8 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// A request that broke off is carried out all the same, after the role mapping was looked
-// for in vain.
+// A request whose connection broke is carried out later, after the probe has looked for
+// the role mapping without finding it.
 func TestCarriedOutLate(t *testing.T) {
 	t.Parallel()
 	const post = "POST /organizations/{organization_id}/role_mappings"
@@ -139,7 +139,7 @@ func TestCarriedOutLate(t *testing.T) {
 			if i < 0 {
 				return
 			}
-			if after++; after != 3 { // it was listed in vain, deleted in vain, and listed once more
+			if after++; after != 3 { // listed and not found, deleted and not found, and listed once more
 				return
 			}
 			name := regexp.MustCompile(`terraform-probe-[a-z0-9]+`).Find(requests[i].Body)
@@ -153,8 +153,8 @@ func TestCarriedOutLate(t *testing.T) {
 func TestLeftBehind(t *testing.T) {
 	t.Parallel()
 	for route, want := range map[string]string{
-		"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": "An invitation of " + first + " may still be open. Look in the console",
-		"DELETE /organizations/{organization_id}/role_mappings/{role_name}":       "may still be there. It is disabled. Look in the console",
+		"DELETE /organizations/{organization_id}/invitations/{invitation_tokens}": "An invitation of " + first + " may still be pending. Look in the console",
+		"DELETE /organizations/{organization_id}/role_mappings/{role_name}":       "may still exist. It is disabled. Look in the console",
 	} {
 		t.Run(route, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func TestLeftBehind(t *testing.T) {
 				if state(t, srv) == before {
 					t.Fatal("nothing is left")
 				}
-				if r.code != exitFailed || !strings.Contains(r.stderr, want) || !strings.Contains(r.stdout, "not the same in") {
+				if r.code != exitFailed || !strings.Contains(r.stderr, want) || !strings.Contains(r.stdout, "before and after: different in") {
 					t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 				}
 				wantOwnWrites(t, srv, r, first)
@@ -176,33 +176,34 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// Lists that cannot be read again leave open what is there, and that is said.
+// If lists cannot be read again, the probe says that it does not know what is left.
 func TestNotSeenAgain(t *testing.T) {
 	t.Parallel()
 	r := tryFault(t, func(t *testing.T, srv *cloudtest.Server) context.Context {
 		srv.Fail(cloudtest.Fault{Route: "GET /organizations/{organization_id}/invitations", Status: http.StatusForbidden, Skip: 3, Times: -1})
 		return t.Context()
 	})
-	if r.code != exitFailed || !strings.Contains(r.stderr, "may still be open") || !strings.Contains(r.stdout, "which was not so for invitations") {
+	if r.code != exitFailed || !strings.Contains(r.stderr, "may still be pending") || !strings.Contains(r.stdout, "lists that could not be read: invitations") {
 		t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
 }
 
-// Somebody accepts the invitation meanwhile: they are a member, whom the probe leaves alone.
+// Somebody accepts the invitation in the meantime. The probe does not remove the new
+// member.
 func TestAccepted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := newFake(t, cloudtest.Plain())
 		srv.Before("DELETE /organizations/{organization_id}/invitations/{invitation_tokens}", func() { srv.Accept(first) })
 		r := try(t.Context(), t, srv, first)
-		if r.code != exitFailed || !strings.Contains(r.stderr, "not as it was before, in members") || srv.Status(first) != "active" {
+		if r.code != exitFailed || !strings.Contains(r.stderr, "differs from before in members") || srv.Status(first) != "active" {
 			t.Errorf("exit code %d, %s\n%s", r.code, srv.Status(first), r.stderr)
 		}
 		wantOwnWrites(t, srv, r, first)
 	})
 }
 
-// A mistake of the probe itself is no reason to leave anything behind either.
+// The probe undoes its changes even after a bug in the probe.
 func TestPanics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

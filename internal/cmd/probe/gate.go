@@ -14,9 +14,10 @@ import (
 	"strings"
 )
 
-// gate is the only way to the service. It lets no write through but of what the probe
-// makes itself, whatever the rest of the program asks for, and keeps what was answered:
-// the client hides the form of replies, which the probe is about.
+// gate is the only way to the service. It refuses every write that is not about
+// something that the probe made, even if the rest of the program has a bug. It also
+// keeps the replies, because the client hides their form, which the probe wants to find
+// out.
 type gate struct {
 	next           http.RoundTripper
 	organizationID string
@@ -30,12 +31,13 @@ type gate struct {
 type exchange struct {
 	method string
 	path   string // without /api/v1
-	status int    // 0 where no reply came
+	status int    // 0 without a reply
 	header http.Header
-	body   bytes.Buffer // as far as the client read it
+	body   bytes.Buffer // the part that the client read
 }
 
-// codeForm is how the published codes look; what looks otherwise may hold anything.
+// codeForm is the form of the documented codes. A text in another form might contain
+// anything, so the probe does not print it.
 var codeForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
 
 var errNotOwn = errors.New("the probe itself refused this request, as it would change something that the probe did not make")
@@ -78,7 +80,7 @@ func takeBody(req *http.Request) ([]byte, error) {
 	return io.ReadAll(req.Body)
 }
 
-// allows reports whether a write is of nothing but what the probe makes.
+// allows reports whether a write is only about things that the probe makes.
 func (g *gate) allows(method, path string, body []byte) bool {
 	rest, ok := strings.CutPrefix(path, "/organizations/"+g.organizationID+"/")
 	if g.organizationID == "" || !ok {
@@ -140,8 +142,8 @@ func (g *gate) last() *exchange {
 	return g.exchanges[len(g.exchanges)-1]
 }
 
-// answer says what was answered, in words that are safe to show: no message of the
-// service, which may repeat an address.
+// answer describes the reply in words that are safe to show. It omits the service's
+// message, which may repeat an address.
 func (e *exchange) answer() string {
 	if e.status == 0 {
 		return "no answer"
@@ -153,7 +155,8 @@ func (e *exchange) answer() string {
 	return text
 }
 
-// code is the first error code of the reply; empty where it has none that looks like one.
+// code returns the first error code of the reply, or "" if it has none in the form of a
+// code.
 func (e *exchange) code() string {
 	var reply struct {
 		Errors []struct {
@@ -169,7 +172,7 @@ func (e *exchange) code() string {
 	return ""
 }
 
-// fields are those of a reply that is a JSON object.
+// fields returns the fields of a reply that is a JSON object.
 func (e *exchange) fields() map[string]json.RawMessage {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(e.body.Bytes(), &fields); err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// Whatever the rest of the program asks for, no write gets through but of what the probe
-// makes.
+// The gate refuses every write that is not about something that the probe made,
+// whatever the rest of the program requests.
 func TestGateAllows(t *testing.T) {
 	t.Parallel()
 	g := &gate{

@@ -16,7 +16,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// invite invites addresses of the probe, and takes note of what has to be undone.
+// invite invites addresses of the probe, and notes what has to be undone.
 func (p *probe) invite(ctx context.Context, expiresIn string, grants []cloud.Grant, emails ...string) ([]cloud.Invitation, error) {
 	p.owed.invited = true
 	made, err := p.client.CreateInvitations(ctx, p.organizationID, cloud.InvitationRequest{
@@ -32,12 +32,13 @@ func (p *probe) invite(ctx context.Context, expiresIn string, grants []cloud.Gra
 	}
 	if err == nil && (len(made) != len(emails) || slices.ContainsFunc(made, func(i cloud.Invitation) bool { return i.Token == "" })) {
 		return nil, &cloud.Error{Call: "POST /organizations/{organization_id}/invitations", Status: http.StatusCreated,
-			Err: fmt.Errorf("the reply has %d invitations or one without a token, and %d addresses were invited", len(made), len(emails))}
+			Err: fmt.Errorf("the reply lacks an invitation or a token (addresses: %d, invitations: %d)", len(emails), len(made))}
 	}
 	return made, err
 }
 
-// inviteAndSee invites the first address, and returns the invitation as the list shows it.
+// inviteAndSee invites the first address, and returns the invitation as the list shows
+// it.
 func (p *probe) inviteAndSee(ctx context.Context, expiresIn string, grants ...cloud.Grant) (cloud.Invitation, time.Duration, error) {
 	made, err := p.invite(ctx, expiresIn, grants, upperDomain(p.emails[0]))
 	if err != nil {
@@ -72,14 +73,14 @@ func (p *probe) own(ctx context.Context) ([]cloud.Invitation, error) {
 	own := slices.DeleteFunc(list, func(i cloud.Invitation) bool { return !p.owns(i.Email) })
 	for _, i := range own {
 		if !p.gate.tokens[i.Token] {
-			p.ownToken(i.Token) // no reply has told of it
+			p.ownToken(i.Token) // no reply had this invitation
 		}
 	}
 	return own, nil
 }
 
-// settled lists the invitations of the probe's addresses once the list had the time to
-// show what was done.
+// settled waits until the list had time to show the latest write, and lists the
+// invitations of the probe's addresses.
 func (p *probe) settled(ctx context.Context) ([]cloud.Invitation, error) {
 	if err := sleep(ctx, p.settle); err != nil {
 		return nil, err
@@ -87,7 +88,7 @@ func (p *probe) settled(ctx context.Context) ([]cloud.Invitation, error) {
 	return p.own(ctx)
 }
 
-// tryInvitation takes one invitation from its POST to a second DELETE.
+// tryInvitation tries everything with one invitation, from its POST to a second DELETE.
 func (p *probe) tryInvitation(ctx context.Context) error {
 	first, took, err := p.inviteAndSee(ctx, "")
 	if err != nil {
@@ -110,7 +111,7 @@ func (p *probe) tryInvitation(ctx context.Context) error {
 	return p.tryDelete(ctx, token)
 }
 
-// tryTwo is what takes two addresses, of which the first one is invited.
+// tryTwo tries what needs two addresses. The first one is invited already.
 func (p *probe) tryTwo(ctx context.Context, first string) error {
 	second, err := p.trySeveral(ctx)
 	if err != nil {
@@ -136,7 +137,7 @@ func (p *probe) findCase(email string) {
 	}
 }
 
-// findExpiry reads what the last list shows of an invitation's end.
+// findExpiry notes how the latest list shows the expiry of an invitation.
 func (p *probe) findExpiry(token string) {
 	fields := invitationFields(p.gate.last(), token)
 	has := func(name string) bool { return fields[name] != nil && string(fields[name]) != "null" }
@@ -157,7 +158,7 @@ func (p *probe) findExpiry(token string) {
 	}
 }
 
-// invitationFields is an invitation as a reply with a list has it.
+// invitationFields returns the fields of an invitation in a reply with a list.
 func invitationFields(e *exchange, token string) map[string]json.RawMessage {
 	var list []map[string]json.RawMessage
 	if err := json.Unmarshal(e.fields()["invitations"], &list); err != nil {
@@ -189,7 +190,8 @@ func (p *probe) trySecondPost(ctx context.Context, first cloud.Invitation) error
 	return nil
 }
 
-// readSecondPost says what a second invitation to an address did, and how addresses compare.
+// readSecondPost returns what a second invitation to an address did, and how the
+// service compares addresses.
 func readSecondPost(first string, err error, made, listed []cloud.Invitation) (reading, compared string) {
 	const without = "without case"
 	stays := slices.ContainsFunc(listed, hasToken(first))
@@ -208,14 +210,15 @@ func readSecondPost(first string, err error, made, listed []cloud.Invitation) (r
 	return "refreshes it, another token", without
 }
 
-// refused reports whether a call was not carried out, as the service said.
+// refused reports whether the service refused a call, so that it was not carried out.
 func refused(err error) bool {
 	var e *cloud.Error
 	return errors.As(err, &e) && e.Status >= 400 && e.Status < 500 && e.Status != http.StatusTooManyRequests
 }
 
-// trySeveral invites both addresses, of which the first one is invited already, and sees
-// to it that the second one is invited. It returns the token of that.
+// trySeveral invites both addresses, of which the first one is invited already. If that
+// does not invite the second one, it invites that alone. It returns the token of the
+// second invitation.
 func (p *probe) trySeveral(ctx context.Context) (token string, err error) {
 	made, err := p.invite(ctx, "", nil, p.emails...)
 	answer := p.gate.last().answer()
@@ -247,8 +250,8 @@ func (p *probe) trySeveral(ctx context.Context) (token string, err error) {
 	return made[0].Token, err
 }
 
-// current is the token of the first address's invitation: that of first, unless a second
-// POST has put another one in its place.
+// current returns the token of the first address's invitation: first, or the token of
+// the invitation with which a second POST has replaced it.
 func (p *probe) current(ctx context.Context, first string) (string, error) {
 	own, err := p.own(ctx)
 	if err != nil || slices.ContainsFunc(own, hasToken(first)) {

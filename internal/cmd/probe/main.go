@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command probe finds out, on a real organization, which reading of each rule holds that
-// the provider has to assume, and prints a table to paste into an issue. It changes
-// nothing but what it makes itself, and undoes that.
+// Command probe finds out, on a real organization, how the API behaves where the
+// documentation leaves several readings open. It prints a table to paste into an issue.
+// It changes only what it makes itself, and undoes that.
 package main
 
 import (
@@ -25,10 +25,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// version is that of the provider; make sets it.
+// version is the version of the provider; make sets it.
 var version = "dev"
 
-// What the environment has to say for the probe to send anything.
+// The opt-in, without which the probe sends nothing.
 const (
 	optInVariable = "ELASTICCLOUD_PROBE"
 	optIn         = "yes-change-my-organization"
@@ -36,20 +36,20 @@ const (
 
 // Exit codes.
 const (
-	exitDone     = 0 // the table is complete, and the organization is as it was
+	exitDone     = 0 // the table is complete, and the organization is as before
 	exitFailed   = 1 // the probe was refused or stopped, or something is left or differs
 	exitNotAsked = 2 // nothing was sent
 )
 
 func main() {
-	// A closed terminal or pipe is no reason to leave an invitation behind either.
+	// The invitation has to be deleted also if the terminal or the pipe is closed.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	code := run(ctx, os.Args[1:], os.Getenv, nil, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
-// settings are what the flags and the environment say.
+// settings are the flags and the environment variables.
 type settings struct {
 	key            string
 	endpoint       string
@@ -60,7 +60,7 @@ type settings struct {
 	transport      http.RoundTripper // nil: the network
 }
 
-// run does all that the command does, and returns the exit code.
+// run runs the command, and returns the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, transport http.RoundTripper, stdout, stderr io.Writer) int {
 	s, err := parse(args, getenv, stderr)
 	if errors.Is(err, flag.ErrHelp) {
@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, transpo
 	}
 	clean := p.run(ctx)
 	if _, err := io.WriteString(stdout, p.table()); err != nil {
-		say(stderr, "probe: the table could not be written: %v\n", err)
+		say(stderr, "probe: could not write the table: %v\n", err)
 		clean = false
 	}
 	if !clean {
@@ -103,11 +103,11 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (setting
 	}
 	flags := flag.NewFlagSet("probe", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Func("email", "address to invite, your own, that is neither a member nor invited; twice for rules that need two", func(email string) error {
+	flags.Func("email", "your own address, which the probe invites; it must be neither a member nor invited; repeat the flag for rules that need two", func(email string) error {
 		s.emails = append(s.emails, email)
 		return nil
 	})
-	flags.StringVar(&s.deployment, "deployment", "", "ID of a deployment to promise deployment-viewer on, where the service refuses one that does not exist")
+	flags.StringVar(&s.deployment, "deployment", "", "ID of a deployment for invitations with deployment-viewer, if Elastic Cloud refuses an ID that does not exist")
 	if err := flags.Parse(args); err != nil {
 		return settings{}, err
 	}
@@ -124,7 +124,7 @@ func (s settings) check() error {
 		return errors.New("EC_API_KEY is not set: set it to a key with the role organization-admin")
 	}
 	if len(s.emails) < 1 || len(s.emails) > 2 {
-		return fmt.Errorf("%d addresses given: name the one to invite with -email, or two", len(s.emails))
+		return fmt.Errorf("-email must be given once or twice, not %d times", len(s.emails))
 	}
 	for _, email := range s.emails {
 		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
@@ -140,18 +140,18 @@ func (s settings) check() error {
 	return nil
 }
 
-// owns reports whether an address is one that the probe was given.
+// owns reports whether an address is one of the probe's.
 func (s settings) owns(email string) bool {
 	return slices.ContainsFunc(s.emails, func(own string) bool { return cloud.Fold(own) == cloud.Fold(email) })
 }
 
-// say writes for people; that they do not read it changes nothing.
+// say prints a message. An error of the output does not matter.
 func say(w io.Writer, format string, args ...any) {
 	_, _ = fmt.Fprintf(w, format, args...)
 }
 
-// upperDomain writes an address in a way in which the same mailbox gets the e-mail, and
-// that shows whether the service keeps the case.
+// upperDomain returns an address for the same mailbox with its domain in upper case. It
+// shows whether the service keeps the case.
 func upperDomain(email string) string {
 	at := strings.LastIndex(email, "@")
 	return email[:at] + strings.ToUpper(email[at:])

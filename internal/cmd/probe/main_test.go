@@ -19,7 +19,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// The addresses that the tests hand over, and others that are there already.
+// The addresses that the tests use, and others that exist already.
 const (
 	first  = "Probe+1@example.org"
 	second = "probe+2@example.org"
@@ -286,15 +286,15 @@ func TestNotAsked(t *testing.T) {
 		"another opt-in":     {with: optInVariable + "=yes", args: []string{"-email", first}, want: "ELASTICCLOUD_PROBE=yes-change-my-organization"},
 		"nothing":            {without: optInVariable, want: "POST an invitation"},
 		"no key":             {without: "EC_API_KEY", args: []string{"-email", first}, want: "EC_API_KEY is not set"},
-		"a key with a space": {with: "EC_API_KEY=a b", args: []string{"-email", first}, want: "the API key has a space"},
-		"no address":         {want: "0 addresses given"},
-		"three addresses":    {args: []string{"-email", "a@b.org", "-email", "b@b.org", "-email", "c@b.org"}, want: "3 addresses given"},
+		"a key with a space": {with: "EC_API_KEY=a b", args: []string{"-email", first}, want: "the API key contains a space"},
+		"no address":         {want: "not 0 times"},
+		"three addresses":    {args: []string{"-email", "a@b.org", "-email", "b@b.org", "-email", "c@b.org"}, want: "not 3 times"},
 		"no such address":    {args: []string{"-email", "nobody"}, want: `"nobody" is not an e-mail address`},
 		"twice the same":     {args: []string{"-email", first, "-email", strings.ToUpper(first)}, want: "both addresses are the same"},
 		"no deployment":      {args: []string{"-email", first, "-deployment", "a/b"}, want: "not the ID of a deployment"},
 		"an argument":        {args: []string{first}, want: "unexpected argument"},
 		"another flag":       {args: []string{"-yes"}, want: "flag provided but not defined"},
-		"help":               {args: []string{"-h"}, want: "address to invite"},
+		"help":               {args: []string{"-h"}, want: "your own address"},
 		"another endpoint":   {with: "EC_ENDPOINT=http://example.com", args: []string{"-email", first}, want: "in the clear"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -316,7 +316,7 @@ func TestNotAsked(t *testing.T) {
 	}
 }
 
-// Where people read how to run it, it says what the program wants.
+// The pages that explain how to run the probe agree with the program.
 func TestDescribed(t *testing.T) {
 	t.Parallel()
 	for file, words := range map[string][]string{
@@ -345,13 +345,13 @@ func TestRefused(t *testing.T) {
 		want   string
 	}{
 		"a member":                {email: strings.ToUpper(owner), want: owner + " is a member"},
-		"invited":                 {email: strings.ToUpper(other), want: other + " is invited already"},
+		"invited":                 {email: strings.ToUpper(other), want: other + " is already invited"},
 		"no owner":                {change: func(s *cloudtest.Server) { s.Ungrant(owner, "organization-admin") }, want: "sees no owner"},
 		"nobody":                  {opts: []cloudtest.Option{cloudtest.SeesNobody()}, want: "sees no owner"},
 		"no list of members":      {opts: []cloudtest.Option{cloudtest.NoMembersList()}, want: "could not list the members"},
 		"only the first page":     {opts: []cloudtest.Option{cloudtest.Pages(1), cloudtest.IgnoresNextPage()}, want: "more than one page"},
 		"several organizations":   {change: func(s *cloudtest.Server) { s.AddOrganization("1234567890", "Another") }, want: "1234567890 Another"},
-		"a list that is left out": {opts: []cloudtest.Option{cloudtest.EmptyListsLeftOut()}, change: removeInvitation, want: "invite somebody in the console first"},
+		"a list that is left out": {opts: []cloudtest.Option{cloudtest.EmptyListsLeftOut()}, change: removeInvitation, want: "invite somebody in the console"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

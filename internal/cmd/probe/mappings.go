@@ -12,10 +12,12 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// mostConflicts is how often a change of role mappings is repeated that met another one.
+// mostConflicts is how often a change of role mappings is repeated if another change
+// was under way.
 const mostConflicts = 5
 
-// tryMapping takes a role mapping that is disabled from its POST to a second DELETE.
+// tryMapping tries everything with a disabled role mapping, from its POST to a second
+// DELETE.
 func (p *probe) tryMapping(ctx context.Context) error {
 	m := p.newMapping()
 	if why := p.mayNotMap(m.Name); why != "" {
@@ -38,7 +40,7 @@ func (p *probe) tryMapping(ctx context.Context) error {
 	return p.tryDeleteMapping(ctx, m.Name)
 }
 
-// mayNotMap says why no role mapping can be made, or nothing.
+// mayNotMap returns why no role mapping can be made, or "".
 func (p *probe) mayNotMap(name string) string {
 	hasName := func(m cloud.RoleMapping) bool { return m.Name == name }
 	makesOwners := func(m cloud.RoleMapping) bool { return m.GivesOrganizationAdmin(p.organizationID) }
@@ -55,8 +57,8 @@ func (p *probe) mayNotMap(name string) string {
 	return ""
 }
 
-// newMapping is a role mapping that gives nobody anything: it is disabled, nobody is in
-// its group, and nobody has an address in its domain.
+// newMapping returns a role mapping that gives nothing to anybody: it is disabled, its
+// group has no people, and its domain has no addresses.
 func (p *probe) newMapping() cloud.RoleMapping {
 	name := randomName()
 	return cloud.RoleMapping{
@@ -69,7 +71,8 @@ func (p *probe) newMapping() cloud.RoleMapping {
 	}
 }
 
-// whileChanging makes a change of role mappings, and repeats it while others are under way.
+// whileChanging makes a change of role mappings. It repeats it while other changes are
+// under way.
 func (p *probe) whileChanging(ctx context.Context, change func() error) error {
 	for try := 0; ; try++ {
 		err := change()

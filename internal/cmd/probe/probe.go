@@ -26,14 +26,14 @@ type probe struct {
 	progress io.Writer
 	began    time.Time
 	findings map[string]finding
-	compared string // how the organization is at the end, beside how it was
+	compared string // how the organization differs from before
 
 	before snapshot
 
-	// settle is how long a list may take to show a write, as far as it was measured; 0
-	// where it was not.
+	// settle is how long a list may take to show a write, as measured. It is 0 before
+	// the first measurement.
 	settle time.Duration
-	// owed is what may be there and has to be undone.
+	// owed is what may exist and has to be undone.
 	owed owed
 }
 
@@ -41,7 +41,7 @@ func newProbe(s settings, progress io.Writer) (*probe, error) {
 	p := &probe{settings: s, progress: progress, began: time.Now(), findings: map[string]finding{}, compared: "not compared"}
 	p.gate = &gate{next: s.transport, mine: s.owns, tokens: map[string]bool{}}
 	if p.gate.next == nil {
-		p.gate.next = cleanhttp.DefaultTransport() // no connection is kept, so none is left open
+		p.gate.next = cleanhttp.DefaultTransport() // connections are not kept, so that none is left open
 	}
 	var err error
 	p.client, err = cloud.New(cloud.Config{
@@ -55,7 +55,7 @@ func newProbe(s settings, progress io.Writer) (*probe, error) {
 	return p, err
 }
 
-// experiment makes something, looks at it and finds rules out.
+// experiment makes something, looks at it, and finds the readings of its rules.
 type experiment struct {
 	name  string
 	rules []string
@@ -71,8 +71,8 @@ var experiments = []experiment{
 	{"a role mapping", []string{"mapping-listed", "mapping-pattern", "mapping-roles", "mapping-unknown"}, (*probe).tryMapping},
 }
 
-// run finds out what it can. It reports whether the probe was carried through and the
-// organization is as it was.
+// run finds out what it can. It reports whether the probe ran to its end and the
+// organization is as before.
 func (p *probe) run(ctx context.Context) bool {
 	err := p.look(ctx)
 	refusal := err
@@ -96,7 +96,7 @@ func (p *probe) run(ctx context.Context) bool {
 	return p.compare(ctx) && err == nil
 }
 
-// look reads the organization, and refuses one that must not be written to.
+// look reads the organization, and refuses one in which the probe must not write.
 func (p *probe) look(ctx context.Context) error {
 	say(p.progress, "Reading the organization\n")
 	if err := p.findOrganization(ctx); err != nil {
@@ -105,26 +105,26 @@ func (p *probe) look(ctx context.Context) error {
 	p.gate.organizationID = p.organizationID
 	p.before = p.take(ctx)
 	if p.before.membersErr != nil {
-		return fmt.Errorf("could not list the members, so nothing is written: %w", p.before.membersErr)
+		return fmt.Errorf("could not list the members, so the probe changed nothing: %w", p.before.membersErr)
 	}
 	if p.before.invitationsErr != nil {
-		return fmt.Errorf("could not list the invitations, so nothing is written. If the list is missing because it is empty, "+
-			"invite somebody in the console first, and run the probe again: %w", p.before.invitationsErr)
+		return fmt.Errorf("could not list the invitations, so the probe changed nothing. If the list is missing because it is empty, "+
+			"invite somebody in the console and run the probe again: %w", p.before.invitationsErr)
 	}
 	owner := false
 	for _, m := range p.before.members {
 		if p.owns(m.Email) {
-			return fmt.Errorf("%s is a member: name an address that is not", m.Email)
+			return fmt.Errorf("%s is a member: use an address that is not a member", m.Email)
 		}
 		owner = owner || m.RoleAssignments.MakesOwner(p.organizationID)
 	}
 	for _, i := range p.before.invitations {
 		if p.owns(i.Email) {
-			return fmt.Errorf("%s is invited already: name another address, or delete the invitation in the console", i.Email)
+			return fmt.Errorf("%s is already invited: use another address, or delete the invitation in the console", i.Email)
 		}
 	}
 	if !owner {
-		return errors.New("the key sees no owner of the organization, so it does not see all of it: use a key with the role organization-admin")
+		return errors.New("the key sees no owner of the organization, so it does not see everybody: use a key with the role organization-admin")
 	}
 	return nil
 }
@@ -148,26 +148,25 @@ func (p *probe) findOrganization(ctx context.Context) error {
 	return nil
 }
 
-// experiment makes one experiment after the other. Where one could not be undone, there
-// are no more.
+// experiment makes one experiment after the other. It stops after one that could not be
+// undone.
 func (p *probe) experiment(ctx context.Context) error {
 	for _, e := range experiments {
 		if ctx.Err() != nil {
-			p.unfound(e.rules, "the probe was stopped before")
+			p.unfound(e.rules, "the probe was stopped before this rule")
 			continue
 		}
 		if left := p.try(ctx, e); len(left) > 0 {
 			for _, e := range experiments {
-				p.unfound(e.rules, "what the probe had made could not be undone")
+				p.unfound(e.rules, "the probe could not undo its changes")
 			}
-			return fmt.Errorf("this could not be undone:\n  %s", strings.Join(left, "\n  "))
+			return fmt.Errorf("the probe could not undo these changes:\n  %s", strings.Join(left, "\n  "))
 		}
 	}
 	return nil
 }
 
-// try makes one experiment and undoes it, whatever happens in between. It returns what is
-// left.
+// try makes one experiment and undoes it in any case. It returns what is left.
 func (p *probe) try(ctx context.Context, e experiment) (left []string) {
 	say(p.progress, "Trying %s\n", e.name)
 	defer func() { left = p.undo(ctx) }()
@@ -176,16 +175,16 @@ func (p *probe) try(ctx context.Context, e experiment) (left []string) {
 	case err == nil:
 		p.unfound(e.rules, "the service did not show it")
 	case ctx.Err() != nil:
-		say(p.progress, "  stopped: undoing what was made, which takes up to %s\n", mostUndoing)
+		say(p.progress, "  stopped: undoing the changes, which takes up to %s\n", mostUndoing)
 		p.unfound(e.rules, "the probe was stopped")
 	default:
-		say(p.progress, "  it ended early: %v\n", err)
+		say(p.progress, "  ended early: %v\n", err)
 		p.unfound(e.rules, "%s", reason(err))
 	}
 	return nil
 }
 
-// reason is an error in words that are safe to show to anybody.
+// reason describes an error in words that are safe to publish.
 func reason(err error) string {
 	var e *cloud.Error
 	var notShown *notShownError
@@ -200,26 +199,26 @@ func reason(err error) string {
 		return fmt.Sprintf("%s answered %d %s", e.Call, e.Status, e.Failures[0].Code)
 	}
 	if e.Err != nil {
-		return fmt.Sprintf("%s answered %d with something else than the API promises", e.Call, e.Status)
+		return fmt.Sprintf("%s answered %d with a reply that does not match the API contract", e.Call, e.Status)
 	}
 	return fmt.Sprintf("%s answered %d", e.Call, e.Status)
 }
 
-// notShownError is of a list that did not show a write in time.
+// notShownError is returned if a list did not show a write in time.
 type notShownError struct{ what string }
 
 func (e *notShownError) Error() string {
 	return fmt.Sprintf("%s within %s", e.what, longestLag.Truncate(time.Second))
 }
 
-// looks are the pauses between looks at a list that does not show a write yet.
+// looks are the pauses between attempts to see a write in a list.
 var looks = []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 8 * time.Second, 8 * time.Second}
 
-// longestLag is how long all looks take.
+// longestLag is the sum of all pauses.
 const longestLag = 31500 * time.Millisecond
 
-// until looks until it is shown, and returns how long that took: 0 where the first look
-// did it.
+// until calls look until it reports true, and returns how long that took. It returns 0
+// if the first look was enough.
 func (p *probe) until(ctx context.Context, what string, look func() (bool, error)) (time.Duration, error) {
 	start := time.Now()
 	for try := 0; ; try++ {
@@ -233,7 +232,7 @@ func (p *probe) until(ctx context.Context, what string, look func() (bool, error
 		}
 		switch {
 		case is && try == 0:
-			return 0, nil // however long the reply itself took
+			return 0, nil // independent of how long the reply took
 		case is:
 			return took, nil
 		}
@@ -270,8 +269,8 @@ func randomName() string {
 	return "terraform-probe-" + strings.ToLower(rand.Text()[:12])
 }
 
-// deploymentID is the one to promise a role on: without -deployment, one in the form of a
-// deployment's that does not exist.
+// deploymentID returns the deployment for invitations: that of -deployment, or an ID in
+// the form of a deployment's that does not exist.
 func (p *probe) deploymentID() string {
 	return cmp.Or(p.deployment, fmt.Sprintf("%x", rand.Text()[:16]))
 }

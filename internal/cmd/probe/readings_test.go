@@ -22,7 +22,7 @@ import (
 // changed are the rows that are other ones with an option of the fake.
 type changed map[string]string
 
-// refusal is what all rows say that take a write, where the probe is refused.
+// refusal is the reading of all rows that need a write, if the probe is refused.
 func refusal(more changed) changed {
 	rows := changed{}
 	for _, e := range experiments {
@@ -34,8 +34,9 @@ func refusal(more changed) changed {
 	return rows
 }
 
-// told is what the probe tells of each variant of each reading that the fake knows. None:
-// the probe cannot tell it, as it would have to touch what it did not make.
+// told is what the probe reports for each variant of each reading that the fake knows.
+// An empty entry means that the probe cannot find it out, because it would have to
+// change something that it did not make.
 var told = map[string]changed{
 	"one set per role":                 {"two-lists": "the last one counts"},
 	"all absorbs":                      {"all-beside-one": "absorbed"},
@@ -81,8 +82,8 @@ var told = map[string]changed{
 	"silent rate limit":                nil,
 }
 
-// Whatever the service does, its rows of the table say so, no other row changes, nothing
-// is left, and nothing but the probe's own was written.
+// For each way in which the service may behave, the rows for it say so and no other row
+// changes. Nothing is left, and only the probe's own things were written.
 func TestReadings(t *testing.T) {
 	t.Parallel()
 	known := 0
@@ -126,7 +127,7 @@ func tryReading(t *testing.T, rows changed, opts ...cloudtest.Option) {
 	})
 }
 
-// What is no reading, but may be seen.
+// Headers that are not readings, but may be seen.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -167,7 +168,7 @@ func TestRolesRefused(t *testing.T) {
 		id   string
 		want string
 	}{
-		"made up": {id: "*", want: "not known: 403 role_assignments.unauthorized_role_assignments for a deployment that does not exist: name one of yours with PROBE_DEPLOYMENT"},
+		"made up": {id: "*", want: "not known: 403 role_assignments.unauthorized_role_assignments for a deployment that does not exist: set PROBE_DEPLOYMENT to the ID of one of yours"},
 		"named": {args: []string{"-deployment", "abc"}, id: "abc",
 			want: "not known: POST /organizations/{organization_id}/invitations answered 403 role_assignments.unauthorized_role_assignments"},
 	} {
@@ -276,7 +277,7 @@ func TestReason(t *testing.T) {
 		"no answer to GET /x":         &cloud.Error{Call: "GET /x", Err: errors.New("dial me.example.com")},
 		"it was not there within 31s": fmt.Errorf("me@example.com: %w", &notShownError{"it was not there"}),
 		"the probe failed":            errors.New("me@example.com"),
-		"GET /x answered 200 with something else than the API promises": &cloud.Error{Call: "GET /x", Status: 200, Err: errors.New("me@example.com")},
+		"GET /x answered 200 with a reply that does not match the API contract": &cloud.Error{Call: "GET /x", Status: 200, Err: errors.New("me@example.com")},
 	} {
 		if got := reason(err); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// readReplies finds out what all replies of the run show together, without a request.
+// readReplies finds out what all replies of the run show together. It sends no request.
 func (p *probe) readReplies() {
 	p.readPages()
 	p.readEmptyLists()
@@ -24,7 +24,7 @@ func (p *probe) readReplies() {
 	p.readIdP()
 }
 
-// lists are the replies with a list of the organization, by the name of the list.
+// lists returns the replies with a list of the organization, by the name of the list.
 func (p *probe) lists() map[string][]*exchange {
 	found := map[string][]*exchange{}
 	names := map[string]string{"members": "members", "invitations": "invitations", "role_mappings": "mappings", "domains": "domains"}
@@ -66,7 +66,7 @@ func hasNextPage(e *exchange) bool {
 	return next != "" && next != "null" && next != `""`
 }
 
-// readEmptyLists says in which form lists came that have nothing in them.
+// readEmptyLists notes in which form the replies had empty lists.
 func (p *probe) readEmptyLists() {
 	lists := p.lists()
 	var forms, seen []string
@@ -120,13 +120,13 @@ func (p *probe) readHeaders() {
 	case refusals == 0:
 		p.notKnown("retry-after", "nothing was answered with 429")
 	case withHeader == 0:
-		p.find("retry-after", notShown, "%d replies", refusals)
+		p.find("retry-after", notShown, "replies with 429: %d", refusals)
 	default:
 		p.find("retry-after", shown, "in %d of %d replies", withHeader, refusals)
 	}
 }
 
-// readHeader says in how many replies there is one of the headers.
+// readHeader notes how many replies have one of the headers.
 func (p *probe) readHeader(id string, names []string) {
 	replies, with := 0, 0
 	var seen []string
@@ -176,8 +176,8 @@ func (p *probe) readEnforcement() {
 	}
 }
 
-// readIdP says in which form the IdP's certificates and addresses come back, as far as
-// that shows without writing them.
+// readIdP notes in which form the service returns the IdP's certificates and addresses,
+// as far as that shows without writing them.
 func (p *probe) readIdP() {
 	var reply struct {
 		Configuration struct {
@@ -208,7 +208,8 @@ func (p *probe) readIdP() {
 	p.notKnown("addresses", "no host has a letter in upper case; needs writing the configuration of the IdP")
 }
 
-// keepsCase reports whether an address has a letter in upper case where it has no meaning.
+// keepsCase reports whether an address has an upper-case letter in a part where the
+// case has no meaning.
 func keepsCase(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Host != strings.ToLower(u.Host)
@@ -224,7 +225,7 @@ func (p *probe) readCertificates(entries []string) {
 	}
 	slices.Sort(forms)
 	forms = slices.Compact(forms)
-	seen := fmt.Sprintf("%d certificates in %d entries", count, len(entries))
+	seen := fmt.Sprintf("certificates: %d, entries: %d", count, len(entries))
 	switch {
 	case len(entries) == 0:
 		p.find("certificates", "[]", "")
@@ -235,7 +236,7 @@ func (p *probe) readCertificates(entries []string) {
 	}
 }
 
-// certificateForm says in which form an entry is, and how many certificates it has.
+// certificateForm returns the form of an entry, and how many certificates it has.
 func certificateForm(entry string) (form string, certificates int) {
 	raw, times, unpadded := []byte(entry), 0, ""
 	for ; times < 3; times++ {

@@ -11,8 +11,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
 )
 
-// The roles that the probe promises: viewers only, as anybody who reads the mailbox could
-// accept in the meantime.
+// The roles that the probe promises. They are only viewer roles, because everyone who
+// reads the mailbox could accept the invitation.
 var (
 	withoutList = cloud.NewGrant("elasticsearch-viewer", cloud.AllResources, nil)
 	withEmpty   = cloud.NewGrant("observability-viewer", cloud.AllResources, []string{})
@@ -21,7 +21,8 @@ var (
 	onAll       = cloud.NewGrant("deployment-viewer", cloud.AllResources, nil)
 )
 
-// promise invites the first address with roles, and returns those that the list shows.
+// promise invites the first address with roles, and returns the roles that the list
+// shows.
 func (p *probe) promise(ctx context.Context, grants ...cloud.Grant) ([]cloud.Grant, error) {
 	listed, _, err := p.inviteAndSee(ctx, "", grants...)
 	return listed.RoleAssignments.Grants(p.organizationID), err
@@ -41,7 +42,8 @@ func (p *probe) tryApplicationRoles(ctx context.Context) error {
 	return nil
 }
 
-// findStates notes how a reply shows no list of application roles and an empty one.
+// findStates notes how a reply shows a missing list of application roles and an empty
+// one.
 func (p *probe) findStates(id string, held []cloud.Grant) {
 	asEmpty, _ := withoutList.Alike()
 	asAbsent, _ := withEmpty.Alike()
@@ -57,8 +59,8 @@ func (p *probe) findStates(id string, held []cloud.Grant) {
 	}
 }
 
-// showOf says what a reply shows of a role, by what the probe sent: anything else could
-// name something of the organization.
+// showOf describes how a reply shows a role that the probe sent. It prints nothing
+// else, because that could name something of the organization.
 func showOf(held []cloud.Grant, role string) string {
 	var shown []string
 	for _, g := range held {
@@ -99,7 +101,7 @@ func (p *probe) tryAllBesideOne(ctx context.Context) error {
 	onOne := cloud.NewGrant(onAll.Role, id, nil)
 	held, err := p.promise(ctx, onAll, onOne)
 	if err != nil && p.deployment == "" && refused(err) {
-		p.notKnown("all-beside-one", "%s for a deployment that does not exist: name one of yours with PROBE_DEPLOYMENT", p.gate.last().answer())
+		p.notKnown("all-beside-one", "%s for a deployment that does not exist: set PROBE_DEPLOYMENT to the ID of one of yours", p.gate.last().answer())
 		return nil
 	}
 	if err != nil {

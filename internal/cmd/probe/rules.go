@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// rule is something that the provider assumes of the service.
+// rule is something that the provider assumes about the service.
 type rule struct {
 	id   string
 	text string
-	// assumed are the readings that the provider counts on; what else the service does,
-	// the provider is meant to notice. None: each reading is as good as the others.
+	// assumed are the readings with which the provider works. For any other reading, it
+	// should notice a mistake. If assumed is empty, the provider works with each
+	// reading.
 	assumed []string
-	// why, where set, is why the probe cannot find it out.
+	// why, if set, is why the probe cannot find it out.
 	why string
 }
 
@@ -84,13 +85,13 @@ func ruleOf(id string) rule {
 	return rules[i]
 }
 
-// finding is what the probe found out of one rule.
+// finding is what the probe found out about one rule.
 type finding struct {
-	reading string // empty where it is not known
+	reading string // empty if it is not known
 	seen    string // what was seen or, without a reading, why it is not known
 }
 
-// find notes the reading of a rule, and what was seen of it.
+// find notes the reading of a rule, and what was seen.
 func (p *probe) find(id, reading, format string, args ...any) {
 	p.findings[ruleOf(id).id] = finding{reading, fmt.Sprintf(format, args...)}
 }
@@ -100,7 +101,7 @@ func (p *probe) notKnown(id, format string, args ...any) {
 	p.find(id, "", format, args...)
 }
 
-// unfound notes a reason for those of the rules that have no finding yet.
+// unfound notes a reason for each of the rules that has no finding yet.
 func (p *probe) unfound(ids []string, format string, args ...any) {
 	for _, id := range ids {
 		if _, found := p.findings[id]; !found {
@@ -109,7 +110,7 @@ func (p *probe) unfound(ids []string, format string, args ...any) {
 	}
 }
 
-// table writes the findings as Markdown.
+// table returns the findings as Markdown.
 func (p *probe) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Probe of the provider, version %s, %s\n\n", cell(version), p.began.UTC().Format(time.DateOnly))
@@ -120,7 +121,7 @@ func (p *probe) table() string {
 		case r.why != "":
 			f = finding{seen: r.why}
 		case !found:
-			f = finding{seen: "the probe ended before"}
+			f = finding{seen: "the probe ended before this rule"}
 		}
 		reading, as := f.reading, "no"
 		switch {
@@ -137,5 +138,5 @@ func (p *probe) table() string {
 
 var cellEscapes = strings.NewReplacer("|", `\|`, "\n", " ")
 
-// cell writes a text so that it stays in its cell.
+// cell escapes a text for a cell of the table.
 func cell(text string) string { return cellEscapes.Replace(text) }

@@ -23,7 +23,7 @@ type snapshot struct {
 	membersErr, invitationsErr, mappingsErr, domainsErr, idpErr, err error
 }
 
-// take reads all of the organization, whatever of it fails.
+// take reads everything in the organization, and continues after an error.
 func (p *probe) take(ctx context.Context) snapshot {
 	var s snapshot
 	s.organization, s.err = p.client.GetOrganization(ctx, p.organizationID)
@@ -33,19 +33,19 @@ func (p *probe) take(ctx context.Context) snapshot {
 	s.domains, s.domainsErr = p.client.ListDomains(ctx, p.organizationID)
 	s.idp, s.idpErr = p.client.GetIdP(ctx, p.organizationID)
 	if cloud.HasCode(s.idpErr, cloud.CodeIdPNotConfigured) {
-		s.idpErr = nil // the zero value says so
+		s.idpErr = nil // in this case the zero value of the IdP is correct
 	}
 	return s
 }
 
-// part is something of a snapshot in a form that compares.
+// part is one part of a snapshot, in a form that compares.
 type part struct {
 	name  string
 	lines []string
 	err   error
 }
 
-// parts takes a snapshot apart. What may differ from one reply to the next is left out.
+// parts splits a snapshot. It omits what may differ from one reply to the next.
 func (s snapshot) parts(organizationID string) []part {
 	roles := func(r cloud.RoleAssignments) string {
 		return fmt.Sprint(cloud.JoinGrants(r.Grants(organizationID)), r.Beyond(organizationID))
@@ -73,7 +73,7 @@ func (s snapshot) parts(organizationID string) []part {
 	return all
 }
 
-// compare reads the organization again, and reports whether it is as it was.
+// compare reads the organization again, and reports whether it is as before.
 func (p *probe) compare(ctx context.Context) bool {
 	ctx, cancel := undoing(ctx)
 	defer cancel()
@@ -90,12 +90,12 @@ func (p *probe) compare(ctx context.Context) bool {
 	}
 	p.compared = "all the same"
 	if len(unread) > 0 {
-		p.compared = "the same as far as it could be read, which was not so for " + strings.Join(unread, ", ")
+		p.compared = "all the same, except for lists that could not be read: " + strings.Join(unread, ", ")
 	}
 	if len(differ) > 0 {
-		p.compared = "not the same in " + strings.Join(differ, ", ")
-		say(p.progress, "\nprobe: the organization is not as it was before, in %s. Somebody else may have changed it meanwhile, "+
-			"or an invitation of the probe was accepted: look in the console.\n", strings.Join(differ, ", "))
+		p.compared = "different in " + strings.Join(differ, ", ")
+		say(p.progress, "\nprobe: the organization differs from before in %s. Somebody else may have changed it, "+
+			"or accepted an invitation of the probe. Check it in the console.\n", strings.Join(differ, ", "))
 	}
 	return len(differ)+len(unread) == 0
 }

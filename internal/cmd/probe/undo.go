@@ -15,49 +15,49 @@ import (
 
 // owed is what an experiment has made, or may have made.
 type owed struct {
-	// invited is that an invitation may be there. Before the probe there was none for
-	// its addresses, so that each one for them counts as its own.
+	// invited means that an invitation may exist. Before the run there was none for the
+	// probe's addresses, so each invitation for them is the probe's own.
 	invited bool
-	// tokens are those of invitations that were made and not deleted for certain.
+	// tokens are the tokens of invitations that were made, and may not be deleted.
 	tokens []string
-	// mapping is the name of a role mapping that may be there; deleted is that it was
-	// deleted, whether or not a list has shown it.
+	// mapping is the name of a role mapping that may exist. deleted means that it was
+	// deleted, even if no list has shown that.
 	mapping string
 	deleted bool
-	// unseen is until when something may still turn up; see mayAppear.
+	// unseen is the time until which something may still appear; see mayAppear.
 	unseen time.Time
 }
 
-// mayAppear notes that what was asked for last may still turn up in a list, although no
-// reply told of it.
+// mayAppear notes that the result of the latest request may still appear in a list,
+// although no reply confirmed it.
 func (p *probe) mayAppear() { p.owed.unseen = time.Now().Add(longestLag) }
 
 const (
-	// mostUndoing bounds how long the undoing of one experiment goes on.
+	// mostUndoing is the longest time for undoing one experiment.
 	mostUndoing = 90 * time.Second
 	undoPause   = 2 * time.Second
 )
 
-// undoing is the context of what has to be done also where the probe was stopped.
+// undoing returns the context for undoing, which continues after the probe was stopped.
 func undoing(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), mostUndoing)
 }
 
-// undo undoes what an experiment made, and goes on until the lists no longer show it. It
-// returns what is left, with what to do about it.
+// undo undoes what an experiment made, and waits until the lists no longer show it. It
+// returns what is left, and what to do about it.
 func (p *probe) undo(ctx context.Context) (left []string) {
 	ctx, cancel := undoing(ctx)
 	defer cancel()
 	if p.owed.invited {
 		if err := p.repeat(ctx, p.undoInvitations); err != nil {
 			for _, email := range p.emails {
-				left = append(left, fmt.Sprintf("An invitation of %s may still be open. Look in the console under Organization, Members, and delete it there. (%v)", email, err))
+				left = append(left, fmt.Sprintf("An invitation of %s may still be pending. Look in the console under Organization, Members, and delete it there. (%v)", email, err))
 			}
 		}
 	}
 	if p.owed.mapping != "" {
 		if err := p.repeat(ctx, p.undoMapping); err != nil {
-			left = append(left, fmt.Sprintf("The role mapping %s may still be there. It is disabled. Look in the console under Organization, Security, and delete it there. (%v)", p.owed.mapping, err))
+			left = append(left, fmt.Sprintf("The role mapping %s may still exist. It is disabled. Look in the console under Organization, Security, and delete it there. (%v)", p.owed.mapping, err))
 		}
 	}
 	if len(left) == 0 {
@@ -66,8 +66,8 @@ func (p *probe) undo(ctx context.Context) (left []string) {
 	return left
 }
 
-// repeat does a step of undoing until it finds nothing more to do, and the lists had the
-// time to show what nobody has told of.
+// repeat repeats a step of undoing until there is nothing more to do, and the lists had
+// time to show unconfirmed writes.
 func (p *probe) repeat(ctx context.Context, step func(context.Context) (done bool, err error)) error {
 	for {
 		done, err := step(ctx)
@@ -83,8 +83,8 @@ func (p *probe) repeat(ctx context.Context, step func(context.Context) (done boo
 	}
 }
 
-// undoInvitations deletes one by one. It is done where the list was without them, and
-// there was nothing to delete otherwise.
+// undoInvitations deletes the invitations one by one. It is done if the list shows
+// none, and there is none to delete.
 func (p *probe) undoInvitations(ctx context.Context) (done bool, err error) {
 	invitations, err := p.client.ListInvitations(ctx, p.organizationID)
 	for _, i := range invitations {
@@ -106,7 +106,7 @@ func (p *probe) undoInvitations(ctx context.Context) (done bool, err error) {
 	return false, err
 }
 
-// ownToken takes note of an invitation that is the probe's own.
+// ownToken notes the token of one of the probe's own invitations.
 func (p *probe) ownToken(token string) {
 	if token == "" {
 		return
@@ -115,8 +115,8 @@ func (p *probe) ownToken(token string) {
 	p.owed.tokens = append(p.owed.tokens, token)
 }
 
-// undoMapping deletes the role mapping also where the list does not show it, which may be
-// late.
+// undoMapping deletes the role mapping even if the list does not show it, because the
+// list may lag behind.
 func (p *probe) undoMapping(ctx context.Context) (done bool, err error) {
 	_, found, err := p.listedMapping(ctx, p.owed.mapping)
 	if err == nil && !found && p.owed.deleted {

@@ -189,7 +189,7 @@ func parameter(from *tfprotov6.FunctionParameter) (*tfjson.FunctionParameter, er
 	return &to, nil
 }
 
-// convertType goes through JSON, the one form that the types of the protocol and those of the schema file share.
+// convertType converts through JSON, the only form that both kinds of types have.
 func convertType(to json.Unmarshaler, from tftypes.Type) error {
 	data, err := json.Marshal(from)
 	if err != nil {
@@ -212,7 +212,8 @@ var attributeNesting = map[tfprotov6.SchemaObjectNestingMode]tfjson.SchemaNestin
 	tfprotov6.SchemaObjectNestingModeMap:    tfjson.SchemaNestingModeMap,
 }
 
-// blockNesting has no map and no group: neither the framework nor the documentation generator knows them.
+// blockNesting has neither map nor group, because the framework and the documentation
+// generator do not know them.
 var blockNesting = map[tfprotov6.SchemaNestedBlockNestingMode]tfjson.SchemaNestingMode{
 	tfprotov6.SchemaNestedBlockNestingModeSingle: tfjson.SchemaNestingModeSingle,
 	tfprotov6.SchemaNestedBlockNestingModeList:   tfjson.SchemaNestingModeList,

@@ -1,9 +1,10 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command schema writes the provider's schema to standard output, in the form of `terraform providers schema -json`.
-// The documentation is generated from it. The provider is asked in this process, so that no Terraform is needed, and
-// all kinds of things are there, while a Terraform older than 1.14 leaves out identities, list resources and actions.
+// Command schema writes the provider's schema to standard output, in the form of
+// `terraform providers schema -json`. The documentation is generated from it. The
+// provider runs in this process, so no Terraform is needed. A Terraform older than 1.14
+// would omit identities, list resources and actions.
 package main
 
 import (
@@ -29,8 +30,9 @@ func main() {
 	}
 }
 
-// write asks the server for its schemas and writes them under the short name of the provider: the documentation
-// generator looks for that or for an address in the namespace hashicorp, and for no other.
+// write asks the server for its schemas, and writes them under the short name of the
+// provider. The documentation generator accepts only that, or an address in the
+// namespace hashicorp.
 func write(ctx context.Context, w io.Writer, server tfprotov6.ProviderServer) error {
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {

@@ -19,13 +19,13 @@ import (
 	"github.com/miekg/dns"
 )
 
-// bind is a DNS server of BIND for example.com, which takes dynamic updates.
+// bind is a BIND DNS server for example.com that accepts dynamic updates.
 type bind struct {
 	program
 	address string
 }
 
-// zone is example.com. Its records are those of the updates.
+// zone is example.com. Its records are added by updates.
 const zone = "example.com."
 
 func startBIND(ctx context.Context, dir string) (*bind, error) {
@@ -77,8 +77,8 @@ zone "example.com" {
 	return b, nil
 }
 
-// publish adds a TXT record, and others of the same name with it: so many that the
-// answer does not fit into a packet of UDP.
+// publish adds a TXT record and several others with the same name, so that the answer
+// does not fit into a UDP packet.
 func (b *bind) publish(ctx context.Context, name, value string) error {
 	records := []dns.RR{txt(name, value)}
 	for _, other := range []string{"a", "b", "c"} {
@@ -102,16 +102,16 @@ func txt(name, value string) dns.RR {
 func (b *bind) update(ctx context.Context, update *dns.Msg) error {
 	reply, _, err := (&dns.Client{Net: "tcp"}).ExchangeContext(ctx, update, b.address)
 	if err == nil && reply.Rcode != dns.RcodeSuccess {
-		err = fmt.Errorf("BIND refuses an update: %s", dns.RcodeToString[reply.Rcode])
+		err = fmt.Errorf("BIND refused an update: %s", dns.RcodeToString[reply.Rcode])
 	}
 	return err
 }
 
-// program is another program that runs meanwhile.
+// program is another program that runs at the same time.
 type program struct {
 	cmd   *exec.Cmd
-	ended chan struct{} // is closed then
-	how   error         // it has ended
+	ended chan struct{} // closed when it has ended
+	how   error         // how it has ended
 }
 
 func (p *program) start(cmd *exec.Cmd) error {
@@ -146,12 +146,12 @@ func (p *program) ready(ctx context.Context, asked func() error) error {
 	}
 }
 
-// stop ends the program. That it was still running is all that counts.
+// stop ends the program. It returns an error if the program was not running any longer.
 func (p *program) stop() error {
 	err := p.cmd.Process.Signal(syscall.SIGTERM)
 	if errors.Is(err, os.ErrProcessDone) {
 		<-p.ended
-		return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(errors.New("nobody stopped it"), p.how))
+		return fmt.Errorf("%s has ended: %w", p.cmd.Path, errors.Join(errors.New("it was not stopped by ssoguide"), p.how))
 	}
 	<-p.ended
 	return err

@@ -19,8 +19,8 @@ type page struct {
 	Title, Text string
 }
 
-// signInByBrowser opens the SSO login URL in a new browser, types name and password into
-// the form of the IdP, and returns the page to which that leads.
+// signInByBrowser opens the SSO login URL in a new browser, and types name and password
+// into the form of the IdP. It returns the page that follows.
 func signInByBrowser(ctx context.Context, loginURL, name, password string) (shown page, err error) {
 	path, err := findBrowser()
 	if err != nil {
@@ -29,21 +29,21 @@ func signInByBrowser(ctx context.Context, loginURL, name, password string) (show
 	// The IdP has a self-signed certificate.
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("ignore-certificate-errors", true))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...) // the browser is closed also after ctx has ended
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...) // the browser has to be closed also after ctx has ended
 	defer stop()
 	browser, leave := chromedp.NewContext(allocator)
 	defer leave()
 	defer func() { err = errors.Join(err, chromedp.Cancel(browser)) }()
-	if _, err := chromedp.Run(browser, chromedp.Navigate("about:blank")); err != nil { // starts the browser, without the limit
+	if _, err := chromedp.Run(browser, chromedp.Navigate("about:blank")); err != nil { // starts the browser, without the time limit
 		return page{}, err
 	}
 
 	limited, cancel := context.WithTimeout(browser, time.Minute)
 	defer cancel()
 	defer context.AfterFunc(ctx, cancel)()
-	// An action fails whose page is left meanwhile, so that what leaves a page has no result:
-	// whether it did shows in the next page. So has Navigate, as the form of the SSO login URL
-	// submits itself.
+	// An action fails if the browser leaves the page during it. So the result of such
+	// an action is ignored, and the next page shows whether it worked. That includes
+	// Navigate, because the form of the SSO login URL submits itself.
 	leaveBy := func(script string) {
 		_, _ = chromedp.Run(limited, chromedp.Evaluate[chromedp.Void](script))
 	}
@@ -67,8 +67,8 @@ func signInByBrowser(ctx context.Context, loginURL, name, password string) (show
 	return shown, nil
 }
 
-// until returns the value of an expression once it has one. An error is no reason to end:
-// the browser answers with one while it goes from page to page.
+// until evaluates an expression until it has a value, and returns the value. It ignores
+// errors, because the browser returns one while it loads the next page.
 func until[T any](ctx context.Context, expression string) (T, error) {
 	for {
 		value, err := chromedp.Run(ctx, chromedp.Evaluate[*T](`(`+expression+`) || null`))
@@ -84,7 +84,7 @@ func until[T any](ctx context.Context, expression string) (T, error) {
 	}
 }
 
-// where says what the browser shows where it should show something else.
+// where returns an error that says what the browser shows.
 func where(browser context.Context) error {
 	shown, err := chromedp.Run(browser, chromedp.Evaluate[string](`document.location + "\n" + document.body?.innerText`))
 	if err != nil {

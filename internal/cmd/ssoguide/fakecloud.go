@@ -21,8 +21,8 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-// fakecloud is the program of that name, used as somebody does who has nothing but its
-// instructions.
+// fakecloud is the program fakecloud, used only in the ways that its instructions
+// describe.
 type fakecloud struct {
 	endpoint, key string
 
@@ -30,13 +30,13 @@ type fakecloud struct {
 	stderr bytes.Buffer
 }
 
-// startFakecloud builds the program into dir, and returns once it is ready.
+// startFakecloud builds the program into dir, and returns when it is ready.
 func startFakecloud(ctx context.Context, dir string, args ...string) (*fakecloud, error) {
 	program := filepath.Join(dir, "fakecloud")
 	if err := cli.GoBuild(ctx, "-o", program, cli.Module+"/internal/cmd/fakecloud"); err != nil {
 		return nil, err
 	}
-	// It is stopped at the end, also where the context ends earlier.
+	// It is stopped explicitly, and not when the context ends.
 	f := &fakecloud{cmd: exec.Command(program, args...)} //nolint:noctx // see above
 	f.cmd.Stderr = &f.stderr
 	stdout, err := f.cmd.StdoutPipe()
@@ -62,7 +62,8 @@ func startFakecloud(ctx context.Context, dir string, args ...string) (*fakecloud
 	return f, nil
 }
 
-// stop does what Ctrl-C does. fakecloud then says what was not in the API contract.
+// stop stops the program as Ctrl-C does. fakecloud then prints violations of the API
+// contract.
 func (f *fakecloud) stop() error {
 	if err := f.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
@@ -91,13 +92,13 @@ func (f *fakecloud) signIn(ctx context.Context, who user) error {
 	return f.play(ctx, "sign-in", url.Values{"email": {who.email}, "group": who.groups})
 }
 
-// play plays the service's side.
+// play acts as the service or its users.
 func (f *fakecloud) play(ctx context.Context, verb string, query url.Values) error {
 	_, err := request(ctx, http.MethodPost, f.endpoint+"/_fake/"+verb+"?"+query.Encode())
 	return err
 }
 
-// state is what is checked of GET /_fake/state.
+// state is the part of GET /_fake/state that the guide checks.
 type state struct {
 	People []struct {
 		Email  string   `json:"email"`

@@ -22,10 +22,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-// guide plays the guide, and checks each step in what the service has then.
+// guide follows the guide, and checks the organization after each step.
 type guide struct {
 	out       io.Writer
-	dir       string // everything that is written is in there
+	dir       string // of all files that the program writes
 	cli       string // path of the CLI
 	fake      *fakecloud
 	parts     parts
@@ -51,7 +51,7 @@ type parts interface {
 	signIn(ctx context.Context, who user) error
 }
 
-// user is somebody at the IdP.
+// user is a person at the IdP.
 type user struct {
 	email  string
 	groups []string
@@ -73,7 +73,7 @@ const (
 func (g *guide) play(ctx context.Context) error {
 	steps := slices.Concat([]step{
 		{"Prepare the example and the metadata of the IdP", g.prepare, nothing},
-		{"Apply, and publish the TXT record meanwhile", g.connect, optional},
+		{"Apply, and publish the TXT record during the apply", g.connect, optional},
 		{"Require SSO before anybody has signed in: refused", g.enforceTooEarly, optional},
 	}, g.mistakes, []step{
 		{"Sign in as an owner and as a developer", g.signIn, optional},
@@ -84,7 +84,7 @@ func (g *guide) play(ctx context.Context) error {
 		{"Make SSO optional again", func(ctx context.Context) error {
 			return g.run(ctx, `0 added, 0 changed, 1 destroyed`, "apply", "-auto-approve")
 		}, optional},
-		{"Destroy everything, and withdraw the TXT record", g.goBack, nothing},
+		{"Destroy everything, and remove the TXT record", g.goBack, nothing},
 	})
 	for _, step := range steps {
 		if err := g.say("\n== " + step.text); err != nil {
@@ -143,7 +143,7 @@ func (g *guide) connect(ctx context.Context) error {
 	return errors.Join(err, <-published)
 }
 
-// publishChallenge waits until the domain is to be claimed, and publishes its record.
+// publishChallenge waits until a domain has a code, and publishes its record.
 func (g *guide) publishChallenge(ctx context.Context) error {
 	for {
 		s, err := g.fake.state(ctx)
@@ -167,7 +167,7 @@ func (g *guide) enforceTooEarly(ctx context.Context) error {
 	printed, err := g.command(ctx, "apply", "-auto-approve", "-var=enforce=true")
 	var exit *exec.ExitError
 	if err == nil || !errors.As(err, &exit) {
-		return fmt.Errorf("it should be refused, and the error is %w", err)
+		return fmt.Errorf("the apply should be refused, but its error is %w", err)
 	}
 	return wantPrinted(printed, `Error: .*\n(.*\n)*.*sign in through single sign-on with the current\W+configuration`)
 }
@@ -203,7 +203,7 @@ func (g *guide) goBack(ctx context.Context) error {
 
 var challengeValue = regexp.MustCompile(`"challenge_record_value": "([^"]+)"`)
 
-// run runs the CLI, and checks that it prints something.
+// run runs the CLI, and checks that it prints a text.
 func (g *guide) run(ctx context.Context, want string, args ...string) error {
 	printed, err := g.command(ctx, args...)
 	if err != nil {
@@ -227,7 +227,7 @@ func wantPrinted(printed, want string) error {
 	return nil
 }
 
-// look shows how people sign in, as the service has it, and checks that.
+// look shows and checks the settings of single sign-on in the organization.
 func (g *guide) look(ctx context.Context, want string) error {
 	var err error
 	if g.state, err = g.fake.state(ctx); err != nil {
@@ -238,12 +238,12 @@ func (g *guide) look(ctx context.Context, want string) error {
 		return err
 	}
 	if got != want {
-		return fmt.Errorf("the service should have %s", want)
+		return fmt.Errorf("the organization should have %s", want)
 	}
 	return nil
 }
 
-// String is how people sign in.
+// String describes the settings of single sign-on.
 func (s *state) String() string {
 	var domains, mappings []string
 	for _, domain := range s.Domains {
@@ -271,7 +271,7 @@ func (s *state) String() string {
 	return fmt.Sprintf("domains: %s; IdP: %s; mappings: %s; SSO: %s", list(domains), idp, list(mappings), sso)
 }
 
-// wantGrants checks what somebody holds.
+// wantGrants checks the grants of a person.
 func (g *guide) wantGrants(ctx context.Context, email, want string) error {
 	s, err := g.fake.state(ctx)
 	if err != nil {

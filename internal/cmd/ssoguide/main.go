@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Command ssoguide follows the guide "Single sign-on from nothing to enforced" and
-// back: with the real CLI, the real provider and fakecloud. With -real-parts, the DNS
-// server, the IdP and the browser are real too.
+// back, with the real CLI, the real provider and fakecloud. With -real-parts, the DNS
+// server, the IdP and the browser are real, too.
 package main
 
 import (
@@ -21,9 +21,9 @@ import (
 )
 
 func main() {
-	// A closed pipe or terminal is no reason to leave the folder behind either. Ignored, the
-	// signal of a closed pipe is an error of the write; that of a browser's connection is none
-	// of this program's.
+	// The folder has to be removed also if the terminal or the pipe is closed. If the
+	// signal of a closed pipe is ignored, the write returns an error. A closed
+	// connection of the browser sends the same signal, which does not matter here.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
@@ -35,8 +35,8 @@ func main() {
 	}
 }
 
-// run plays the guide in a new folder inside parent, or inside the system's folder for
-// temporary files where parent is empty.
+// run follows the guide in a new folder inside parent, or inside the system's folder
+// for temporary files if parent is empty.
 func run(ctx context.Context, out io.Writer, parent string, withRealParts bool) (err error) {
 	dir, err := os.MkdirTemp(parent, "elasticcloud-sso-guide-")
 	if err != nil {

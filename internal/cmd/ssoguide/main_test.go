@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// TestGuide follows the whole guide; that each step leads where it should is checked by
-// the program itself.
+// TestGuide follows the whole guide. The program itself checks the result of each step.
 func TestGuide(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()
@@ -84,7 +83,7 @@ func TestNoticesWhatDiffers(t *testing.T) {
 	g := &guide{out: io.Discard, fake: fake}
 	for want, err := range map[string]error{
 		"":                                    g.look(t.Context(), nothing),
-		"the service should have":             g.look(t.Context(), enforced),
+		"the organization should have":        g.look(t.Context(), enforced),
 		`instead of "billing-admin"`:          g.wantGrants(t.Context(), owner.email, "billing-admin"),
 		"is not in the organization":          g.wantGrants(t.Context(), dora.email, asDeveloper),
 		"no SAML IdP is configured":           fake.signIn(t.Context(), owner),

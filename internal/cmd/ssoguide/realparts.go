@@ -51,7 +51,7 @@ func (r *realParts) signIn(ctx context.Context, who user) error {
 	return r.wantPage(ctx, who, "Signed in", who.email)
 }
 
-// wantPage signs in by browser, and checks where that leads.
+// wantPage signs in with a browser, and checks the page that follows.
 func (r *realParts) wantPage(ctx context.Context, who user, title, text string) error {
 	s, err := r.fake.state(ctx)
 	if err != nil {
@@ -62,17 +62,17 @@ func (r *realParts) wantPage(ctx context.Context, who user, title, text string) 
 		return err
 	}
 	if shown.Title != title || !strings.Contains(shown.Text, text) {
-		return fmt.Errorf("the browser of %s should show %q with %q, and shows %q with %q", who.email, title, text, shown.Title, shown.Text)
+		return fmt.Errorf("the browser of %s should show %q with %q, but shows %q with %q", who.email, title, text, shown.Title, shown.Text)
 	}
 	return nil
 }
 
-// denied checks that somebody cannot sign in, and why.
+// denied checks that a person cannot sign in, and the reason.
 func (r *realParts) denied(ctx context.Context, who user, reason string) error {
 	return r.wantPage(ctx, who, "Access denied", reason)
 }
 
-// mistakes are what goes wrong before single sign-on works.
+// mistakes are mistakes that people make before single sign-on works.
 func (r *realParts) mistakes(g *guide) []step {
 	return []step{
 		{"Load Elastic Cloud's metadata into the IdP", func(ctx context.Context) error { return r.loadMetadata(ctx, g) }, optional},
@@ -82,7 +82,7 @@ func (r *realParts) mistakes(g *guide) []step {
 		{"A wrong issuer in Elastic Cloud: no sign-in", func(ctx context.Context) error {
 			return r.configuredWrongly(ctx, g, issuerInXML, `entityID="${1}/wrong"`, "the Issuer should match")
 		}, optional},
-		{"The right metadata again, and a wrong audience at the IdP: no sign-in", func(ctx context.Context) error {
+		{"The right metadata, but a wrong audience at the IdP: no sign-in", func(ctx context.Context) error {
 			if err := r.connectAnew(ctx, g); err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ func (r *realParts) mistakes(g *guide) []step {
 		{"An address of another domain: no sign-in", func(ctx context.Context) error {
 			return r.denied(ctx, stranger, "other.example")
 		}, optional},
-		{"Nobody has signed in yet, so that requiring SSO is refused still", g.enforceTooEarly, optional},
+		{"Require SSO although nobody has signed in yet: still refused", g.enforceTooEarly, optional},
 		{"No groups attribute: a sign-in without roles", func(ctx context.Context) error {
 			if err := r.signIn(ctx, groupless); err != nil {
 				return err
@@ -108,7 +108,7 @@ func (r *realParts) mistakes(g *guide) []step {
 // rollover replaces the IdP's certificate while SSO is required.
 func (r *realParts) rollover(g *guide) []step {
 	return []step{
-		{"Announce a new certificate of the IdP, and apply: the old one still counts", func(ctx context.Context) error {
+		{"Announce a new certificate of the IdP, and apply: the old one is still valid", func(ctx context.Context) error {
 			if err := r.configure(func(s *idpSettings) { s.NextKey = "second" }); err != nil {
 				return err
 			}
@@ -120,7 +120,7 @@ func (r *realParts) rollover(g *guide) []step {
 			}
 			return r.signIn(ctx, owner)
 		}, enforced},
-		{"Apply without the old certificate: it no longer counts", func(ctx context.Context) error {
+		{"Apply without the old certificate: it is no longer valid", func(ctx context.Context) error {
 			if err := errors.Join(r.connectAnew(ctx, g), r.signIn(ctx, owner)); err != nil {
 				return err
 			}
@@ -132,7 +132,7 @@ func (r *realParts) rollover(g *guide) []step {
 	}
 }
 
-// loadMetadata gives the IdP what Terraform says of the service.
+// loadMetadata loads Elastic Cloud's metadata into the IdP.
 func (r *realParts) loadMetadata(ctx context.Context, g *guide) error {
 	printed, err := g.command(ctx, "output", "-json", "service_provider")
 	if err != nil {
@@ -171,7 +171,7 @@ func (r *realParts) configuredWrongly(ctx context.Context, g *guide, pattern *re
 	return r.denied(ctx, owner, reason)
 }
 
-// connectAnew applies the metadata that the IdP has now. SSO stays required where it is.
+// connectAnew applies the present metadata of the IdP. SSO stays required if it is.
 func (r *realParts) connectAnew(ctx context.Context, g *guide) error {
 	metadata, err := r.metadata(ctx)
 	if err != nil {
@@ -183,7 +183,8 @@ func (r *realParts) connectAnew(ctx context.Context, g *guide) error {
 	return g.run(ctx, `0 added, 1 changed, 0 destroyed`, "apply", "-auto-approve", fmt.Sprintf("-var=enforce=%t", g.state.SSOEnforced))
 }
 
-// otherCertificate is one that the IdP does not have, as metadata writes it.
+// otherCertificate returns a certificate that the IdP does not have, in the form of
+// metadata.
 func otherCertificate() string {
 	certificate, _ := cloudtest.NewCertificate("another IdP", time.Now().Add(-time.Hour), time.Now().AddDate(1, 0, 0))
 	block, _ := pem.Decode([]byte(certificate))

@@ -31,7 +31,7 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 )
 
-// simpleSAMLphpSite is where Debian's package has the pages.
+// simpleSAMLphpSite is the folder of the pages in Debian's package.
 const simpleSAMLphpSite = "/usr/share/simplesamlphp/www"
 
 // simpleSAMLphpFiles configure SimpleSAMLphp.
@@ -39,7 +39,7 @@ const simpleSAMLphpSite = "/usr/share/simplesamlphp/www"
 //go:embed simplesamlphp
 var simpleSAMLphpFiles embed.FS
 
-// simpleSAMLphp is an IdP of SimpleSAMLphp, behind a proxy that speaks TLS.
+// simpleSAMLphp is a SimpleSAMLphp IdP, behind a proxy for TLS.
 type simpleSAMLphp struct {
 	program
 	dir      string
@@ -53,8 +53,8 @@ type idpSettings struct {
 	Base     string              `json:"base"`
 	Secret   string              `json:"secret"`   // everybody's password
 	People   map[string][]string `json:"people"`   // their groups, by e-mail address
-	Key      string              `json:"key"`      // which key signs
-	NextKey  string              `json:"next_key"` // which key is announced; "" for none
+	Key      string              `json:"key"`      // the key that signs
+	NextKey  string              `json:"next_key"` // the key that is announced; "" for none
 	Audience string              `json:"audience"` // of assertions; "" for the right one
 }
 
@@ -98,7 +98,7 @@ func startSimpleSAMLphp(ctx context.Context, dir string, people ...user) (*simpl
 	return s, nil
 }
 
-// startProxy listens by TLS: the provider and SAML products ask for https.
+// startProxy listens with TLS, because the provider and SAML products require https.
 func (s *simpleSAMLphp) startProxy() error {
 	certificate, key := cloudtest.NewCertificate("127.0.0.1", time.Now().Add(-time.Hour), time.Now().AddDate(0, 0, 1))
 	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
@@ -120,7 +120,8 @@ func (s *simpleSAMLphp) startProxy() error {
 	return nil
 }
 
-// makeKey makes a key that signs, with its certificate. SimpleSAMLphp takes RSA alone.
+// makeKey makes a key for signing, with its certificate. SimpleSAMLphp accepts only
+// RSA.
 func (s *simpleSAMLphp) makeKey(name string) error {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -1,5 +1,5 @@
-# What one team may do: every grant of the team for everybody in it, and nothing
-# that another team gave.
+# The access of one team: every grant of the team for each person in it. Grants of
+# other teams stay as they are.
 
 terraform {
   required_providers {
@@ -15,7 +15,7 @@ variable "people" {
 }
 
 variable "grants" {
-  description = "What everybody in the team may do."
+  description = "Grants of everyone in the team."
   type        = set(string)
 }
 

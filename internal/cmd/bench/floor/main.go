@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command floor is a provider that has the schemas of the real one and does
-// nothing: what a run takes with it is what Terraform takes. It is part of the
-// benchmark and never shipped.
+// Command floor is a provider that has the schemas of the real one and does nothing. A
+// run with it takes the time that Terraform itself takes. It is a part of the
+// benchmark, and never shipped.
 package main
 
 import (
@@ -20,7 +20,8 @@ import (
 )
 
 func main() {
-	// As the real one does: what is compared is the work, not the logging.
+	// As the real provider does, because the benchmark compares the work and not the
+	// logging.
 	if err := provider.QuietFramework(); err != nil {
 		log.Fatal(err)
 	}
@@ -39,14 +40,15 @@ func main() {
 	}
 }
 
-// floor passes values on as they came, without a look at them. Of the real
-// provider it serves the schemas alone.
+// floor passes values on unchanged and unread. It has only the schemas of the real
+// provider.
 type floor struct {
 	tfprotov6.ProviderServer
 	schemas func() (map[string]*tfprotov6.Schema, error)
 }
 
-// GetResourceIdentitySchemas has none, so that there is none to fill in.
+// GetResourceIdentitySchemas returns no identities, so that there is nothing to fill
+// in.
 func (f *floor) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetResourceIdentitySchemasRequest) (*tfprotov6.GetResourceIdentitySchemasResponse, error) {
 	return &tfprotov6.GetResourceIdentitySchemasResponse{}, nil
 }
@@ -94,8 +96,8 @@ func (f *floor) ApplyResourceChange(_ context.Context, req *tfprotov6.ApplyResou
 	}, &resp.NewState)
 }
 
-// ifNew rewrites the attributes of a resource that is being created. With every
-// other there is nothing to make up, and the value stays as the bytes it is.
+// ifNew fills in the attributes of a resource that is being created. It returns all
+// other values unchanged.
 func (f *floor) ifNew(typeName string, prior, value *tfprotov6.DynamicValue, rewrite func(*tfprotov6.SchemaAttribute, tftypes.Value) tftypes.Value, into **tfprotov6.DynamicValue) error {
 	if isNew, err := prior.IsNull(); err != nil || !isNew {
 		return err

@@ -3,10 +3,10 @@
 
 //go:build unix
 
-// Command meter stands in the provider's place while the benchmark runs. It
-// starts the provider that BENCH_PROVIDER names and, when that has ended, adds a
-// line to the file that BENCH_USAGE names: CPU time in nanoseconds and peak
-// memory in bytes, as the system counted them.
+// Command meter runs instead of the provider during the benchmark. It starts the
+// provider that BENCH_PROVIDER names. When the provider has ended, it adds a line to
+// the file that BENCH_USAGE names: CPU time in nanoseconds and peak memory in bytes, as
+// the operating system counted them.
 package main
 
 import (
@@ -20,9 +20,9 @@ import (
 )
 
 func main() {
-	// The CLI asks the provider to stop; a Ctrl-C in the terminal is not for it.
+	// The CLI asks the provider to stop. A Ctrl-C in the terminal is only for the CLI.
 	signal.Ignore(os.Interrupt)
-	// No deadline: how long the provider lives is the CLI's decision.
+	// No deadline: the CLI decides how long the provider lives.
 	provider := &exec.Cmd{Path: os.Getenv("BENCH_PROVIDER"), Args: os.Args, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	err := provider.Run()
 	if provider.ProcessState != nil {
@@ -34,15 +34,16 @@ func main() {
 	}
 }
 
-// note appends in one write, as several providers may end at the same time.
+// note appends the line in one write, because several providers may end at the same
+// time.
 func note(ended *os.ProcessState) error {
 	usage, ok := ended.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system does not say what a process used")
+		return errors.New("the operating system does not report the CPU time and memory of a process")
 	}
 	peak := usage.Maxrss
 	if runtime.GOOS != "darwin" {
-		peak *= 1024 // everywhere else it is in kilobytes
+		peak *= 1024 // on other systems it is in kilobytes
 	}
 	file, err := os.OpenFile(os.Getenv("BENCH_USAGE"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -1,5 +1,5 @@
 <?php
-// SimpleSAMLphp in a temporary folder. What differs from run to run is in settings.json.
+// SimpleSAMLphp in a temporary folder. Settings that differ between runs are in settings.json.
 $root = dirname(__DIR__);
 $settings = json_decode(file_get_contents($root . '/settings.json'), true);
 foreach (['data', 'log', 'sessions', 'temp'] as $folder) {

@@ -1,0 +1,7 @@
+removed {
+  from = elasticcloud_role_assignment.this
+
+  lifecycle {
+    destroy = false
+  }
+}

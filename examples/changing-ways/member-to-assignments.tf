@@ -1,0 +1,6 @@
+import {
+  for_each = local.grants
+
+  to = elasticcloud_role_assignment.this[each.key]
+  id = each.key
+}

@@ -1,0 +1,14 @@
+removed {
+  from = elasticcloud_member.this
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+data "elasticcloud_organization" "this" {}
+
+import {
+  to = elasticcloud_members.all
+  id = data.elasticcloud_organization.this.id
+}

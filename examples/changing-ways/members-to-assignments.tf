@@ -1,0 +1,21 @@
+removed {
+  from = elasticcloud_members.all
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+import {
+  for_each = local.people
+
+  to = elasticcloud_member.this[each.key]
+  id = each.key
+}
+
+import {
+  for_each = local.grants
+
+  to = elasticcloud_role_assignment.this[each.key]
+  id = each.key
+}
