@@ -19,8 +19,8 @@ import (
 	"runtime"
 )
 
-// checkSummary looks at the archives of plansummary: one for each platform of
-// the provider, with checksums of their own. The program of this platform is run.
+// checkSummary looks at the archives of plansummary, one for each platform of the
+// provider, and at their checksums. It runs the program of this platform.
 func (r release) checkSummary(ctx context.Context, dir, script string) error {
 	files := map[string]string{filepath.Base(script): script}
 	for _, a := range r.archives {
