@@ -4,6 +4,7 @@
 #
 #   drift.sh FOLDER
 #
+#   PLANSUMMARY    the program plansummary; left out, the one on the PATH
 #   DRIFT_NOTIFY   command that gets the message on standard input and its subject in $DRIFT_SUBJECT, such as
 #                  'mail -s "$DRIFT_SUBJECT" admins@example.com'; left out, the message is printed
 #   DRIFT_REPORTED file that keeps what was sent last; left out, drift.reported in the folder
@@ -18,6 +19,13 @@ work=
 trap 'rm -rf "$work"; exit "$ends"' EXIT
 trap 'exit 1' HUP INT TERM
 
+plansummary=${PLANSUMMARY:-plansummary}
+if ! command -v "$plansummary" > /dev/null; then
+	echo "drift.sh: there is no $plansummary, so nobody knows whether there is drift." \
+		"Install it with: sh plansummary.sh -install /usr/local/bin. Or name the program in PLANSUMMARY." >&2
+	exit 1
+fi
+
 cd "$1"
 reported=${DRIFT_REPORTED:-drift.reported}
 work=$(mktemp -d)
@@ -28,6 +36,14 @@ fail() {
 	exit 1
 }
 
+# errors prints the errors of the plan's events as text. What else it cannot read it prints as it is.
+errors() {
+	sed -e '/^{/{' -e '/"@level":"error"/!d' \
+		-e 's/.*"severity":"error","summary":"\([^"\\]*\(\\.[^"\\]*\)*\)","detail":"\([^"\\]*\(\\.[^"\\]*\)*\)".*/Error: \1\\n\\n\3/' \
+		-e 's/\\n/\
+/g' -e 's/\\"/"/g' -e 's/\\u003c/</g' -e 's/\\u003e/>/g' -e 's/\\u0026/\&/g' -e '}' "$work/plan.jsonl"
+}
+
 # What init cannot do need not keep the plan from working: the registry may be out
 # of reach, or the provider come from dev_overrides, which init does not know.
 failed="terraform plan failed"
@@ -36,7 +52,7 @@ if ! terraform init -input=false -no-color > "$work/init" 2>&1; then
 fi
 status=0
 # A plan that only looks needs no lock, and does not keep an apply waiting.
-terraform plan -input=false -lock=false -no-color -detailed-exitcode -out="$work/plan.out" > "$work/plan.txt" 2>&1 || status=$?
+terraform plan -input=false -lock=false -json -detailed-exitcode -out="$work/plan.out" > "$work/plan.jsonl" 2> "$work/told" || status=$?
 case $status in
 0)
 	subject="No drift"
@@ -46,12 +62,11 @@ case $status in
 	subject="Drift, or a change that is not applied yet"
 	{
 		terraform show -json "$work/plan.out" > "$work/plan.json" &&
-			go run github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cmd/plansummary@v0.1.0 \
-				-warnings-only -text "$work/plan.txt" "$work/plan.json" > "$work/message"
-	} 2> "$work/log" || fail "the plan could not be read"
+			"$plansummary" -drift -events "$work/plan.jsonl" "$work/plan.json" > "$work/message"
+	} 2> "$work/log" || fail "the plan could not be summarized"
 	;;
 *)
-	cat "$work/init" "$work/plan.txt" > "$work/log"
+	{ cat "$work/init" "$work/told" && errors; } > "$work/log"
 	fail "$failed"
 	;;
 esac

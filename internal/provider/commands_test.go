@@ -30,7 +30,7 @@ var sectionTests = []struct{ page, heading, test string }{
 	{adoptGuide, "As one resource", "TestAdoptOneResource"},
 	{ecGuide, "With a moved block", "TestFromECOrganizationMoved"},
 	{ecGuide, "With generated configuration", "TestFromECOrganization"},
-	{pullRequestGuide, "With anything else", "TestPullRequestGuide"},
+	{pullRequestGuide, "Anything else", "TestPullRequestGuide"},
 	{lockoutGuide, "With Terraform", "TestSSOLockoutGuide"},
 	{lockoutGuide, "Without Terraform", "TestSSOLockoutGuide"},
 	{enforcementPage, "In an emergency", "TestCallThatEndsTheEnforcement"},
@@ -300,12 +300,19 @@ func TestPullRequestGuide(t *testing.T) {
 	srv := newFake(t)
 	r := newRunner(t, srv, "pull-request-review")
 	r.push(pullRequestChanges[0])
-	commands := shellCommands(readPage(t, pullRequestGuide))
+	commands := commandsUnder(t, pullRequestGuide, "Anything else")
 	script := filepath.Join(t.TempDir(), "commands.sh")
 	if err := os.WriteFile(script, []byte(strings.Join(commands, "\n")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, code := r.script(map[string]string{"EC_API_KEY": srv.Key}, "sh", "-eu", script)
+	copied, err := os.ReadFile(filepath.Join(repository, summaryFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(r.workspace.Dir, "plansummary.sh"), copied, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, code := r.script(map[string]string{"EC_API_KEY": srv.Key, "PLANSUMMARY_URL": r.mirror}, "sh", "-eu", script)
 	if code != 0 {
 		t.Fatalf("it ended with %d: %s", code, out)
 	}

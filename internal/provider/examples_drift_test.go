@@ -26,18 +26,28 @@ func driftHistory(t *testing.T, srv *cloudtest.Server, r runner, look func(step 
 	srv.AddMember("mallory@example.com", "billing-admin")
 	look("other drift", true, "`mallory@example.com` leaves the organization")
 	srv.AddInvitation("stranger@example.com", "deployment-viewer:*")
-	look("somebody is invited", true, "**`stranger@example.com` is invited no longer.**")
+	look("somebody is invited", true, "`stranger@example.com` was invited with `deployment-viewer:*`")
 	look("the same invitation", true)
 	srv.Accept("stranger@example.com")
 	look("they join", true, "**`stranger@example.com` loses all access.**")
 	srv.Grant("stranger@example.com", "organization-admin")
-	look("an intruder becomes an owner", true, "**`stranger@example.com`, an owner, leaves the organization**")
+	look("an intruder becomes an owner", true, "**`stranger@example.com`, an owner, leaves the organization.**")
 	look("the same owner", true)
 	r.must("apply", "-auto-approve")
 	look("repaired", false, "as the configuration says")
 	look("still repaired", false)
 	srv.Remove("bob@example.com")
 	look("drift again", true, "`bob@example.com` is invited")
+}
+
+// wantOutsideFirst checks that a message begins with what happened outside
+// Terraform, and not with what an apply would do.
+func wantOutsideFirst(t *testing.T, step, message string) {
+	t.Helper()
+	outside, apply := strings.Index(message, "### Changed outside Terraform"), strings.Index(message, "### What apply would do")
+	if outside < 0 || apply < outside || strings.Index(message, "### People") < apply {
+		t.Errorf("%s: it does not begin with what happened outside Terraform: %s", step, message)
+	}
 }
 
 func TestExampleDriftOnGitHub(t *testing.T) {
@@ -79,6 +89,7 @@ func TestExampleDriftOnGitHub(t *testing.T) {
 			if is.State != "open" || !strings.Contains(is.Body, says[0]) || is.Labels[0] != "access-drift" || len(is.Comments) != len(was.Comments)+min(len(was.Body), 1) {
 				t.Errorf("%s: %v", step, is)
 			}
+			wantOutsideFirst(t, step, is.Body)
 		default:
 			if is.State != "closed" || !strings.Contains(is.Comments[len(is.Comments)-1].Body, says[0]) {
 				t.Errorf("%s: %v", step, is)
@@ -106,7 +117,7 @@ func TestExampleDriftFromCron(t *testing.T) {
 	srv := newFake(t)
 	r := newRunner(t, srv, "drift")
 	mails := filepath.Join(t.TempDir(), "mails")
-	env := map[string]string{"EC_API_KEY": srv.Key, "DRIFT_NOTIFY": `{ echo "To: admins"; echo "Subject: $DRIFT_SUBJECT"; cat; } >> "$MAILS"`, "MAILS": mails}
+	env := map[string]string{"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "DRIFT_NOTIFY": `{ echo "To: admins"; echo "Subject: $DRIFT_SUBJECT"; cat; } >> "$MAILS"`, "MAILS": mails}
 	run := func() (string, int) {
 		return r.script(env, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir)
 	}
@@ -130,6 +141,8 @@ func TestExampleDriftFromCron(t *testing.T) {
 			t.Errorf("%s: sent again: %s", step, mail)
 		case len(says) > 0 && (strings.Count(mail, "To: admins") != 1 || !strings.Contains(mail, subject) || !strings.Contains(mail, says[0])):
 			t.Errorf("%s: sent %q", step, mail)
+		case drifted && len(says) > 0:
+			wantOutsideFirst(t, step, mail)
 		}
 	})
 
@@ -147,6 +160,14 @@ func TestExampleDriftFromCron(t *testing.T) {
 	}
 	env["EC_API_KEY"] = srv.Key
 	srv.Grant("alice@example.com", "billing-admin")
+	for name, program := range map[string]string{"no program": "/nowhere/plansummary", "a program that fails as drift ends": failing(t, 2), "a program that finds something": failing(t, 3)} {
+		env["PLANSUMMARY"] = program
+		out, code := run()
+		if want := map[bool]string{true: "drift.sh: there is no /nowhere/plansummary", false: "drift.sh: the plan could not be summarized"}[name == "no program"]; code != 1 || !strings.Contains(out, want+", so nobody knows") {
+			t.Errorf("%s: %d, %s", name, code, out)
+		}
+	}
+	env["PLANSUMMARY"] = builtSummary(t)
 	for _, notifier := range []string{"exit 2", "no-such-mailer"} {
 		env["DRIFT_NOTIFY"] = notifier
 		if out, code := run(); code != 1 || !strings.Contains(out, "drift.sh: DRIFT_NOTIFY failed") {
@@ -157,9 +178,21 @@ func TestExampleDriftFromCron(t *testing.T) {
 		t.Errorf("sent: %s", strings.TrimPrefix(sent(), before))
 	}
 	env["DRIFT_NOTIFY"] = ""
+	env["PLANSUMMARY"] = "" // then it is on the PATH
+	env["PATH"] = pathOf(r.env) + string(os.PathListSeparator) + filepath.Dir(builtSummary(t))
 	if out, code := run(); code != 2 || !strings.HasPrefix(out, "Drift, or a change that is not applied yet\n") || !strings.Contains(out, "`alice@example.com` gained `billing-admin`") {
 		t.Errorf("with nobody to notify: %d, %s", code, out)
 	}
+}
+
+// failing is a program that ends with a code.
+func failing(t *testing.T, code int) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plansummary")
+	if err := os.WriteFile(file, fmt.Appendf(nil, "#!/bin/sh\nexit %d\n", code), 0o700); err != nil { //nolint:gosec // It is run.
+		t.Fatal(err)
+	}
+	return file
 }
 
 // A drift.sh that is stopped leaves no plan behind: it holds what Terraform hides.
@@ -174,7 +207,10 @@ func TestExampleDriftStopped(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bin, "terraform"), []byte(stand), 0o700); err != nil { //nolint:gosec // it is run
 		t.Fatal(err)
 	}
-	env := map[string]string{"EC_API_KEY": srv.Key, "PATH": bin + string(os.PathListSeparator) + os.Getenv("PATH"), "TERRAFORM": cliPath, "TMPDIR": tmp, "SEEN": seen}
+	env := map[string]string{
+		"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "PATH": bin + string(os.PathListSeparator) + pathOf(r.env),
+		"TERRAFORM": cliPath, "TMPDIR": tmp, "SEEN": seen,
+	}
 	if out, code := r.script(env, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir); code != 1 {
 		t.Errorf("stopped: %d, %s", code, out)
 	}
@@ -204,7 +240,7 @@ func TestExampleDriftWithoutRegistry(t *testing.T) {
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return r.script(map[string]string{"EC_API_KEY": srv.Key, "TF_CLI_CONFIG_FILE": config}, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir)
+		return r.script(map[string]string{"EC_API_KEY": srv.Key, "PLANSUMMARY": builtSummary(t), "TF_CLI_CONFIG_FILE": config}, "sh", filepath.Join(r.workspace.Dir, "drift.sh"), r.workspace.Dir)
 	}
 	if out, code := run(""); code != 1 || !strings.Contains(out, "Error:") || !strings.Contains(out, "drift.sh: terraform init and terraform plan failed") {
 		t.Errorf("without a provider: %d, %s", code, out)
@@ -214,7 +250,7 @@ func TestExampleDriftWithoutRegistry(t *testing.T) {
 		t.Errorf("as configured: %d, %s", code, out)
 	}
 	srv.Grant("alice@example.com", "organization-admin")
-	if out, code := run(overrides); code != 2 || !strings.Contains(out, "**`alice@example.com` is an owner no longer**") {
+	if out, code := run(overrides); code != 2 || !strings.Contains(out, "**`alice@example.com` is no longer an owner**") {
 		t.Errorf("drift: %d, %s", code, out)
 	}
 }

@@ -32,6 +32,8 @@ var exampleTests = []struct{ pattern, test string }{
 	{"sso-okta/main.tf", "TestExampleSSOWithOkta"},
 	{"pull-request-review/github-workflow.yml", "TestExamplePullRequestOnGitHub"},
 	{"pull-request-review/gitlab-ci.yml", "TestExamplePullRequestOnGitLab"},
+	{"pull-request-review/atlantis-repos.yaml", "TestExamplePullRequestOnAtlantis"},
+	{"pull-request-review/spacelift-config.yml", "TestExamplePullRequestOnSpacelift"},
 	{"drift/github-workflow.yml", "TestExampleDriftOnGitHub"},
 	{"drift/drift.sh", "TestExampleDriftFromCron"},
 	{"access-review/github-workflow.yml", "TestExampleAccessReviewOnGitHub"},

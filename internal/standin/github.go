@@ -19,8 +19,20 @@ import (
 
 // GitHub is the part of a repository that gh reads and changes.
 type GitHub struct {
-	Issues map[int]*Issue
-	Writes int // number of changes
+	Issues   map[int]*Issue
+	Reviews  []Review          // of the one pull request
+	Statuses map[string]Status // by commit, and context after a space
+	Writes   int               // number of changes
+}
+
+// Review is what somebody thinks of a commit of the pull request.
+type Review struct {
+	User, State, Commit, Association string
+}
+
+// Status is what is said of a commit.
+type Status struct {
+	State, Description string
 }
 
 // Issue is an issue or a pull request.
@@ -83,7 +95,7 @@ func (f ghFields) Set(text string) error {
 	return nil
 }
 
-// playGH plays gh api for the calls about issues that the examples make.
+// playGH plays gh api for the calls that the examples make.
 func playGH(args []string, stdout io.Writer) error {
 	if len(args) < 2 || args[0] != "api" || os.Getenv("GH_TOKEN") == "" {
 		return fmt.Errorf("unexpected arguments %q, or no GH_TOKEN", args)
@@ -141,10 +153,22 @@ func unlessSilent(silent bool, answer []any, stdout io.Writer) error {
 	return json.NewEncoder(stdout).Encode(answer)
 }
 
+var statusPath = regexp.MustCompile(`^repos/acme/access/statuses/([0-9a-f]+)$`)
+
 var gitHubPath = regexp.MustCompile(`^repos/acme/access/issues(?:/(\d+)(/comments)?|/comments/(\d+))?$`)
 
 // call plays one call and returns the list of its answer.
 func (h *GitHub) call(method, path string, given map[string]string) ([]any, error) {
+	if method == "GET" && path == "repos/acme/access/pulls/7/reviews" {
+		return h.reviews(), nil
+	}
+	if commit := statusPath.FindStringSubmatch(path); method == "POST" && commit != nil {
+		if h.Statuses == nil {
+			h.Statuses = map[string]Status{}
+		}
+		h.Statuses[commit[1]+" "+given["context"]] = Status{State: given["state"], Description: given["description"]}
+		return nil, nil
+	}
 	parts := gitHubPath.FindStringSubmatch(path)
 	if parts == nil {
 		return nil, fmt.Errorf("no such path: %s", path)
@@ -177,6 +201,15 @@ func (h *GitHub) call(method, path string, given map[string]string) ([]any, erro
 func (i *Issue) comments() (list []any) {
 	for _, c := range i.Comments {
 		list = append(list, map[string]any{"id": c.ID, "body": c.Body, "user": map[string]any{"login": c.User}})
+	}
+	return list
+}
+
+func (h *GitHub) reviews() (list []any) {
+	for _, r := range h.Reviews {
+		list = append(list, map[string]any{
+			"user": map[string]any{"login": r.User}, "state": r.State, "commit_id": r.Commit, "author_association": r.Association,
+		})
 	}
 	return list
 }

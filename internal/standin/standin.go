@@ -1,32 +1,29 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package standin plays programs that the examples for CI call, for their tests: gh,
-// jq, and go, which runs the summary in its published version. The jq language is the
-// one that gh has built in. The issues of GitHub are a file.
+// Package standin plays programs that the examples for CI call, for their tests: gh
+// and jq. The jq language is the one that gh has built in. The reviews, statuses and
+// issues of GitHub are a file.
 package standin
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/itchyny/gojq"
-
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
 // Main plays the program under whose name it was called, and exits.
 func Main() {
 	name := filepath.Base(os.Args[0])
-	play := map[string]func([]string, io.Writer) error{"gh": playGH, "jq": playJQ, "go": playGo}[name]
+	play := map[string]func([]string, io.Writer) error{"gh": playGH, "jq": playJQ}[name]
 	if play == nil {
-		play = func([]string, io.Writer) error { return errors.New("this program plays only gh, jq and go") }
+		play = func([]string, io.Writer) error { return errors.New("this program plays only gh and jq") }
 	}
 	if err := play(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
@@ -35,28 +32,16 @@ func Main() {
 	os.Exit(0)
 }
 
-// The environment of the programs.
-const (
-	SummaryVariable = "STAND_IN_PLANSUMMARY" // the program that go run starts
-	VersionVariable = "STAND_IN_VERSION"     // the version that go run has to ask for
-	GitHubVariable  = "STAND_IN_GITHUB"      // the file with the issues
-)
+// GitHubVariable names the file of ReadGitHub in the environment.
+const GitHubVariable = "STAND_IN_GITHUB"
 
-// playGo plays go run for the one program that the examples run from the module proxy.
-// The program must have the version with which these examples are released, because an
-// older version may not know the arguments.
-func playGo(args []string, stdout io.Writer) error {
-	if want := cli.Module + "/internal/cmd/plansummary@v" + os.Getenv(VersionVariable); len(args) < 2 || args[0] != "run" || args[1] != want {
-		return fmt.Errorf("unexpected arguments %q: only run %s is known", args, want)
-	}
-	cmd := exec.CommandContext(context.Background(), os.Getenv(SummaryVariable), args[2:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, os.Stderr
-	return cmd.Run()
-}
-
-// playJQ prints the results of a query over a file, or over standard input.
+// playJQ prints the results of a query over each value of a file, or of standard
+// input.
 func playJQ(args []string, stdout io.Writer) error {
 	names, values := []string{}, []any{}
+	if len(args) > 0 && args[0] == "--raw-output" { // as query prints anyway
+		args = args[1:]
+	}
 	for len(args) > 3 && args[0] == "--argjson" {
 		var value any
 		if err := json.Unmarshal([]byte(args[2]), &value); err != nil {
@@ -64,19 +49,25 @@ func playJQ(args []string, stdout io.Writer) error {
 		}
 		names, values, args = append(names, "$"+args[1]), append(values, value), args[3:]
 	}
-	read := func() ([]byte, error) { return io.ReadAll(os.Stdin) }
+	input := io.Reader(os.Stdin)
 	if len(args) == 2 {
-		read = func() ([]byte, error) { return os.ReadFile(args[1]) }
+		content, err := os.ReadFile(args[1])
+		if err != nil {
+			return err
+		}
+		input = bytes.NewReader(content)
 	}
-	input, err := read()
-	if err != nil {
-		return err
+	for decoder := json.NewDecoder(input); ; {
+		var value any
+		if err := decoder.Decode(&value); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := query(args[0], value, stdout, names, values); err != nil {
+			return err
+		}
 	}
-	var value any
-	if err := json.Unmarshal(input, &value); err != nil {
-		return err
-	}
-	return query(args[0], value, stdout, names, values)
 }
 
 // query prints the results of a query. It prints texts without quotes, as gh does. The

@@ -3,7 +3,8 @@
 
 // Command releasecheck looks at what GoReleaser made as a registry and a CLI
 // will: the names, the checksums, what is in each archive, and an apply with the
-// archive of this platform.
+// archive of this platform. It looks at the archives of plansummary as the action
+// will.
 package main
 
 import (
@@ -21,26 +22,34 @@ func main() {
 	defer stop()
 	dist := flag.String("dist", "dist", "folder that GoReleaser wrote to")
 	manifest := flag.String("manifest", "terraform-registry-manifest.json", "the manifest that is released too")
+	summary := flag.String("summary", "bin/plansummary", "folder that GoReleaser wrote plansummary to")
+	script := flag.String("script", ".github/actions/plan-summary/plansummary.sh", "the script that downloads plansummary, which is released too")
 	platforms := flag.Int("platforms", 0, "number of platforms that have to be there")
 	flag.Parse()
-	if err := run(ctx, os.Stdout, *dist, *manifest, *platforms); err != nil {
+	if err := run(ctx, os.Stdout, folders{*dist, *manifest, *summary, *script}, *platforms); err != nil {
 		fmt.Fprintln(os.Stderr, "releasecheck:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out io.Writer, dist, manifest string, platforms int) error {
-	r, err := open(dist)
+// folders are where the parts of a release are.
+type folders struct {
+	dist, manifest  string
+	summary, script string
+}
+
+func run(ctx context.Context, out io.Writer, in folders, platforms int) error {
+	r, err := open(in.dist)
 	if err != nil {
 		return err
 	}
 	if len(r.archives) != platforms {
 		return fmt.Errorf("there are archives for %d platforms, not %d", len(r.archives), platforms)
 	}
-	if err := r.checkManifest(manifest); err != nil {
+	if err := r.checkManifest(in.manifest); err != nil {
 		return err
 	}
-	if err := r.checkSums(manifest); err != nil {
+	if err := r.checkSums(in.manifest); err != nil {
 		return err
 	}
 	for _, a := range r.archives {
@@ -48,7 +57,10 @@ func run(ctx context.Context, out io.Writer, dist, manifest string, platforms in
 			return fmt.Errorf("%s: %w", a.name(), err)
 		}
 	}
-	if _, err := fmt.Fprintf(out, "Version %s for %d platforms: names, checksums, manifest and archives are right.\n", r.version, platforms); err != nil {
+	if err := r.checkSummary(ctx, in.summary, in.script); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(out, "Version %s for %d platforms: names, checksums, manifest and archives are right, those of plansummary too.\n", r.version, platforms); err != nil {
 		return err
 	}
 	agent, err := r.apply(ctx)

@@ -4,10 +4,14 @@
 package main
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +22,10 @@ import (
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cli"
 )
 
-const manifest = "../../../terraform-registry-manifest.json"
+const (
+	manifest = "../../../terraform-registry-manifest.json"
+	script   = "../../../.github/actions/plan-summary/plansummary.sh"
+)
 
 // program builds the provider as a release does, with the flag for the version or
 // without it, and returns its content.
@@ -28,6 +35,21 @@ func program(t *testing.T, versionFlag string) []byte {
 	if err := cli.GoBuild(t.Context(), "-o", file, "-ldflags", "-s -w "+versionFlag, cli.Module); err != nil {
 		t.Fatal(err)
 	}
+	return readFile(t, file)
+}
+
+// summaryProgram builds plansummary in the same way.
+func summaryProgram(t *testing.T, versionFlag string) []byte {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plansummary")
+	if err := cli.GoBuild(t.Context(), "-o", file, "-ldflags", "-s -w "+versionFlag, cli.Module+"/internal/cmd/plansummary"); err != nil {
+		t.Fatal(err)
+	}
+	return readFile(t, file)
+}
+
+func readFile(t *testing.T, file string) []byte {
+	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -47,11 +69,7 @@ func otherProgram(t *testing.T) []byte {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	content, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
+	return readFile(t, file)
 }
 
 // made is what would be released: name by content.
@@ -61,10 +79,19 @@ type made struct {
 	program              []byte
 	manifest             string
 	sums                 func(string) string
+	summary              madeSummary
+}
+
+// madeSummary is what would be released of plansummary.
+type madeSummary struct {
+	archive string
+	files   map[string][]byte
+	mode    int64
+	sums    func(string) string
 }
 
 // right is a release of this platform alone, as it has to be.
-func right(content []byte) made {
+func right(content, summary []byte) made {
 	return made{
 		version: "1.2.3",
 		zip:     fmt.Sprintf("terraform-provider-elasticcloud_1.2.3_%s_%s.zip", runtime.GOOS, runtime.GOARCH),
@@ -72,13 +99,19 @@ func right(content []byte) made {
 		mode:    0o755,
 		program: content,
 		sums:    func(lines string) string { return lines },
+		summary: madeSummary{
+			archive: fmt.Sprintf("plansummary_1.2.3_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH),
+			files:   map[string][]byte{"plansummary": summary, "LICENSE": []byte("MPL")},
+			mode:    0o755,
+			sums:    func(lines string) string { return lines },
+		},
 	}
 }
 
-// write puts it into a folder, and returns that and the manifest.
-func (m made) write(t *testing.T) (dist, manifestFile string) {
+// write puts it into folders.
+func (m made) write(t *testing.T) folders {
 	t.Helper()
-	dist, manifestFile = t.TempDir(), manifest
+	dist, manifestFile := t.TempDir(), manifest
 	if m.manifest != "" {
 		manifestFile = filepath.Join(t.TempDir(), "manifest.json")
 		write(t, manifestFile, []byte(m.manifest))
@@ -105,7 +138,31 @@ func (m made) write(t *testing.T) (dist, manifestFile string) {
 	prefix := "terraform-provider-elasticcloud_" + m.version
 	lines := fmt.Sprintf("%x  %s\n%x  %s_manifest.json\n", sha256.Sum256(archive.Bytes()), m.zip, sha256.Sum256(content), prefix)
 	write(t, filepath.Join(dist, prefix+"_SHA256SUMS"), []byte(m.sums(lines)))
-	return dist, manifestFile
+	return folders{dist, manifestFile, m.summary.write(t, m.version), script}
+}
+
+// write puts plansummary into a folder.
+func (m madeSummary) write(t *testing.T, version string) string {
+	t.Helper()
+	dir := t.TempDir()
+	var archive bytes.Buffer
+	packed := gzip.NewWriter(&archive)
+	w := tar.NewWriter(packed)
+	for name, content := range m.files {
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: m.mode, Size: int64(len(content))}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Close(), packed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, m.archive), archive.Bytes())
+	lines := fmt.Sprintf("%x  %s\n%x  plansummary.sh\n", sha256.Sum256(archive.Bytes()), m.archive, sha256.Sum256(readFile(t, script)))
+	write(t, filepath.Join(dir, "plansummary_"+version+"_SHA256SUMS"), []byte(m.sums(lines)))
+	return dir
 }
 
 func write(t *testing.T, file string, content []byte) {
@@ -118,9 +175,9 @@ func write(t *testing.T, file string, content []byte) {
 // A release as it has to be is installed, and the service is told its version.
 func TestRelease(t *testing.T) {
 	t.Parallel()
-	dist, manifest := right(program(t, "-X main.version=1.2.3")).write(t)
+	in := right(program(t, "-X main.version=1.2.3"), summaryProgram(t, "-X main.version=1.2.3")).write(t)
 	var out bytes.Buffer
-	if err := run(t.Context(), &out, dist, manifest, 1); err != nil {
+	if err := run(t.Context(), &out, in, 1); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Version 1.2.3 for 1 platforms", "destroyed as terraform-provider-elasticcloud/1.2.3 Terraform/1."} {
@@ -133,7 +190,7 @@ func TestRelease(t *testing.T) {
 // Whatever is wrong with a release is found.
 func TestWrongRelease(t *testing.T) {
 	t.Parallel()
-	content := program(t, "-X main.version=1.2.3")
+	content, summary := program(t, "-X main.version=1.2.3"), summaryProgram(t, "-X main.version=1.2.3")
 	for name, test := range map[string]struct {
 		change    func(*made)
 		platforms int
@@ -156,13 +213,29 @@ func TestWrongRelease(t *testing.T) {
 		"wrong sum": {func(m *made) {
 			m.sums = func(lines string) string { return strings.Repeat("0", 64) + lines[64:] }
 		}, 1, "which has "},
+		"summary beside the provider": {func(m *made) {
+			m.sums = func(lines string) string { return lines + "00  " + m.summary.archive + "\n" }
+		}, 1, "has a line for \"plansummary_1.2.3_"},
+		"no summary":                  {func(m *made) { m.summary.archive = "plansummary.tar.gz" }, 1, "no such file"},
+		"summary of another platform": {func(m *made) { m.summary.archive = "plansummary_1.2.3_plan9_arm.tar.gz" }, 1, "is for no platform of the provider"},
+		"summary of another version":  {func(m *made) { m.summary.files["plansummary"] = summaryProgram(t, "-X main.version=1.2.4") }, 1, `-version prints "plansummary 1.2.4\n", not "plansummary 1.2.3\n"`},
+		"another build of summary":    {func(m *made) { m.summary.files["plansummary"] = otherProgram(t) }, 1, "was built with -trimpath="},
+		"mode of summary":             {func(m *made) { m.summary.mode = 0o644 }, 1, "the mode of plansummary is -rw-r--r--"},
+		"no license":                  {func(m *made) { delete(m.summary.files, "LICENSE") }, 1, "does not have exactly LICENSE and plansummary"},
+		"no sums of summary":          {func(m *made) { m.summary.sums = func(string) string { return "" } }, 1, "has no line for"},
+		"script not in sums": {func(m *made) {
+			m.summary.sums = func(lines string) string { first, _, _ := strings.Cut(lines, "\n"); return first + "\n" }
+		}, 1, "has no line for plansummary.sh"},
+		"wrong sum of summary": {func(m *made) {
+			m.summary.sums = func(lines string) string { return strings.Repeat("0", 64) + lines[64:] }
+		}, 1, "which has "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := right(content)
+			m := right(content, summary)
+			m.summary.files = maps.Clone(m.summary.files)
 			test.change(&m)
-			dist, manifest := m.write(t)
-			err := run(t.Context(), &bytes.Buffer{}, dist, manifest, test.platforms)
+			err := run(t.Context(), &bytes.Buffer{}, m.write(t), test.platforms)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got: %v, want: %s", err, test.want)
 			}
@@ -174,13 +247,14 @@ func TestWrongRelease(t *testing.T) {
 func TestNotOneRelease(t *testing.T) {
 	t.Parallel()
 	dist := t.TempDir()
-	if err := run(t.Context(), &bytes.Buffer{}, dist, manifest, 0); err == nil || !strings.Contains(err.Error(), "has 0 files") {
+	in := folders{dist, manifest, t.TempDir(), script}
+	if err := run(t.Context(), &bytes.Buffer{}, in, 0); err == nil || !strings.Contains(err.Error(), "has 0 files") {
 		t.Errorf("an empty folder: %v", err)
 	}
 	for _, version := range []string{"1.0.0", "1.0.1"} {
 		write(t, filepath.Join(dist, "terraform-provider-elasticcloud_"+version+"_SHA256SUMS"), nil)
 	}
-	if err := run(t.Context(), &bytes.Buffer{}, dist, manifest, 0); err == nil || !strings.Contains(err.Error(), "has 2 files") {
+	if err := run(t.Context(), &bytes.Buffer{}, in, 0); err == nil || !strings.Contains(err.Error(), "has 2 files") {
 		t.Errorf("two releases: %v", err)
 	}
 }

@@ -82,14 +82,20 @@ func (r release) checkManifest(file string) error {
 	return nil
 }
 
-// checkSums compares the checksums with the files that are uploaded: all of
-// them, and no others.
+// checkSums compares the provider's checksums with the files that a registry
+// expects.
 func (r release) checkSums(manifest string) error {
 	files := map[string]string{project + "_" + r.version + "_manifest.json": manifest}
 	for _, a := range r.archives {
 		files[a.name()] = a.file
 	}
-	content, err := os.ReadFile(r.sums)
+	return checkSums(r.sums, files)
+}
+
+// checkSums compares checksums with the files that are uploaded, by their names:
+// all of them, and no others.
+func checkSums(sums string, files map[string]string) error {
+	content, err := os.ReadFile(sums)
 	if err != nil {
 		return err
 	}
@@ -97,7 +103,7 @@ func (r release) checkSums(manifest string) error {
 		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
 		file, found := files[name]
 		if !found {
-			return fmt.Errorf("%s has a line for %q, which is not released", r.sums, name)
+			return fmt.Errorf("%s has a line for %q, which is not released", sums, name)
 		}
 		delete(files, name)
 		uploaded, err := os.ReadFile(file)
@@ -105,11 +111,11 @@ func (r release) checkSums(manifest string) error {
 			return err
 		}
 		if got := fmt.Sprintf("%x", sha256.Sum256(uploaded)); got != sum {
-			return fmt.Errorf("%s says %s of %s, which has %s", r.sums, sum, name, got)
+			return fmt.Errorf("%s says %s of %s, which has %s", sums, sum, name, got)
 		}
 	}
 	for name := range files {
-		return fmt.Errorf("%s has no line for %s", r.sums, name)
+		return fmt.Errorf("%s has no line for %s", sums, name)
 	}
 	return nil
 }
@@ -142,6 +148,11 @@ func (a archive) check(version string) error {
 	if err := errors.Join(err, reader.Close()); err != nil {
 		return err
 	}
+	return checkBuild(name, content, a.os, a.arch)
+}
+
+// checkBuild looks at how a program was built.
+func checkBuild(name string, content []byte, system, arch string) error {
 	info, err := buildinfo.Read(bytes.NewReader(content))
 	if err != nil {
 		return err
@@ -150,7 +161,7 @@ func (a archive) check(version string) error {
 	for _, setting := range info.Settings {
 		built[setting.Key] = setting.Value
 	}
-	for key, want := range map[string]string{"GOOS": a.os, "GOARCH": a.arch, "CGO_ENABLED": "0", "-trimpath": "true"} {
+	for key, want := range map[string]string{"GOOS": system, "GOARCH": arch, "CGO_ENABLED": "0", "-trimpath": "true"} {
 		if built[key] != want {
 			return fmt.Errorf("%s was built with %s=%s, not %s", name, key, built[key], want)
 		}

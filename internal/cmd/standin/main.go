@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-elasticcloud authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command standin plays gh, jq and go for the tests that run the examples for CI.
+// Command standin plays gh and jq for the tests that run the examples for CI.
 package main
 
 import "github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/standin"
