@@ -8,8 +8,8 @@ terraform {
     }
   }
 
-  # The workflow plans against the state that apply writes, so a backend that
-  # both can reach stands here.
+  # The workflow plans with the state that apply writes. Add a backend here that
+  # both can reach.
 }
 
 provider "elasticcloud" {} # EC_API_KEY

@@ -71,7 +71,7 @@ func (f *compareAccessFunction) Definition(_ context.Context, _ function.Definit
 			"For access that is not a grant, `grant` is null, and `scope`, `role` and `assignment` describe it. For a grant, these three are null.\n" +
 			"- `changes`: the same in sentences, one for each principal and kind of change, such as `alice@example.com gained deployment-editor:*`. " +
 			"Access that is not a grant is followed by `(not a grant)`. `changes` also reports disabled role mappings, changed rules, and expired invitations.\n\n" +
-			"The rows of `elasticcloud_access` do not contain principals without a grant. Therefore `changes` says of members `has access now: gained ...` and `has no access any more: lost ...`. Whether they were added or removed is unknown.\n\n" +
+			"The rows of `elasticcloud_access` do not contain principals without a grant. Therefore `changes` says of members `has access now: gained ...` and `no longer has access: lost ...`. Whether they were added or removed is unknown.\n\n" +
 			"To report that too, add a row for each person and each role mapping without a grant. In such a row, `grant`, `role`, `scope` and `assignment` are null. The example in [Access reviews](../guides/access-review.md) does that. Principals with grants may have such a row too.\n\n" +
 			"If such a row is present, the list is assumed to be complete. Then `changes` says\n" +
 			"- `is new: gained ...`, or `is new, without a grant`, if `before` is complete. Otherwise nobody is called new, and a principal without a grant `is there, without a grant`.\n" +
@@ -191,7 +191,7 @@ func departure(h holder, lost []given, everybodyAfter bool) string {
 	case everybodyAfter:
 		return " is gone, and had no grant"
 	case len(lost) > 0:
-		return " " + verbs[h.kind] + " no access any more: lost " + grantList(lost)
+		return " no longer " + verbs[h.kind] + " access: lost " + grantList(lost)
 	}
 	return " was there, without a grant"
 }

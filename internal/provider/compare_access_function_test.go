@@ -78,7 +78,7 @@ func TestCompareAccess(t *testing.T) {
 			want: map[string][]string{
 				"removed":        {"invitation bob@example.com"},
 				"grants_removed": {"invitation bob@example.com billing-admin"},
-				"changes":        {"bob@example.com (invitation) promises no access any more: lost billing-admin"},
+				"changes":        {"bob@example.com (invitation) no longer promises access: lost billing-admin"},
 			},
 		},
 		"another grant": {
@@ -122,7 +122,7 @@ func TestCompareAccess(t *testing.T) {
 				"removed":        {"member a@example.com"},
 				"grants_added":   {"invitation a@example.com " + viewer},
 				"grants_removed": {"member a@example.com " + viewer},
-				"changes":        {"a@example.com has no access any more: lost " + viewer, "a@example.com (invitation) promises access now: gained " + viewer},
+				"changes":        {"a@example.com no longer has access: lost " + viewer, "a@example.com (invitation) promises access now: gained " + viewer},
 			},
 		},
 		"only the spelling": {

@@ -96,7 +96,7 @@ func TestCompareAccessWithEverybody(t *testing.T) {
 				"removed":        {"member a@example.com", "member b@example.com"},
 				"grants_added":   {"member c@example.com " + viewer},
 				"grants_removed": {"member b@example.com " + viewer},
-				"changes":        {"a@example.com was there, without a grant", "b@example.com has no access any more: lost " + viewer, "c@example.com is new: gained " + viewer},
+				"changes":        {"a@example.com was there, without a grant", "b@example.com no longer has access: lost " + viewer, "c@example.com is new: gained " + viewer},
 			},
 		},
 		"an invitation without a grant is accepted": {

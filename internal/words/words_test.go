@@ -62,20 +62,9 @@ func TestWords(t *testing.T) {
 		}
 		return
 	}
-	for file, findings := range byFile {
-		switch accepted := budget[file]; {
-		case len(findings) > accepted:
-			for _, f := range findings {
-				t.Error(f)
-			}
-			t.Errorf("%s has %d findings, and its budget is %d", file, len(findings), accepted)
-		case len(findings) < accepted:
-			t.Errorf("%s has %d findings: lower its budget from %d", file, len(findings), accepted)
-		}
-	}
-	for file := range budget {
-		if _, ok := byFile[file]; !ok {
-			t.Errorf("%s has a budget and is not there: remove the line", file)
+	for _, findings := range byFile {
+		for _, f := range findings {
+			t.Error(f)
 		}
 	}
 }

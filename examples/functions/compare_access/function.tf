@@ -8,7 +8,7 @@ data "elasticcloud_access" "now" {}
 # [
 #   "alice@example.com gained billing-admin",
 #   "bob@example.com joined",
-#   "mallory@example.com has no access any more: lost deployment-admin:*",
+#   "mallory@example.com no longer has access: lost deployment-admin:*",
 #   "role mapping \"owners\" is disabled, was enabled",
 # ]
 output "changes" {

@@ -108,7 +108,7 @@ func (p *person) moved() []string {
 	var list []string
 	for grant, from := range p.before {
 		to := p.after[grant]
-		if len(to) > 0 && !slices.ContainsFunc(from, func(address string) bool { return slices.Contains(to, address) }) {
+		if len(to) > 0 && !slices.Contains(from, "") && !slices.ContainsFunc(from, func(address string) bool { return slices.Contains(to, address) }) {
 			list = append(list, grant)
 		}
 	}

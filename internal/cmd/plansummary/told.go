@@ -20,6 +20,7 @@ type told struct {
 	invited map[string]standing // people who get an invitation
 	waiting map[string]standing // people who have not joined yet
 	hidden  map[string]standing // people who lose, or may lose, what the attributes do not show
+	holders map[string]standing // people who already hold a grant of a new assignment
 
 	mappings map[string]removedMapping // role mappings that are removed because they are not listed
 
@@ -44,7 +45,7 @@ type removedMapping struct {
 
 func newTold() told {
 	return told{
-		removed: map[string]standing{}, adopted: map[string]standing{}, invited: map[string]standing{}, waiting: map[string]standing{}, hidden: map[string]standing{},
+		removed: map[string]standing{}, adopted: map[string]standing{}, invited: map[string]standing{}, waiting: map[string]standing{}, hidden: map[string]standing{}, holders: map[string]standing{},
 		mappings: map[string]removedMapping{}, ownersOut: map[string]string{}, membersOut: map[string]string{}, ownerless: map[string]bool{},
 	}
 }
@@ -73,6 +74,8 @@ func tell(list []ownWarning, secrets secrets) told {
 			w.peopleWhoLose(t.hidden)
 		case w.is(warning.ManyInvitations):
 			w.people(t.invited)
+		case w.is(warning.HeldAlready):
+			w.people(t.holders)
 		case w.is(warning.Adopted):
 			w.person(t.adopted, ownWarning.adoption)
 		case w.is(warning.NotJoined):
@@ -151,6 +154,9 @@ func (w ownWarning) revoked() standing {
 func (w ownWarning) people(people map[string]standing) {
 	for _, values := range w.text.Find(warning.Line) {
 		s := w.standing(values[0], "")
+		if known, ok := people[s.in+s.email]; ok {
+			s = known // another assignment of the same person
+		}
 		addList(s.holds, values[1])
 		people[s.in+s.email] = s
 	}
@@ -239,6 +245,11 @@ func (s *summary) learn() {
 	for key, now := range s.told.adopted {
 		if p := s.people[key]; p != nil && p.will && !p.was {
 			p.isAdopted(now)
+		}
+	}
+	for key, now := range s.told.holders {
+		if p := s.people[key]; p != nil {
+			hold(p.before, now.holds, "")
 		}
 	}
 	for key, now := range s.told.hidden {

@@ -96,8 +96,8 @@ func steadyIn(list []ownWarning) (same []ownWarning) {
 	last := slices.IndexFunc(list, isLast)
 	for _, w := range list {
 		switch {
-		case w.isOneOf(warning.MayLoseOwner, warning.OwnersMayLose, warning.RunRemoves):
-			w.Detail = "" // says who is the last one, or who is removed, as far as the plan had come
+		case w.isOneOf(warning.MayLoseOwner, warning.OwnersMayLose, warning.RunRemoves, warning.MappingSetsRoles):
+			w.Detail = "" // names the last owner, the removed people, or the first mapping, as far as the plan had come
 			same = append(same, w)
 		case last >= 0 && (isLast(w) || w.isOneOf(warning.LosesOwner, warning.OwnersLose)):
 			for _, email := range w.text.Owners() {

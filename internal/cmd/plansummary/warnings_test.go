@@ -96,6 +96,22 @@ func TestWhoseWarning(t *testing.T) {
 	}
 }
 
+// A new assignment may adopt a grant. Then nobody gains it.
+func TestHeldGrant(t *testing.T) {
+	t.Parallel()
+	changes := resource("elasticcloud_role_assignment", `["create"]`, "null", `{"email": "alice@example.com", "role": "billing-admin"}`, "{}", `{"status": true, "id": true}`)
+	planned := plannedEvent("create", "elasticcloud_role_assignment.this")
+	held := warningEvent("elasticcloud_role_assignment.this", warning.HeldAlready.With(1), warning.HeldAlreadyDetail+"\n"+warning.Line.With("alice@example.com", "billing-admin"))
+	for events, want := range map[string]string{
+		eventsOf(planned):       "**1 grant changes.**\n\n### People\n\n- `alice@example.com` gains `billing-admin`.\n",
+		eventsOf(planned, held): "**Nobody gains or loses access.**\n\n### Warnings\n",
+	} {
+		if got := summaryWith(t, changes, events); !strings.HasPrefix(got, want) {
+			t.Errorf("got:\n%s\nwant first:\n%s", got, want)
+		}
+	}
+}
+
 // A resource of another provider with our types says nothing of Elastic Cloud.
 func TestOtherProvider(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ func run(ctx context.Context, out io.Writer, in folders, platforms int) error {
 		return err
 	}
 	if len(r.archives) != platforms {
-		return fmt.Errorf("there are archives for %d platforms, not %d", len(r.archives), platforms)
+		return fmt.Errorf("platforms with archives: %d, not %d", len(r.archives), platforms)
 	}
 	if err := r.checkManifest(in.manifest); err != nil {
 		return err
@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer, in folders, platforms int) error {
 	if err := r.checkSummary(ctx, in.summary, in.script); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(out, "Version %s for %d platforms: names, checksums, manifest and archives are right, those of plansummary too.\n", r.version, platforms); err != nil {
+	if _, err := fmt.Fprintf(out, "Version %s: names, checksums, manifest and archives are right, those of plansummary too. Platforms: %d.\n", r.version, platforms); err != nil {
 		return err
 	}
 	agent, err := r.apply(ctx)

@@ -180,7 +180,7 @@ func TestRelease(t *testing.T) {
 	if err := run(t.Context(), &out, in, 1); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Version 1.2.3 for 1 platforms", "destroyed as terraform-provider-elasticcloud/1.2.3 Terraform/1."} {
+	for _, want := range []string{"Version 1.2.3: names, checksums", "Platforms: 1.", "destroyed as terraform-provider-elasticcloud/1.2.3 Terraform/1."} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, out.String())
 		}
@@ -204,7 +204,7 @@ func TestWrongRelease(t *testing.T) {
 		"no suffix":        {func(m *made) { m.zip = "terraform-provider-elasticcloud_1.2.3_windows_amd64.zip" }, 1, "there is no terraform-provider-elasticcloud_v1.2.3.exe"},
 		"mode":             {func(m *made) { m.mode = 0o644 }, 1, "the mode of terraform-provider-elasticcloud_v1.2.3 is -rw-r--r--"},
 		"no program":       {func(m *made) { m.program = []byte("#!/bin/sh\n") }, 1, "unrecognized file format"},
-		"too few":          {func(*made) {}, 2, "archives for 1 platforms, not 2"},
+		"too few":          {func(*made) {}, 2, "platforms with archives: 1, not 2"},
 		"protocol":         {func(m *made) { m.manifest = `{"version":1,"metadata":{"protocol_versions":["5.0"]}}` }, 1, `protocols ["5.0"]`},
 		"manifest":         {func(m *made) { m.manifest = "{" }, 1, "unexpected end of JSON input"},
 		"no sums":          {func(m *made) { m.sums = func(string) string { return "" } }, 1, "has no line for"},

@@ -41,7 +41,7 @@ func open(dist string) (release, error) {
 		return release{}, err
 	}
 	if len(sums) != 1 {
-		return release{}, fmt.Errorf("%s has %d files %s_VERSION_SHA256SUMS, not one", dist, len(sums), project)
+		return release{}, fmt.Errorf("%s has several or no files %s_VERSION_SHA256SUMS: %d", dist, project, len(sums))
 	}
 	r := release{sums: sums[0]}
 	r.version = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(sums[0]), project+"_"), "_SHA256SUMS")
