@@ -248,13 +248,13 @@ func TestNotOneRelease(t *testing.T) {
 	t.Parallel()
 	dist := t.TempDir()
 	in := folders{dist, manifest, t.TempDir(), script}
-	if err := run(t.Context(), &bytes.Buffer{}, in, 0); err == nil || !strings.Contains(err.Error(), "has 0 files") {
+	if err := run(t.Context(), &bytes.Buffer{}, in, 0); err == nil || !strings.Contains(err.Error(), "and has 0") {
 		t.Errorf("an empty folder: %v", err)
 	}
 	for _, version := range []string{"1.0.0", "1.0.1"} {
 		write(t, filepath.Join(dist, "terraform-provider-elasticcloud_"+version+"_SHA256SUMS"), nil)
 	}
-	if err := run(t.Context(), &bytes.Buffer{}, in, 0); err == nil || !strings.Contains(err.Error(), "has 2 files") {
+	if err := run(t.Context(), &bytes.Buffer{}, in, 0); err == nil || !strings.Contains(err.Error(), "and has 2") {
 		t.Errorf("two releases: %v", err)
 	}
 }

@@ -41,7 +41,7 @@ func open(dist string) (release, error) {
 		return release{}, err
 	}
 	if len(sums) != 1 {
-		return release{}, fmt.Errorf("%s has several or no files %s_VERSION_SHA256SUMS: %d", dist, project, len(sums))
+		return release{}, fmt.Errorf("%s must have one file %s_VERSION_SHA256SUMS, and has %d", dist, project, len(sums))
 	}
 	r := release{sums: sums[0]}
 	r.version = strings.TrimSuffix(strings.TrimPrefix(filepath.Base(sums[0]), project+"_"), "_SHA256SUMS")
