@@ -27,7 +27,7 @@ type domainsModel struct {
 
 func (d *domainsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the domains that the organization has claimed. Once SSO is configured, people with an address in these domains sign in through SSO. An API key that can only read is sufficient.",
+		MarkdownDescription: "Lists the domains that the organization has claimed. Once SSO is configured, people with an address in these domains sign in through SSO. See [which API key is needed](../index.md#authentication).",
 		Attributes: map[string]schema.Attribute{
 			"domains": schema.ListAttribute{
 				MarkdownDescription: "The claimed domains in lower case, sorted. Empty if there are none.",

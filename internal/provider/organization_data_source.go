@@ -35,7 +35,7 @@ type organizationModel struct {
 
 func (d *organizationDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the organization that the provider is configured for. An API key that can only read is sufficient.",
+		MarkdownDescription: "Reads the organization that the provider is configured for. See [which API key is needed](../index.md#authentication).",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "ID of the organization.",

@@ -28,7 +28,7 @@ func (d *roleMappingsDataSource) Schema(ctx context.Context, _ datasource.Schema
 	attributes := reported(attributesOf(ctx, newRoleMappingResource()))
 	delete(attributes, "id")
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists all role mappings of the organization: who gets which roles at a sign-in through SSO. An API key that can only read is sufficient.",
+		MarkdownDescription: "Lists all role mappings of the organization: who gets which roles at a sign-in through SSO. See [which API key is needed](../index.md#authentication).",
 		Attributes: map[string]schema.Attribute{
 			"role_mappings": schema.ListNestedAttribute{
 				MarkdownDescription: "The mappings, sorted by name. Empty if there are none.",

@@ -38,7 +38,7 @@ func (d *samlIdPDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the SAML identity provider (IdP) of the organization, and the values of Elastic Cloud that the IdP needs. " +
-			"Without an IdP, `configured` is `false` and all other attributes are null. An API key that can only read is sufficient.\n\n" +
+			"Without an IdP, `configured` is `false` and all other attributes are null. See [which API key is needed](../index.md#authentication).\n\n" +
 			"The placeholder of an `elasticcloud_saml_service_provider` appears as an IdP. It is disabled, and its `issuer` ends in `/placeholder`.",
 		Attributes: attributes,
 	}
