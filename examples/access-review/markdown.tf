@@ -33,7 +33,7 @@ locals {
     "Members: ${length(local.members)}",
     "owners among them: ${length([for line in local.members : line if anytrue([for row in line.rows : row.grant == "organization-admin"])])}",
     "members without a grant: ${length([for line in local.members : line if length(line.rows) == 0])}",
-    "open invitations: ${length([for line in local.people_lines : line if line.status == "invited"])}",
+    "pending invitations: ${length([for line in local.people_lines : line if line.status == "invited"])}",
     "expired invitations: ${length([for line in local.people_lines : line if line.status == "expired"])}",
   ]
 

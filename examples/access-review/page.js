@@ -198,7 +198,7 @@ function fillTotals(people, mappings) {
   const totals = {
     "members": active.length,
     "owners": active.filter((p) => p.owner).length,
-    "open invitations": people.filter((p) => p.status === "invited").length,
+    "pending invitations": people.filter((p) => p.status === "invited").length,
     "expired invitations": people.filter((p) => p.status === "expired").length,
     "members without a grant": active.filter((p) => p.grants.length === 0).length,
     "role mappings": mappings.length,

@@ -174,7 +174,7 @@ func TestPage(t *testing.T) {
 	file := pageOf(t, smallOrganization(t))
 	page := open(t, file)
 	totals := page.totals()
-	want := map[string]string{"members": "35", "owners": "3", "open invitations": "4", "expired invitations": "1", "members without a grant": "3", "role mappings": "4"}
+	want := map[string]string{"members": "35", "owners": "3", "pending invitations": "4", "expired invitations": "1", "members without a grant": "3", "role mappings": "4"}
 	if !maps.Equal(totals, want) {
 		t.Errorf("the totals are %v", totals)
 	}

@@ -39,11 +39,11 @@ func TestTotals(t *testing.T) {
 	page := open(t, file)
 
 	totals := page.totals()
-	want := map[string]string{"members": "5", "owners": "1", "open invitations": "4", "expired invitations": "1", "members without a grant": "1", "role mappings": "2"}
+	want := map[string]string{"members": "5", "owners": "1", "pending invitations": "4", "expired invitations": "1", "members without a grant": "1", "role mappings": "2"}
 	if !maps.Equal(totals, want) {
 		t.Errorf("the totals are %v", totals)
 	}
-	for status, label := range map[string]string{"active": "members", "invited": "open invitations", "expired": "expired invitations"} {
+	for status, label := range map[string]string{"active": "members", "invited": "pending invitations", "expired": "expired invitations"} {
 		page.set("status", status)
 		if got := strconv.Itoa(len(page.shown("people"))); got != totals[label] {
 			t.Errorf("%s people are %s, and the total is %s", got, status, totals[label])
@@ -69,10 +69,10 @@ func TestTotals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "Members: 5, owners among them: 1, members without a grant: 1, open invitations: 4, expired invitations: 1.\n"; !strings.Contains(string(markdown), want) {
+	if want := "Members: 5, owners among them: 1, members without a grant: 1, pending invitations: 4, expired invitations: 1.\n"; !strings.Contains(string(markdown), want) {
 		t.Errorf("the Markdown is %s", markdown)
 	}
-	for status, label := range map[string]string{"active": "members", "invited": "open invitations", "expired": "expired invitations"} {
+	for status, label := range map[string]string{"active": "members", "invited": "pending invitations", "expired": "expired invitations"} {
 		if got := strconv.Itoa(strings.Count(string(markdown), " | "+status+" | ")); got != totals[label] {
 			t.Errorf("the Markdown has %s rows with %s", got, status)
 		}

@@ -188,9 +188,9 @@ func (p *People) ifAnotherOwner(ctx context.Context, m cloud.Member, write, undo
 	if err := undo(after); err != nil {
 		// The reason is not wrapped: a lost answer to undoing must not look like a lost
 		// answer to the change.
-		return true, fmt.Errorf("%w Another change removed the other owner at the same moment, and this change could not be undone: %s", p.lastOwner(m, true), err.Error())
+		return true, fmt.Errorf("%w Another change removed or demoted the other owner at the same moment, and this change could not be undone: %s", p.lastOwner(m, true), err.Error())
 	}
-	return true, fmt.Errorf("%w Another change removed the other owner at the same moment, so this change was undone", p.lastOwner(m, false))
+	return true, fmt.Errorf("%w Another change removed or demoted the other owner at the same moment, so this change was undone", p.lastOwner(m, false))
 }
 
 // asOwner returns the member if they are an owner: with the writes of this run, or as

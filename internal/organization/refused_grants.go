@@ -34,7 +34,7 @@ func (e *RefusedGrantsError) Error() string {
 	case e.Invitation:
 		return fmt.Sprintf("Elastic Cloud refused the invitation because of one of %s: %s", grants, e.Err)
 	}
-	return fmt.Sprintf("Elastic Cloud refused to change %s. The rest of this change is done, except for the grants that these would have replaced. The reply was: %s", grants, e.Err)
+	return fmt.Sprintf("Elastic Cloud refused to change %s. The rest of this change is done. Old grants that these would have replaced are not revoked. The reply was: %s", grants, e.Err)
 }
 
 // Unwrap returns the service's answer.

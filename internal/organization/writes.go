@@ -17,7 +17,7 @@ import (
 // errFound is returned by invite if the answer to the invitation is lost, and the
 // person is in the organization afterwards. The invitation may be this run's or
 // somebody else's.
-var errFound = errors.New("the reply to the invitation was lost, and Elastic Cloud shows this person differently than requested")
+var errFound = errors.New("the reply to the invitation was lost, and this person now has another status or other roles than requested")
 
 // invite invites one person, in one request with other people who are promised the same
 // at the same time. If the answer is lost, it checks whether the invitation exists

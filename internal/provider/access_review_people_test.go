@@ -81,7 +81,7 @@ func wantCounted(t *testing.T, page string) {
 			counted["owner"]++
 		}
 	}
-	wantText(t, page, fmt.Sprintf(" Members: %d, owners among them: %d, members without a grant: %d, open invitations: %d, expired invitations: %d.\n",
+	wantText(t, page, fmt.Sprintf(" Members: %d, owners among them: %d, members without a grant: %d, pending invitations: %d, expired invitations: %d.\n",
 		counted[statusActive], counted["owner"], counted["nothing"], counted[statusInvited], counted[statusExpired]))
 }
 

@@ -50,7 +50,7 @@ var organizationIDAttribute = schema.StringAttribute{
 // allowLastOwnerDescription describes allow_last_owner_removal in each resource that has it.
 const allowLastOwnerDescription = "Allows removing or demoting the last owner: the last active member with `organization-admin`. " +
 	"Otherwise apply refuses that, because nobody could manage the organization afterwards. Pending invitations do not count as owners. " +
-	"Apply this setting before you destroy the resource. `-replace` removes nobody. Default: `false`."
+	"Default: `false`."
 
 const defaultMaxRemovals = 5
 

@@ -31,7 +31,7 @@ type changeOfWays struct {
 const (
 	removedAndInvited = "would be removed and invited again" // Terraform may stop at any person
 	noLongerManaged   = "The roles of alice@example.com are no longer managed"
-	isAdopted         = "Warning: alice@example.com is adopted"
+	isAdopted         = "Warning: 1 person is adopted with the same grants"
 )
 
 var changesOfWays = []changeOfWays{

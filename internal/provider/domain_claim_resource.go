@@ -56,7 +56,7 @@ func (r *domainClaimResource) Schema(_ context.Context, _ resource.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Claims a domain for the organization. The resource has the code that proves ownership, and the TXT record to publish it in. `elasticcloud_domain_verification` then completes the claim, in the same apply.\n\n" +
 			"The provider requests the code once and keeps it, also after the domain is claimed. So a DNS record that uses the code does not change. " +
-			"Once the domain is claimed, you may delete the record. Delete it before another organization claims the domain. " +
+			"Once the domain is claimed, you may delete the record. Another organization can claim the domain only after the record is deleted. " +
 			"If Elastic Cloud no longer has the claim, the plan shows `verified = true -> false` and a new code.\n\n" +
 			"A domain that the organization has already claimed is adopted, and the plan shows a warning. The domain stays claimed. Apply still requests a code, because a DNS record that refers to it needs one.\n\n" +
 			"An import requests no code, so `challenge_record_value` is null. If a DNS record refers to it, create the resource instead of importing it.\n\n" +

@@ -126,8 +126,8 @@ func advice(err error) string {
 	case cloud.HasCode(err, "role_assignments.unauthorized_role_assignments"):
 		return "Either the API key lacks the role organization-admin, or a deployment or project in the grants is stopped, hidden or deleted. Start it, or remove its grant from the configuration. Then apply again."
 	case cloud.HasCode(err, cloud.CodeDomainExists):
-		return "Another organization of Elastic Cloud has claimed this domain, and only one organization can claim it. If that organization is yours, give up the domain there and delete its TXT record. Otherwise contact Elastic's support. " +
-			"If the domain was verified here a moment ago, apply again."
+		return "Elastic Cloud says that this domain is already claimed, but does not list it for this organization. Another organization may have claimed it. If it is yours, give up the domain there and delete its TXT record. " +
+			"If the domain was verified here a moment ago, apply again. Otherwise contact Elastic's support."
 	case cloud.HasCode(err, cloud.CodeIdPConfigured):
 		return "A domain cannot be given up while a SAML IdP is configured. Destroy the elasticcloud_saml_idp first, and the elasticcloud_saml_service_provider if there is one. " +
 			warning.DependsOn.With("elasticcloud_domain_verification", "elasticcloud_saml_idp and the elasticcloud_saml_service_provider") + " Then terraform destroy destroys them first. If the IdP is not in the state, apply first, which adopts it."
@@ -159,6 +159,6 @@ func (e unknownSettingsError) Error() string {
 // addStopped reports the people who were not changed because the run was stopped.
 func addStopped(diags *diag.Diagnostics, done string, emails []string) {
 	if len(emails) > 0 {
-		addError(diags, fmt.Sprintf("Stopped before all were %s (%d left)", done, len(emails)), fmt.Errorf("%s: %w", some(emails), context.Canceled))
+		addError(diags, fmt.Sprintf("Stopped before everyone was %s (%d left)", done, len(emails)), fmt.Errorf("%s: %w", some(emails), context.Canceled))
 	}
 }

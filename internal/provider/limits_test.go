@@ -126,7 +126,7 @@ func TestMaxRemovalsOfARun(t *testing.T) {
 		tf.configure(block + team)
 		tf.must("apply", "-auto-approve")
 		tf.configure(block + exclusive(`["owner@example.com", "p@example.com", "q@example.com", "r@example.com"]`))
-		wantText(t, tf.must("plan"), "So far, this plan takes 3 people out of the organization, among them", "Apply will refuse to remove more than 2 people")
+		wantText(t, tf.must("plan"), "This plan removes 3 people so far, among them", "Apply will refuse to remove more than 2 people")
 		out, ok := tf.run("apply", "-auto-approve")
 		if ok {
 			t.Error("apply succeeds")

@@ -96,7 +96,7 @@ type memberIdentity struct {
 func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages one person's access to the organization, from the invitation to the removal.\n\n" +
-			"Creating the resource sends an invitation by e-mail. Accepting the invitation causes no diff. A person who is already a member or invited is adopted. The plan then shows a warning with the grants that change.\n\n" +
+			"Creating the resource sends an invitation by e-mail. Accepting the invitation causes no diff. A person who is already a member or invited is adopted. The plan then shows a warning with the grants that change. If nothing changes for many people, Terraform prints one warning and counts the others. `terraform plan -json` and [plansummary](../guides/pull-request-review.md) name everyone.\n\n" +
 			"Destroying the resource removes the member, or revokes the invitation if the person has not joined by then. Apply removes an owner only if the plan has announced it.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
@@ -130,7 +130,7 @@ func (r *memberResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 				Validators: []validator.String{expiryCheck},
 			},
 			"allow_last_owner_removal": schema.BoolAttribute{
-				MarkdownDescription: allowLastOwnerDescription,
+				MarkdownDescription: allowLastOwnerDescription + " Apply this setting before you destroy the resource. `-replace` removes nobody.",
 				Optional:            true,
 			},
 			"status": schema.StringAttribute{

@@ -169,7 +169,7 @@ func TestMembersStopped(t *testing.T) {
 		srv.Fail(cloudtest.Fault{Route: postInv, Times: -1, Hang: 30 * time.Second})
 		srv.Before(postInv, stop)
 		err = c.carryOut(ctx, changes)
-		if err == nil || !strings.Contains(err.Error(), "Stopped before all were changed (20 left): p00@example.com, ") || strings.Contains(err.Error(), "Could not") {
+		if err == nil || !strings.Contains(err.Error(), "Stopped before everyone was changed (20 left): p00@example.com, ") || strings.Contains(err.Error(), "Could not") {
 			t.Errorf("the error is %v", err)
 		}
 		srv.ClearFaults()

@@ -91,7 +91,7 @@ func (p *elasticcloudProvider) Schema(_ context.Context, _ provider.SchemaReques
 		MarkdownDescription: "Manages who has access to an Elastic Cloud organization. The block may be empty: the API key, the endpoint, the organization ID and the timeout can be set with environment variables.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key of the organization. Every change requires the role Organization owner (`organization-admin`). Environment: `EC_API_KEY`. No default.",
+				MarkdownDescription: "API key of the organization, with the role Organization owner (`organization-admin`). Plans need it too: only an owner's key sees everyone. Environment: `EC_API_KEY`. No default.",
 				Optional:            true,
 				Sensitive:           true,
 			},

@@ -60,6 +60,7 @@ func (r *roleAssignmentResource) Schema(_ context.Context, _ resource.SchemaRequ
 		MarkdownDescription: "Grants one role to one person, in addition to the person's other grants. The resource manages only this grant, so several modules can each grant roles to the same person.\n\n" +
 			"The resource invites nobody. If the person is invited and has not joined, the assignment stays `pending`, and no other e-mail is sent. The first plan after the person has joined shows `pending -> assigned`. " +
 			"If someone revokes the grant outside Terraform, the next plan creates the assignment again.\n\n" +
+			"If the person already holds the grant, the resource adopts it, and the plan warns. Destroying the resource later revokes the grant.\n\n" +
 			"A grant that moves to another resource of the same plan is not revoked in between. Examples are a `count` that shifts, two assignments that swap their roles, and a grant that becomes one of the `roles` of an `elasticcloud_member`. There are exceptions:\n" +
 			"- With `-parallelism=1`, or when dozens of assignments move at once, apply may revoke the grant and grant it again right after. The plan warns. A `moved` block, or a `removed` block with `destroy = false`, avoids that.\n" +
 			"- If the other resource refers to the assignment that loses the grant, the plan fails: apply could not grant before it revokes.\n" +

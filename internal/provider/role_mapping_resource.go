@@ -107,7 +107,7 @@ func (r *roleMappingResource) Schema(_ context.Context, _ resource.SchemaRequest
 			"Creating the resource never overwrites a mapping of the same name. A mapping that equals the configuration is adopted. For a mapping that differs, the error shows the `import` block to adopt it. The plan warns of both.\n\n" +
 			"Elastic Cloud requires a mapping that grants `organization-admin` before it accepts others. In one apply, let the others depend on this mapping with `depends_on`. " +
 			"Without it, a mapping that Elastic Cloud does not accept yet waits for the owners' mapping in the same run. With more mappings than Terraform's parallelism (10), that wait can time out.\n\n" +
-			"While SSO is enforced, the last enabled mapping that grants `organization-admin` can be neither changed nor destroyed. To rename it, set `create_before_destroy = true` in its `lifecycle` block.",
+			"While SSO is enforced, the last enabled mapping that grants `organization-admin` can be neither disabled nor destroyed, and must keep `organization-admin`. To rename it, set `create_before_destroy = true` in its `lifecycle` block.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				MarkdownDescription: "The name of the mapping.",

@@ -39,16 +39,16 @@ var (
 	RemovedAndInvited       = phrase("{person} would be removed and invited again")
 	ManyRemovedAndInvited   = phrase("{n listed person|listed people} would be removed and invited again")
 	RemovedAndInvitedDetail = phrase("The plan destroys the elasticcloud_member for {person} and creates another one. Apply may do this in either order, so that this person may lose access.")
-	HowMembersMove          = phrase("If only the name of the resource changes, add a moved block. With count, each person behind the one that leaves gets another address. Use for_each with the e-mail addresses as keys instead, and add a block for each person:\n\nmoved {\n  from = elasticcloud_member.NAME[INDEX]\n  to   = elasticcloud_member.NAME[{\"person\"}]\n}")
+	HowMembersMove          = phrase("If only the name of the resource changes, add a moved block. With count, removing one person changes the resource address of everyone after that person. Use for_each with the e-mail addresses as keys instead, and add a block for each person:\n\nmoved {\n  from = elasticcloud_member.NAME[INDEX]\n  to   = elasticcloud_member.NAME[{\"person\"}]\n}")
 	ManyDestroyed           = phrase("The plan destroys an elasticcloud_member for {names}, and elasticcloud_members lists the same. Apply may do this in either order, so that people may lose access.")
 
 	MappingRecreated       = summary(`The role mapping {"mapping"} is removed and created again`)
 	MappingRecreatedDetail = text("The plan destroys an elasticcloud_role_mapping, and another one has the same name. Apply may do this in either order. A creation that finds the old mapping adopts it if it is equal, and fails otherwise.")
 
 	ManyMove              = summary("Many assignments change at once")
-	ManyMoveDetail        = text("Grants move between more assignments than Terraform changes at a time. Apply may revoke a grant and grant it again right after. To avoid that, use moved blocks, or for_each with the grants as keys.")
+	ManyMoveDetail        = text("More grants move between assignments than Terraform changes in parallel. Apply may revoke a grant and grant it again right after. To avoid that, use moved blocks, or for_each with the grants as keys.")
 	NotRemoved            = summary("{object} is managed twice")
-	NotRemovedDetail      = phrase("The plan destroys one {resource} for this object, and another one that does not change manages it too. Apply removes the first one from the state only, and nothing changes in the organization. This is also what is left where create_before_destroy could not destroy the old object: Terraform shows it as deposed. To end the access, remove the other resource.")
+	NotRemovedDetail      = phrase("The plan destroys one {resource} for this object, and another one that does not change manages it too. Apply removes the first one from the state only, and nothing changes in the organization. The destroyed object may also be an old one that create_before_destroy could not destroy. Terraform calls it deposed. To end the access, remove the other resource.")
 	NotRemovedAndNew      = phrase("Could not plan the end of a second {resource}")
 	NotRemovedAndNewWhy   = phrase("The plan destroys one {resource}, and another one manages the same object: {object}. Another {resource} is created. If the first one is a deposed object, apply could not tell it from one that was replaced, and would remove it.")
 	NotRemovedAndNewFirst = text("Apply the end of the deposed object alone first, with -target and the address of its resource.")
@@ -68,8 +68,8 @@ var (
 
 	// HowOwnerMoves is what to do where such an assignment is destroyed and the person
 	// is to keep the grant.
-	HowOwnerMoves = text(MovedBlock + " If another resource now grants the role, the assignment need not be destroyed. " + RemovedBlock.With("elasticcloud_role_assignment") +
-		" Another role of the same assignment is granted before the old one is revoked.")
+	HowOwnerMoves = text(MovedBlock + " If another resource now grants the role, keep the assignment until the next apply, or drop it from the state. " + RemovedBlock.With("elasticcloud_role_assignment") +
+		" Or change role of the assignment: apply then grants the new role before it revokes the old one.")
 )
 
 // Two kinds of resource undo the changes of each other.

@@ -19,6 +19,7 @@ import (
 //	{person}                 a single word, such as an e-mail address
 //	{grants}                 a list of grants, or "no roles"
 //	{status}                 the status of a person
+//	{people}                 whom a role mapping applies to
 //	{n member is|members are}  a number and the words that agree with it
 //	{"mapping"}              a text in quotes
 //	{change}                 phrases
@@ -138,6 +139,8 @@ func blankPattern(blank string) string {
 		return `(\S+)`
 	case blank == "{grants}":
 		return `(` + grantsPattern + `)`
+	case blank == "{people}": // has names in quotes, which are any text
+		return `((?:[^"]|"(?:[^"\\]|\\.)*")+?)`
 	case blank == "{status}":
 		return `(` + Member + `|` + Invited + `|` + Expired + `)`
 	}

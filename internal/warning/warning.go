@@ -4,9 +4,9 @@
 // Package warning knows how the provider words its warnings, and how to read
 // them.
 //
-// The provider writes them with Phrase.With. What summarizes a plan reads them
-// with Phrase.Read and Phrase.Find, since much of what a plan does to people is in
-// its warnings and not in its data.
+// The provider writes them with Phrase.With. The summary of a plan reads them with
+// Read, and asks the Text with Is, Says and Find: much of what a plan does to people is
+// in its warnings and not in its data.
 //
 // Below are the warnings by what they are about: of each the summary, and then the
 // sentences of its detail. A detail has a fact, a consequence, and what to do.
@@ -163,7 +163,7 @@ var (
 	AboveMaxRemovals  = phrase("Unlisted {people or role mappings}: {number}. max_removals is {number}, so apply removes none of them. Add what should stay to the list, or raise max_removals.")
 	ExpiredDoNotCount = phrase("This does not count {n expired invitation|expired invitations}.")
 	RunRemoves        = summary("Apply will refuse to remove more than {n person|people}")
-	RunRemovesDetail  = phrase("So far, this plan takes {n person|people} out of the organization, among them {names}. max_removals of the provider block is {number}. Apply refuses to remove the others. If all of them should lose access, raise max_removals.")
+	RunRemovesDetail  = phrase("This plan removes {n person|people} so far, among them {names}. max_removals of the provider block is {number}. Apply stops at that limit. If all of them should lose access, raise max_removals.")
 	EveryMember       = summary("Apply will refuse to remove every member of the organization")
 	NoListedMember    = text("None of the listed people has joined the organization. List the people who should stay, including yourself.")
 	MembersLeft       = summary("Members are no longer managed")
@@ -234,7 +234,7 @@ var (
 	MappingGap        = text("Between the two steps, neither mapping grants anything at a sign-in. Apply when few people sign in.")
 
 	MappingAdopted       = summary(`The role mapping {"mapping"} is adopted`)
-	MappingAdoptedDetail = text("A role mapping with this name and configuration already exists. Apply leaves it as it is configured here. Destroying this resource later deletes it.")
+	MappingAdoptedDetail = text("A role mapping with this name and configuration already exists. Apply does not change it. Destroying this resource later deletes it.")
 
 	MappingExists      = summary(`The role mapping {"mapping"} already exists`)
 	ItGrants           = phrase("It grants {grants} to {people}.")
@@ -344,7 +344,7 @@ var (
 	OwnersMapping     = phrase(`The role mapping {"mapping"} makes owners of {people}.`)
 	OwnersNotSeen     = text("This API key sees no owner, so the plan cannot say whether an owner is locked out.")
 	NotYetKnown       = text("Some role mappings or domains are known only after apply.")
-	PlanSeesNotAll    = text("Terraform may plan more resources after this one, for example with -parallelism=1. What they add is missing here.")
+	PlanSeesNotAll    = text("Terraform may plan more resources after this one, for example with -parallelism=1. This check does not see them.")
 	NoOwnerStays      = summary("No present owner stays an owner under SSO")
 	NoOwnerStaysFact  = text("No mapping that grants organization-admin applies to an owner who can sign in.")
 	NoOwnerStaysHint  = text("Change the rule of such a mapping so that it applies to an owner.")

@@ -222,16 +222,16 @@ resource "elasticcloud_members_exclusive" "this" {
 func TestAttempts(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ want, not []string }{
-		"forged":         {[]string{"**1 person gains access.**", "**`new@example.com` becomes an owner**"}, []string{"is adopted", "Unclear"}},
-		"other-wording":  {[]string{"**Unclear, at least: ", "1 warning has a wording that this program does not know"}, []string{"Nobody"}},
+		"forged":         {[]string{"**Owners change, 1 person gains access.**", "**`new@example.com` becomes an owner**"}, []string{"is adopted", "Unclear"}},
+		"other-wording":  {[]string{"**Unclear. At least owners change, ", "1 warning has a wording that this program does not know"}, []string{"Nobody"}},
 		"incomplete":     {[]string{"**Unclear: this summary cannot say what the plan does.**", "-target"}, []string{"Nobody", "gains"}},
-		"not-refreshed":  {[]string{"**Unclear, at least: 1 grant changes.**", "-refresh=false"}, nil},
-		"wrapped-secret": {[]string{"**Unclear, at least: ", "sensitive"}, []string{"somebody.whose", "secret.and", "terminal.is"}},
-		"refused":        {[]string{"### Apply will refuse this plan", "Apply will refuse to remove more than 1 person", "The last owners of the organization lose organization-admin"}, nil},
+		"not-refreshed":  {[]string{"**Unclear. At least 1 grant changes.**", "-refresh=false"}, nil},
+		"wrapped-secret": {[]string{"**Unclear. At least ", "sensitive"}, []string{"somebody.whose", "secret.and", "terminal.is"}},
+		"refused":        {[]string{"### Apply will fail: it refuses a part of this plan", "Apply will refuse to remove more than 1 person", "The last owners of the organization lose organization-admin"}, nil},
 		"several-organizations": {[]string{
-			"- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud`: **`alice@example.com`, an owner, leaves the organization.**",
+			"- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud`: **`alice@example.com`, an owner, is removed from the organization.**",
 			"In `elasticcloud.other`: `alice@example.com` is already in the organization, and is adopted; gains `organization-admin`; loses `billing-admin`, `deployment-viewer:*`.",
-			"- For `elasticcloud_member.gone`: **`bob@example.com` loses all access.**", "**Unclear, at least: ",
+			"- For `elasticcloud_member.gone` (organization not known): **`bob@example.com` loses all access.**", "**Unclear. At least ",
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

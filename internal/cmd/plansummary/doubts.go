@@ -16,6 +16,9 @@ import (
 // surer than what it was made from.
 func (s *summary) look(in input, own []ownWarning, doubtful []diagnostic, secrets secrets) {
 	s.lookAtPlan(in)
+	if each := organizationsOf(in.Config).each; len(each) > 0 && s.changesSomething(in.Plan) {
+		s.doubt("The instances of a provider block with for_each cannot be told apart, and each may be for another organization: %s.", codes(each))
+	}
 	s.lookAtEvents(in)
 	unknown := 0
 	for _, w := range own {
@@ -82,7 +85,7 @@ func (s *summary) lookAtEvents(in input) {
 		s.doubt("The plan failed. Its log says why.")
 	case !e.complete:
 		s.doubt("The events end before the plan does.")
-	case !e.refreshed && hasOurResources(in.Plan):
+	case !e.refreshed && refreshes(in.Plan):
 		s.doubt("The plan did not refresh the state (-refresh=false). It shows no drift.")
 	}
 }
@@ -96,8 +99,14 @@ func (s *summary) changesSomething(plan *tfjson.Plan) bool {
 		slices.ContainsFunc(plan.ActionInvocations, func(a *tfjson.ActionInvocation) bool { return isOurs(a.Address) })
 }
 
-func hasOurResources(plan *tfjson.Plan) bool {
+// refreshes reports whether a plan with these resources refreshes one of them. It does not
+// refresh those that it only takes out of the state.
+func refreshes(plan *tfjson.Plan) bool {
+	forgotten := map[string]bool{}
+	for _, rc := range plan.ResourceChanges {
+		forgotten[rc.Address] = rc.Change != nil && rc.Change.Actions.Forget()
+	}
 	return slices.ContainsFunc(resourcesBefore(plan), func(r *tfjson.StateResource) bool {
-		return r.Mode == tfjson.ManagedResourceMode && strings.HasPrefix(r.Type, typePrefix)
+		return r.Mode == tfjson.ManagedResourceMode && strings.HasPrefix(r.Type, typePrefix) && !forgotten[r.Address]
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
@@ -23,6 +24,8 @@ type events struct {
 	complete  bool            // whether the plan came to its end
 	refreshed bool            // whether a resource of this provider was refreshed
 	planned   map[string]bool // address and action of each change that is planned
+
+	begin, end time.Time // when the first and the last event were printed
 }
 
 // diagnostic is a warning, or an error. Its address is empty for a block that is no
@@ -54,6 +57,7 @@ func (d diagnostic) where() string {
 // event is one line. Others than these are not needed here.
 type event struct {
 	Type       string      `json:"type"`
+	Time       time.Time   `json:"@timestamp"`
 	Diagnostic *diagnostic `json:"diagnostic"`
 	Hook       struct {
 		Resource eventResource `json:"resource"`
@@ -83,10 +87,14 @@ func readEvents(content []byte) (*events, error) {
 		if err := json.Unmarshal(line, &one); err != nil {
 			return nil, fmt.Errorf("line %d is not an event: %w", number, err)
 		}
-		if first && one.Type != "version" {
-			return nil, fmt.Errorf("line %d is not the event version, which is the first one", number)
+		if first != (one.Type == "version") {
+			return nil, fmt.Errorf("line %d: the first event, and no other, is the version", number)
 		}
 		first = false
+		if e.begin.IsZero() {
+			e.begin = one.Time
+		}
+		e.end = one.Time
 		e.add(one)
 	}
 	if first {
@@ -125,12 +133,20 @@ func (e *events) mustBeOf(plan *tfjson.Plan) error {
 	if e.failed || !e.complete {
 		return nil // they end early, which the summary says
 	}
+	at, err := time.Parse(time.RFC3339, plan.Timestamp) // in seconds
+	if err == nil && !e.begin.IsZero() && (at.Before(e.begin.Truncate(time.Second)) || at.After(e.end)) {
+		return fmt.Errorf("the plan is from %s, and the events are from %s to %s", plan.Timestamp, e.begin.Format(time.RFC3339), e.end.Format(time.RFC3339))
+	}
 	planned := map[string]bool{}
 	for _, rc := range plan.ResourceChanges {
 		if rc.Mode != tfjson.ManagedResourceMode || rc.Change == nil || !isOurs(rc.Address) {
 			continue
 		}
 		switch actions := rc.Change.Actions; {
+		case keepsTheOld(actions) || !isKnown(actions):
+			for _, action := range writes { // the events may have any word for it
+				delete(e.planned, action+" "+rc.Address)
+			}
 		case actions.Create():
 			planned["create "+rc.Address] = true
 		case actions.Update():

@@ -42,12 +42,13 @@ func write(in input, driftFirst bool, limit int) (string, classes) {
 	s := summarize(in.ResourceChanges, in.ActionInvocations, organizations, told, false)
 	s.look(in, own, doubtful, secrets)
 	s.refuse(own, secrets)
-	s.loseOwners(own, secrets)
+	s.loseOwners(own, secrets, organizations.several)
 	owners, others := s.firstOfPeople()
 	if len(owners) > 0 {
 		s.is(classOwner)
 	}
 	drift := summarize(in.ResourceDrift, nil, organizations, told, true)
+	s.adoptOwners(drift)
 	for _, doubt := range drift.doubts {
 		s.doubt("%s", doubt)
 	}
@@ -55,8 +56,8 @@ func write(in input, driftFirst bool, limit int) (string, classes) {
 	head := s.headline() + "\n"
 	sections := []section{
 		{title: "What this summary cannot say", lines: s.doubts},
-		{title: "Apply will refuse this plan", lines: s.refusals},
-		{title: "Look at this first", lines: slices.Concat(owners, s.facts, others)},
+		{title: "Apply will fail: it refuses a part of this plan", lines: s.refusals},
+		{title: "Look at this first", lines: slices.Concat(owners, s.owners, s.facts, others)},
 		{title: "People", lines: s.peopleLines()},
 		{title: "Role mappings", lines: s.mappings},
 		{title: "Domains and single sign-on", lines: s.settings},
@@ -64,12 +65,16 @@ func write(in input, driftFirst bool, limit int) (string, classes) {
 		{title: "Warnings that are not of this provider", lines: inList(slices.Concat(doubtful, other), secrets)},
 		{title: "In the state only", lines: s.local},
 	}
-	changed := section{title: "Changed outside Terraform", lines: slices.Concat(drift.facts, drift.peopleLines(), drift.mappings, drift.settings)}
+	changed := section{title: "Changed outside Terraform", lines: slices.Concat(drift.owners, drift.facts, drift.peopleLines(), drift.mappings, drift.settings)}
 	if driftFirst {
 		sections = slices.Concat([]section{changed, {title: "What apply would do", lines: []string{s.headline()}}}, sections)
 		head = "**" + count(len(changed.lines), "change") + " outside Terraform.**\n"
-		if len(changed.lines) == 0 {
-			head = "**Nothing changed outside Terraform.** The plan has changes that are not applied yet.\n"
+		switch {
+		case len(changed.lines) > 0:
+		case s.has[classUnclear]:
+			head = "**Unclear whether anything changed outside Terraform.**\n"
+		default:
+			head = "**Nothing changed outside Terraform since the last run.** The plan has changes that are not applied yet. Changes by hand that are already in the state are among them.\n"
 		}
 	} else {
 		sections = append(sections, changed)
@@ -196,7 +201,7 @@ func code(text string) string {
 func visible(text, keep string) string {
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(text, "�") {
-		if unicode.IsPrint(r) || strings.ContainsRune(keep, r) {
+		if unicode.IsPrint(r) && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) && r != brailleBlank || strings.ContainsRune(keep, r) {
 			b.WriteRune(r)
 		} else {
 			quoted := strconv.QuoteRuneToASCII(r)
@@ -205,6 +210,9 @@ func visible(text, keep string) string {
 	}
 	return b.String()
 }
+
+// brailleBlank is printable, and shows nothing.
+const brailleBlank = '\u2800'
 
 // longestRun is the length of the longest run of backticks.
 func longestRun(text string) int {

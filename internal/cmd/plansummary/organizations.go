@@ -15,6 +15,7 @@ import (
 // provider configuration.
 type organizations struct {
 	several  bool
+	each     []string          // provider configurations with several instances, which nobody can tell apart
 	provider map[string]string // the provider configuration of each block, by its address
 }
 
@@ -27,8 +28,12 @@ func organizationsOf(config *tfjson.Config) organizations {
 	for key, provider := range config.ProviderConfigs {
 		if provider != nil && strings.HasSuffix(provider.FullName, providerName) {
 			keys[key] = true
+			if dependsOnEach(provider.Expressions) {
+				o.each = append(o.each, key)
+			}
 		}
 	}
+	slices.Sort(o.each)
 	o.add(config.RootModule, "")
 	for _, key := range o.provider {
 		keys[key] = true
@@ -80,5 +85,19 @@ func (o organizations) in(address string) string {
 	case o.knows(address):
 		return "In " + code(o.provider[bare]) + ": "
 	}
-	return "For " + code(bare) + ": "
+	return "For " + code(bare) + " (organization not known): "
+}
+
+// dependsOnEach reports whether an expression of a provider block refers to each, so that
+// the block has for_each.
+func dependsOnEach(expressions map[string]*tfjson.Expression) bool {
+	for _, e := range expressions {
+		if e == nil || e.ExpressionData == nil {
+			continue
+		}
+		if slices.ContainsFunc(e.References, func(r string) bool { return r == "each" || strings.HasPrefix(r, "each.") }) {
+			return true
+		}
+	}
+	return false
 }

@@ -91,20 +91,20 @@ func TestOrganizations(t *testing.T) {
 	}{
 		"to the other organization": {"elasticcloud_member",
 			[]string{at("elasticcloud_member.first", "elasticcloud_member", remove, alice, "null"), at("elasticcloud_member.second", "elasticcloud_member", create, "null", alice)},
-			[]string{"**1 person gains access, 1 person loses all access.**", "- In `elasticcloud`: **`alice@example.com`, an owner, leaves the organization.**\n", "- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud.other`: `alice@example.com` is invited by e-mail"}, nowhere},
+			[]string{"**Owners change, 1 person gains access, 1 person loses all access.**", "- In `elasticcloud`: **`alice@example.com`, an owner, is removed from the organization.**\n", "- In `elasticcloud.other`: **`alice@example.com` becomes an owner**", "- In `elasticcloud.other`: `alice@example.com` is invited by e-mail"}, nowhere},
 		"stays in the other organization": {"elasticcloud_member",
 			[]string{at(`elasticcloud_member.first[\"a.b[0]\"]`, "elasticcloud_member", remove, alice, "null"), at(`module.team[\"x\\\"]\"].elasticcloud_member.third[0]`, "elasticcloud_member", noOp, alice, alice)},
-			[]string{"**1 person loses all access.**", "- In `elasticcloud`: `alice@example.com` leaves the organization and loses `organization-admin`.\n"}, nowhere},
+			[]string{"**Owners change, 1 person loses all access.**", "- In `elasticcloud`: `alice@example.com` is removed from the organization and loses `organization-admin`.\n"}, nowhere},
 		"within one organization": {"elasticcloud_member",
 			[]string{at("elasticcloud_member.second", "elasticcloud_member", remove, alice, "null"), at("module.team[0].elasticcloud_member.third", "elasticcloud_member", create, "null", alice)},
 			[]string{"**Nobody gains or loses access.**", "- In `elasticcloud.other`: `alice@example.com` keeps `organization-admin`, now from another resource.\n"}, "Look at this first"},
 		"gone from the configuration": {"elasticcloud_member",
 			[]string{at(`elasticcloud_member.gone[\"a\"]`, "elasticcloud_member", remove, alice, "null"), at("elasticcloud_member.second", "elasticcloud_member", noOp, alice, alice)},
-			[]string{"- For `elasticcloud_member.gone`: **`alice@example.com`, an owner, leaves the organization.**\n", nowhere}, "elasticcloud.other"},
+			[]string{"- For `elasticcloud_member.gone` (organization not known): **`alice@example.com`, an owner, is removed from the organization.**\n", nowhere}, "elasticcloud.other"},
 		"mapping in the other organization": {"elasticcloud_role_mapping",
 			[]string{at("elasticcloud_role_mapping.first", "elasticcloud_role_mapping", remove, mapping, "null"),
 				at("elasticcloud_role_mappings_exclusive.gone", "elasticcloud_role_mappings_exclusive", `["update"]`, `{"names": ["staff"]}`, `{"names": []}`)},
-			[]string{"**Unclear, at least: 2 role mappings change.**", "- In `elasticcloud`: `staff` is deleted", "- For `elasticcloud_role_mappings_exclusive.gone`: The role mapping `staff` is removed"}, ""},
+			[]string{"**Unclear. At least 2 role mappings change.**", "- In `elasticcloud`: `staff` is deleted", "- For `elasticcloud_role_mappings_exclusive.gone` (organization not known): The role mapping `staff` is removed"}, ""},
 		"two identity providers": {"elasticcloud_saml_idp",
 			[]string{at("elasticcloud_saml_idp.first", "elasticcloud_saml_idp", remove, idp, "null"), at("elasticcloud_saml_idp.second", "elasticcloud_saml_idp", remove, idp, "null")},
 			[]string{"- In `elasticcloud`: **The SAML identity provider is deleted.**", "- In `elasticcloud.other`: **The SAML identity provider is deleted.**"}, nowhere},
@@ -143,7 +143,7 @@ func TestWarningsOfSeveralOrganizations(t *testing.T) {
 		}
 		writeFile(t, base+".json", []byte(`{"format_version": "1.2", "configuration": `+strings.ReplaceAll(twoOrganizations, "KIND", "elasticcloud_member")+`, "resource_changes": [`+strings.Join(changes, ",")+`]}`))
 		writeFile(t, base+".jsonl", []byte(eventsOf(plannedEvent("create", "elasticcloud_member.first"), plannedEvent("create", "elasticcloud_member.second"), warningEvent(where, warning.Adopted.With("alice@example.com"), detail))))
-		if got := summaryOf(t, "-events", base+".jsonl", base+".json"); !strings.Contains(got, want) || !strings.Contains(got, "**1 person gains access, 1 person is adopted.**") || strings.Count(got, "no longer an owner") != 1 {
+		if got := summaryOf(t, "-events", base+".jsonl", base+".json"); !strings.Contains(got, want) || !strings.Contains(got, "**Owners change, 1 person gains access, 1 person is adopted.**") || strings.Count(got, "no longer an owner") != 1 {
 			t.Errorf("no %q in:\n%s", want, got)
 		}
 	}

@@ -5,7 +5,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -168,15 +167,14 @@ func (s *summary) memberStays(c change, secret bool) {
 		case c.before.values["roles"] == nil && !s.past && !p.open && !s.told.all:
 			s.doubt("%s may lose roles that the plan's data does not name.", p.name)
 		case c.after.values["roles"] == nil && !p.open:
-			p.after = maps.Clone(p.before) // they stay as they are
-			p.note("keeps the present roles, which are no longer managed")
+			hold(p.after, grants(c.before.values["roles"]), c.Address) // they stay as they are
+			p.note("keeps the present roles, and %s does not set them", code(c.Address))
 		}
 	}
 	from, to := c.before.text("status"), c.after.text("status")
 	switch {
 	case c.Change.Actions.Replace():
-		s.fact(noClass, "**%s is removed and invited again**, and has no access in between.", sentence(p.name))
-		p.note("is removed and invited again")
+		s.only("%s is replaced. The person keeps access.", code(c.Address))
 	case s.past && to == "expired" && from != to:
 		p.note("did not accept the invitation, which expired")
 	case !s.past && from == "expired" && !c.Change.Actions.NoOp() && !c.Change.Actions.Forget():
@@ -213,9 +211,6 @@ func (s *summary) roleAssignment(c change) {
 			p.after[role] = append(p.after[role], c.Address)
 		case !waited:
 			p.joining = append(p.joining, role)
-		}
-		if c.Change.Actions.Replace() && c.before.text("id") != "" && len(p.before[role]) > 0 {
-			p.note("loses %s and is granted it again", code(role))
 		}
 	}
 	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {

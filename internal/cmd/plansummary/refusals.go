@@ -31,23 +31,50 @@ func (s *summary) refuse(own []ownWarning, secrets secrets) {
 
 // loseOwners notes owners who lose their role by a warning. The plan's data shows it only
 // if it has their present roles.
-func (s *summary) loseOwners(own []ownWarning, secrets secrets) {
+func (s *summary) loseOwners(own []ownWarning, secrets secrets, several bool) {
 	for _, w := range own {
 		if !w.isOneOf(warning.LosesOwner, warning.OwnersLose, warning.LastOwner, warning.LastOwners, warning.Ownerless, warning.MayLoseOwner, warning.OwnersMayLose, warning.TooFewOwners, warning.RequiredOwnerGoes) {
 			continue
 		}
 		s.is(classOwner)
+		if w.is(warning.Ownerless) {
+			s.owners = append(s.owners, w.in+"**The organization is left without an owner.**")
+		}
 		if secrets.hides(w) {
 			continue
 		}
 		for _, email := range w.text.Owners() {
 			p := s.people[w.in+strings.ToLower(email)]
-			if p != nil && len(p.before[ownerRole]) > 0 || w.Address == "" {
+			if p != nil && len(p.before[ownerRole]) > 0 || w.Address == "" && several {
 				continue // is said already, or in an organization that nobody can tell
 			}
 			s.in = w.in
 			s.fact(classOwner, "**%s loses %s**, as a warning says.", code(strings.ToLower(email)), code(ownerRole))
 			s.in = ""
+		}
+	}
+}
+
+// adoptOwners notes owners who changed outside Terraform. A plan that leaves it so needs
+// the same review as one that does it.
+func (s *summary) adoptOwners(drift *summary) {
+	owners, _ := drift.firstOfPeople()
+	if len(owners) > 0 || drift.has[classOwner] {
+		s.is(classOwner)
+	}
+	for _, p := range drift.sorted() {
+		_, was := p.before[ownerRole]
+		_, is := p.after[ownerRole]
+		now := s.people[p.in+strings.Trim(p.name, "`")]
+		if now == nil || was == is {
+			continue
+		}
+		_, stays := now.after[ownerRole]
+		switch {
+		case is && stays:
+			s.fact(classOwner, "%s**%s became an owner outside Terraform**, and the plan keeps it.", p.in, sentence(p.name))
+		case was && now.will && !stays:
+			s.fact(classOwner, "%s**%s is no longer an owner, since a change outside Terraform**, and the plan keeps it.", p.in, sentence(p.name))
 		}
 	}
 }
@@ -61,17 +88,17 @@ func (s *summary) isRefused(w ownWarning) bool {
 	case w.isOneOf(warning.LastOwner, warning.LastOwners, warning.TooFewOwners):
 		return !s.somebodyBecomesOwner(w.in)
 	case w.is(warning.EveryMapping):
-		return !s.new[w.in+newMapping]
+		return !s.does[w.in+newMapping]
 	case w.is(warning.LastOwnersMapping), w.is(warning.NoOwnersMapping):
-		return !w.text.SaysText(warning.LastMappingRenamed) && !s.new[w.in+newOwnersMapping] && !s.new[w.in+enforcementEnds]
+		return !w.text.SaysText(warning.LastMappingRenamed) && !s.does[w.in+newOwnersMapping] && !s.does[w.in+enforcementEnds]
 	case w.is(warning.IdPDisabled):
-		return !s.new[w.in+enforcementEnds]
+		return !s.does[w.in+enforcementEnds]
 	case w.is(warning.IdPChanges):
-		return w.text.SaysText(warning.IdPIsDeleted) && !s.new[w.in+enforcementEnds]
+		return w.text.SaysText(warning.IdPIsDeleted) && !s.does[w.in+enforcementEnds]
 	case w.is(warning.ClaimStays):
-		return !s.new[w.in+idpEnds]
+		return !s.does[w.in+idpEnds]
 	case w.is(warning.NoRoomForDomain):
-		return !s.new[w.in+claimEnds]
+		return !s.does[w.in+claimEnds]
 	case w.is(warning.MappingExists):
 		return w.text.SaysText(warning.MappingDiffers) && !s.gone[w.in+w.text.Values()[0]]
 	case w.is(warning.NotThere):
@@ -96,13 +123,14 @@ func (s *summary) somebodyBecomesOwner(in string) bool {
 	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
 		_, was := p.before[ownerRole]
 		_, will := p.after[ownerRole]
-		return (p.in == in || in == "") && p.was && p.invitation == "" && p.will && (will && !was || p.open)
+		return (p.in == in || in == "") && !p.comes() && !p.leaves() && p.invitation == "" && (will && !was || p.open || p.secret)
 	})
 }
 
-// brings reports whether the plan invites the person of a warning.
+// brings reports whether the plan invites the person of a warning. Two provider blocks
+// may be for one organization.
 func (s *summary) brings(w ownWarning) bool {
 	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
-		return p.in == w.in && (p.nameless || p.name == code(strings.ToLower(w.text.Values()[0]))) && p.will
+		return p.will && (p.nameless || p.name == code(strings.ToLower(w.text.Values()[0])))
 	})
 }

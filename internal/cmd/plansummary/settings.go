@@ -5,6 +5,7 @@ package main
 
 import (
 	"encoding/pem"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,7 +15,8 @@ import (
 
 // mapping is one side of an elasticcloud_role_mapping.
 type mapping struct {
-	who    string
+	who    string          // shortened, to show
+	rule   string          // all of it, to compare
 	grants map[string]bool // none while it is disabled
 }
 
@@ -22,7 +24,7 @@ func mappingOf(o *object) mapping {
 	if o == nil {
 		return mapping{}
 	}
-	m := mapping{who: peopleOf(o.values["rule"])}
+	m := mapping{who: peopleOf(o.values["rule"]), rule: ruleKey(o.values["rule"])}
 	if o.isTrue("enabled") {
 		m.grants = grants(o.values["roles"])
 	}
@@ -40,7 +42,7 @@ func peopleOf(rule any) string {
 			if group != "" {
 				parts = append(parts, "in the group "+code(group))
 			} else {
-				parts = append(parts, "with the e-mail address "+code(email))
+				parts = append(parts, withAddress(email))
 			}
 		}
 		slices.Sort(parts)
@@ -50,6 +52,14 @@ func peopleOf(rule any) string {
 		return "people " + all
 	}
 	return "people " + conditions(at(rule, "any"), " or ")
+}
+
+// withAddress says whom a condition on the e-mail address is for.
+func withAddress(pattern string) string {
+	if pattern == "*" {
+		return "with any e-mail address"
+	}
+	return "with the e-mail address " + code(pattern)
 }
 
 // roleMapping reads a change of an elasticcloud_role_mapping.
@@ -67,15 +77,24 @@ func (s *summary) roleMapping(c change) {
 		for _, attribute := range []string{"name", "enabled", "rule", "roles"} {
 			switch {
 			case o.isSecret(attribute):
+				s.mayMakeOwners()
 				s.is(classSSO)
 				s.doubt("The role mapping %s changes and is sensitive.", name)
 				return
 			case o.isUnknown(attribute):
+				s.mayMakeOwners()
 				s.is(classSSO)
 				s.doubt("The role mapping %s is known only after apply.", name)
 				return
 			}
 		}
+	}
+	if c.after != nil {
+		s.does[s.in+newMapping] = true
+	}
+	if c.before == nil && s.told.unchanged[s.in+c.after.text("name")] {
+		s.only("The role mapping %s exists already, and is adopted as it is.", name)
+		return
 	}
 	if c.Change.Actions.Replace() && c.before.text("name") != c.after.text("name") {
 		s.mappingDiffers(code(c.before.text("name")), mappingOf(c.before), mapping{}, "is deleted")
@@ -83,22 +102,38 @@ func (s *summary) roleMapping(c change) {
 		return
 	}
 	word := s.say("changes", "changed")
-	if c.after != nil {
-		s.new[s.in+newMapping] = true
-	}
+	before, after := mappingOf(c.before), mappingOf(c.after)
 	switch {
-	case c.Change.Actions.Replace():
-		word = "is deleted and created again"
-		if given := mappingOf(c.before).grants; len(given) > 0 {
-			s.fact(noClass, "**The role mapping %s is deleted and created again.** A sign-in in between does not get %s from it.", name, codes(slices.Sorted(maps.Keys(given))))
-		}
+	case c.Change.Actions.Replace() && before.rule == after.rule && maps.Equal(before.grants, after.grants):
+		s.only("%s is replaced. The role mapping %s stays as it is.", code(c.Address), name)
+		return
 	case c.before == nil:
 		word = "is new"
 	case c.after == nil:
 		word = s.say("is deleted", "was deleted")
 		s.gone[s.in+c.before.text("name")] = true
 	}
-	s.mappingDiffers(name, mappingOf(c.before), mappingOf(c.after), word)
+	s.mappingDiffers(name, before, after, word)
+}
+
+// mayMakeOwners notes a role mapping whose grants are not known here.
+func (s *summary) mayMakeOwners() {
+	s.does[s.in+newMapping], s.does[s.in+newOwnersMapping] = true, true
+}
+
+// ruleKey is a rule without the order of its conditions.
+func ruleKey(rule any) string {
+	var b strings.Builder
+	for _, name := range []string{"all", "any"} {
+		values, _ := at(rule, name).([]any)
+		var parts []string
+		for _, v := range values {
+			parts = append(parts, fmt.Sprintf("%q", fmt.Sprint(v)))
+		}
+		slices.Sort(parts)
+		fmt.Fprint(&b, name, parts)
+	}
+	return b.String()
 }
 
 // mappingDiffers says whose access a change of a mapping changes.
@@ -107,14 +142,14 @@ func (s *summary) mappingDiffers(name string, before, after mapping, word string
 		if owners {
 			s.fact(classOwner, "**The role mapping %s no longer grants %s** to %s.", name, code(ownerRole), before.who)
 		} else {
-			s.new[s.in+newOwnersMapping] = true
+			s.does[s.in+newOwnersMapping] = true
 			s.fact(classOwner, "**The role mapping %s grants %s** to %s.", name, code(ownerRole), after.who)
 		}
-	} else if owners && before.who != after.who {
+	} else if owners && before.rule != after.rule {
 		s.fact(classOwner, "**The role mapping %s grants %s to other people**: to %s. Before, it was %s.", name, code(ownerRole), after.who, before.who)
 	}
 	var parts []string
-	if before.who == after.who {
+	if before.rule == after.rule {
 		if gets := missing(after.grants, before.grants); len(gets) > 0 {
 			parts = append(parts, "get "+codes(gets))
 		}
@@ -144,9 +179,10 @@ func (s *summary) samlIdP(c change) {
 		return
 	}
 	s.signOn = true
+	s.is(classIdP)
 	switch {
 	case c.after == nil:
-		s.new[s.in+idpEnds] = true
+		s.does[s.in+idpEnds] = true
 		s.fact(classIdP, "**The SAML identity provider %s.** Nobody can sign in through SSO.", s.say("is deleted", "was deleted"))
 		return
 	case c.before == nil:
@@ -155,7 +191,9 @@ func (s *summary) samlIdP(c change) {
 	case c.Change.Actions.Replace():
 		s.fact(classIdP, "**The SAML identity provider is deleted and created again.** Nobody can sign in through SSO in between, and the address to sign in may change. Elastic Cloud refuses the deletion while SSO is enforced.")
 	}
-	if before, after := c.before.isTrue("enabled"), c.after.isTrue("enabled"); before != after {
+	if !c.after.canShow("enabled") {
+		s.doubt("Whether the identity provider is enabled is sensitive, or known only after apply.")
+	} else if before, after := c.before.isTrue("enabled"), c.after.isTrue("enabled"); before != after {
 		if after {
 			s.fact(classIdP, "**The identity provider is enabled.** Members can sign in through SSO.")
 		} else {
@@ -164,7 +202,9 @@ func (s *summary) samlIdP(c change) {
 	}
 	for _, name := range []string{"issuer", "sso_url", "login_identifier_prefix"} {
 		from, to := s.value(c.before, name), s.value(c.after, name)
-		if from != to {
+		if !c.after.canShow(name) {
+			s.doubt("The identity provider's %s is sensitive, or known only after apply.", code(name))
+		} else if c.before.values[name] != c.after.values[name] {
 			s.fact(classIdP, "**The identity provider's %s %s**: %s → %s.", code(name), s.say("changes", "changed"), from, to)
 		}
 	}
@@ -231,17 +271,28 @@ func (s *summary) domainClaim(c change) {
 		return
 	}
 	s.signOn = true
+	if c.Change.Actions.Replace() && c.before.text("domain") != "" && c.before.text("domain") == c.after.text("domain") {
+		s.ofSettings(classSSO, "The claim of the domain %s gets a new code. The domain stays claimed.", s.value(c.after, "domain"))
+		return
+	}
+	if c.before == nil && s.told.unchanged[s.in+c.after.text("domain")] {
+		s.only("The domain %s is claimed already. The claim is adopted.", s.value(c.after, "domain"))
+		return
+	}
 	if c.before != nil && (c.after == nil || c.Change.Actions.Replace()) {
-		s.new[s.in+claimEnds] = true
+		s.does[s.in+claimEnds] = true
 		s.fact(classSSO, "**The claim of the domain %s is given up.**", s.value(c.before, "domain"))
 	}
 	if c.after != nil && (c.before == nil || c.Change.Actions.Replace()) {
 		s.ofSettings(classSSO, "A claim of the domain %s begins. It needs a TXT record.", s.value(c.after, "domain"))
 		return
 	}
+	if c.after.isUnknown("verified") {
+		return
+	}
 	if c.before.isTrue("verified") && c.after != nil && !c.after.isTrue("verified") {
 		s.fact(classSSO, "**The domain %s is no longer claimed**, and has to be verified again.", s.value(c.before, "domain"))
-	} else if !c.before.isTrue("verified") && c.after.isTrue("verified") {
+	} else if !c.before.isTrue("verified") && c.after.isTrue("verified") && !s.past { // an elasticcloud_domain_verification did it
 		s.ofSettings(classSSO, "The domain %s is claimed.", s.value(c.after, "domain"))
 	}
 }
@@ -251,7 +302,7 @@ func (s *summary) domainVerification(c change) {
 	switch {
 	case c.Change.Actions.NoOp() || c.Change.Actions.Forget():
 	case c.after == nil:
-		s.only("%s is destroyed. The domain stays claimed.", code(c.Address))
+		s.only("%s is destroyed. That alone gives up no claim.", code(c.Address))
 	case !s.past:
 		s.ofSettings(classSSO, "Apply waits until the domain %s is verified.", s.value(c.after, "domain"))
 	}
@@ -276,7 +327,7 @@ func (s *summary) ssoEnforcement(c change) {
 	case c.Change.Actions.NoOp() || c.Change.Actions.Forget():
 	case c.after == nil:
 		s.signOn = true
-		s.new[s.in+enforcementEnds] = true
+		s.does[s.in+enforcementEnds] = true
 		s.fact(classSSO, "**SSO is no longer enforced.** Members can sign in without it.")
 	case c.before == nil:
 		s.signOn = true
@@ -287,6 +338,9 @@ func (s *summary) ssoEnforcement(c change) {
 		if names := s.told.ownersOut[s.in]; names != "" {
 			s.fact(classOwner, "**Owners are locked out.** SSO does not accept the addresses of %s.", code(names))
 		}
+		if names := s.told.ownersLose[s.in]; names != "" {
+			s.fact(classOwner, "**Owners lose %s** at the next sign-in through SSO: %s.", code(ownerRole), code(names))
+		}
 		if s.told.ownerless[s.in] {
 			s.fact(classOwner, "**No present owner stays an owner.** No role mapping grants %s to one of them at a sign-in through SSO.", code(ownerRole))
 		}
@@ -294,8 +348,6 @@ func (s *summary) ssoEnforcement(c change) {
 			s.fact(classSSO, "**Members are locked out.** SSO does not accept the addresses of %s.", code(names))
 		}
 	case c.Change.Actions.Replace():
-		s.signOn = true
-		s.new[s.in+enforcementEnds] = true
-		s.fact(classSSO, "**The enforcement of SSO ends and begins again.** Members can sign in without it in between, and also afterwards if apply fails there.")
+		s.only("%s is replaced. SSO stays enforced.", code(c.Address))
 	}
 }

@@ -22,10 +22,11 @@ type summary struct {
 	people    map[string]*person
 	gone      map[string]bool // organizations and names of role mappings that their own resource deletes
 	unlisted  map[string]bool // organizations and names of role mappings that are removed because they are not listed
-	new       map[string]bool // organizations that get something, such as a role mapping that makes owners
+	does      map[string]bool // what the plan does in an organization, so that apply may accept what it otherwise refuses
 	doubts    []string        // what the summary cannot say
 	refusals  []string        // what apply will surely refuse
-	facts     []string        // what to see first
+	owners    []string        // what to see first of all: who becomes an owner, and who is one no longer
+	facts     []string        // what to see after that
 	has       classes
 	signOn    bool // whether single sign-on or domains change
 	mappings  []string
@@ -53,7 +54,7 @@ func (s *summary) kinds() map[string]func(change) {
 
 // summarize reads the changes of a plan, and its actions.
 func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocation, organizations organizations, told told, past bool) *summary {
-	s := &summary{past: past, told: told, people: map[string]*person{}, gone: map[string]bool{}, unlisted: map[string]bool{}, new: map[string]bool{}, has: classes{}, elsewhere: map[string]int{}}
+	s := &summary{past: past, told: told, people: map[string]*person{}, gone: map[string]bool{}, unlisted: map[string]bool{}, does: map[string]bool{}, has: classes{}, elsewhere: map[string]int{}}
 	kinds := s.kinds()
 	var own []change
 	for _, rc := range changes {
@@ -76,7 +77,12 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	lost := false
 	for _, c := range own {
 		s.in = organizations.in(c.Address)
-		kinds[c.Type](c)
+		if !isKnown(c.Change.Actions) {
+			s.doubt("Terraform does something with %s that this program does not know.", code(c.Address))
+		}
+		if !c.Change.Actions.Forget() { // then the warnings say what another resource does
+			kinds[c.Type](c)
+		}
 		if names := c.unknownAttributes(); len(names) > 0 {
 			s.doubt("%s changes in %s, which this program does not know. Use the version of this program that belongs to the provider.", codes(names), code(c.Address))
 		}
@@ -94,7 +100,7 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	}
 	s.in = ""
 	if lost && !past {
-		s.doubt("The plan's data does not name the organization of an action, or of a resource that is no longer in the configuration. Lines about these begin with \"For\" and the address. A person who loses access there may keep it through another resource.")
+		s.doubt("The plan's data does not name the organization of an action, or of a resource that is no longer in the configuration. Lines about these begin with the address. A person who loses access there may keep it through another resource.")
 	}
 	s.learn()
 	slices.Sort(s.mappings)
@@ -147,8 +153,12 @@ func (s *summary) bookkeeping(c change) {
 // fact notes what to see first. The classes are those of -fail-on.
 func (s *summary) fact(class class, format string, args ...any) {
 	s.is(class)
-	if text := s.in + fmt.Sprintf(format, args...); !slices.Contains(s.facts, text) {
-		s.facts = append(s.facts, text)
+	list := &s.facts
+	if class == classOwner {
+		list = &s.owners
+	}
+	if text := s.in + fmt.Sprintf(format, args...); !slices.Contains(*list, text) {
+		*list = append(*list, text)
 	}
 }
 

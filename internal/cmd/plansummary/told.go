@@ -22,11 +22,14 @@ type told struct {
 	hidden  map[string]standing // people who lose, or may lose, what the attributes do not show
 	holders map[string]standing // people who already hold a grant of a new assignment
 
+	unchanged map[string]bool // role mappings and domains that a new resource adopts as they are
+
 	mappings map[string]removedMapping // role mappings that are removed because they are not listed
 
 	// People who cannot sign in once SSO is enforced, as the warning lists them.
 	ownersOut, membersOut map[string]string
-	ownerless             map[string]bool // no owner stays an owner under SSO
+	ownersLose            map[string]string // owners whom no role mapping makes one, likewise
+	ownerless             map[string]bool   // no owner stays an owner under SSO
 }
 
 // standing is the status of a person, and what changes.
@@ -46,7 +49,7 @@ type removedMapping struct {
 func newTold() told {
 	return told{
 		removed: map[string]standing{}, adopted: map[string]standing{}, invited: map[string]standing{}, waiting: map[string]standing{}, hidden: map[string]standing{}, holders: map[string]standing{},
-		mappings: map[string]removedMapping{}, ownersOut: map[string]string{}, membersOut: map[string]string{}, ownerless: map[string]bool{},
+		unchanged: map[string]bool{}, mappings: map[string]removedMapping{}, ownersLose: map[string]string{}, ownersOut: map[string]string{}, membersOut: map[string]string{}, ownerless: map[string]bool{},
 	}
 }
 
@@ -90,6 +93,10 @@ func tell(list []ownWarning, secrets secrets) told {
 			t.membersOut[w.in] = w.names(warning.MembersOutside)
 		case w.is(warning.NoOwnerStays):
 			t.ownerless[w.in] = true
+		case w.isOneOf(warning.MappingAdopted, warning.ClaimAdopted):
+			t.unchanged[w.in+w.text.Values()[0]] = true
+		case w.is(warning.SSOBegins):
+			t.ownersLose[w.in] = w.names(warning.OwnersLoseBySSO)
 		case w.is(warning.MappingsRemoved):
 			w.mappings(t.mappings)
 		}
@@ -282,8 +289,7 @@ func (p *person) isAdopted(now standing) {
 	switch {
 	case now.keepsItsGrants:
 		p.note("keeps the roles")
-		p.before = maps.Clone(p.after)
-		return
+		return // what else the person holds, other warnings say
 	case now.unknown:
 		p.before = maps.Clone(p.after)
 		hold(p.before, now.loses, "")

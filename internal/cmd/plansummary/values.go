@@ -15,6 +15,7 @@ type object struct {
 	values    map[string]any
 	unknown   any // true where a value is known only after apply, in the shape of the values
 	sensitive any // true where a value is not to be shown, in the same way
+	beside    any // the same of the other side: what is sensitive there is not shown here
 }
 
 // change is what happens to one resource. A side is nil where the resource is
@@ -22,6 +23,17 @@ type object struct {
 type change struct {
 	*tfjson.ResourceChange
 	before, after *object
+}
+
+// keepsTheOld reports whether a replacement leaves the old object as it is. OpenTofu does
+// so with lifecycle { destroy = false }.
+func keepsTheOld(actions tfjson.Actions) bool {
+	return len(actions) == 2 && slices.Contains(actions, tfjson.ActionForget) && slices.Contains(actions, tfjson.ActionCreate)
+}
+
+// isKnown reports whether the program knows what Terraform does with these actions.
+func isKnown(actions tfjson.Actions) bool {
+	return actions.NoOp() || actions.Create() || actions.Read() || actions.Update() || actions.Delete() || actions.Replace() || actions.Forget() || keepsTheOld(actions)
 }
 
 func newChange(rc *tfjson.ResourceChange) change {
@@ -32,8 +44,11 @@ func newChange(rc *tfjson.ResourceChange) change {
 	if values, ok := rc.Change.After.(map[string]any); ok {
 		c.after = &object{values: values, unknown: rc.Change.AfterUnknown, sensitive: rc.Change.AfterSensitive}
 	}
-	if rc.Change.Actions.Forget() {
-		c.after = c.before // on the service it stays as it is
+	if keepsTheOld(rc.Change.Actions) {
+		c.before = nil
+	}
+	if c.before != nil && c.after != nil {
+		c.before.beside, c.after.beside = c.after.sensitive, c.before.sensitive
 	}
 	return c
 }
@@ -41,12 +56,13 @@ func newChange(rc *tfjson.ResourceChange) change {
 // refresh brings what is destroyed up to date: its values in the plan are those
 // from before the refresh.
 func refresh(plan *tfjson.Plan) {
+	key := func(rc *tfjson.ResourceChange) string { return rc.Address + " " + rc.DeposedKey }
 	drift := map[string]*tfjson.Change{}
 	for _, rc := range plan.ResourceDrift {
-		drift[rc.Address] = rc.Change
+		drift[key(rc)] = rc.Change
 	}
 	for _, rc := range plan.ResourceChanges {
-		if found := drift[rc.Address]; found != nil && found.After != nil && rc.Change != nil && rc.Change.Actions.Delete() {
+		if found := drift[key(rc)]; found != nil && found.After != nil && rc.Change != nil && rc.Change.Actions.Delete() {
 			rc.Change.Before, rc.Change.BeforeSensitive = found.After, found.AfterSensitive
 		}
 	}
@@ -78,7 +94,9 @@ func anyMarked(marks any) bool {
 }
 
 // isSecret tells whether something in the attribute is not to be shown.
-func (o *object) isSecret(name string) bool { return o != nil && anyMarked(at(o.sensitive, name)) }
+func (o *object) isSecret(name string) bool {
+	return o != nil && (anyMarked(at(o.sensitive, name)) || anyMarked(at(o.beside, name)))
+}
 
 // isUnknown tells whether something in the attribute is known only after apply.
 func (o *object) isUnknown(name string) bool { return o != nil && anyMarked(at(o.unknown, name)) }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,6 +71,7 @@ const targeting = "Resource targeting is in effect"
 var wordingsOfTerraform = []string{
 	targeting, "Value for undeclared variable", "Values for undeclared variables", "Some objects will no longer be managed by Terraform",
 	"Some objects will no longer be managed by OpenTofu", "Incompletely-matched force-replace resource instance", "Provider development overrides are in effect",
+	"Resource will be removed from the state",
 }
 
 // steady is what does not change from run to run. If all of the last owners lose the
@@ -160,10 +162,36 @@ func secretsOf(plan *tfjson.Plan, o organizations) secrets {
 			note(rc.Address, marked(rc.Change.After, rc.Change.AfterSensitive))
 		}
 	}
+	for _, r := range resourcesBefore(plan) {
+		var marks any
+		if len(r.SensitiveValues) == 0 || !isOurs(r.Address) {
+			continue
+		}
+		if err := json.Unmarshal(r.SensitiveValues, &marks); err == nil {
+			note(r.Address, marked(r.AttributeValues, marks))
+		}
+	}
+	for _, text := range sensitiveVariables(plan) {
+		s.values[strings.ToLower(text)] = true
+	}
 	for _, action := range plan.ActionInvocations {
 		note(action.Address, marked(action.ConfigValues, action.ConfigSensitive))
 	}
 	return s
+}
+
+// sensitiveVariables are the texts in the variables that the configuration marks as
+// sensitive. The provider block may have them.
+func sensitiveVariables(plan *tfjson.Plan) (list []string) {
+	if plan.Config == nil || plan.Config.RootModule == nil {
+		return nil
+	}
+	for name, variable := range plan.Variables {
+		if declared := plan.Config.RootModule.Variables[name]; variable != nil && declared != nil && declared.Sensitive {
+			list = append(list, marked(variable.Value, true)...)
+		}
+	}
+	return list
 }
 
 // hides reports whether a warning may have something in it that is sensitive: by the

@@ -81,10 +81,10 @@ func TestWhoseWarning(t *testing.T) {
 		"of no block":                  {newAlice, warningEvent("", summary, detail), nil, "**1 person gains access.**", "Unclear"},
 		"of a block that is gone":      {newAlice + "," + gone, warningEvent("", summary, detail), []string{goneEvent}, "1 person is adopted", "Unclear"},
 		"unknown, of no block":         {newAlice, warningEvent("", "A new warning", "It is new."), nil, "**1 person gains access.**", "Unclear"},
-		"unknown, a block is gone":     {newAlice + "," + gone, warningEvent("", "A new warning", "It is new."), []string{goneEvent}, "**Unclear, at least: 1 person gains access, 1 person loses all access.**", "Nobody"},
+		"unknown, a block is gone":     {newAlice + "," + gone, warningEvent("", "A new warning", "It is new."), []string{goneEvent}, "**Unclear. At least 1 person gains access, 1 person loses all access.**", "Nobody"},
 		"Terraform's, a block is gone": {newAlice + "," + gone, warningEvent("", "Value for undeclared variable", "The root module does not declare it."), []string{goneEvent}, "**1 person gains access, 1 person loses all access.**", "Unclear"},
-		"unknown summary":              {newAlice, warningEvent(thisMember, "alice@example.com was there", detail), nil, "**Unclear, at least: 1 person gains access.**", "Nobody"},
-		"unknown detail":               {newAlice, warningEvent(thisMember, summary, "This person joined. Apply changes no grants."), nil, "**Unclear, at least: 1 person gains access.**", "Nobody"},
+		"unknown summary":              {newAlice, warningEvent(thisMember, "alice@example.com was there", detail), nil, "**Unclear. At least 1 person gains access.**", "Nobody"},
+		"unknown detail":               {newAlice, warningEvent(thisMember, summary, "This person joined. Apply changes no grants."), nil, "**Unclear. At least 1 person gains access.**", "Nobody"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -120,7 +120,7 @@ func TestOtherProvider(t *testing.T) {
 		`"mode"`, `"provider_name": "registry.terraform.io/evil/elasticcloud", "mode"`, 1)
 	genuine := resource("elasticcloud_member", `["create"]`, "null", owner, "{}", "{}")
 	got := summaryWith(t, fake+","+genuine, eventsOf(plannedEvent("create", thisMember)))
-	for _, want := range []string{"**Unclear, at least: 1 person gains access.**", "`registry.terraform.io/evil/elasticcloud`", "**`alice@example.com` becomes an owner**"} {
+	for _, want := range []string{"**Unclear. At least owners change, 1 person gains access.**", "`registry.terraform.io/evil/elasticcloud`", "**`alice@example.com` becomes an owner**"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
 		}
@@ -145,7 +145,7 @@ func TestEvents(t *testing.T) {
 		"failed":                       {eventsOf(create, `{"type": "diagnostic", "diagnostic": {"severity": "error", "summary": "x"}}`), endWritten, "The plan failed."},
 		"no events":                    {"\n", endFailed, "there is no event"},
 		"text":                         {versionEvent + "\nWarning: x\n", endFailed, "line 2 is not an event"},
-		"the plan itself":              {`{"format_version": "1.2"}`, endFailed, "line 1 is not the event version"},
+		"the plan itself":              {`{"format_version": "1.2"}`, endFailed, "line 1: the first event, and no other, is the version"},
 		"half a line":                  {eventsOf(create)[:20], endFailed, "line 1 is not an event"},
 		"targeting":                    {eventsOf(create, warningEvent("", targeting, "You are creating a plan with the -target option.")), endWritten, "The plan is incomplete"},
 		"a check that says targeting":  {eventsOf(create, `{"type": "diagnostic", "diagnostic": {"severity": "warning", "summary": "Check block assertion failed", "detail": "Resource targeting is in effect", "range": {"filename": "main.tf"}}}`), endWritten, "**1 person gains access.**"},
@@ -233,7 +233,7 @@ func TestNothingIsLookedUp(t *testing.T) {
 		warning.NothingLookedUp.With(): warning.NothingLookedUpDetail.With("api_key"), warning.PartialView.With(): warning.PartialViewDetail,
 	} {
 		got := summaryWith(t, newAlice, eventsOf(plannedEvent("create", thisMember), warningEvent(`provider["registry.terraform.io/elasticcloud-access/elasticcloud"]`, name, text)))
-		if !strings.HasPrefix(got, "**Unclear, at least: 1 person gains access.**") {
+		if !strings.HasPrefix(got, "**Unclear. At least 1 person gains access.**") {
 			t.Errorf("%s: got:\n%s", name, got)
 		}
 	}

@@ -40,6 +40,9 @@ func (s *summary) headline() string {
 			parts = append(parts, count(n, one, more))
 		}
 	}
+	if s.has[classOwner] && !s.past {
+		parts = append(parts, "owners change")
+	}
 	add(gain, "person gains access", "people gain access")
 	add(lose, "person loses all access", "people lose all access")
 	add(removed, "person loses all access or an invitation", "people lose all access or an invitation")
@@ -58,7 +61,7 @@ func (s *summary) headline() string {
 	}
 	switch {
 	case s.has[classUnclear] && len(parts) > 0:
-		text = "Unclear, at least: " + strings.Join(parts, ", ")
+		text = "Unclear. At least " + strings.Join(parts, ", ")
 	case s.has[classUnclear]:
 		text = "Unclear: this summary cannot say what the plan does"
 	}
@@ -68,12 +71,12 @@ func (s *summary) headline() string {
 // firstOfPeople are the facts about people that a reviewer has to see first.
 func (s *summary) firstOfPeople() (owners, others []string) {
 	for _, p := range s.sorted() {
-		_, was := p.before[ownerRole]
-		was = was && p.invitation == "" // an invitation makes nobody an owner yet
+		_, had := p.before[ownerRole]
+		was := had && p.invitation == "" // an invitation makes nobody an owner yet
 		_, will := p.after[ownerRole]
 		switch {
 		case p.leaves() && was:
-			owners = append(owners, p.in+fmt.Sprintf("**%s, an owner, %s.**", sentence(p.name), s.say("leaves the organization", "left the organization")))
+			owners = append(owners, p.in+fmt.Sprintf("**%s, an owner, %s.**", sentence(p.name), s.say("is removed from the organization", "left the organization")))
 		case p.leaves() && p.invitation != "":
 			others = append(others, p.in+fmt.Sprintf("**%s is no longer invited.**", sentence(p.name)))
 		case p.leaves() && p.unsaid:
@@ -86,7 +89,11 @@ func (s *summary) firstOfPeople() (owners, others []string) {
 			owners = append(owners, p.in+fmt.Sprintf("**%s is no longer an owner**: loses %s.", sentence(p.name), code(ownerRole)))
 		case will && !was && p.listed:
 			owners = append(owners, p.in+fmt.Sprintf("**%s is listed as an owner**: holds %s.", sentence(p.name), code(ownerRole)))
-		case will && !was:
+		case slices.Contains(p.joining, ownerRole):
+			owners = append(owners, p.in+fmt.Sprintf("**%s becomes an owner after joining**: a later apply grants %s.", sentence(p.name), code(ownerRole)))
+		case will && had && p.invitation == "expired":
+			owners = append(owners, p.in+fmt.Sprintf("**%s is invited again as an owner**, because the invitation expired.", sentence(p.name)))
+		case will && !had:
 			owners = append(owners, p.in+fmt.Sprintf("**%s becomes an owner**: gains %s.", sentence(p.name), code(ownerRole)))
 		case p.adopted && len(p.loses()) > 0:
 			others = append(others, p.in+fmt.Sprintf("**%s is adopted**: %s, and loses %s.", sentence(p.name), p.isThere(), codes(p.loses())))
@@ -121,7 +128,7 @@ func (s *summary) line(p *person) string {
 		parts = s.grantsInWords(p)
 	}
 	if len(p.joining) > 0 {
-		parts = append(parts, "gets "+codes(p.joining)+" once they have joined")
+		parts = append(parts, "gets "+codes(p.joining)+" from a later apply, after joining")
 	}
 	for _, role := range p.waited {
 		if _, stays := p.after[role]; !stays {
@@ -138,7 +145,7 @@ func (s *summary) line(p *person) string {
 // leaving is for somebody who is removed. An invited person loses an offer only. Of the
 // past, only the status before is known: the person may have joined in between.
 func (s *summary) leaving(p *person) string {
-	text, lost := s.say("leaves the organization", "left the organization"), s.say(" and loses ", " and lost ")
+	text, lost := s.say("is removed from the organization", "left the organization"), s.say(" and loses ", " and lost ")
 	switch {
 	case p.invitation != "" && !s.past:
 		text, lost = "is no longer invited", "; was offered "
