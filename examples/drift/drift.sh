@@ -9,8 +9,8 @@
 #                  'mail -s "$DRIFT_SUBJECT" admins@example.com'; left out, the message is printed
 #   DRIFT_REPORTED file that keeps what was sent last; left out, drift.reported in the folder
 #
-# Ends with 0 where there is no drift, with 2 where there is, and with 1 where
-# that could not be found out, or not be sent.
+# Ends with 0 if there is no drift, with 2 if there is, and with 1 if that could not
+# be found out, or not be sent. An API key that may not see everyone cannot find it out.
 set -eu
 
 # Nothing that fails on the way may end this with 2, which is drift.
@@ -19,7 +19,15 @@ work=
 trap 'rm -rf "$work"; exit "$ends"' EXIT
 trap 'exit 1' HUP INT TERM
 
+if [ $# -ne 1 ]; then
+	echo "Usage: drift.sh FOLDER" >&2
+	exit 1
+fi
 plansummary=${PLANSUMMARY:-plansummary}
+case $plansummary in
+/*) ;;
+*/*) plansummary=$PWD/$plansummary ;;
+esac
 if ! command -v "$plansummary" > /dev/null; then
 	echo "drift.sh: there is no $plansummary, so nobody knows whether there is drift." \
 		"Install it with: sh plansummary.sh -install /usr/local/bin. Or name the program in PLANSUMMARY." >&2
@@ -54,21 +62,28 @@ status=0
 # A plan that only looks needs no lock, and does not keep an apply waiting.
 terraform plan -input=false -lock=false -json -detailed-exitcode -out="$work/plan.out" > "$work/plan.jsonl" 2> "$work/told" || status=$?
 case $status in
-0)
-	subject="No drift"
-	echo "The organization is as the configuration says." > "$work/message"
-	;;
-2)
-	subject="Drift, or a change that is not applied yet"
-	{
-		terraform show -json "$work/plan.out" > "$work/plan.json" &&
-			"$plansummary" -drift -events "$work/plan.jsonl" "$work/plan.json" > "$work/message"
-	} 2> "$work/log" || fail "the plan could not be summarized"
-	;;
+0 | 2) ;;
 *)
 	{ cat "$work/init" "$work/told" && errors; } > "$work/log"
 	fail "$failed"
 	;;
+esac
+summarized=0
+{
+	terraform show -json "$work/plan.out" > "$work/plan.json" &&
+		"$plansummary" -drift -fail-on unclear -events "$work/plan.jsonl" "$work/plan.json" > "$work/message"
+} 2> "$work/log" || summarized=$?
+case $status-$summarized in
+0-0)
+	subject="No drift"
+	echo "The organization is as the configuration says." > "$work/message"
+	;;
+0-3)
+	cp "$work/message" "$work/log"
+	fail "the plan does not show everything"
+	;;
+2-0 | 2-3) subject="Drift, or a change that is not applied yet" ;;
+*) fail "the plan could not be summarized" ;;
 esac
 
 if ! cmp -s "$work/message" "$reported"; then

@@ -316,7 +316,7 @@ func TestPullRequestGuide(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("it ended with %d: %s", code, out)
 	}
-	wantText(t, out, "**2 grants change.**", "- **`bob@example.com` becomes an owner**", "<details><summary>The whole plan</summary>")
+	wantText(t, out, "**Owners change, 2 grants change.**", "- **`bob@example.com` becomes an owner**", "<details><summary>The whole plan</summary>")
 }
 
 // The page of the resource shows the same call as the guide, which another test

@@ -193,10 +193,10 @@ func TestReadmeFigures(t *testing.T) {
 	t.Parallel()
 	readme := readPage(t, "README.md")
 	for text, from := range map[string][]string{
-		"%s cases":         firstGroups(regexp.MustCompile(`\*\*\d+ of (\d+) cases converge`), readPage(t, "templates/guides/faults.md.tmpl")),
-		"%s plays":         firstGroups(regexp.MustCompile(`\*\*\d+ of (\d+) plays keep`), readPage(t, "templates/guides/faults.md.tmpl")),
-		"| %s, and ":       firstGroups(regexp.MustCompile(`(?m)^SOAK_CHECKS \?= (\d+)$`), readPage(t, "GNUmakefile")),
-		"and %s for each ": firstGroups(regexp.MustCompile(`(?m)^SOAK_READINGS \?= (\d+)$`), readPage(t, "GNUmakefile")),
+		"%s cases":          firstGroups(regexp.MustCompile(`\*\*\d+ of (\d+) cases converge`), readPage(t, "templates/guides/faults.md.tmpl")),
+		"%s plays":          firstGroups(regexp.MustCompile(`\*\*\d+ of (\d+) plays keep`), readPage(t, "templates/guides/faults.md.tmpl")),
+		"| %s, plus ":       firstGroups(regexp.MustCompile(`(?m)^SOAK_CHECKS \?= (\d+)$`), readPage(t, "GNUmakefile")),
+		"plus %s for each ": firstGroups(regexp.MustCompile(`(?m)^SOAK_READINGS \?= (\d+)$`), readPage(t, "GNUmakefile")),
 	} {
 		if len(from) != 1 {
 			t.Errorf("%q has the figures %q", text, from)

@@ -49,11 +49,11 @@ func wantReviews(t *testing.T, push int, body string) {
 		t.Errorf("the comment does not begin with the marker, once: %s", body)
 	}
 	words := [][]string{
-		{"**2 grants change.**", "- **`bob@example.com` becomes an owner**", "- `bob@example.com` gains `organization-admin`; loses `deployment-viewer:*`.",
+		{"**Owners change, 2 grants change.**", "- **`bob@example.com` becomes an owner**", "- `bob@example.com` gains `organization-admin`; loses `deployment-viewer:*`.",
 			"<details><summary>The whole plan</summary>", "Plan: 0 to add, 1 to change, 0 to destroy."},
-		{"**1 person gains access, 1 person loses all access.**", "- `alice@example.com` leaves the organization", "- `carol@example.com` is invited", "Plan: 1 to add, 0 to change, 1 to destroy."},
+		{"**1 person gains access, 1 person loses all access.**", "- `alice@example.com` is removed from the organization", "- `carol@example.com` is invited", "Plan: 1 to add, 0 to change, 1 to destroy."},
 		{"**The plan failed**", "https://ci.example/run/7"},
-		{"### Apply will refuse this plan", "- `alice@example.com` leaves the organization", "Plan: 0 to add, 0 to change, 1 to destroy."},
+		{"### Apply will fail: it refuses a part of this plan", "- `alice@example.com` is removed from the organization", "Plan: 0 to add, 0 to change, 1 to destroy."},
 	}[push]
 	for _, word := range words {
 		if !strings.Contains(body, word) {
@@ -365,7 +365,7 @@ func TestExamplePullRequestOnAtlantis(t *testing.T) {
 		if want := []int{0, 0, 1, 3}[push]; code != want {
 			t.Fatalf("push %d ended with %d, not %d\n%s", push, code, want, out)
 		}
-		want := []string{"- **`bob@example.com` becomes an owner**", "- `carol@example.com` is invited", "Error: Invalid \"each\" attribute\n\nThe \"each\" object", "- `alice@example.com` leaves the organization"}[push]
+		want := []string{"- **`bob@example.com` becomes an owner**", "- `carol@example.com` is invited", "Error: Invalid \"each\" attribute\n\nThe \"each\" object", "- `alice@example.com` is removed from the organization"}[push]
 		if !strings.Contains(out, want) || strings.Contains(out, `"@level"`) {
 			t.Errorf("push %d: no %q in:\n%s", push, want, out)
 		}
@@ -428,7 +428,7 @@ func TestExamplePullRequestOnSpacelift(t *testing.T) {
 		if want := map[int]int{0: 0, 1: 0, 3: 3}[push]; code != want {
 			t.Fatalf("push %d ended with %d, not %d\n%s", push, code, want, out)
 		}
-		want := map[int]string{0: "- **`bob@example.com` becomes an owner**", 1: "- `carol@example.com` is invited", 3: "- `alice@example.com` leaves the organization"}[push]
+		want := map[int]string{0: "- **`bob@example.com` becomes an owner**", 1: "- `carol@example.com` is invited", 3: "- `alice@example.com` is removed from the organization"}[push]
 		if !strings.Contains(out, want) {
 			t.Errorf("push %d: no %q in:\n%s", push, want, out)
 		}

@@ -87,7 +87,7 @@ work=$(mktemp -d)
 fetch "$url/$sums" "$work/$sums"
 if [ -n "${PLANSUMMARY_SHA256:-}" ]; then
 	got=$(checksum "$work/$sums")
-	if [ "$got" != "$PLANSUMMARY_SHA256" ]; then
+	if [ "$got" != "$(echo "$PLANSUMMARY_SHA256" | tr A-F a-f)" ]; then
 		fail "The SHA-256 of $sums is $got, not $PLANSUMMARY_SHA256. Nothing was run."
 	fi
 fi
@@ -113,7 +113,10 @@ else
 fi || fail "Could not unpack $archive."
 
 if [ "${1:-}" = -install ]; then
-	mkdir -p "${2:?-install needs a folder}"
+	if [ $# -ne 2 ]; then
+		fail "-install needs a folder."
+	fi
+	mkdir -p "$2"
 	mv "$work/$program" "$2/$program"
 	echo "$2/$program is plansummary $version."
 	exit

@@ -253,7 +253,11 @@ func (b *bench) measureOnce(ctx context.Context, r *row, withFloor bool, floors 
 
 // name returns the scenario in one line.
 func (s scenario) name() string {
-	name := fmt.Sprintf("%s, %s, people: %d, %d ms", s.resource, s.operation, s.people, s.latency.Milliseconds())
+	noun := "people"
+	if s.people == 1 {
+		noun = "person"
+	}
+	name := fmt.Sprintf("%s, %s, %d %s, %d ms", s.resource, s.operation, s.people, noun, s.latency.Milliseconds())
 	if s.limit != "" {
 		name += ", " + s.limit
 	}

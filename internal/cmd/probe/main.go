@@ -124,7 +124,7 @@ func (s settings) check() error {
 		return errors.New("EC_API_KEY is not set: set it to a key with the role organization-admin")
 	}
 	if len(s.emails) < 1 || len(s.emails) > 2 {
-		return fmt.Errorf("-email must be given once or twice, and was given more often: %d", len(s.emails))
+		return fmt.Errorf("-email must be given once or twice, not %d×", len(s.emails))
 	}
 	for _, email := range s.emails {
 		if address, err := mail.ParseAddress(email); err != nil || address.Address != email {
