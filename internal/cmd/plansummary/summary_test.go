@@ -72,13 +72,15 @@ func TestLimit(t *testing.T) {
 func TestCode(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"alice@example.com": "`alice@example.com`",
-		"a`b":               "``a`b``",
-		"``":                "``` `` ```",
-		"two\nlines":        "`two\\nlines`",
-		"right\u202eleft":   "`right\\u202eleft`",
-		"":                  "(empty)",
-		" ":                 "`   `",
+		"alice@example.com":  "`alice@example.com`",
+		"a`b":                "``a`b``",
+		"``":                 "``` `` ```",
+		"two\nlines":         "`two\\nlines`",
+		"right\u202eleft":    "`right\\u202eleft`",
+		"hangul\u3164filler": "`hangul\\u3164filler`",
+		"blank\u2800":        "`blank\\u2800`",
+		"":                   "(empty)",
+		" ":                  "`   `",
 	} {
 		if got := code(text); got != want {
 			t.Errorf("%q is shown as %s, want %s", text, got, want)

@@ -163,6 +163,27 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Two plans can have the same changes. The time tells them apart.
+func TestEventsOfAnotherTime(t *testing.T) {
+	t.Parallel()
+	at := func(event, time string) string { return strings.Replace(event, "{", `{"@timestamp": "`+time+`", `, 1) }
+	base := filepath.Join(t.TempDir(), "plan")
+	writeFile(t, base+".jsonl", []byte(at(versionEvent, "2026-11-29T10:00:00.9Z")+"\n"+at(plannedEvent("create", thisMember), "2026-11-29T10:00:04Z")+"\n"+at(endEvent, "2026-11-29T10:00:05.1Z")+"\n"))
+	for time, want := range map[string]int{
+		"2026-11-29T10:00:00Z": endWritten, "2026-11-29T10:00:05Z": endWritten, "2026-11-29T11:00:05+01:00": endWritten,
+		"2026-11-29T09:59:59Z": endFailed, "2026-11-29T10:00:06Z": endFailed,
+	} {
+		writeFile(t, base+".json", []byte(strings.Replace(planOf(newAlice), "{", `{"timestamp": "`+time+`", `, 1)))
+		var out bytes.Buffer
+		if code := run([]string{"-events", base + ".jsonl", base + ".json"}, nil, &out, &out); code != want {
+			t.Errorf("%s: it ended with %d: %s", time, code, out.String())
+		}
+	}
+	if _, err := readEvents([]byte(eventsOf() + eventsOf())); err == nil {
+		t.Error("the events of two runs are taken for one")
+	}
+}
+
 // Without events, and without all that they can say, the summary is unclear.
 func TestWhatIsMissing(t *testing.T) {
 	t.Parallel()
