@@ -217,6 +217,12 @@ func TestWords(t *testing.T) {
 			t.Errorf("more than ten words: %q", text)
 		}
 	}
+	for _, p := range details {
+		text := blanks.ReplaceAllString(p.template, "one")
+		if n := len(strings.Fields(text)); n > 40 && strings.Count(text+" ", ". ")+strings.Count(text, ".\n")+strings.Count(text, ":\n") < 3 {
+			t.Errorf("%d words in fewer than three sentences: %q", n, p.template)
+		}
+	}
 	hard := regexp.MustCompile(`(?i)\b(goes|comes|stands|whoever|is none|by itself|of its own|taken? over)\b`)
 	for _, file := range []string{"warning.go", "conflict.go"} {
 		source, err := os.ReadFile(file)

@@ -9,47 +9,8 @@ import (
 	"testing"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloud"
-	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/cloudtest"
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
 )
-
-// movesToOther is a scenario in which people go in one organization and come into
-// another.
-var movesToOther = scenario{
-	seed: func(srv *cloudtest.Server) {
-		srv.AddOrganization("2222222222", "Other")
-		srv.AddMember("alice@example.com", "organization-admin")
-		srv.AddMember("bob@example.com", "billing-admin")
-	},
-	applied: `
-resource "elasticcloud_member" "first" {
-  for_each = { alice = ["organization-admin"] }
-  email    = "${each.key}@example.com"
-  roles    = each.value
-}
-resource "elasticcloud_member" "bob" {
-  email = "bob@example.com"
-  roles = ["billing-admin"]
-}
-`,
-	planned: `
-provider "elasticcloud" {
-  alias           = "other"
-  organization_id = "2222222222"
-}
-resource "elasticcloud_member" "first" {
-  for_each = {}
-  email    = "${each.key}@example.com"
-  roles    = each.value
-}
-resource "elasticcloud_member" "second" {
-  for_each = { alice = ["organization-admin"], bob = ["billing-admin"] }
-  provider = elasticcloud.other
-  email    = "${each.key}@example.com"
-  roles    = each.value
-}
-`,
-}
 
 // Two organizations in one configuration, in modules too.
 const twoOrganizations = `{

@@ -353,8 +353,7 @@ resource "elasticcloud_members" "all" {
 }
 `,
 	},
-	"organizations": movesToOther,
-	"nothing":       {planned: `resource "terraform_data" "other" {}`},
+	"nothing": {planned: `resource "terraform_data" "other" {}`},
 }
 
 func withSSO(srv *cloudtest.Server) {
