@@ -65,7 +65,7 @@ func TestExampleAccessReview(t *testing.T) {
 	}
 	wantText(t, first["access.csv"], "principal_type,principal,name,status,grant,role,scope,resource_id,application_roles,source,assignment\nmember,alice@example.com,Alice,active,billing-admin,billing-admin,organization,,,assigned,\n",
 		"invitation,dave@example.com,,expired,billing-admin,", `role_mapping,viewers,,enabled,deployment-viewer:*,deployment-viewer,deployment,,,"all of: `)
-	wantText(t, first["access.md"], "# Access to organization "+srv.OrganizationID+"\n", "\nGenerated: 20", "Z. Members: 4, owners among them: 1, members without a grant: 0, open invitations: 0, expired invitations: 1.\n",
+	wantText(t, first["access.md"], "# Access to organization "+srv.OrganizationID+"\n", "\nGenerated: 20", "Z. Members: 4, owners among them: 1, members without a grant: 0, pending invitations: 0, expired invitations: 1.\n",
 		"\n| Person | Name | Status | Organization | Deployment | Elasticsearch |\n| --- | --- | --- | --- | --- | --- |\n| alice@example.com | Alice | active | billing-admin | editor on all |  |\n",
 		`| carol@example.com | Carol | active |  | viewer on ce03a623751b4fc98d48400fec58b9c0 | viewer+analyst+reader on all |`,
 		"\n| owners | disabled | any of: group \"elastic-owners\" | organization-admin |\n")

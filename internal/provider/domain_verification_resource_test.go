@@ -182,7 +182,7 @@ func TestDomainVerificationOfSomebodyElses(t *testing.T) {
 			t.Error("apply succeeded")
 		}
 		wantText(t, out, "Could not verify example.com", "org.domain_claim.already_exists",
-			"Another organization of Elastic Cloud has claimed this domain, and only one organization can claim it")
+			"Another organization may have claimed it")
 		if n := srv.Count(verifyDomain); n != 1 {
 			t.Errorf("the service was asked %d times in one apply", n)
 		}

@@ -49,7 +49,7 @@ func TestRoleMappingNameIsTaken(t *testing.T) {
 
 		srv.ChangeRoleMapping("dev", func(m *cloudtest.RoleMapping) { m.Enabled = true })
 		out = tf.must("plan")
-		wantText(t, out, isTakenOver, "Apply leaves it as it is configured here. Destroying this resource later deletes it.")
+		wantText(t, out, isTakenOver, "Apply does not change it. Destroying this resource later deletes it.")
 		wantNoText(t, out, nameIsTaken)
 		tf.must("apply", "-auto-approve")
 		wantWrites(t, srv)
