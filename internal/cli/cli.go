@@ -105,28 +105,31 @@ const builtVariable = "ELASTICCLOUD_TEST_PROVIDER"
 // BuildProvider compiles the provider into dir, or copies the one that is built
 // already. dir becomes a mirror from which both CLIs install it.
 func BuildProvider(ctx context.Context, dir string) error {
-	file := filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
-	if built := os.Getenv(builtVariable); built != "" {
-		if err := copyExecutable(built, file); err != nil {
-			return fmt.Errorf("the provider that %s names: %w", builtVariable, err)
-		}
-	} else if err := GoBuild(ctx, "-o", file, Module); err != nil {
-		return err
+	built := os.Getenv(builtVariable)
+	if built == "" {
+		return BuildProviderWith(ctx, dir)
 	}
-	return layOut(dir, file)
+	if err := copyExecutable(built, providerFile(dir)); err != nil {
+		return fmt.Errorf("the provider that %s names: %w", builtVariable, err)
+	}
+	return layOut(dir)
 }
 
 // BuildProviderWith compiles the provider with more flags, laid out likewise.
 func BuildProviderWith(ctx context.Context, dir string, flags ...string) error {
-	file := filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
-	if err := GoBuild(ctx, append(flags, "-o", file, Module)...); err != nil {
+	if err := GoBuild(ctx, append(flags, "-o", providerFile(dir), Module)...); err != nil {
 		return err
 	}
-	return layOut(dir, file)
+	return layOut(dir)
+}
+
+func providerFile(dir string) string {
+	return filepath.Join(dir, "terraform-provider-elasticcloud_v"+version)
 }
 
 // layOut links the executable to where each CLI looks for it in a mirror.
-func layOut(dir, file string) error {
+func layOut(dir string) error {
+	file := providerFile(dir)
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		target := filepath.Join(dir, host, filepath.FromSlash(Source), version, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(target, 0o700); err != nil {

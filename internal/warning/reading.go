@@ -35,7 +35,7 @@ func Read(summary, detail string) (Text, bool) {
 	if !known {
 		return nil, false
 	}
-	rest, known := readDetail(detail)
+	rest, known := ReadPhrases(detail)
 	return append(Text{first}, rest...), known
 }
 
@@ -68,10 +68,6 @@ func (t Text) Values() (values []string) {
 	return values
 }
 
-// ReadPhrases reads a text that is nothing but phrases, such as what fills a blank for a
-// change.
-func ReadPhrases(text string) (Text, bool) { return readDetail(text) }
-
 func readSummary(text string) (sentence, bool) {
 	for _, s := range summaries {
 		if values, ok := s.Read(text); ok {
@@ -97,9 +93,10 @@ func (p Phrase) beginning() string {
 	return p.template
 }
 
-// readDetail reads phrase after phrase. If several fit, one of them leaves a rest that
-// can be read, too.
-func readDetail(text string) (Text, bool) {
+// ReadPhrases reads a text that is nothing but phrases, such as a detail, or what fills a
+// blank for a change. If several phrases fit, one of them leaves a rest that can be read,
+// too.
+func ReadPhrases(text string) (Text, bool) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return nil, true
@@ -109,12 +106,12 @@ func readDetail(text string) (Text, bool) {
 		if !ok {
 			continue
 		}
-		if more, ok := readDetail(rest); ok {
+		if more, ok := ReadPhrases(rest); ok {
 			return append(Text{{p.template, found}}, more...), true
 		}
 	}
 	if item, isItem := strings.CutPrefix(text, "- "); isItem {
-		return readDetail(item)
+		return ReadPhrases(item)
 	}
 	return nil, false
 }
@@ -135,7 +132,7 @@ func (p Phrase) begins(text string) (values []string, rest string, ok bool) {
 		if blank != "{change}" {
 			continue
 		}
-		if _, ok := readDetail(values[i]); !ok {
+		if _, ok := ReadPhrases(values[i]); !ok {
 			return nil, "", false
 		}
 	}

@@ -14,6 +14,10 @@ import (
 // providerName ends the address of this provider, after the host of any registry.
 const providerName = "/elasticcloud-access/elasticcloud"
 
+// isOurProvider reports whether a resource is of this provider. A plan may leave the name
+// out.
+func isOurProvider(name string) bool { return name == "" || strings.HasSuffix(name, providerName) }
+
 // typePrefix begins the types of this provider's resources.
 const typePrefix = "elasticcloud_"
 
@@ -45,7 +49,7 @@ func withoutModules(address string) string { return modules.ReplaceAllString(add
 // What such a resource has says nothing of Elastic Cloud.
 func otherProviders(plan *tfjson.Plan) (names []string) {
 	note := func(address, provider string) {
-		if isOurs(address) && provider != "" && !strings.HasSuffix(provider, providerName) && !slices.Contains(names, provider) {
+		if isOurs(address) && !isOurProvider(provider) && !slices.Contains(names, provider) {
 			names = append(names, provider)
 		}
 	}

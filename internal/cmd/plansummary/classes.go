@@ -20,11 +20,14 @@ const (
 	classUnclear class = "unclear"
 )
 
-// allClasses are in the order in which they are printed, each with what it is.
-var allClasses = []struct {
+// classInWords is a class with what it is.
+type classInWords struct {
 	class class
 	is    string
-}{
+}
+
+// allClasses are in the order in which they are printed, each with what it is.
+var allClasses = []classInWords{
 	{classOwner, "somebody becomes an owner, or stops being one, also by a role mapping"},
 	{classSSO, "SSO enforcement, role mappings or domains change"},
 	{classIdP, "the SAML identity provider changes"},
@@ -59,12 +62,7 @@ func (c *classes) Set(text string) error {
 	*c = classes{}
 	for name := range strings.SplitSeq(text, ",") {
 		name := class(strings.TrimSpace(name))
-		if !slices.ContainsFunc(allClasses, func(known struct {
-			class class
-			is    string
-		}) bool {
-			return known.class == name
-		}) {
+		if !slices.ContainsFunc(allClasses, func(known classInWords) bool { return known.class == name }) {
 			return fmt.Errorf("%q is not one of owner, sso, idp, refused and unclear", name)
 		}
 		(*c)[name] = true

@@ -14,9 +14,9 @@ import (
 
 // look notes why a plan and its events do not say everything. A summary must not be
 // surer than what it was made from.
-func (s *summary) look(in input, own []ownWarning, doubtful []diagnostic, secrets secrets) {
+func (s *summary) look(in input, organizations organizations, own []ownWarning, doubtful []diagnostic, secrets secrets) {
 	s.lookAtPlan(in)
-	if each := organizationsOf(in.Config).each; len(each) > 0 && s.changesSomething(in.Plan) {
+	if each := organizations.each; len(each) > 0 && changesSomething(in.Plan) {
 		s.doubt("The instances of a provider block with for_each cannot be told apart, and each may be for another organization: %s.", codes(each))
 	}
 	s.lookAtEvents(in)
@@ -78,7 +78,7 @@ func isIncomplete(in input) bool {
 
 func (s *summary) lookAtEvents(in input) {
 	switch e := in.events; {
-	case e == nil && s.changesSomething(in.Plan):
+	case e == nil && changesSomething(in.Plan):
 		s.doubt("The events of the plan are missing (-events), and with them all its warnings.")
 	case e == nil:
 	case e.failed:
@@ -91,7 +91,7 @@ func (s *summary) lookAtEvents(in input) {
 }
 
 // changesSomething reports whether the plan changes anything of this provider.
-func (s *summary) changesSomething(plan *tfjson.Plan) bool {
+func changesSomething(plan *tfjson.Plan) bool {
 	changes := func(rc *tfjson.ResourceChange) bool {
 		return rc.Change != nil && isOurs(rc.Address) && !rc.Change.Actions.NoOp() && !rc.Change.Actions.Forget()
 	}

@@ -137,7 +137,7 @@ func (e *events) mustBeOf(plan *tfjson.Plan) error {
 	if err == nil && !e.begin.IsZero() && (at.Before(e.begin.Truncate(time.Second)) || at.After(e.end)) {
 		return fmt.Errorf("the plan is from %s, and the events are from %s to %s", plan.Timestamp, e.begin.Format(time.RFC3339), e.end.Format(time.RFC3339))
 	}
-	planned := map[string]bool{}
+	planned, sent := map[string]bool{}, maps.Clone(e.planned)
 	for _, rc := range plan.ResourceChanges {
 		if rc.Mode != tfjson.ManagedResourceMode || rc.Change == nil || !isOurs(rc.Address) {
 			continue
@@ -145,7 +145,7 @@ func (e *events) mustBeOf(plan *tfjson.Plan) error {
 		switch actions := rc.Change.Actions; {
 		case keepsTheOld(actions) || !isKnown(actions):
 			for _, action := range writes { // the events may have any word for it
-				delete(e.planned, action+" "+rc.Address)
+				delete(sent, action+" "+rc.Address)
 			}
 		case actions.Create():
 			planned["create "+rc.Address] = true
@@ -157,9 +157,9 @@ func (e *events) mustBeOf(plan *tfjson.Plan) error {
 			planned["replace "+rc.Address] = true
 		}
 	}
-	if maps.Equal(planned, e.planned) {
+	if maps.Equal(planned, sent) {
 		return nil
 	}
-	different := slices.Concat(missing(planned, e.planned), missing(e.planned, planned))
+	different := slices.Concat(missing(planned, sent), missing(sent, planned))
 	return fmt.Errorf("only one of them has: %s", strings.Join(different, ", "))
 }

@@ -6,7 +6,6 @@ package main
 import (
 	"maps"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/elasticcloud-access/terraform-provider-elasticcloud/internal/warning"
@@ -139,7 +138,7 @@ func grantsOrNothing(grants map[string]bool) string {
 	if len(grants) == 0 {
 		return "nothing"
 	}
-	return codes(slices.Sorted(maps.Keys(grants)))
+	return codesOf(grants)
 }
 
 // exclusive calls removed for each name that existed and is no longer listed, and added

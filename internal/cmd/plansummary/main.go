@@ -76,8 +76,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case *limit < 2000:
 		return end(stderr, endUsage, errors.New("-limit has to be 2000 or more"))
 	case *showVersion:
-		_, err = fmt.Fprintln(stdout, "plansummary", version)
-		return end(stderr, endWritten, err)
+		if _, err := fmt.Fprintln(stdout, "plansummary", version); err != nil {
+			return end(stderr, endFailed, err)
+		}
+		return endWritten
 	}
 	in, err := read(flags.Arg(0), *eventsFile, *textFile, stdin)
 	if err != nil {
@@ -93,15 +95,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return endWritten
 }
 
-// end says what is wrong, if anything is, and returns what the program ends with.
+// end says why the program ends with a code, and returns it.
 func end(stderr io.Writer, code int, err error) int {
-	if err == nil {
-		return code
-	}
 	_, _ = fmt.Fprintln(stderr, "plansummary:", err)
-	if code == endWritten {
-		return endFailed
-	}
 	return code
 }
 

@@ -40,9 +40,11 @@ func write(in input, driftFirst bool, limit int) (string, classes) {
 		return !w.read || secrets.hides(w) || w.is(warning.NothingLookedUp)
 	}) && len(doubtful) == 0
 	s := summarize(in.ResourceChanges, in.ActionInvocations, organizations, told, false)
-	s.look(in, own, doubtful, secrets)
-	s.refuse(own, secrets)
+	shown := steady(own)
+	s.look(in, organizations, own, doubtful, secrets)
+	s.refuse(shown, secrets)
 	s.loseOwners(own, secrets, organizations.several)
+	s.hedge()
 	owners, others := s.firstOfPeople()
 	if len(owners) > 0 {
 		s.is(classOwner)
@@ -61,7 +63,7 @@ func write(in input, driftFirst bool, limit int) (string, classes) {
 		{title: "People", lines: s.peopleLines()},
 		{title: "Role mappings", lines: s.mappings},
 		{title: "Domains and single sign-on", lines: s.settings},
-		{title: "Warnings", lines: inLines(steady(own), secrets), printed: true},
+		{title: "Warnings", lines: inLines(shown, secrets), printed: true},
 		{title: "Warnings that are not of this provider", lines: inList(slices.Concat(doubtful, other), secrets)},
 		{title: "In the state only", lines: s.local},
 	}
@@ -235,6 +237,9 @@ func codes(texts []string) string {
 	}
 	return atMost(shown, mostGrants, ", ")
 }
+
+// codesOf shows the keys of a set.
+func codesOf[V any](set map[string]V) string { return codes(slices.Sorted(maps.Keys(set))) }
 
 // atMost joins texts, the first ones where there are too many.
 func atMost(texts []string, most int, word string) string {

@@ -13,6 +13,7 @@ import (
 // person is what a plan does to one person, all its resources together.
 type person struct {
 	in            string // begins what is said of them, if there are several organizations
+	key           string // the address in lower case, or that of a resource if it is not to be shown
 	name          string
 	before, after map[string][]string // the resources that give a grant, by the grant
 	was, will     bool                // whether a resource has the person in the organization
@@ -36,11 +37,10 @@ func (s *summary) person(email string) *person {
 }
 
 func (s *summary) personByKey(key, name string) *person {
-	key = s.in + key
-	p := s.people[key]
+	p := s.people[s.in+key]
 	if p == nil {
-		p = &person{in: s.in, name: name, before: map[string][]string{}, after: map[string][]string{}, given: map[string][]string{}}
-		s.people[key] = p
+		p = &person{in: s.in, key: key, name: name, before: map[string][]string{}, after: map[string][]string{}, given: map[string][]string{}}
+		s.people[s.in+key] = p
 	}
 	return p
 }
@@ -177,7 +177,7 @@ func (s *summary) memberStays(c change, secret bool) {
 		s.only("%s is replaced. The person keeps access.", code(c.Address))
 	case s.past && to == "expired" && from != to:
 		p.note("did not accept the invitation, which expired")
-	case !s.past && from == "expired" && !c.Change.Actions.NoOp() && !c.Change.Actions.Forget():
+	case !s.past && from == "expired" && !c.Change.Actions.NoOp():
 		p.note(invitedAgain)
 	}
 }
@@ -213,7 +213,7 @@ func (s *summary) roleAssignment(c change) {
 			p.joining = append(p.joining, role)
 		}
 	}
-	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
+	if c.Change.Actions.NoOp() {
 		return
 	}
 	for _, o := range []*object{c.before, c.after} {

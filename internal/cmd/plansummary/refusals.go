@@ -4,6 +4,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,15 +13,15 @@ import (
 
 // refuse notes what apply will surely refuse. Many warnings name a way out in the same
 // apply: then it is sure only if the plan does not take that way.
-func (s *summary) refuse(own []ownWarning, secrets secrets) {
-	for _, w := range steady(own) {
+func (s *summary) refuse(shown []ownWarning, secrets secrets) {
+	for _, w := range shown {
 		if !s.isRefused(w) {
 			continue
 		}
 		s.is(classRefused)
 		text := code(w.Summary)
 		if secrets.hides(w) {
-			text = "a warning " + hiddenText
+			text = hiddenWarning
 		}
 		if w.Address != "" {
 			text += ", at " + code(w.Address)
@@ -36,9 +37,10 @@ func (s *summary) loseOwners(own []ownWarning, secrets secrets, several bool) {
 		if !w.isOneOf(warning.LosesOwner, warning.OwnersLose, warning.LastOwner, warning.LastOwners, warning.Ownerless, warning.MayLoseOwner, warning.OwnersMayLose, warning.TooFewOwners, warning.RequiredOwnerGoes) {
 			continue
 		}
+		s.in = w.in
 		s.is(classOwner)
 		if w.is(warning.Ownerless) {
-			s.owners = append(s.owners, w.in+"**The organization is left without an owner.**")
+			s.fact(classOwner, "**The organization is left without an owner.**")
 		}
 		if secrets.hides(w) {
 			continue
@@ -48,11 +50,10 @@ func (s *summary) loseOwners(own []ownWarning, secrets secrets, several bool) {
 			if p != nil && len(p.before[ownerRole]) > 0 || w.Address == "" && several {
 				continue // is said already, or in an organization that nobody can tell
 			}
-			s.in = w.in
 			s.fact(classOwner, "**%s loses %s**, as a warning says.", code(strings.ToLower(email)), code(ownerRole))
-			s.in = ""
 		}
 	}
+	s.in = ""
 }
 
 // adoptOwners notes owners who changed outside Terraform. A plan that leaves it so needs
@@ -62,10 +63,10 @@ func (s *summary) adoptOwners(drift *summary) {
 	if len(owners) > 0 || drift.has[classOwner] {
 		s.is(classOwner)
 	}
-	for _, p := range drift.sorted() {
+	for _, key := range slices.Sorted(maps.Keys(drift.people)) {
+		p, now := drift.people[key], s.people[key]
 		_, was := p.before[ownerRole]
 		_, is := p.after[ownerRole]
-		now := s.people[p.in+strings.Trim(p.name, "`")]
 		if now == nil || was == is {
 			continue
 		}
@@ -131,6 +132,6 @@ func (s *summary) somebodyBecomesOwner(in string) bool {
 // may be for one organization.
 func (s *summary) brings(w ownWarning) bool {
 	return slices.ContainsFunc(s.sorted(), func(p *person) bool {
-		return p.will && (p.nameless || p.name == code(strings.ToLower(w.text.Values()[0])))
+		return p.will && (p.nameless || p.key == strings.ToLower(w.text.Values()[0]))
 	})
 }

@@ -64,7 +64,7 @@ func withAddress(pattern string) string {
 
 // roleMapping reads a change of an elasticcloud_role_mapping.
 func (s *summary) roleMapping(c change) {
-	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
+	if c.Change.Actions.NoOp() {
 		return
 	}
 	name := code(c.Address)
@@ -161,10 +161,10 @@ func (s *summary) mappingDiffers(name string, before, after mapping, word string
 		}
 	} else {
 		if len(before.grants) > 0 {
-			parts = append(parts, before.who+" no longer get "+codes(slices.Sorted(maps.Keys(before.grants)))+" from it (another mapping may grant it)")
+			parts = append(parts, before.who+" no longer get "+codesOf(before.grants)+" from it (another mapping may grant it)")
 		}
 		if len(after.grants) > 0 {
-			parts = append(parts, "from the next sign-in on, "+after.who+" get "+codes(slices.Sorted(maps.Keys(after.grants))))
+			parts = append(parts, "from the next sign-in on, "+after.who+" get "+codesOf(after.grants))
 		}
 	}
 	if len(parts) == 0 {
@@ -175,7 +175,7 @@ func (s *summary) mappingDiffers(name string, before, after mapping, word string
 
 // samlIdP reads a change of an elasticcloud_saml_idp.
 func (s *summary) samlIdP(c change) {
-	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
+	if c.Change.Actions.NoOp() {
 		return
 	}
 	s.signOn = true
@@ -227,7 +227,7 @@ func (s *summary) samlIdP(c change) {
 // sign in through it.
 func (s *summary) samlServiceProvider(c change) {
 	switch {
-	case c.Change.Actions.NoOp() || c.Change.Actions.Forget() || c.Change.Actions.Replace():
+	case c.Change.Actions.NoOp() || c.Change.Actions.Replace():
 	case c.after == nil:
 		s.ofSettings(classIdP, "The disabled placeholder of an identity provider %s, unless an identity provider has replaced it.", s.say("is deleted", "was deleted"))
 	case c.before == nil:
@@ -267,7 +267,7 @@ func certificates(o *object) map[string]bool {
 
 // domainClaim reads a change of an elasticcloud_domain_claim.
 func (s *summary) domainClaim(c change) {
-	if c.Change.Actions.NoOp() || c.Change.Actions.Forget() {
+	if c.Change.Actions.NoOp() {
 		return
 	}
 	s.signOn = true
@@ -300,7 +300,7 @@ func (s *summary) domainClaim(c change) {
 // domainVerification reads a change of an elasticcloud_domain_verification.
 func (s *summary) domainVerification(c change) {
 	switch {
-	case c.Change.Actions.NoOp() || c.Change.Actions.Forget():
+	case c.Change.Actions.NoOp():
 	case c.after == nil:
 		s.only("%s is destroyed. That alone gives up no claim.", code(c.Address))
 	case !s.past:
@@ -324,7 +324,7 @@ func (s *summary) action(a *tfjson.ActionInvocation) {
 // ssoEnforcement reads a change of an elasticcloud_sso_enforcement.
 func (s *summary) ssoEnforcement(c change) {
 	switch {
-	case c.Change.Actions.NoOp() || c.Change.Actions.Forget():
+	case c.Change.Actions.NoOp():
 	case c.after == nil:
 		s.signOn = true
 		s.does[s.in+enforcementEnds] = true

@@ -60,10 +60,10 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	for _, rc := range changes {
 		switch {
 		case rc.Mode != tfjson.ManagedResourceMode || rc.Change == nil:
-		case kinds[rc.Type] != nil && isOfOurProvider(rc):
+		case kinds[rc.Type] != nil && isOurProvider(rc.ProviderName):
 			own = append(own, newChange(rc))
 		case rc.Change.Actions.NoOp() || rc.Change.Actions.Forget():
-		case isOurs(rc.Address) && isOfOurProvider(rc):
+		case isOurs(rc.Address) && isOurProvider(rc.ProviderName):
 			s.doubt("%s is of a type that this program does not know. Use the version of this program that belongs to the provider.", code(rc.Address))
 		default:
 			s.elsewhere[rc.Type]++
@@ -107,7 +107,7 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	for key, p := range s.people {
 		_, waits := told.waiting[key]
 		p.settle(waits, told.all)
-		if p.unsaid && p.leaves() && !past && !s.knowsGrants(p) {
+		if _, known := told.removed[key]; p.unsaid && p.leaves() && !past && !known {
 			s.doubt("%sthe plan does not say which roles %s has now.", p.in, p.name)
 		}
 		if p.open {
@@ -116,21 +116,6 @@ func summarize(changes []*tfjson.ResourceChange, actions []*tfjson.ActionInvocat
 	}
 	slices.Sort(s.doubts)
 	return s
-}
-
-// knowsGrants reports whether the grants of a removed person are known. The person may
-// hold none.
-func (s *summary) knowsGrants(p *person) bool {
-	for _, now := range s.told.removed {
-		if s.people[now.in+now.email] == p {
-			return true
-		}
-	}
-	return false
-}
-
-func isOfOurProvider(rc *tfjson.ResourceChange) bool {
-	return rc.ProviderName == "" || strings.HasSuffix(rc.ProviderName, providerName)
 }
 
 // bookkeeping says what happens to a resource in the state only.

@@ -167,24 +167,21 @@ func (w ownWarning) people(people map[string]standing) {
 		addList(s.holds, values[1])
 		people[s.in+s.email] = s
 	}
-	for _, line := range []struct {
-		phrase warning.Phrase
-		of     func(s standing) []map[string]bool // the set for each list of grants in it
-	}{
-		{warning.StatusLine, func(s standing) []map[string]bool { return []map[string]bool{s.holds} }},
-		{warning.GetsLine, func(s standing) []map[string]bool { return []map[string]bool{s.gains} }},
-		{warning.LosesLine, func(s standing) []map[string]bool { return []map[string]bool{s.loses} }},
-		{warning.GetsAndLosesLine, func(s standing) []map[string]bool { return []map[string]bool{s.gains, s.loses} }},
-		{warning.SameLine, func(standing) []map[string]bool { return nil }},
-	} {
-		for _, values := range w.text.Find(line.phrase) {
+	// The sets are those of the lists of grants in the line, from left to right.
+	note := func(line warning.Phrase, sets func(s standing) []map[string]bool) {
+		for _, values := range w.text.Find(line) {
 			s := w.standing(values[0], values[1])
-			for i, set := range line.of(s) {
+			for i, set := range sets(s) {
 				addList(set, values[2+i])
 			}
 			people[s.in+s.email] = s
 		}
 	}
+	note(warning.StatusLine, func(s standing) []map[string]bool { return []map[string]bool{s.holds} })
+	note(warning.GetsLine, func(s standing) []map[string]bool { return []map[string]bool{s.gains} })
+	note(warning.LosesLine, func(s standing) []map[string]bool { return []map[string]bool{s.loses} })
+	note(warning.GetsAndLosesLine, func(s standing) []map[string]bool { return []map[string]bool{s.gains, s.loses} })
+	note(warning.SameLine, func(standing) []map[string]bool { return nil })
 }
 
 // peopleWhoLose reads a warning that has a line for each person with what the person

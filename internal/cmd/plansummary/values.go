@@ -76,7 +76,7 @@ func at(marks any, name string) any {
 	return marks == true
 }
 
-// anyMarked tells whether anything in it is marked.
+// anyMarked reports whether anything in it is marked.
 func anyMarked(marks any) bool {
 	switch marks := marks.(type) {
 	case bool:
@@ -93,15 +93,15 @@ func anyMarked(marks any) bool {
 	return false
 }
 
-// isSecret tells whether something in the attribute is not to be shown.
+// isSecret reports whether something in the attribute is not to be shown.
 func (o *object) isSecret(name string) bool {
 	return o != nil && (anyMarked(at(o.sensitive, name)) || anyMarked(at(o.beside, name)))
 }
 
-// isUnknown tells whether something in the attribute is known only after apply.
+// isUnknown reports whether something in the attribute is known only after apply.
 func (o *object) isUnknown(name string) bool { return o != nil && anyMarked(at(o.unknown, name)) }
 
-// canShow tells whether all of the attribute is known and may be shown.
+// canShow reports whether all of the attribute is known and may be shown.
 func (o *object) canShow(name string) bool { return !o.isSecret(name) && !o.isUnknown(name) }
 
 // text is a value that can be shown, or else empty.

@@ -210,19 +210,22 @@ func (s secrets) isIn(list string) bool {
 	return slices.ContainsFunc(append(parts, list), func(text string) bool { return s.values[strings.ToLower(text)] })
 }
 
-const hiddenText = "(not shown: the plan has sensitive values)"
+const (
+	hiddenText    = "(not shown: the plan has sensitive values)"
+	hiddenWarning = "a warning " + hiddenText
+)
 
 // inLines writes warnings for a reader, with a blank line between two.
 func inLines(list []ownWarning, secrets secrets) (lines []string) {
 	for _, w := range list {
 		if secrets.hides(w) {
-			text := w.in + "a warning " + hiddenText
+			text := w.in + hiddenWarning
 			if w.Address != "" {
-				text = w.in + w.Address + ": a warning " + hiddenText
+				text = w.in + w.Address + ": " + hiddenWarning
 			}
 			w = ownWarning{diagnostic: diagnostic{Summary: text}}
 		}
-		if slices.Contains(lines, w.in+w.Summary) && w.Detail == "" {
+		if w.Detail == "" && slices.Contains(lines, w.in+w.Summary) {
 			continue
 		}
 		if len(lines) > 0 {
@@ -244,7 +247,7 @@ func inList(list []diagnostic, secrets secrets) (lines []string) {
 	for _, d := range list {
 		text := code(d.Summary)
 		if len(secrets.values) > 0 {
-			text = "a warning " + hiddenText
+			text = hiddenWarning
 		}
 		if where := d.where(); where != "" {
 			text += ", at " + code(where)

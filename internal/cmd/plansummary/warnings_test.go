@@ -208,6 +208,10 @@ func TestWhatIsMissing(t *testing.T) {
 	if got := summaryOf(t, file); !strings.HasPrefix(got, "**Nobody gains or loses access.**") {
 		t.Errorf("nothing changes, and no event is needed to say so:\n%s", got)
 	}
+	writeFile(t, file, []byte(`{"format_version": "1.2", "resource_drift": [`+resource("elasticcloud_members", `["update"]`, `{"members": {}, "pending": []}`, `{"members": {"alice@example.com": []}, "pending": []}`, "{}", "{}")+`]}`))
+	if got := summaryOf(t, file); !strings.HasPrefix(got, "**Nobody gains or loses access.**") || !strings.Contains(got, "`alice@example.com` was added") {
+		t.Errorf("apply invites nobody whom somebody added by hand:\n%s", got)
+	}
 }
 
 // Which of the last owners is told to be the last does not matter.

@@ -5,7 +5,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -101,10 +100,14 @@ func (s *summary) firstOfPeople() (owners, others []string) {
 			others = append(others, p.in+fmt.Sprintf("**%s is adopted**: %s, and the changes are known only after apply.", sentence(p.name), p.isThere()))
 		}
 	}
+	return owners, others
+}
+
+// hedge notes that apply may adopt people who seem to be new, if no warning can say so.
+func (s *summary) hedge() {
 	if slices.ContainsFunc(s.sorted(), func(p *person) bool { return p.comes() && (p.nameless || !s.told.all) }) {
 		s.doubt("Some of the invited people may already be in the organization. Apply adopts them, and revokes what is not set here, %s too.", code(ownerRole))
 	}
-	return owners, others
 }
 
 // line says what happens to a person, or nothing.
@@ -157,7 +160,7 @@ func (s *summary) leaving(p *person) string {
 	if len(p.before) == 0 {
 		return text
 	}
-	return text + lost + codes(slices.Sorted(maps.Keys(p.before)))
+	return text + lost + codesOf(p.before)
 }
 
 // isThere says what somebody is who is adopted.
